@@ -1,0 +1,135 @@
+/**
+ * Checkpoints: everything that a run needs to go on as if it had never stopped, in one safetensors file.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import { pipe } from "fp-ts/function.js";
+import * as TaskEither from "fp-ts/TaskEither.js";
+import type { DamagedFile, NotACheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";
+import type { StoredTensor, TensorFile } from "./safetensors.ts";
+import { type LazyTensor, readTensorFile, writeTensorFile } from "./tensor_file.ts";
+import type { OpenFile } from "./write_atomic.ts";
+
+/** Anything that JSON can say. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+
+/** Where a run stands: the batch that comes next, and how many steps are behind it. */
+export type Position = {
+  /** Whole epochs behind. */
+  readonly epoch: number;
+  /** Batches behind in this epoch. */
+  readonly batch: number;
+  /** Optimizer steps behind. */
+  readonly step: number;
+};
+
+/** The best evaluation so far. */
+export type Best = {
+  /** What was compared: higher is better. */
+  readonly score: number;
+  /** The step after which it was measured. */
+  readonly step: number;
+};
+
+/** What a checkpoint says beside the state's tensors. */
+export type About = {
+  /** The run's configuration. */
+  readonly config: Json;
+  /** Where the run stands. */
+  readonly position: Position;
+  /** The metrics of the last step, and of the last evaluation. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The best evaluation so far, where there was one. */
+  readonly best?: Best;
+};
+
+/** A checkpoint that was read: its state is still bytes, until `restore` fills a tree with them. */
+export type Checkpoint = About & {
+  /** The file. */
+  readonly path: string;
+  /** Every leaf of the state, named by its path. */
+  readonly tensors: readonly StoredTensor[];
+};
+
+/**
+ * Writes a checkpoint atomically: whenever the program is stopped, the file is whole or not there.
+ *
+ * @param path The file; its folder exists.
+ * @param tensors The state's tensors, from `tensorsOf(state)`.
+ * @param about What the checkpoint says beside them.
+ * @param open How files are opened.
+ */
+export function saveCheckpoint(
+  path: string,
+  tensors: readonly LazyTensor[],
+  { config, position, metrics, best }: About,
+  open?: OpenFile,
+): TaskEither.TaskEither<UnwritableFile, void> {
+  const metadata = {
+    config: JSON.stringify(config),
+    position: JSON.stringify(position),
+    metrics: JSON.stringify(metrics),
+    ...best === undefined ? {} : { best: JSON.stringify(best) },
+  };
+  return writeTensorFile(path, tensors, metadata, open);
+}
+
+/** Reads a checkpoint and checks every byte of it. */
+export function loadCheckpoint(
+  path: string,
+): TaskEither.TaskEither<UnreadableFile | DamagedFile | NotACheckpoint, Checkpoint> {
+  return pipe(
+    readTensorFile(path),
+    TaskEither.mapLeft((error): UnreadableFile | DamagedFile | NotACheckpoint => error),
+    TaskEither.flatMap((file) => TaskEither.fromEither(checkpointOf(path, file))),
+  );
+}
+
+/** A tensor file as a checkpoint, if its metadata say what a checkpoint's do. */
+export function checkpointOf(
+  path: string,
+  { tensors, metadata }: TensorFile,
+): Either.Either<NotACheckpoint, Checkpoint> {
+  const read = (name: string): unknown => {
+    try {
+      return Object.hasOwn(metadata, name) ? JSON.parse(metadata[name]) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const fail = (name: string, expected: string): Either.Either<NotACheckpoint, never> =>
+    Either.left({
+      _tag: "NotACheckpoint",
+      path,
+      what: `__metadata__.${name}`,
+      expected,
+      found: Object.hasOwn(metadata, name) ? metadata[name].slice(0, 60) : "nothing",
+    });
+  const config = read("config");
+  if (config === undefined) return fail("config", "the run's configuration in JSON");
+  const position = read("position");
+  if (!isPosition(position)) return fail("position", "epoch, batch and step in JSON");
+  const metrics = read("metrics");
+  if (!isNumbers(metrics)) return fail("metrics", "numbers by name in JSON");
+  const best = read("best");
+  if (Object.hasOwn(metadata, "best") && !isBest(best)) return fail("best", "score and step in JSON");
+  return Either.right({ path, tensors, config: config as Json, position, metrics, ...isBest(best) ? { best } : {} });
+}
+
+function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((one) => typeof one === "number");
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isPosition(value: unknown): value is Position {
+  return isNumbers(value) && isCount(value.epoch) && isCount(value.batch) && isCount(value.step);
+}
+
+function isBest(value: unknown): value is Best {
+  return isNumbers(value) && typeof value.score === "number" && isCount(value.step);
+}

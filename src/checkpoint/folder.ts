@@ -1,0 +1,120 @@
+/**
+ * A folder of checkpoints: `step-00001234.safetensors` for the last few, `best.safetensors` for the best.
+ *
+ * @module
+ */
+import { pipe } from "fp-ts/function.js";
+import * as TaskEither from "fp-ts/TaskEither.js";
+import { basename, join } from "@std/path";
+import { type About, type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import {
+  type CheckpointError,
+  type NoCheckpoint,
+  reasonOf,
+  type UnreadableFile,
+  type UnwritableFile,
+} from "./errors.ts";
+import type { LazyTensor } from "./tensor_file.ts";
+import { isPartial, linkAtomic, type OpenFile } from "./write_atomic.ts";
+
+/** The file of the checkpoint after `step` steps: names sort as steps do. */
+export function stepFile(folder: string, step: number): string {
+  return join(folder, `step-${String(step).padStart(8, "0")}.safetensors`);
+}
+
+/** The file of the best checkpoint. */
+export function bestFile(folder: string): string {
+  return join(folder, "best.safetensors");
+}
+
+/** The step that a checkpoint's name says, or undefined for any other file. */
+export function stepOf(path: string): number | undefined {
+  const match = /^step-(\d{8,})\.safetensors$/.exec(basename(path));
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** The checkpoints in a folder by step, newest first; none where there is no such folder. */
+export function listCheckpoints(folder: string): TaskEither.TaskEither<UnreadableFile, readonly string[]> {
+  return TaskEither.tryCatch(async () => {
+    const found: { readonly path: string; readonly step: number }[] = [];
+    try {
+      for await (const { name, isFile } of Deno.readDir(folder)) {
+        const step = stepOf(name);
+        if (isFile && step !== undefined) found.push({ path: join(folder, name), step });
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
+    }
+    return found.toSorted((a, b) => b.step - a.step).map(({ path }) => path);
+  }, (thrown): UnreadableFile => ({ _tag: "UnreadableFile", path: folder, reason: reasonOf(thrown) }));
+}
+
+/** Which checkpoints stay. */
+export type Keep = {
+  /** How many of the last ones; at least 1. */
+  readonly last: number;
+  /** Whether this one is the best so far. */
+  readonly best: boolean;
+};
+
+/**
+ * Saves a checkpoint under its step's name, and as the best one too if it is; only then the oldest beyond `keep.last`
+ * go. Later steps than this one are never counted nor touched.
+ *
+ * @returns The file that was written.
+ */
+export function saveStep(
+  folder: string,
+  tensors: readonly LazyTensor[],
+  about: About,
+  keep: Keep,
+  open?: OpenFile,
+): TaskEither.TaskEither<UnwritableFile, string> {
+  const { step } = about.position;
+  const path = stepFile(folder, step);
+  return pipe(
+    saveCheckpoint(path, tensors, about, open),
+    TaskEither.flatMap(() => keep.best ? linkAtomic(path, bestFile(folder)) : TaskEither.right(undefined)),
+    TaskEither.flatMap(() => TaskEither.fromTask(() => prune(folder, step, keep.last))),
+    TaskEither.map(() => path),
+  );
+}
+
+/** What {@linkcode loadLatest} found. */
+export type Latest = {
+  /** The newest whole checkpoint. */
+  readonly checkpoint: Checkpoint;
+  /** Newer ones that are damaged, newest first. */
+  readonly damaged: readonly CheckpointError[];
+};
+
+/** The newest checkpoint of a folder that is whole; damaged ones are passed over and reported. */
+export function loadLatest(folder: string): TaskEither.TaskEither<UnreadableFile | NoCheckpoint, Latest> {
+  return pipe(
+    listCheckpoints(folder),
+    TaskEither.mapLeft((error): UnreadableFile | NoCheckpoint => error),
+    TaskEither.flatMap((paths) => async () => {
+      const damaged: CheckpointError[] = [];
+      for (const path of paths) {
+        const loaded = await loadCheckpoint(path)();
+        if (loaded._tag === "Right") return { _tag: "Right", right: { checkpoint: loaded.right, damaged } };
+        damaged.push(loaded.left);
+      }
+      return { _tag: "Left", left: { _tag: "NoCheckpoint", folder, damaged } };
+    }),
+  );
+}
+
+/** Removes temporary files that a killed program left. */
+export async function removePartial(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (isPartial(name)) await Deno.remove(join(folder, name)).catch(() => {});
+  }
+}
+
+async function prune(folder: string, step: number, last: number): Promise<void> {
+  const listed = await listCheckpoints(folder)();
+  if (listed._tag === "Left") return;
+  const upToNow = listed.right.filter((path) => stepOf(path)! <= step);
+  for (const path of upToNow.slice(Math.max(1, last))) await Deno.remove(path).catch(() => {}); // the next save retries
+}

@@ -1,0 +1,327 @@
+/**
+ * The safetensors format, as pure functions over bytes: 8 bytes of header length (unsigned, little-endian), a header in
+ * JSON that gives each tensor's dtype, shape and place, and the tensors' bytes without a gap.
+ *
+ * What {@linkcode encode} writes carries a checksum of the whole file, so that {@linkcode decode} refuses it when any
+ * bit of it has changed. Files of other programs carry none and are only checked for sense.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import * as Either from "fp-ts/Either.js";
+import type { FormatError } from "./errors.ts";
+import { repeatedName } from "./json.ts";
+
+/** Bytes of one element, for each dtype of the format that is read. */
+const sizes = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  I16: 2,
+  U16: 2,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  I64: 8,
+  U64: 8,
+  F64: 8,
+} as const;
+
+/** A dtype as the format spells it. */
+export type Dtype = keyof typeof sizes;
+
+/** A tensor's name, dtype and shape: all that the header needs of it. */
+export type TensorInfo = {
+  /** Any name but `__metadata__`. */
+  readonly name: string;
+  /** The dtype of the elements. */
+  readonly dtype: Dtype;
+  /** Row-major. */
+  readonly shape: readonly number[];
+};
+
+/** A tensor in a file: `data` are its little-endian bytes. */
+export type StoredTensor = TensorInfo & { readonly data: Uint8Array };
+
+/** The contents of a file. */
+export type TensorFile = {
+  /** In the order of their bytes in the file. */
+  readonly tensors: readonly StoredTensor[];
+  /** Free text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+};
+
+/** A file's beginning, and the order in which the tensors' bytes follow it. */
+export type Layout<T extends TensorInfo = TensorInfo> = {
+  /** Length and header; the 64 digits of the checksum are zeros. */
+  readonly head: Uint8Array;
+  /** Where in `head` the checksum's digits belong. */
+  readonly checksumAt: number;
+  /** Wide dtypes first, so that every tensor is aligned. */
+  readonly order: readonly T[];
+};
+
+/** The names under which a file says that it has a checksum, and what it is. Either alone makes it checked. */
+const CHECKSUM = "momentum_contrast_sha256";
+const FORMAT = "momentum_contrast_format";
+const UNSET = "0".repeat(64);
+const METADATA = "__metadata__";
+
+/** The format's own limit of the header's length, bytes. */
+const LONGEST_HEADER = 100_000_000;
+
+/** The bytes of a tensor of this dtype and shape. */
+export function byteLength({ dtype, shape }: Pick<TensorInfo, "dtype" | "shape">): number {
+  return shape.reduce((product, size) => product * size, 1) * sizes[dtype];
+}
+
+/**
+ * The beginning of a file, before its checksum is known: a writer emits `head`, then the bytes of each tensor of
+ * `order`, and last puts the SHA-256 of all that (in hexadecimal) at `checksumAt`. One tensor is in memory at a time.
+ *
+ * @param tensors Names, dtypes and shapes.
+ * @param metadata Free text by name; names that begin with `momentum_contrast_` are reserved.
+ * @throws {RangeError} if a name comes twice or is reserved, or a shape is no list of sizes.
+ */
+export function layout<T extends TensorInfo>(
+  tensors: readonly T[],
+  metadata: Readonly<Record<string, string>> = {},
+): Layout<T> {
+  const seen = new Set<string>();
+  for (const { name, shape } of tensors) {
+    if (name === METADATA) throw new RangeError(`Cannot store a tensor: expected a name, found "${METADATA}"`);
+    if (seen.has(name)) throw new RangeError(`Cannot store tensors: expected each name once, found "${name}" twice`);
+    if (!shape.every(isSize)) {
+      throw new RangeError(`Cannot store tensor "${name}": expected a shape of sizes, found [${shape}]`);
+    }
+    seen.add(name);
+  }
+  for (const name of [CHECKSUM, FORMAT]) {
+    if (Object.hasOwn(metadata, name)) {
+      throw new RangeError(`Cannot store metadata: expected free names, found the reserved "${name}"`);
+    }
+  }
+  const order = tensors.toSorted((a, b) => sizes[b.dtype] - sizes[a.dtype]); // stable
+  let offset = 0;
+  const items = order.map((tensor) => {
+    const begin = offset;
+    offset += byteLength(tensor);
+    const { name, dtype, shape } = tensor;
+    return `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, offset] })}`;
+  });
+  const own = { [CHECKSUM]: UNSET, [FORMAT]: "1" };
+  const free = Object.entries(metadata).map(([name, text]) => `,${JSON.stringify(name)}:${JSON.stringify(text)}`);
+  const about = `"${METADATA}":${JSON.stringify(own).slice(0, -1)}${free.join("")}}`;
+  const header = new TextEncoder().encode(`{${[about, ...items].join(",")}}`);
+  const padded = Math.ceil(header.length / 8) * 8;
+  if (padded > LONGEST_HEADER) {
+    throw new RangeError(`Cannot store tensors: expected a header of at most ${LONGEST_HEADER} bytes, found ${padded}`);
+  }
+  const head = new Uint8Array(8 + padded).fill(0x20);
+  new DataView(head.buffer).setBigUint64(0, BigInt(padded), true);
+  head.set(header, 8);
+  return { head, checksumAt: 8 + `{"${METADATA}":{"${CHECKSUM}":"`.length, order };
+}
+
+/**
+ * The bytes of a file that holds these tensors and this metadata.
+ *
+ * @param tensors Each with its little-endian bytes.
+ * @param metadata Free text by name; names that begin with `momentum_contrast_` are reserved.
+ * @throws {RangeError} if a name comes twice or is reserved, or a tensor's bytes are not as many as its shape says.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { decodeSafetensors, encodeSafetensors } from "@momentum-contrast/moco";
+ *
+ * const tensors = [{ name: "x", dtype: "U8", shape: [2], data: Uint8Array.of(1, 2) }] as const;
+ * const decoded = decodeSafetensors(encodeSafetensors(tensors, { note: "two bytes" }));
+ * assertEquals(decoded._tag === "Right" && decoded.right, { tensors, metadata: { note: "two bytes" } });
+ * ```
+ */
+export function encode(
+  tensors: readonly StoredTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  for (const tensor of tensors) {
+    if (tensor.data.length !== byteLength(tensor)) {
+      throw new RangeError(
+        `Cannot store tensor "${tensor.name}": expected ${byteLength(tensor)} bytes, found ${tensor.data.length}`,
+      );
+    }
+  }
+  const { head, checksumAt, order } = layout(tensors, metadata);
+  const bytes = new Uint8Array(order.reduce((length, { data }) => length + data.length, head.length));
+  bytes.set(head);
+  let offset = head.length;
+  for (const { data } of order) {
+    bytes.set(data, offset);
+    offset += data.length;
+  }
+  bytes.set(new TextEncoder().encode(checksum([bytes])), checksumAt);
+  return bytes;
+}
+
+/** The SHA-256 of some bytes one after another, in hexadecimal. */
+export function checksum(parts: Iterable<Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+}
+
+/**
+ * The contents of a file, or the first fault found in it. The tensors' data are views of `bytes`, not copies.
+ *
+ * A file that says it was written by this library must also have the checksum that it states; `metadata` comes back
+ * without the entries that say so.
+ *
+ * @param bytes The whole file.
+ * @returns Right the contents, or left what is wrong with the bytes.
+ */
+export function decode(bytes: Uint8Array): Either.Either<FormatError, TensorFile> {
+  try {
+    return Either.right(read(bytes));
+  } catch (thrown) {
+    if (thrown instanceof Fault) return Either.left(thrown.error);
+    throw thrown;
+  }
+}
+
+/** Carries a fault from deep inside `read` to `decode`, and never further. */
+class Fault extends Error {
+  readonly error: FormatError;
+  constructor(_tag: FormatError["_tag"], what: string, expected: string, found: string) {
+    super(what);
+    this.error = { _tag, what, expected, found };
+  }
+}
+
+function read(bytes: Uint8Array): TensorFile {
+  if (bytes.length < 8) throw new Fault("Truncated", "the file", "at least 8 bytes", String(bytes.length));
+  const stated = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  if (stated > BigInt(LONGEST_HEADER)) {
+    throw new Fault("MalformedHeader", "the header's length", `at most ${LONGEST_HEADER} bytes`, String(stated));
+  }
+  const length = Number(stated);
+  if (8 + length > bytes.length) {
+    throw new Fault("Truncated", "the file", `at least ${8 + length} bytes`, String(bytes.length));
+  }
+  const text = headerText(bytes.subarray(8, 8 + length));
+  const header = parsed(text);
+  const { [METADATA]: about = {}, ...rest } = header;
+  const all = metadataOf(about);
+  const tensors = tensorsOf(rest, bytes.subarray(8 + length));
+  const { [CHECKSUM]: stated, [FORMAT]: format, ...metadata } = all;
+  if (stated !== undefined || format !== undefined) verify(bytes, length, stated);
+  return { tensors, metadata };
+}
+
+function headerText(bytes: Uint8Array): string {
+  if (bytes[0] !== 0x7b) {
+    const found = bytes.length === 0 ? "nothing" : `byte ${bytes[0]}`;
+    throw new Fault("MalformedHeader", "the header", 'a first byte of "{"', found);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Fault("MalformedHeader", "the header", "text in UTF-8", "other bytes");
+  }
+}
+
+function parsed(text: string): { readonly [name: string]: unknown } {
+  let header: unknown;
+  try {
+    header = JSON.parse(text);
+  } catch (thrown) {
+    throw new Fault("MalformedHeader", "the header", "JSON", `a fault: ${(thrown as Error).message}`);
+  }
+  const repeated = repeatedName(text);
+  if (repeated !== undefined) {
+    throw new Fault("MalformedHeader", "the header", "each name once", `${JSON.stringify(repeated)} twice`);
+  }
+  return header as { readonly [name: string]: unknown }; // its first byte is "{"
+}
+
+function metadataOf(about: unknown): Readonly<Record<string, string>> {
+  if (!isRecord(about)) throw new Fault("MalformedHeader", METADATA, "a record", show(about));
+  for (const [name, text] of Object.entries(about)) {
+    if (typeof text !== "string") throw new Fault("MalformedHeader", `${METADATA}.${name}`, "a text", show(text));
+  }
+  return about as Readonly<Record<string, string>>;
+}
+
+function tensorsOf(header: { readonly [name: string]: unknown }, data: Uint8Array): readonly StoredTensor[] {
+  const found = Object.entries(header).map(([name, entry]) => infoOf(name, entry));
+  // An empty tensor stands before the one that begins where it does.
+  const ordered = found.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
+  let offset = 0;
+  for (const { name, begin, end } of ordered) {
+    if (begin !== offset) {
+      const fault = begin < offset ? "an overlap" : "a gap";
+      throw new Fault("InvalidTensor", `tensor "${name}"`, `to begin at byte ${offset}`, `${begin}, ${fault}`);
+    }
+    offset = end;
+  }
+  if (offset > data.length) {
+    throw new Fault("Truncated", "the tensors' data", `${offset} bytes`, String(data.length));
+  }
+  if (offset < data.length) {
+    throw new Fault("InvalidTensor", "the tensors' data", `${offset} bytes`, `${data.length}, some without a tensor`);
+  }
+  return ordered.map(({ name, dtype, shape, begin, end }) => ({
+    name,
+    dtype,
+    shape,
+    data: data.subarray(begin, end),
+  }));
+}
+
+function infoOf(name: string, entry: unknown): TensorInfo & { readonly begin: number; readonly end: number } {
+  const fail = (field: string, expected: string, found: unknown): Fault =>
+    new Fault("InvalidTensor", `tensor "${name}"${field}`, expected, show(found));
+  if (!isRecord(entry)) throw fail("", "a record of dtype, shape and data_offsets", entry);
+  const { dtype, shape, data_offsets: offsets, ...others } = entry;
+  const [extra] = Object.keys(others);
+  if (extra !== undefined) throw fail("", "dtype, shape and data_offsets alone", extra);
+  if (typeof dtype !== "string" || !Object.hasOwn(sizes, dtype)) {
+    throw fail(".dtype", `one of ${Object.keys(sizes).join(", ")}`, dtype);
+  }
+  if (!Array.isArray(shape) || !shape.every(isSize)) throw fail(".shape", "a list of sizes", shape);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
+    throw fail(".data_offsets", "a begin and an end", offsets);
+  }
+  const [begin, end] = offsets as [number, number];
+  const info: TensorInfo = { name, dtype: dtype as Dtype, shape };
+  if (end - begin !== byteLength(info)) {
+    throw fail(".data_offsets", `${byteLength(info)} bytes for ${dtype} [${shape}]`, end - begin);
+  }
+  return { ...info, begin, end };
+}
+
+function verify(bytes: Uint8Array, headerLength: number, stated: string | undefined): void {
+  const header = bytes.subarray(8, 8 + headerLength);
+  const lead = new TextEncoder().encode(`{"${METADATA}":{"${CHECKSUM}":"`);
+  if (stated === undefined || stated.length !== UNSET.length || !lead.every((byte, i) => header[i] === byte)) {
+    throw new Fault("WrongChecksum", METADATA, `"${CHECKSUM}" of 64 digits first`, show(stated));
+  }
+  const at = 8 + lead.length;
+  const found = checksum([bytes.subarray(0, at), new TextEncoder().encode(UNSET), bytes.subarray(at + UNSET.length)]);
+  if (found !== stated) throw new Fault("WrongChecksum", "the file's SHA-256", stated, found);
+}
+
+function isSize(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

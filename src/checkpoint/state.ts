@@ -1,0 +1,84 @@
+/**
+ * Trees of tensors as the tensors of a file, and back.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import { type DType, dtypeOf, fromBytes, readBytes, type Tensor, tf } from "../engine/mod.ts";
+import { entries, map, type Tree } from "../core/tree.ts";
+import type { Difference, DifferentState } from "./errors.ts";
+import type { Dtype, StoredTensor } from "./safetensors.ts";
+import type { LazyTensor } from "./tensor_file.ts";
+
+/** What a tensor of the engine is called in a file. */
+const stored: Partial<Record<DType, Dtype>> = { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL" };
+
+/**
+ * The leaves of a tree as tensors of a file, named by their dot-joined paths. The tree must live until they are read.
+ *
+ * @throws {TypeError} if a leaf's dtype is none that a state holds (float32, int32, uint8, bool).
+ */
+export function tensorsOf(tree: Tree): readonly LazyTensor[] {
+  return entries(tree).map(([name, leaf]) => ({
+    name,
+    dtype: dtypeInFile(name, leaf),
+    shape: leaf.shape,
+    read: () => readBytes(leaf),
+  }));
+}
+
+/**
+ * A tensor with the values of a stored one.
+ *
+ * @throws {TypeError} if its dtype is none that a state holds (F32, I32, U8, BOOL).
+ */
+export function toTensor({ name, dtype, shape, data }: StoredTensor): Tensor {
+  const bytes = data.slice(); // aligned, and does not hold the whole file
+  switch (dtype) {
+    case "F32":
+      return tf.tensor(new Float32Array(bytes.buffer), [...shape], "float32");
+    case "I32":
+      return tf.tensor(new Int32Array(bytes.buffer), [...shape], "int32");
+    case "BOOL":
+      return tf.tensor(bytes, [...shape], "bool");
+    case "U8":
+      return fromBytes(bytes, shape);
+    default:
+      throw new TypeError(`Cannot make a tensor of "${name}": expected F32, I32, U8 or BOOL, found ${dtype}`);
+  }
+}
+
+/**
+ * A tree of the shape of `template` with the values of a file's tensors: fresh tensors, which the caller owns. Nothing
+ * is made unless every name, dtype and shape fits; otherwise every difference comes back at once.
+ *
+ * @param template Says which tensors are wanted; borrowed.
+ * @param file The tensors, and where they come from for messages.
+ */
+export function restore<T extends Tree>(
+  template: T,
+  file: { readonly path: string; readonly tensors: readonly StoredTensor[] },
+): Either.Either<DifferentState, T> {
+  const found = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
+  const wanted = new Map(entries(template));
+  const differences: Difference[] = [];
+  for (const [path, leaf] of wanted) {
+    const tensor = found.get(path);
+    const expected = `${dtypeInFile(path, leaf)} [${leaf.shape}]`;
+    const there = tensor === undefined ? "nothing" : `${tensor.dtype} [${tensor.shape}]`;
+    if (there !== expected) differences.push({ path, expected, found: there });
+  }
+  for (const { name, dtype, shape } of file.tensors) {
+    if (!wanted.has(name)) differences.push({ path: name, expected: "nothing", found: `${dtype} [${shape}]` });
+  }
+  if (differences.length > 0) return Either.left({ _tag: "DifferentState", path: file.path, differences });
+  return Either.right(map((_, path) => toTensor(found.get(path)!), template));
+}
+
+function dtypeInFile(name: string, leaf: Tensor): Dtype {
+  const dtype = stored[dtypeOf(leaf)];
+  if (dtype === undefined) {
+    throw new TypeError(`Cannot store "${name}": expected float32, int32, uint8 or bool, found ${dtypeOf(leaf)}`);
+  }
+  return dtype;
+}

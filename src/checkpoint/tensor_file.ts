@@ -1,0 +1,67 @@
+/**
+ * Reading and writing tensor files on disk.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import { pipe } from "fp-ts/function.js";
+import * as TaskEither from "fp-ts/TaskEither.js";
+import { createHash } from "node:crypto";
+import { type DamagedFile, reasonOf, type UnreadableFile, type UnwritableFile } from "./errors.ts";
+import { byteLength, decode, layout, type TensorFile, type TensorInfo } from "./safetensors.ts";
+import { type OpenFile, writeAll, writeAtomic } from "./write_atomic.ts";
+
+/** A tensor whose bytes are read when their turn comes. */
+export type LazyTensor = TensorInfo & { readonly read: () => Uint8Array };
+
+/**
+ * Writes a safetensors file atomically, one tensor in memory at a time, with a checksum of the whole file.
+ *
+ * @param path The file; its folder exists.
+ * @param tensors Each with a function that gives its little-endian bytes.
+ * @param metadata Free text by name.
+ * @param open How files are opened.
+ * @throws {RangeError} if a name comes twice or is reserved.
+ */
+export function writeTensorFile(
+  path: string,
+  tensors: readonly LazyTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+  open?: OpenFile,
+): TaskEither.TaskEither<UnwritableFile, void> {
+  const { head, checksumAt, order } = layout(tensors, metadata);
+  return writeAtomic(path, async (file) => {
+    const hash = createHash("sha256").update(head);
+    await writeAll(file, head);
+    for (const tensor of order) {
+      const bytes = tensor.read();
+      if (bytes.length !== byteLength(tensor)) {
+        throw new RangeError(
+          `Cannot store tensor "${tensor.name}": expected ${byteLength(tensor)} bytes, found ${bytes.length}`,
+        );
+      }
+      hash.update(bytes);
+      await writeAll(file, bytes);
+    }
+    await file.seek(checksumAt, Deno.SeekMode.Start);
+    await writeAll(file, new TextEncoder().encode(hash.digest("hex")));
+  }, open);
+}
+
+/** Reads a safetensors file, of this library or another. */
+export function readTensorFile(path: string): TaskEither.TaskEither<UnreadableFile | DamagedFile, TensorFile> {
+  return pipe(
+    TaskEither.tryCatch(
+      () => Deno.readFile(path),
+      (thrown): UnreadableFile | DamagedFile => ({ _tag: "UnreadableFile", path, reason: reasonOf(thrown) }),
+    ),
+    TaskEither.chain((bytes) =>
+      TaskEither.fromEither(
+        pipe(
+          decode(bytes),
+          Either.mapLeft((fault): UnreadableFile | DamagedFile => ({ _tag: "DamagedFile", path, fault })),
+        ),
+      )
+    ),
+  );
+}

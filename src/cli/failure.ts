@@ -1,0 +1,31 @@
+/**
+ * How a command ends when it cannot do what was asked.
+ *
+ * @module
+ */
+
+/** Exit status: 1, it could not be done; 2, it was asked for wrongly. */
+export type ExitCode = 1 | 2;
+
+/** A failure that is expected: its message is the whole of what the user is told. */
+export class Failure extends Error {
+  /**
+   * @param message One clear message, with the way out where there is one.
+   * @param exitCode The status that the program ends with.
+   */
+  constructor(message: string, readonly exitCode: ExitCode = 1) {
+    super(message);
+    this.name = "Failure";
+  }
+}
+
+/** The message of any error, and whether it is one that the program expects (its message stands by itself). */
+export function explain(error: unknown): { readonly message: string; readonly expected: boolean } {
+  if (!(error instanceof Error)) return { message: String(error), expected: false };
+  if (error instanceof Deno.errors.NotCapable) {
+    return { message: `${error.message.split(",")[0]}. Run it through \`deno task moco\`.`, expected: true };
+  }
+  const expected = error instanceof Failure || error.name === "EngineError" || error.message.startsWith("Cannot ") ||
+    Object.values(Deno.errors).some((kind) => error instanceof kind);
+  return { message: error.message, expected };
+}

@@ -1,0 +1,77 @@
+/**
+ * The command line: `deno task moco <command>`.
+ *
+ * @module
+ */
+import { Command, CommanderError } from "commander";
+import { augmentCommand } from "./augment.ts";
+import { demoCommand } from "./demo.ts";
+import { engineCommand } from "./engine.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { explain, Failure } from "./failure.ts";
+import { inspectCommand } from "./inspect.ts";
+import { presetsCommand } from "./presets.ts";
+import { pretrainCommand } from "./pretrain.ts";
+import { stepCommand } from "./step.ts";
+
+/** The whole command line. */
+export function program(): Command {
+  const moco = new Command("moco")
+    .usage("<command> [options]")
+    .description("Pretrains image encoders without labels by Momentum Contrast.")
+    .helpCommand("help [command]", "help for a command")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  deno task moco demo
+  deno task moco pretrain --preset photos --path my-photos --out runs/photos
+  deno task moco evaluate --run runs/photos
+  deno task moco pretrain --help`,
+    );
+  const commands = [
+    pretrainCommand(),
+    evaluateCommand(),
+    stepCommand(),
+    augmentCommand(),
+    inspectCommand(),
+    engineCommand(),
+    demoCommand(),
+    presetsCommand(),
+  ];
+  for (const command of commands) moco.addCommand(command);
+  for (const command of [moco, ...commands]) {
+    command
+      .exitOverride()
+      .showSuggestionAfterError(true)
+      .showHelpAfterError(`See: deno task moco ${command === moco ? "" : `${command.name()} `}--help`)
+      .allowExcessArguments(false)
+      // Asked for, so that commander does not read the environment, for which there is no permission.
+      .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false, getOutHelpWidth: () => 120 });
+  }
+  return moco;
+}
+
+/**
+ * Runs the command line.
+ *
+ * @param args The arguments, without the program's name.
+ * @returns The exit status: 0, or 1 where it could not be done, or 2 where it was asked for wrongly.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has printed its own message by now. Help that was asked for is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const { message, expected } = explain(error);
+    console.error(`error: ${message}`);
+    if (!expected) {
+      console.error(`This is a fault of the program. Where it happened:\n${(error as Error)?.stack ?? ""}`);
+    }
+    return error instanceof Failure ? error.exitCode : 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

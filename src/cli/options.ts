@@ -1,0 +1,143 @@
+/**
+ * The configuration of a command: a preset, a file and flags, each overriding the one before.
+ *
+ * @module
+ */
+import { type Command, Option } from "commander";
+import * as Either from "fp-ts/Either.js";
+import { pipe } from "fp-ts/function.js";
+import { type Config, parseConfig, type ParseOptions } from "../config/config.ts";
+import { type Flag, flags, fromFlags, kebab, merge, readFlag } from "../config/flags.ts";
+import { presets } from "../config/presets.ts";
+import { renderConfigErrors } from "../config/render.ts";
+import { nearest } from "../config/suggest.ts";
+import { Failure } from "./failure.ts";
+
+/** What commander parsed, by option. */
+export type Options = Readonly<Record<string, unknown>>;
+
+/** Gives a command `--preset`, `--config` and a flag for every field of the configuration. */
+export function withConfig(command: Command): Command {
+  command
+    .optionsGroup("Configuration:")
+    .option("--preset <name>", `a named configuration to start from: ${Object.keys(presets).join(", ")}`)
+    .option("--config <file>", "a JSON file, which overrides the preset; flags override both");
+  for (const flag of flags) {
+    for (const option of [...optionsOf(flag, flag.name), ...aliases(flag)]) command.addOption(option);
+  }
+  return command;
+}
+
+function optionsOf(flag: Flag, name: string): Option[] {
+  const group = `${flag.section}:`;
+  if (flag.kind !== "boolean") {
+    return [new Option(`--${name} <${placeholder(flag)}>`, description(flag)).helpGroup(group)];
+  }
+  const yes = new Option(`--${name}`, description(flag)).helpGroup(group);
+  const no = new Option(`--no-${name}`, `not so: ${flag.about}`).helpGroup(group);
+  // Only the one that changes the default is worth a line of help.
+  return flag.fallback === true ? [yes.hideHelp(), no] : [yes, no.hideHelp()];
+}
+
+/** Every flag may also be written as its field's path. */
+function aliases(flag: Flag): Option[] {
+  const long = kebab(flag.path);
+  return long === flag.name ? [] : optionsOf(flag, long).map((option) => option.hideHelp());
+}
+
+function placeholder({ kind, choices }: Flag): string {
+  if (choices !== undefined) return "name";
+  return kind === "number" ? "n" : kind === "list" ? "n,n" : "text";
+}
+
+function description({ about, choices, fallback, kind }: Flag): string {
+  const notes = [
+    ...(choices !== undefined && choices.length > 1 ? [choices.join(" | ")] : []),
+    ...(fallback === undefined || kind === "boolean" ? [] : [`default ${String(fallback)}`]),
+  ];
+  return notes.length === 0 ? about : `${about} (${notes.join("; ")})`;
+}
+
+/**
+ * The configuration that a command's options stand for.
+ *
+ * @param options What commander parsed.
+ * @param use What the configuration is wanted for, and what it starts from where no preset is named.
+ * @throws {Failure} for a preset, a file or fields that cannot be used; every bad field is named at once.
+ */
+export async function readConfig(
+  options: Options,
+  use: ParseOptions & { readonly base?: Options } = {},
+): Promise<Config> {
+  const preset = typeof options.preset === "string" ? readPreset(options.preset) : use.base ?? {};
+  const file = typeof options.config === "string" ? await readJson(options.config) : {};
+  const input = isRecord(file) ? merge(merge(preset, file), readFlags(options)) : file;
+  return pipe(
+    parseConfig(input, use),
+    Either.getOrElse((errors): Config => {
+      throw new Failure(renderConfigErrors(errors), 2);
+    }),
+  );
+}
+
+/** The fields of a named preset.
+ *
+ * @throws {Failure} where there is none of that name.
+ */
+export function readPreset(name: string): Options {
+  if (Object.hasOwn(presets, name)) return presets[name].config;
+  const suggestion = nearest(name, Object.keys(presets));
+  const meant = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
+  throw new Failure(
+    `Cannot use the preset: expected one of ${Object.keys(presets).join(", ")}, found "${name}"${meant}`,
+    2,
+  );
+}
+
+/** A JSON file's value, refused with a clear message where it cannot be read. */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await Deno.readTextFile(path).catch((error: Error) => {
+    throw new Failure(
+      error instanceof Deno.errors.NotFound
+        ? `Cannot read ${path}: there is no such file`
+        : `Cannot read ${path}: ${error.message}`,
+      2,
+    );
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Failure(`Cannot read ${path}: expected JSON, found ${(error as Error).message}`, 2);
+  }
+}
+
+/** The flags that were given, as a partial configuration. */
+export function readFlags(options: Options): Options {
+  const given = flags.flatMap(({ name, path, kind }) =>
+    [kebab(path), name].flatMap((flag) => {
+      const value = options[camel(flag)];
+      return value === undefined ? [] : [[path, typeof value === "string" ? readFlag(kind, value) : value]];
+    })
+  );
+  return fromFlags(Object.fromEntries(given));
+}
+
+function camel(name: string): string {
+  return name.replaceAll(/-[a-z]/g, (pair) => pair[1].toUpperCase());
+}
+
+function isRecord(value: unknown): value is Options {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A whole number from a flag of a command's own. */
+export function wholeNumber(name: string, text: unknown, least = 1): number {
+  const value = Number(text);
+  if (typeof text !== "string" || !Number.isSafeInteger(value) || value < least) {
+    throw new Failure(
+      `Cannot use --${name}: expected a whole number of at least ${least}, found ${JSON.stringify(text)}`,
+      2,
+    );
+  }
+  return value;
+}

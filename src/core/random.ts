@@ -1,0 +1,90 @@
+/**
+ * Random numbers as a pure function of a key. A key is never used up: the same key always gives the same draw, and a
+ * new draw takes a new key from {@linkcode split} or {@linkcode foldIn}.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../engine/mod.ts";
+import { statelessBits, statelessNormal, statelessUniform } from "../engine/ops/random.ts";
+
+/** A random key: int32 [2]. */
+export type Key = Tensor;
+
+/**
+ * A key from a seed.
+ *
+ * @param seed An integer in [0, 2^53).
+ * @throws {RangeError} if it is not.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, uniform } from "@momentum-contrast/moco";
+ *
+ * assertEquals(uniform(key(7), [3]).dataSync(), uniform(key(7), [3]).dataSync());
+ * ```
+ */
+export function key(seed: number): Key {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(`Cannot make a random key: expected an integer seed of at least 0, found ${seed}`);
+  }
+  return tf.tensor1d([Math.floor(seed / 2 ** 32) | 0, seed | 0], "int32");
+}
+
+/**
+ * Independent keys from one.
+ *
+ * @param from The key, int32 [2].
+ * @param count How many.
+ */
+export function split(from: Key, count = 2): Key[] {
+  return tf.unstack(statelessBits(from, [count, 2]));
+}
+
+// foldIn must not land on a seed that split or a draw uses, so it first moves the key by a constant of its own
+// (2^32 / golden ratio, as int32).
+const foldConstant = 0x9e3779b9 | 0;
+
+/**
+ * A key for each value of a counter.
+ *
+ * @param from The key, int32 [2].
+ * @param data An integer, or an int32 scalar tensor such as the training step.
+ */
+export function foldIn(from: Key, data: number | Tensor): Key {
+  const counter = typeof data === "number" ? tf.scalar(data, "int32") : data;
+  const moved = statelessBits(tf.add(from, tf.tensor1d([foldConstant, 1], "int32")), [2]);
+  const offset = tf.stack([counter, tf.scalar(0, "int32")]); // [2]
+  return tf.reshape(statelessBits(tf.add(moved, offset), [1, 2]), [2]);
+}
+
+/**
+ * Uniform draws from [min, max).
+ *
+ * @param from The key, int32 [2].
+ * @returns float32 of `shape`.
+ */
+export function uniform(from: Key, shape: readonly number[], min = 0, max = 1): Tensor {
+  const unit = statelessUniform(from, shape);
+  return min === 0 && max === 1 ? unit : tf.add(tf.mul(unit, max - min), min);
+}
+
+/**
+ * Normal draws.
+ *
+ * @param from The key, int32 [2].
+ * @returns float32 of `shape`.
+ */
+export function normal(from: Key, shape: readonly number[], mean = 0, std = 1): Tensor {
+  return tf.add(tf.mul(statelessNormal(from, shape), std), mean);
+}
+
+/**
+ * A random permutation of 0, 1, ..., n - 1.
+ *
+ * @param from The key, int32 [2].
+ * @returns int32 [n].
+ */
+export function permutation(from: Key, n: number): Tensor {
+  return tf.topk(statelessUniform(from, [n]), n).indices;
+}

@@ -1,0 +1,74 @@
+/**
+ * Trees: nested readonly records whose leaves are tensors. Parameters, statistics, optimizer state and the whole
+ * training state are trees, so one map, one zip and one flatten serve them all.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../engine/mod.ts";
+
+/** A tensor, or a readonly record of trees. Records may be nested to any depth and may be empty. */
+export type Tree = Tensor | { readonly [name: string]: Tree };
+
+/** Whether a node of a tree is a leaf. */
+export function isLeaf(node: unknown): node is Tensor {
+  return node instanceof tf.Tensor;
+}
+
+/** The leaves of a tree with their dot-joined paths, in the order of the records' keys. */
+export function entries(tree: Tree, path = ""): [path: string, leaf: Tensor][] {
+  if (isLeaf(tree)) return [[path, tree]];
+  if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {
+    const found = Array.isArray(tree) ? "an array" : tree === null ? "null" : `a ${typeof tree}`;
+    throw new TypeError(`Cannot read tree at "${path}": expected a tensor or a record of trees, found ${found}`);
+  }
+  return Object.entries(tree).flatMap(([name, child]) => entries(child, path === "" ? name : `${path}.${name}`));
+}
+
+/** The leaves of a tree, in the order of {@linkcode entries}. */
+export function leaves(tree: Tree): Tensor[] {
+  return entries(tree).map(([, leaf]) => leaf);
+}
+
+/** A tree of the shape of `tree` whose leaves are `f(leaf, path)`. */
+export function map<T extends Tree>(f: (leaf: Tensor, path: string) => Tensor, tree: T): T {
+  return zip((path, leaf) => f(leaf, path), tree);
+}
+
+/**
+ * A tree of the shape of the first one, whose leaves are `f(path, a, b, ...)` over the leaves that stand at the same
+ * path of every tree.
+ *
+ * @throws {TypeError} if the trees differ in structure; the message names the path.
+ */
+export function zip<T extends Tree>(f: (path: string, ...leaves: Tensor[]) => Tensor, ...trees: [T, ...Tree[]]): T {
+  return zipAt(f, "", trees) as T;
+}
+
+function zipAt(f: (path: string, ...leaves: Tensor[]) => Tensor, path: string, trees: readonly Tree[]): Tree {
+  const [first] = trees;
+  if (isLeaf(first)) {
+    for (const other of trees) if (!isLeaf(other)) throw mismatch(path, "a tensor", describe(other));
+    return f(path, ...trees as Tensor[]);
+  }
+  entries(first); // refuses anything that is neither a tensor nor a record
+  const names = Object.keys(first);
+  for (const other of trees) {
+    if (isLeaf(other) || Object.keys(other).length !== names.length || names.some((name) => !(name in other))) {
+      throw mismatch(path, describe(first), describe(other));
+    }
+  }
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      zipAt(f, path === "" ? name : `${path}.${name}`, trees.map((tree) => (tree as Record<string, Tree>)[name])),
+    ]),
+  );
+}
+
+function describe(node: Tree): string {
+  return isLeaf(node) ? `a tensor of shape [${node.shape}]` : `a record of {${Object.keys(node).join(", ")}}`;
+}
+
+function mismatch(path: string, expected: string, found: string): TypeError {
+  return new TypeError(`Cannot zip trees at "${path}": expected ${expected}, found ${found}`);
+}

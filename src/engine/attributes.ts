@@ -1,0 +1,110 @@
+/**
+ * Op attributes, set alike on an eager op and on a graph node: the two halves of the C API differ only in the names of
+ * their setters.
+ *
+ * @module
+ */
+import { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
+import { type DType, dtypes } from "./dtype.ts";
+import { opDef } from "./op_def.ts";
+import { runtime } from "./runtime.ts";
+
+/** Attribute values by name. A dtype is given by name or number, a string as text or bytes. */
+export type Attributes = Readonly<Record<string, unknown>>;
+
+type Setters = {
+  readonly type: CApi["TF_SetAttrType"];
+  readonly typeList: CApi["TF_SetAttrTypeList"];
+  readonly int: CApi["TF_SetAttrInt"];
+  readonly intList: CApi["TF_SetAttrIntList"];
+  readonly float: CApi["TF_SetAttrFloat"];
+  readonly floatList: CApi["TF_SetAttrFloatList"];
+  readonly bool: CApi["TF_SetAttrBool"];
+  readonly string: CApi["TF_SetAttrString"];
+  readonly shape: (target: Pointer, name: Bytes, dims: BigInt64Array<ArrayBuffer>, rank: number) => void;
+};
+
+/** The setters of eager ops (`TFE_OpSetAttr*`). */
+export function eagerSetters(C: CApi): Setters {
+  return {
+    type: C.TFE_OpSetAttrType,
+    typeList: C.TFE_OpSetAttrTypeList,
+    int: C.TFE_OpSetAttrInt,
+    intList: C.TFE_OpSetAttrIntList,
+    float: C.TFE_OpSetAttrFloat,
+    floatList: C.TFE_OpSetAttrFloatList,
+    bool: C.TFE_OpSetAttrBool,
+    string: C.TFE_OpSetAttrString,
+    shape: (target, name, dims, rank) => C.TFE_OpSetAttrShape(target, name, dims, rank, runtime().status),
+  };
+}
+
+/** The setters of graph nodes (`TF_SetAttr*`). */
+export function graphSetters(C: CApi): Setters {
+  return {
+    type: C.TF_SetAttrType,
+    typeList: C.TF_SetAttrTypeList,
+    int: C.TF_SetAttrInt,
+    intList: C.TF_SetAttrIntList,
+    float: C.TF_SetAttrFloat,
+    floatList: C.TF_SetAttrFloatList,
+    bool: C.TF_SetAttrBool,
+    string: C.TF_SetAttrString,
+    shape: C.TF_SetAttrShape,
+  };
+}
+
+/**
+ * Sets the attributes of an op that follow from nothing else. What TensorFlow infers from the inputs is left to it:
+ * tfjs calls a uint8 tensor "int32", and the tensors themselves know better.
+ */
+export function setAttributes(setters: Setters, target: Pointer, op: string, attributes: Attributes): void {
+  const definition = opDef(op);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || definition?.inferred.has(name)) continue;
+    const kind = definition === undefined ? kindOf(value) : definition.attributes.get(name);
+    if (kind === undefined) {
+      const expected = [...definition!.attributes.keys()].join(", ");
+      throw new TypeError(`Cannot set attribute "${name}" of ${op}: expected one of ${expected}`);
+    }
+    setAttribute(setters, target, op, name, kind, value);
+  }
+}
+
+/** The type of an attribute of a traced function, which has no registered definition. */
+function kindOf(value: unknown): string {
+  return typeof value === "boolean" ? "bool" : typeof value === "number" ? "int" : "string";
+}
+
+function setAttribute(setters: Setters, target: Pointer, op: string, name: string, kind: string, value: unknown) {
+  const key = cString(name);
+  const list = (Array.isArray(value) ? value : [value]) as readonly unknown[];
+  switch (kind) {
+    case "type":
+      return setters.type(target, key, dtypeNumber(value));
+    case "list(type)":
+      return setters.typeList(target, key, Int32Array.from(list, dtypeNumber), list.length);
+    case "int":
+      return setters.int(target, key, BigInt(value as number));
+    case "list(int)":
+      return setters.intList(target, key, dimensions(list as number[]), list.length);
+    case "float":
+      return setters.float(target, key, Number(value));
+    case "list(float)":
+      return setters.floatList(target, key, Float32Array.from(list as number[]), list.length);
+    case "bool":
+      return setters.bool(target, key, value ? 1 : 0);
+    case "string": {
+      const bytes = value instanceof Uint8Array ? value as Bytes : encodeText(String(value));
+      return setters.string(target, key, bytes, BigInt(bytes.length));
+    }
+    case "shape":
+      return setters.shape(target, key, dimensions(value as number[]), (value as number[]).length);
+    default:
+      throw new TypeError(`Cannot set attribute "${name}" of ${op}: attributes of type ${kind} are not supported`);
+  }
+}
+
+function dtypeNumber(dtype: unknown): number {
+  return typeof dtype === "number" ? dtype : dtypes[dtype as DType];
+}

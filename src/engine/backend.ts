@@ -1,0 +1,31 @@
+/**
+ * tfjs on our engine: its kernel backend is registered under the name its kernels look for.
+ *
+ * @module
+ */
+import "./polyfill.ts";
+import * as tf from "@tensorflow/tfjs";
+import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
+import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
+import { binding } from "./binding.ts";
+import type { TensorMetadata } from "./eager.ts";
+
+/** A dense tensor of tfjs, living in TensorFlow. */
+export type Tensor = tf.Tensor;
+
+/** The tfjs namespace, running on this engine. */
+export { tf };
+
+/** What the kernel backend offers below its declared types. */
+type KernelBackend = {
+  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  createOutputTensor(metadata: TensorMetadata): Tensor;
+};
+
+// Backends are made on first use, so importing this module starts nothing. The priority is above every other backend's.
+tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "tensorflow"), 1000);
+
+/** The backend; the first call starts TensorFlow. */
+export function backend(): KernelBackend {
+  return tf.backend() as unknown as KernelBackend;
+}

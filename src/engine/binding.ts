@@ -1,0 +1,142 @@
+/**
+ * tfjs-node's binding over our engine: what its prebuilt addon does in C++, its kernels find here.
+ *
+ * @module
+ */
+import type { TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
+import type { Bytes } from "./c_api.ts";
+import { type DType, dtypeName, dtypes } from "./dtype.ts";
+import * as eager from "./eager.ts";
+import { currentTrace, executeTraced, isSymbol } from "./graph.ts";
+import type { Attributes } from "./attributes.ts";
+import { runtime } from "./runtime.ts";
+
+/** Runs an op now, or appends it to the open trace. */
+export function execute(name: string, attributes: Attributes, inputs: readonly number[], outputs = 1) {
+  const trace = currentTrace();
+  if (trace !== undefined) return executeTraced(trace, name, attributes, inputs);
+  inputs.forEach(refuseSymbol);
+  return eager.executeEager(name, attributes, inputs, outputs);
+}
+
+function refuseSymbol(id: number): void {
+  if (isSymbol(id)) {
+    throw new TypeError(
+      "Cannot use a traced tensor: it was made inside a function given to jit and has no value outside of it; return it from that function instead",
+    );
+  }
+}
+
+/** A copy of a tensor's bytes. */
+export function bytesOf(id: number): Bytes {
+  if (isSymbol(id)) {
+    const trace = currentTrace();
+    throw new TypeError(
+      `Cannot read a tensor's value while tracing${
+        trace === undefined ? "" : ` "${trace.name}"`
+      }: it has none yet; return it from the function and read the result`,
+    );
+  }
+  return eager.readTensorBytes(id);
+}
+
+/** Values as tfjs hands them over, as bytes of `dtype` (or byte strings). */
+function encode(dtype: DType, values: unknown): Uint8Array | readonly Uint8Array[] {
+  const utf8 = new TextEncoder();
+  switch (dtype) {
+    case "string":
+      return (values as (Uint8Array | string)[]).map((value) => typeof value === "string" ? utf8.encode(value) : value);
+    case "float32":
+    case "complex64":
+      return viewBytes(values instanceof Float32Array ? values : Float32Array.from(values as number[]));
+    case "int32":
+      return viewBytes(values instanceof Int32Array ? values : Int32Array.from(values as number[]));
+    case "int64":
+      return viewBytes(values as Int32Array | BigInt64Array);
+    default:
+      return viewBytes(values instanceof Uint8Array ? values : Uint8Array.from(values as number[]));
+  }
+}
+
+function viewBytes(values: ArrayBufferView): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function decode(id: number): Float32Array | Int32Array | Uint8Array {
+  if (!isSymbol(id) && eager.dtypeOfId(id) === "string") {
+    return eager.readTensorStrings(id) as unknown as Uint8Array; // tfjs reads strings as an array of byte strings
+  }
+  const bytes = bytesOf(id);
+  const dtype = eager.dtypeOfId(id);
+  switch (dtype) {
+    case "float32":
+    case "complex64":
+      return new Float32Array(bytes.buffer);
+    case "int32":
+      return new Int32Array(bytes.buffer);
+    case "int64":
+      return new BigInt64Array(bytes.buffer) as unknown as Int32Array;
+    case "bool":
+    case "uint8":
+    case "resource":
+      return bytes;
+    default:
+      throw new TypeError(`Cannot read a tensor of dtype ${dtype}: cast it to float32 first`);
+  }
+}
+
+class TensorMetadata {
+  declare id: number;
+  declare shape: number[];
+  declare dtype: number;
+}
+
+class TFEOpAttr {
+  declare name: string;
+  declare type: number;
+  declare value: boolean | number | object | string | number[];
+}
+
+function refuseSavedModel(): never {
+  throw new TypeError("Cannot run a SavedModel: this engine does not support SavedModels");
+}
+
+/** The interface of tfjs-node's addon. */
+export const binding: TFJSBinding = {
+  TensorMetadata,
+  TFEOpAttr,
+  createTensor: (shape, dtype, values) => {
+    const name = dtypeName(dtype);
+    return eager.create(shape, name, encode(name, values));
+  },
+  // A symbol lives as long as its trace.
+  deleteTensor: (id) => isSymbol(id) ? undefined : eager.release(id),
+  tensorDataSync: decode,
+  executeOp: (name, attributes, inputs, outputs) =>
+    execute(name, Object.fromEntries(attributes.map(({ name, value }) => [name, value])), inputs, outputs),
+  loadSavedModel: refuseSavedModel,
+  deleteSavedModel: refuseSavedModel,
+  runSavedModel: refuseSavedModel,
+  getNumOfSavedModels: () => 0,
+  getNumOfTensors: eager.liveHandles,
+  isUsingGpuDevice: () => runtime().devices.some((device) => device.type === "GPU"),
+  TF_FLOAT: dtypes.float32,
+  TF_INT32: dtypes.int32,
+  TF_INT64: dtypes.int64,
+  TF_BOOL: dtypes.bool,
+  TF_COMPLEX64: dtypes.complex64,
+  TF_STRING: dtypes.string,
+  TF_RESOURCE: dtypes.resource,
+  TF_UINT8: dtypes.uint8,
+  // Numbers of our own choosing: an attribute's type is read from the op's registered definition.
+  TF_ATTR_STRING: 0,
+  TF_ATTR_INT: 1,
+  TF_ATTR_FLOAT: 2,
+  TF_ATTR_BOOL: 3,
+  TF_ATTR_TYPE: 4,
+  TF_ATTR_SHAPE: 5,
+  TF_ATTR_RESOURCE: 6,
+  get TF_Version() {
+    return runtime().version;
+  },
+};

@@ -1,0 +1,171 @@
+/**
+ * Eager execution: tensors are native handles behind integer ids, and an op runs when it is called.
+ *
+ * @module
+ */
+import { type Attributes, eagerSetters, setAttributes } from "./attributes.ts";
+import { type Bytes, cString, dimensions, nativeBytes, type Pointer } from "./c_api.ts";
+import { type DType, dtypeName, dtypes, dtypeWidth } from "./dtype.ts";
+import { groupInputs, opDef } from "./op_def.ts";
+import { check, runtime } from "./runtime.ts";
+
+/** What an op says of an output. `dtype` is a `TF_DataType`. */
+export type TensorMetadata = { readonly id: number; readonly shape: number[]; readonly dtype: number };
+
+const handles = new Map<number, Pointer>();
+let nextId = 0;
+
+/** Takes ownership of a native tensor handle. */
+export function adopt(handle: Pointer): TensorMetadata {
+  const { C, status } = runtime();
+  const rank = C.TFE_TensorHandleNumDims(handle, status);
+  check(() => "read the rank of a result");
+  const shape = Array.from({ length: rank }, (_, axis) => Number(C.TFE_TensorHandleDim(handle, axis, status)));
+  const id = nextId++;
+  handles.set(id, handle);
+  return { id, shape, dtype: C.TFE_TensorHandleDataType(handle) };
+}
+
+/** The native handle of an id. */
+export function handleOf(id: number): Pointer {
+  const handle = handles.get(id);
+  if (handle === undefined) {
+    throw new TypeError(`Cannot use tensor ${id}: expected a live tensor, found a released one`);
+  }
+  return handle;
+}
+
+/** Live native tensors. */
+export function liveHandles(): number {
+  return handles.size;
+}
+
+/** Releases a tensor. Releasing one twice does nothing. */
+export function release(id: number): void {
+  const handle = handles.get(id);
+  if (handle === undefined) return;
+  handles.delete(id);
+  runtime().C.TFE_DeleteTensorHandle(handle);
+}
+
+/** A tensor of `shape` that holds a copy of `values`: bytes of its dtype, or the byte strings of a string tensor. */
+export function create(shape: readonly number[], dtype: DType, values: Uint8Array | readonly Uint8Array[]): number {
+  const { C, status } = runtime();
+  const count = shape.reduce((product, size) => product * size, 1);
+  const byteLength = count * dtypeWidth(dtype);
+  const tensor = C.TF_AllocateTensor(dtypes[dtype], dimensions(shape), shape.length, BigInt(byteLength));
+  if (tensor === null) throw new RangeError(`Cannot create tensor [${shape}] of ${dtype}: out of memory`);
+  try {
+    if (values instanceof Uint8Array) {
+      if (values.length !== byteLength) {
+        throw new RangeError(
+          `Cannot create tensor [${shape}] of ${dtype}: expected ${byteLength} bytes, found ${values.length}`,
+        );
+      }
+      nativeBytes(C.TF_TensorData(tensor), byteLength).set(values);
+    } else {
+      if (values.length !== count) {
+        throw new RangeError(`Cannot create tensor [${shape}] of strings: expected ${count}, found ${values.length}`);
+      }
+      const base = Deno.UnsafePointer.value(C.TF_TensorData(tensor));
+      values.forEach((bytes, index) => {
+        const string = Deno.UnsafePointer.create(base + BigInt(index * dtypeWidth("string")));
+        C.TF_StringInit(string);
+        C.TF_StringCopy(string, bytes as Bytes, BigInt(bytes.length));
+      });
+    }
+    const handle = C.TFE_NewTensorHandle(tensor, status);
+    check(() => `create tensor [${shape}] of ${dtype}`);
+    return adopt(handle).id;
+  } finally {
+    C.TF_DeleteTensor(tensor);
+  }
+}
+
+/** Calls `use` with the native tensor behind a handle; waits for a device that is still computing it. */
+export function withTensor<T>(id: number, use: (tensor: Pointer) => T): T {
+  const { C, status } = runtime();
+  const tensor = C.TFE_TensorHandleResolve(handleOf(id), status);
+  check(() => `read tensor ${describe(id)}`);
+  try {
+    return use(tensor);
+  } finally {
+    C.TF_DeleteTensor(tensor);
+  }
+}
+
+/** A copy of a tensor's bytes. */
+export function readTensorBytes(id: number): Bytes {
+  const { C } = runtime();
+  return withTensor(
+    id,
+    (tensor) => nativeBytes(C.TF_TensorData(tensor), Number(C.TF_TensorByteSize(tensor))).slice() as Bytes,
+  );
+}
+
+/** The byte strings of a string tensor. */
+export function readTensorStrings(id: number): Bytes[] {
+  const { C } = runtime();
+  return withTensor(id, (tensor) => {
+    const base = Deno.UnsafePointer.value(C.TF_TensorData(tensor));
+    const width = dtypeWidth("string");
+    return Array.from({ length: Number(C.TF_TensorByteSize(tensor)) / width }, (_, index) => {
+      const string = Deno.UnsafePointer.create(base + BigInt(index * width));
+      const length = Number(C.TF_StringGetSize(string));
+      return nativeBytes(C.TF_StringGetDataPointer(string), length).slice() as Bytes;
+    });
+  });
+}
+
+/** The dtype of a tensor. */
+export function dtypeOfId(id: number): DType {
+  return dtypeName(runtime().C.TFE_TensorHandleDataType(handleOf(id)));
+}
+
+/** The shape of a tensor. */
+export function shapeOfId(id: number): number[] {
+  const { C, status } = runtime();
+  const handle = handleOf(id);
+  return Array.from(
+    { length: C.TFE_TensorHandleNumDims(handle, status) },
+    (_, axis) => Number(C.TFE_TensorHandleDim(handle, axis, status)),
+  );
+}
+
+/** "float32 [2, 3]", for messages. */
+export function describe(id: number): string {
+  return `${dtypeOfId(id)} [${shapeOfId(id).join(", ")}]`;
+}
+
+// Room for the results of one op. Traced functions return more and ask for it.
+let results = new BigUint64Array(256);
+const resultCount = new Int32Array(1);
+
+/** Runs an op, or a traced function by its name, on tensors given by their ids in the op's order. */
+export function executeEager(name: string, attributes: Attributes, inputs: readonly number[], outputs: number) {
+  const { C, status, context } = runtime();
+  const doing = () => `run ${name} on (${inputs.map(describe).join(", ")})`;
+  const op = C.TFE_NewOp(context, cString(name), status);
+  check(doing);
+  try {
+    const definition = opDef(name);
+    const grouped = definition === undefined ? inputs : groupInputs(definition, inputs, attributes);
+    for (const input of grouped) {
+      if (typeof input === "number") {
+        C.TFE_OpAddInput(op, handleOf(input), status);
+      } else {
+        const addresses = BigUint64Array.from(input, (id) => Deno.UnsafePointer.value(handleOf(id)));
+        C.TFE_OpAddInputList(op, new Uint8Array(addresses.buffer), input.length, status);
+      }
+      check(doing);
+    }
+    setAttributes(eagerSetters(C), op, name, attributes);
+    if (outputs > results.length) results = new BigUint64Array(outputs);
+    resultCount[0] = results.length;
+    C.TFE_Execute(op, results, resultCount, status);
+    check(doing);
+  } finally {
+    C.TFE_DeleteOp(op);
+  }
+  return Array.from({ length: resultCount[0] }, (_, index) => adopt(Deno.UnsafePointer.create(results[index])));
+}

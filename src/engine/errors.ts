@@ -1,0 +1,15 @@
+/** Why the engine failed: its installation, its library, or an operation. */
+export type EngineErrorKind =
+  | "installation"
+  | "library"
+  | "platform"
+  | "operation";
+
+/** A failure of the engine, in one sentence with the way out where there is one. */
+export class EngineError extends Error {
+  /** @param kind What failed. @param message The sentence. */
+  constructor(readonly kind: EngineErrorKind, message: string) {
+    super(message);
+    this.name = "EngineError";
+  }
+}

@@ -1,0 +1,208 @@
+/**
+ * Tracing: while a trace is open, ops are appended to a graph instead of executed. Results are symbols, ids without a
+ * value, whose shapes TensorFlow infers.
+ *
+ * @module
+ */
+import { type Attributes, graphSetters, setAttributes } from "./attributes.ts";
+import { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
+import { type DType, dtypes } from "./dtype.ts";
+import { dtypeOfId, handleOf, shapeOfId, type TensorMetadata, withTensor } from "./eager.ts";
+import { groupInputs, opDef } from "./op_def.ts";
+import { check, runtime } from "./runtime.ts";
+
+/** A value of the graph: the `TF_Output` that makes it. */
+type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
+
+/** A graph under construction. */
+export type Trace = {
+  /** The traced function's name, for messages. */
+  readonly name: string;
+  readonly graph: Pointer;
+  readonly symbols: Map<number, Symbol>;
+  /** Eager tensors that became inputs of the function, in order: their handles, held by the trace. */
+  readonly captured: { readonly placeholder: Symbol; readonly handle: Pointer }[];
+  nodes: number;
+};
+
+/** Symbols have ids of their own, far above those of eager tensors, and no id is used twice. */
+const firstSymbol = 2 ** 40;
+let nextSymbol = firstSymbol;
+
+/** An eager tensor met in a trace becomes a constant of the graph; a larger one becomes an input of the function. */
+const largestConstant = 4096; // bytes
+
+let current: Trace | undefined;
+
+/** The open trace, if any. */
+export function currentTrace(): Trace | undefined {
+  return current;
+}
+
+/** Whether an id is a symbol, of this trace or of one that has ended. */
+export function isSymbol(id: number): boolean {
+  return id >= firstSymbol;
+}
+
+/** Runs `body` with ops going to a new graph; the trace is closed and its graph deleted whatever happens. */
+export function withTrace<T>(name: string, body: (trace: Trace) => T): T {
+  const { C } = runtime();
+  const trace: Trace = { name, graph: C.TF_NewGraph(), symbols: new Map(), captured: [], nodes: 0 };
+  const outer = current;
+  current = trace;
+  try {
+    return body(trace);
+  } finally {
+    current = outer;
+    C.TF_DeleteGraph(trace.graph);
+  }
+}
+
+/** An input of the traced function. */
+export function placeholder(trace: Trace, dtype: DType, shape: readonly number[]): TensorMetadata {
+  return register(trace, placeholderNode(trace, dtype, shape));
+}
+
+function placeholderNode(trace: Trace, dtype: DType, shape: readonly number[]): Symbol {
+  const node = finish(trace, "Placeholder", (C, description) => {
+    C.TF_SetAttrType(description, cString("dtype"), dtypes[dtype]);
+    C.TF_SetAttrShape(description, cString("shape"), dimensions(shape), shape.length);
+  });
+  return symbolOf(trace, node, 0);
+}
+
+/** Appends an op to the trace. */
+export function executeTraced(
+  trace: Trace,
+  name: string,
+  attributes: Attributes,
+  inputs: readonly number[],
+): TensorMetadata[] {
+  const symbols = inputs.map((id) => toSymbol(trace, id));
+  const node = finish(trace, name, (C, description) => {
+    for (const input of groupInputs(opDef(name)!, symbols, attributes)) {
+      if ("output" in input) C.TF_AddInput(description, input.output);
+      else C.TF_AddInputList(description, outputArray(input), input.length);
+    }
+    setAttributes(graphSetters(C), description, name, attributes);
+  }, symbols);
+  const { C } = runtime();
+  return Array.from(
+    { length: C.TF_OperationNumOutputs(node) },
+    (_, index) => register(trace, symbolOf(trace, node, index)),
+  );
+}
+
+/** The `TF_Output`s of symbols side by side, as the C API takes arrays of them. */
+export function outputArray(symbols: readonly Symbol[]): Bytes {
+  const bytes = new Uint8Array(16 * symbols.length);
+  symbols.forEach((symbol, index) => bytes.set(symbol.output, 16 * index));
+  return bytes;
+}
+
+/** The symbol of an id; an eager tensor is brought into the graph first. */
+export function toSymbol(trace: Trace, id: number): Symbol {
+  const known = trace.symbols.get(id);
+  if (known !== undefined) return known;
+  if (isSymbol(id)) {
+    throw new TypeError(
+      `Cannot use a traced tensor in "${trace.name}": it belongs to a trace that has ended; return it from that function instead`,
+    );
+  }
+  const symbol = bytesOf(id) > largestConstant ? capture(trace, id) : constant(trace, id);
+  trace.symbols.set(id, symbol);
+  return symbol;
+}
+
+function bytesOf(id: number): number {
+  const { C } = runtime();
+  return withTensor(id, (tensor) => Number(C.TF_TensorByteSize(tensor)));
+}
+
+function constant(trace: Trace, id: number): Symbol {
+  const node = withTensor(id, (tensor) =>
+    finish(trace, "Const", (C, description) => {
+      C.TF_SetAttrType(description, cString("dtype"), dtypes[dtypeOfId(id)]);
+      C.TF_SetAttrTensor(description, cString("value"), tensor, runtime().status);
+    }));
+  return symbolOf(trace, node, 0);
+}
+
+function capture(trace: Trace, id: number): Symbol {
+  const { C, status } = runtime();
+  const placeholder = placeholderNode(trace, dtypeOfId(id), shapeOfId(id));
+  const handle = C.TFE_TensorHandleCopySharingTensor(handleOf(id), status);
+  check(() => `capture a tensor in "${trace.name}"`);
+  trace.captured.push({ placeholder, handle });
+  return placeholder;
+}
+
+function finish(
+  trace: Trace,
+  name: string,
+  describe: (C: CApi, description: Pointer) => void,
+  inputs: readonly Symbol[] = [],
+): Pointer {
+  const { C, status } = runtime();
+  const description = C.TF_NewOperation(trace.graph, cString(name), encodeText(`${name}_${trace.nodes++}\0`));
+  describe(C, description);
+  const node = C.TF_FinishOperation(description, status);
+  check(() => `trace ${name} on (${inputs.map((symbol) => `[${symbol.shape}]`).join(", ")}) in "${trace.name}"`);
+  return node;
+}
+
+function symbolOf(trace: Trace, node: Pointer, index: number): Symbol {
+  const { C, status } = runtime();
+  const output = new Uint8Array(16);
+  const view = new DataView(output.buffer);
+  view.setBigUint64(0, Deno.UnsafePointer.value(node), true);
+  view.setInt32(8, index, true);
+  const rank = C.TF_GraphGetTensorNumDims(trace.graph, output, status);
+  check(() => `read the rank of a result in "${trace.name}"`);
+  // A result of unknown rank (batch norm's reserve space) is only ever handed on to the op that knows it.
+  const dims = new BigInt64Array(Math.max(rank, 1));
+  if (rank > 0) C.TF_GraphGetTensorShape(trace.graph, output, dims, rank, status);
+  check(() => `read the shape of a result in "${trace.name}"`);
+  const shape = Array.from(dims.subarray(0, Math.max(rank, 0)), Number);
+  return { output, shape, dtype: C.TF_OperationOutputType(output) };
+}
+
+function register(trace: Trace, symbol: Symbol): TensorMetadata {
+  const id = nextSymbol++;
+  trace.symbols.set(id, symbol);
+  return { id, shape: symbol.shape, dtype: symbol.dtype };
+}
+
+/** Makes the trace a TensorFlow function of the eager context. */
+export function toFunction(
+  trace: Trace,
+  functionName: string,
+  inputs: readonly number[],
+  outputs: readonly number[],
+): void {
+  const { C, status, context } = runtime();
+  const inputSymbols = [
+    ...inputs.map((id) => trace.symbols.get(id)!),
+    ...trace.captured.map((capture) => capture.placeholder),
+  ];
+  const outputSymbols = outputs.map((id) => trace.symbols.get(id)!);
+  const made = C.TF_GraphToFunction(
+    trace.graph,
+    cString(functionName),
+    0,
+    -1, // all nodes
+    null,
+    inputSymbols.length,
+    outputArray(inputSymbols),
+    outputSymbols.length,
+    outputArray(outputSymbols),
+    null,
+    null,
+    null,
+    status,
+  );
+  check(() => `make a function of "${trace.name}"`);
+  C.TFE_ContextAddFunction(context, made, status);
+  C.TF_DeleteFunction(made);
+  check(() => `add the function of "${trace.name}"`);
+}

@@ -1,0 +1,15 @@
+import { type Device, runtime } from "./runtime.ts";
+
+/** What runs. */
+export type EngineInfo = {
+  readonly tensorflow: string;
+  readonly devices: readonly Device[];
+  /** Whether oneDNN's kernels are in use (x86 processors). */
+  readonly oneDnn: boolean;
+};
+
+/** Starts the engine and says what it is. */
+export function engineInfo(): EngineInfo {
+  const { version, devices } = runtime();
+  return { tensorflow: version, devices, oneDnn: Deno.env.get("TF_ENABLE_ONEDNN_OPTS") !== "0" };
+}

@@ -1,0 +1,155 @@
+/**
+ * `jit`: a pure function over trees of tensors, traced once per structure, shapes and dtypes, and run as one
+ * TensorFlow function from then on.
+ *
+ * @module
+ */
+import { backend, type Tensor, tf } from "./backend.ts";
+import type { Bytes } from "./c_api.ts";
+import { adopt, dtypeOfId, executeEager } from "./eager.ts";
+import { currentTrace, executeTraced, placeholder, toFunction, toSymbol, type Trace, withTrace } from "./graph.ts";
+import { bytesField, integerField } from "./protobuf.ts";
+import { runtime } from "./runtime.ts";
+
+/** How a function is compiled. */
+export type JitOptions = {
+  /**
+   * "bfloat16" lets TensorFlow run what tolerates it (matrix products, convolutions) in bfloat16 on processors that
+   * have it, and in float16 on GPUs; parameters and results stay float32. Default "float32".
+   */
+  readonly precision?: "float32" | "bfloat16";
+  /** Compile through XLA. Default false. */
+  readonly xla?: boolean;
+  /** The function's name in messages. Default: its own name. */
+  readonly name?: string;
+};
+
+/** A tensor, or a readonly record of trees. The same type as `Tree` in core, which stands above the engine. */
+type Tree = Tensor | { readonly [name: string]: Tree };
+
+type Compiled = {
+  readonly functionName: string;
+  /** Handles of captured tensors, as ids: they are the function's last inputs. */
+  readonly captured: readonly number[];
+  readonly result: Structure;
+  readonly outputs: number;
+};
+
+/** The shape of a tree: the index of a leaf, or names with structures. */
+type Structure = number | { readonly [name: string]: Structure };
+
+let functions = 0;
+
+/**
+ * The same function, compiled.
+ *
+ * While `f` is traced, its tensors have shapes but no values: reading one throws, as does using one after the trace. An
+ * eager tensor that `f` closes over is captured as it is at that moment. Calling a compiled function inside another
+ * one's trace inlines it.
+ *
+ * @param f A pure function over trees of tensors. Whatever else it closes over is fixed when it is traced.
+ * @returns A function that borrows its arguments and returns fresh tensors.
+ * @throws {TypeError} if an argument or the result holds anything but tensors; the message names the path.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { jit, tf } from "@momentum-contrast/moco";
+ *
+ * const lengths = jit((x: { a: tf.Tensor; b: tf.Tensor }) => tf.sqrt(tf.add(tf.square(x.a), tf.square(x.b))));
+ * const result = lengths({ a: tf.tensor1d([3, 5]), b: tf.tensor1d([4, 12]) });
+ * assertEquals([...result.dataSync()], [5, 13]);
+ * ```
+ */
+export function jit<Args extends readonly Tree[], Result extends Tree>(
+  f: (...args: Args) => Result,
+  options: JitOptions = {},
+): (...args: Args) => Result {
+  const name = options.name ?? (f.name || "anonymous");
+  const cache = new Map<string, Compiled>();
+  return (...args: Args): Result => {
+    if (currentTrace() !== undefined) return f(...args);
+    const leaves: Tensor[] = [];
+    const structures = args.map((argument, index) => flatten(argument, leaves, `argument ${index} of "${name}"`));
+    const ids = backend().getInputTensorIds(leaves);
+    const signature = JSON.stringify(structures) +
+      leaves.map((leaf, index) => `${dtypeOfId(ids[index])}[${leaf.shape}]`).join();
+    let compiled = cache.get(signature);
+    if (compiled === undefined) {
+      compiled = trace(f, name, leaves, ids, structures);
+      cache.set(signature, compiled);
+    }
+    const results = executeEager(
+      compiled.functionName,
+      callAttributes(options),
+      [...ids, ...compiled.captured],
+      compiled.outputs,
+    ).map((metadata) => backend().createOutputTensor(metadata));
+    return unflatten(compiled.result, results) as Result;
+  };
+}
+
+function trace<Args extends readonly Tree[], Result extends Tree>(
+  f: (...args: Args) => Result,
+  name: string,
+  leaves: readonly Tensor[],
+  ids: readonly number[],
+  structures: readonly Structure[],
+): Compiled {
+  const functionName = `jit_${functions++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
+  const before = tf.memory().numTensors;
+  const compiled = withTrace(name, (trace) =>
+    tf.tidy(() => {
+      const inputs = leaves.map((leaf, index) => placeholder(trace, dtypeOfId(ids[index]), leaf.shape));
+      const placeholders = inputs.map((input) => backend().createOutputTensor(input));
+      const outputs: Tensor[] = [];
+      const value = f(...structures.map((structure) => unflatten(structure, placeholders)) as unknown as Args);
+      const result = flatten(value, outputs, `the result of "${name}"`);
+      const outputIds = backend().getInputTensorIds(outputs).map((id) => identity(trace, id));
+      toFunction(trace, functionName, inputs.map((input) => input.id), outputIds);
+      const captured = trace.captured.map((capture) => adopt(capture.handle).id);
+      return { functionName, captured, result, outputs: outputs.length };
+    }) as unknown as tf.TensorContainer) as unknown as Compiled;
+  const leaked = tf.memory().numTensors - before;
+  if (leaked > 0) {
+    throw new TypeError(
+      `Cannot compile "${name}": ${leaked} of its tensors were kept beyond the trace; return them from the function instead`,
+    );
+  }
+  return compiled;
+}
+
+/** A function may not return an input, a constant or a result twice as it is: each output is a node of its own. */
+function identity(trace: Trace, id: number): number {
+  toSymbol(trace, id);
+  return executeTraced(trace, "Identity", {}, [id])[0].id;
+}
+
+function flatten(tree: Tree, leaves: Tensor[], where: string): Structure {
+  if (tree instanceof tf.Tensor) return leaves.push(tree) - 1;
+  if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {
+    const found = Array.isArray(tree) ? "an array" : tree === null ? "null" : `a ${typeof tree}`;
+    throw new TypeError(`Cannot compile ${where}: expected tensors in nested records, found ${found}`);
+  }
+  return Object.fromEntries(
+    Object.entries(tree).map(([name, child]) => [name, flatten(child, leaves, `${where}, at "${name}"`)]),
+  );
+}
+
+function unflatten(structure: Structure, leaves: readonly Tensor[]): Tree {
+  if (typeof structure === "number") return leaves[structure];
+  return Object.fromEntries(Object.entries(structure).map(([name, child]) => [name, unflatten(child, leaves)]));
+}
+
+// Field numbers of ConfigProto, GraphOptions and RewriterConfig in tensorflow/core/protobuf.
+const [graphOptions, rewriteOptions, autocastFloat16, autocastBfloat16, on] = [10, 10, 23, 31, 1];
+
+function callAttributes(options: JitOptions): Record<string, unknown> {
+  if (options.xla) return { _XlaMustCompile: true };
+  if (options.precision !== "bfloat16") return {};
+  const gpu = runtime().devices.some((device) => device.type === "GPU");
+  const autocast = integerField(gpu ? autocastFloat16 : autocastBfloat16, on);
+  return {
+    config_proto: Uint8Array.from(bytesField(graphOptions, bytesField(rewriteOptions, autocast))) as Bytes,
+  };
+}

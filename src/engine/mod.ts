@@ -1,0 +1,13 @@
+/**
+ * The engine: tfjs's kernels on a current TensorFlow, reached through Deno FFI. Everything above this folder knows
+ * tensors and ops, and nothing of FFI.
+ *
+ * @module
+ */
+export { type Tensor, tf } from "./backend.ts";
+export type { Attributes } from "./attributes.ts";
+export type { DType } from "./dtype.ts";
+export { EngineError } from "./errors.ts";
+export { type EngineInfo, engineInfo } from "./info.ts";
+export { jit, type JitOptions } from "./jit.ts";
+export { defineOp, dtypeOf, fromBytes, op, type OpDefinition, readBytes, type Saved, toFloat } from "./op.ts";

@@ -1,0 +1,119 @@
+/**
+ * TensorFlow ops by name, as plain calls and as differentiable ones.
+ *
+ * @module
+ */
+import type { Attributes } from "./attributes.ts";
+import { backend, type Tensor, tf } from "./backend.ts";
+import { bytesOf, execute } from "./binding.ts";
+import { type DType, dtypeName } from "./dtype.ts";
+import * as eager from "./eager.ts";
+import { currentTrace, isSymbol } from "./graph.ts";
+
+/**
+ * Runs a TensorFlow op, or appends it to the open trace. Not differentiable by itself: see {@linkcode defineOp}.
+ *
+ * @param name The op as registered in TensorFlow, such as "Relu".
+ * @param inputs Its inputs in order; one that is declared as a list is given as an array.
+ * @param attributes What does not follow from the inputs; dtypes by name.
+ * @returns Every output.
+ * @throws {EngineError} with the op's name and input shapes, if TensorFlow refuses.
+ */
+export function op(
+  name: string,
+  inputs: readonly (Tensor | readonly Tensor[])[],
+  attributes: Attributes = {},
+): Tensor[] {
+  return execute(name, attributes, backend().getInputTensorIds(inputs.flat() as Tensor[]), 64)
+    .map((metadata) => backend().createOutputTensor(metadata));
+}
+
+/** What a gradient may look at. */
+export type Saved<Name extends string> = {
+  readonly inputs: Readonly<Record<Name, Tensor>>;
+  readonly outputs: Readonly<Record<number, Tensor>>;
+};
+
+/** A differentiable op: what it computes and how a change of its outputs flows back. */
+export type OpDefinition<Name extends string> = {
+  readonly name: string;
+  readonly inputs: readonly Name[];
+  readonly forward: (inputs: Readonly<Record<Name, Tensor>>, attributes: Attributes) => Tensor[];
+  /** The gradient for each input that has one, given those of the outputs. */
+  readonly gradient: (
+    gradients: readonly Tensor[],
+    saved: Saved<Name>,
+    attributes: Attributes,
+  ) => Partial<Record<Name, () => Tensor>>;
+  readonly saves: { readonly inputs: readonly Name[]; readonly outputs: readonly number[] };
+};
+
+/**
+ * Puts an op with several outputs and a gradient of its own on tfjs's tape.
+ *
+ * @returns The op: named inputs and attributes to all outputs.
+ */
+export function defineOp<Name extends string>(
+  definition: OpDefinition<Name>,
+): (inputs: Readonly<Record<Name, Tensor>>, attributes?: Attributes) => Tensor[] {
+  const kernelName = `Moco${definition.name}`;
+  const { saves } = definition;
+  tf.registerKernel({
+    kernelName,
+    backendName: "tensorflow",
+    kernelFunc: ({ inputs, attrs }) =>
+      definition.forward(inputs as Record<Name, Tensor>, (attrs ?? {}) as unknown as Attributes),
+  });
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: [...saves.inputs],
+    outputsToSave: definition.saves.outputs.length === 0
+      ? []
+      : Array.from({ length: Math.max(...saves.outputs) + 1 }, (_, index) => saves.outputs.includes(index)),
+    gradFunc: (gradients, saved, attrs) => {
+      const inputs = Object.fromEntries(saves.inputs.map((name, index) => [name, saved[index]]));
+      const outputs = Object.fromEntries(
+        [...saves.outputs].sort((a, b) => a - b).map((output, index) => [output, saved[saves.inputs.length + index]]),
+      );
+      return definition.gradient(
+        Array.isArray(gradients) ? gradients : [gradients],
+        { inputs: inputs as Record<Name, Tensor>, outputs },
+        attrs as unknown as Attributes,
+      ) as Record<string, () => Tensor>;
+    },
+  });
+  return (inputs, attributes = {}) => {
+    const result = tf.engine().runKernel(kernelName, inputs as Record<Name, Tensor>, attributes as tf.NamedAttrMap);
+    return Array.isArray(result) ? result as Tensor[] : [result as Tensor];
+  };
+}
+
+/** A uint8 tensor that holds a copy of `bytes`. tfjs calls its dtype "int32"; {@linkcode dtypeOf} knows better. */
+export function fromBytes(bytes: Uint8Array, shape: readonly number[]): Tensor {
+  const id = eager.create(shape, "uint8", bytes);
+  return backend().createOutputTensor({ id, shape: [...shape], dtype: 4 });
+}
+
+/** A float32 tensor of the same values; one that is float32 already is copied by reference. */
+export function toFloat(x: Tensor): Tensor {
+  return dtypeOf(x) === "float32" ? tf.clone(x) : op("Cast", [x], { DstT: "float32" })[0];
+}
+
+/**
+ * A copy of a tensor's bytes, little-endian, row by row.
+ *
+ * @throws {TypeError} while tracing: the tensor has no value yet.
+ */
+export function readBytes(x: Tensor): Uint8Array {
+  return bytesOf(idOf(x));
+}
+
+/** The element type that TensorFlow knows the tensor by. */
+export function dtypeOf(x: Tensor): DType {
+  const id = idOf(x);
+  return isSymbol(id) ? dtypeName(currentTrace()!.symbols.get(id)!.dtype) : eager.dtypeOfId(id);
+}
+
+function idOf(x: Tensor): number {
+  return backend().getInputTensorIds([x])[0];
+}

@@ -1,0 +1,26 @@
+/**
+ * TensorFlow's stateless random ops: a seed of two int32 decides every draw.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../backend.ts";
+import { op } from "../op.ts";
+
+function shapeTensor(shape: readonly number[]): Tensor {
+  return tf.tensor1d([...shape], "int32");
+}
+
+/** Uniform float32 in [0, 1). `seed` is int32 [2]. */
+export function statelessUniform(seed: Tensor, shape: readonly number[]): Tensor {
+  return op("StatelessRandomUniform", [shapeTensor(shape), seed], { dtype: "float32" })[0];
+}
+
+/** Standard normal float32. `seed` is int32 [2]. */
+export function statelessNormal(seed: Tensor, shape: readonly number[]): Tensor {
+  return op("StatelessRandomNormal", [shapeTensor(shape), seed], { dtype: "float32" })[0];
+}
+
+/** Uniform over all int32 values. `seed` is int32 [2]. */
+export function statelessBits(seed: Tensor, shape: readonly number[]): Tensor {
+  return op("StatelessRandomUniformFullInt", [shapeTensor(shape), seed], { dtype: "int32" })[0];
+}

@@ -1,0 +1,320 @@
+import { jit, type Tensor, tf } from "../engine/mod.ts";
+import { valueAndGrad } from "../core/autodiff.ts";
+import { foldIn, type Key, key as newKey, normal, permutation } from "../core/random.ts";
+import { dispose, release, scope } from "../core/scope.ts";
+import { checkRows, type LabelledFeatures } from "./knn.ts";
+import { checkLabels, type Classes, countClasses, score, type Scores } from "./scores.ts";
+
+/** Options of {@linkcode linearProbe}. */
+export type LinearOptions = {
+  /** Passes over the training features. Default 40. */
+  readonly epochs?: number;
+  /** Samples of a step. Default 512, or all of them where there are fewer. */
+  readonly batch?: number;
+  /**
+   * The learning rate, or several to choose from: then a tenth of the training samples is held out, the rate that does
+   * best on it is taken, and the head is trained anew on all of them. The test samples have no say.
+   */
+  readonly learningRate?: number | readonly number[];
+  /** Default 0.9. */
+  readonly momentum?: number;
+  /** Default 0. */
+  readonly weightDecay?: number;
+  /** `cosine`: to 0 along half a cosine, by the step. `step`: a tenth after 60 % and again after 80 % of the epochs. */
+  readonly schedule?: "cosine" | "step";
+  /**
+   * Whether each feature is shifted and scaled to mean 0 and variance 1 over the training samples first (a batch norm
+   * without learned parameters). The classifier stays linear; only its training is better conditioned. Default true.
+   */
+  readonly standardize?: boolean;
+  /** The number of classes, or their names. Default: one more than the largest label. */
+  readonly classes?: Classes;
+  /** Of the head's first weights, the order of the samples and the held-out tenth. Default 0. */
+  readonly seed?: number;
+  /** Called after each epoch of the final training with its mean loss in nats. */
+  readonly onEpoch?: (epoch: number, loss: number) => void;
+};
+
+/** Scores of the linear probe, and how they were taken. */
+export type LinearResult = Scores & {
+  /** The predicted class of each test sample, int32 [N]. */
+  readonly predictions: Int32Array;
+  /** Mean training loss of each epoch, in nats. */
+  readonly losses: readonly number[];
+  /** The learning rate that the head was trained with. */
+  readonly learningRate: number;
+  /** Where there were several rates: the held-out share predicted right by each, in [0, 1]. */
+  readonly selection?: readonly { readonly learningRate: number; readonly top1: number }[];
+  readonly epochs: number;
+  readonly batch: number;
+  readonly standardized: boolean;
+};
+
+/** `weight` [D, heads * classes] and `bias` [heads * classes]: one linear layer for each learning rate, side by side. */
+type Heads = { readonly weight: Tensor; readonly bias: Tensor };
+
+type ProbeState = {
+  readonly heads: Heads;
+  readonly velocity: Heads;
+  /** int32 scalar, steps taken. */
+  readonly step: Tensor;
+  /** float32 [heads], the sum of the epoch's losses. */
+  readonly loss: Tensor;
+};
+
+type ProbeData = {
+  readonly features: Tensor; // [N, D]
+  readonly labels: Tensor; // int32 [N]
+  readonly shift: Tensor; // [D]
+  readonly scale: Tensor; // [D]
+};
+
+type Protocol = {
+  readonly epochs: number;
+  readonly batch: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  readonly schedule: "cosine" | "step";
+  readonly classes: number;
+};
+
+/**
+ * Trains one linear layer on frozen features and scores it on others: linear classification.
+ *
+ *     minimise  -1/N sum_i log softmax(x_i W + b)[y_i]     over W (std 0.01) and b (zero), by SGD with momentum
+ *
+ * It takes features, not an encoder, so nothing but the head can change. The features are computed once, without
+ * augmentation (the papers augment the training images by crops and flips; say so when comparing with them).
+ *
+ * Source: arXiv:1911.05722, section 4.1; arXiv:2104.02057, section 5 (cosine schedule).
+ *
+ * @param train Features float32 [N, D] and labels to train on.
+ * @param test Features float32 [M, D] and labels to score on.
+ * @param options The protocol.
+ * @returns Shares in [0, 1], the predictions, the losses in nats.
+ * @throws {TypeError} if the features' widths differ, or labels are not one for each row.
+ * @throws {RangeError} if an option is out of its range, or a label is not a class.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { linearProbe, tf } from "@momentum-contrast/moco";
+ *
+ * const train = { features: tf.tensor2d([[0, 1], [1, 0], [0, 2], [2, 0]]), labels: [0, 1, 0, 1] };
+ * const test = { features: tf.tensor2d([[0.2, 1.5], [1.5, 0.1]]), labels: [0, 1] };
+ * const result = await linearProbe(train, test, { learningRate: 1, epochs: 10 });
+ * assertEquals([...result.predictions], [0, 1]);
+ * ```
+ */
+export async function linearProbe(
+  train: LabelledFeatures,
+  test: LabelledFeatures,
+  options: LinearOptions = {},
+): Promise<LinearResult> {
+  checkRows(train, "training features");
+  checkRows(test, "test features");
+  const [count, dimension] = train.features.shape;
+  if (test.features.shape[1] !== dimension) {
+    throw new TypeError(`Cannot probe: expected test features [M, ${dimension}], found [${test.features.shape}]`);
+  }
+  const classes = options.classes ?? countClasses(train.labels, test.labels);
+  const rates = [options.learningRate ?? DEFAULT_RATES].flat();
+  const standardized = options.standardize ?? true;
+  const protocol: Protocol = {
+    epochs: positive("epochs", options.epochs ?? 40),
+    batch: Math.min(positive("batch", options.batch ?? 512), count),
+    momentum: options.momentum ?? 0.9,
+    weightDecay: options.weightDecay ?? 0,
+    schedule: options.schedule ?? "cosine",
+    classes: checkLabels(train.labels, classes, "probe"),
+  };
+  if (rates.length === 0 || rates.some((rate) => !(rate > 0))) {
+    throw new RangeError(`Cannot probe: expected learning rates above 0, found [${rates}]`);
+  }
+  const seed = newKey(options.seed ?? 0);
+  const own = scope(() => ({
+    ...moments(train.features, standardized),
+    labels: tf.tensor1d(Int32Array.from(train.labels), "int32"),
+    all: tf.range(0, count, 1, "int32"),
+    mixed: permutation(foldIn(seed, 0), count),
+  }));
+  const data: ProbeData = { features: train.features, labels: own.labels, shift: own.shift, scale: own.scale };
+  try {
+    let selection: { learningRate: number; top1: number }[] | undefined;
+    if (rates.length > 1) {
+      const held = Math.max(1, Math.floor(count / 10));
+      const parts = scope(() => ({
+        held: tf.slice(own.mixed, [0], [held]),
+        rest: tf.slice(own.mixed, [held], [count - held]),
+      }));
+      const { heads } = await fit(data, parts.rest, rates, protocol, seed);
+      const heldLabels = Array.from(parts.held.dataSync<"int32">(), (row) => train.labels[row]);
+      selection = rates.map((learningRate, head) => {
+        const ranking = rank(heads, head, data, parts.held, protocol.classes);
+        return { learningRate, top1: score(ranking, heldLabels, classes).top1 };
+      });
+      dispose({ heads, parts });
+    }
+    // Of equally good rates the first one, so that the list's order settles it.
+    const learningRate = selection === undefined
+      ? rates[0]
+      : selection.reduce((best, one) => one.top1 > best.top1 ? one : best).learningRate;
+    const { heads, losses } = await fit(data, own.all, [learningRate], protocol, seed, options.onEpoch);
+    const ranking = rank(heads, 0, { ...data, features: test.features }, null, protocol.classes);
+    dispose(heads);
+    const width = ranking.length / test.labels.length;
+    return {
+      ...score(ranking, test.labels, classes),
+      predictions: Int32Array.from({ length: test.labels.length }, (_, i) => ranking[i * width]),
+      losses,
+      learningRate,
+      ...(selection === undefined ? {} : { selection }),
+      epochs: protocol.epochs,
+      batch: protocol.batch,
+      standardized,
+    };
+  } finally {
+    dispose({ ...own, seed });
+  }
+}
+
+/** Found on Fashion-MNIST and MNIST features: each is the best for some encoder, and neighbours differ little. */
+const DEFAULT_RATES = [0.03, 0.1, 0.3, 1, 3];
+
+/** Trains a head for each learning rate at once, on the given rows of the data; the heads never meet. */
+async function fit(
+  data: ProbeData,
+  rows: Tensor,
+  rates: readonly number[],
+  protocol: Protocol,
+  seed: Key,
+  onEpoch?: (epoch: number, loss: number) => void,
+): Promise<{ heads: Heads; losses: number[] }> {
+  const batch = Math.min(protocol.batch, rows.size);
+  const steps = Math.floor(rows.size / batch);
+  const step = jit(probeStep(rates, { ...protocol, batch }, steps));
+  let state = initialState(data.features.shape[1] as number, rates.length, protocol.classes, seed);
+  const losses: number[] = [];
+  for (let epoch = 0; epoch < protocol.epochs; epoch++) {
+    // The last samples of an order that do not fill a batch are left out; each epoch draws another order.
+    const order = scope(() => {
+      const mixed = tf.gather(rows, permutation(foldIn(foldIn(seed, 2), epoch), rows.size));
+      return tf.reshape(tf.slice(mixed, [0], [steps * batch]), [steps, batch]);
+    });
+    for (let i = 0; i < steps; i++) {
+      const next = step(state, { ...data, order });
+      release(state, next);
+      state = next;
+    }
+    dispose(order);
+    losses.push(state.loss.dataSync()[0] / steps);
+    onEpoch?.(epoch, losses[epoch]);
+    const next = { ...state, loss: scope(() => tf.zerosLike(state.loss)) };
+    release(state, next);
+    state = next;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  const { heads, ...rest } = state;
+  dispose(rest);
+  return { heads, losses };
+}
+
+function initialState(dimension: number, heads: number, classes: number, seed: Key): ProbeState {
+  return scope(() => {
+    const weight = tf.tile(normal(foldIn(seed, 1), [dimension, classes], 0, 0.01), [1, heads]); // [D, heads * classes]
+    const bias = tf.zeros([heads * classes]);
+    return {
+      heads: { weight, bias },
+      velocity: { weight: tf.zerosLike(weight), bias: tf.zerosLike(bias) },
+      step: tf.scalar(0, "int32"),
+      loss: tf.zeros([heads]),
+    };
+  });
+}
+
+/** One step of SGD for all heads: PyTorch's form, v <- momentum v + (g + decay w), w <- w - rate v. */
+function probeStep(
+  rates: readonly number[],
+  { epochs, batch, momentum, weightDecay, schedule, classes }: Protocol,
+  steps: number,
+): (state: ProbeState, data: ProbeData & { readonly order: Tensor }) => ProbeState {
+  const columnRates = rates.flatMap((rate) => new Array<number>(classes).fill(rate)); // [heads * classes]
+  return (state, { features, labels, order, shift, scale }) => {
+    const indices = tf.gather(order, tf.mod(state.step, tf.scalar(steps, "int32"))); // [batch]
+    const x = tf.mul(tf.sub(tf.gather(features, indices), shift), scale) as tf.Tensor2D; // [batch, D]
+    const targets = tf.oneHot(tf.gather(labels, indices), classes, 1, 0, "float32"); // [batch, classes]
+    const { aux: losses, gradients } = valueAndGrad((heads: Heads) => {
+      const logits = tf.add(tf.matMul(x, heads.weight as tf.Tensor2D), heads.bias); // [batch, heads * classes]
+      const logProbabilities = tf.logSoftmax(tf.reshape(logits, [batch, rates.length, classes]), -1);
+      const right = tf.sum(tf.mul(logProbabilities, tf.expandDims(targets, 1)), -1); // [batch, heads]
+      const each = tf.neg(tf.mean(right, 0)); // [heads]
+      return { loss: tf.sum(each) as tf.Scalar, aux: each };
+    }, state.heads);
+    const rate = tf.mul(tf.tensor1d(columnRates), decay(state.step, schedule, epochs, steps)); // [heads * classes]
+    const move = (weights: Tensor, gradient: Tensor, velocity: Tensor) => {
+      const next = tf.add(tf.mul(velocity, momentum), tf.add(gradient, tf.mul(weights, weightDecay)));
+      return { velocity: next, weights: tf.sub(weights, tf.mul(next, rate)) };
+    };
+    const weight = move(state.heads.weight, gradients.weight, state.velocity.weight);
+    const bias = move(state.heads.bias, gradients.bias, state.velocity.bias);
+    return {
+      heads: { weight: weight.weights, bias: bias.weights },
+      velocity: { weight: weight.velocity, bias: bias.velocity },
+      step: tf.add(state.step, tf.scalar(1, "int32")),
+      loss: tf.add(state.loss, losses),
+    };
+  };
+}
+
+/** The schedule's factor at a step, in (0, 1]. */
+function decay(step: Tensor, schedule: "cosine" | "step", epochs: number, steps: number): Tensor {
+  const progress = tf.div(tf.cast(step, "float32"), epochs * steps); // in [0, 1)
+  if (schedule === "cosine") return tf.mul(tf.add(tf.cos(tf.mul(progress, Math.PI)), 1), 0.5);
+  const drops = tf.add(
+    tf.cast(tf.greaterEqual(progress, 0.6), "float32"),
+    tf.cast(tf.greaterEqual(progress, 0.8), "float32"),
+  );
+  return tf.pow(tf.scalar(0.1), drops);
+}
+
+/**
+ * Ranks the classes by one of the heads, the likeliest first: int32 [rows, min(5, classes)]. `rows` picks rows of the
+ * features; null stands for all of them.
+ */
+function rank(heads: Heads, head: number, data: ProbeData, rows: Tensor | null, classes: number): Int32Array {
+  const { features, shift, scale } = data;
+  const count = rows === null ? features.shape[0] : rows.size;
+  const width = Math.min(5, classes);
+  const ranking = new Int32Array(count * width);
+  const block = Math.max(1, Math.min(count, Math.floor(2 ** 24 / Math.max(classes, features.shape[1] as number))));
+  for (let first = 0; first < count; first += block) {
+    const size = Math.min(block, count - first);
+    scope(() => {
+      const weight = tf.slice(heads.weight, [0, head * classes], [-1, classes]) as tf.Tensor2D; // [D, classes]
+      const bias = tf.slice(heads.bias, [head * classes], [classes]); // [classes]
+      const part = rows === null
+        ? tf.slice(features, [first, 0], [size, -1])
+        : tf.gather(features, tf.slice(rows, [first], [size]));
+      const x = tf.mul(tf.sub(part, shift), scale) as tf.Tensor2D; // [size, D]
+      const logits = tf.add(tf.matMul(x, weight), bias); // [size, classes]
+      ranking.set(tf.topk(logits, width, true).indices.dataSync<"int32">(), first * width);
+    });
+  }
+  return ranking;
+}
+
+/** What standardisation subtracts and multiplies by: [D] each. */
+function moments(features: Tensor, standardize: boolean): { readonly shift: Tensor; readonly scale: Tensor } {
+  const dimension = features.shape[1] as number;
+  if (!standardize) return { shift: tf.zeros([dimension]), scale: tf.ones([dimension]) };
+  const { mean, variance } = tf.moments(features, 0);
+  // As batch norm's epsilon: a feature that hardly varies must not be blown up by the samples where it does.
+  return { shift: mean, scale: tf.rsqrt(tf.add(variance, 1e-5)) };
+}
+
+function positive(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) {
+    throw new RangeError(`Cannot probe: expected ${name} to be a whole number above 0, found ${value}`);
+  }
+  return value;
+}

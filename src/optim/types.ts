@@ -1,0 +1,15 @@
+import type { Tensor } from "../engine/mod.ts";
+import type { Tree } from "../core/tree.ts";
+import type { Params } from "../nn/types.ts";
+
+/** A value that follows the training step: an int32 scalar (steps taken so far, from 0) to a float32 scalar. */
+export type Schedule = (step: Tensor) => Tensor;
+
+/** An optimizer as a pair of pure functions. `updates` are added to the parameters by `applyUpdates`. */
+export type Optimizer<S extends Tree = Tree> = {
+  readonly init: (params: Params) => S;
+  readonly update: (gradients: Params, state: S, params: Params, step: Tensor) => {
+    readonly updates: Params;
+    readonly state: S;
+  };
+};

@@ -1,0 +1,82 @@
+import type { Tensor } from "../engine/mod.ts";
+import { dispose } from "../core/scope.ts";
+import type { LabelledImages } from "../evaluate/evaluate.ts";
+import { nearest, takeRows } from "./nearest.ts";
+
+/** An image in the report. */
+export type Picture = {
+  /** PNG as a data URI. */
+  readonly source: string;
+  /** Name of its class. */
+  readonly name: string;
+};
+
+/** A test image with the training images that are nearest to it. */
+export type GalleryRow = {
+  readonly query: Picture;
+  readonly neighbours: readonly (Picture & {
+    /** Cosine similarity, in [-1, 1]. */
+    readonly similarity: number;
+    /** Whether its class is the query's. */
+    readonly same: boolean;
+  })[];
+};
+
+/** PNG of pixels uint8 [height, width, channels]. */
+export type EncodePng = (pixels: Uint8Array, shape: readonly [height: number, width: number, channels: number]) =>
+  Uint8Array;
+
+/** What {@linkcode gallery} shows. */
+export type GalleryInput = {
+  /** Held-out images and their features float32 [M, D]. */
+  readonly test: { readonly images: LabelledImages; readonly features: Tensor };
+  /** Training images and their features float32 [N, D]. */
+  readonly train: { readonly images: LabelledImages; readonly features: Tensor };
+  /** Test images to show. Default: the first one of each class, at most 10 classes. */
+  readonly queries?: readonly number[];
+  /** Neighbours of each. Default 8. */
+  readonly k?: number;
+  /** Names of the classes. Default: their numbers. */
+  readonly classes?: readonly string[];
+  readonly encodePng: EncodePng;
+};
+
+/**
+ * The nearest training images of some test images, as pictures for the report.
+ *
+ * @param input The images, their features and what to show of them.
+ */
+export function gallery(input: GalleryInput): readonly GalleryRow[] {
+  const { test, train } = input;
+  const queries = input.queries ?? firstOfEachClass(test.images.labels, 10);
+  const rows = takeRows(test.features, queries);
+  const found = nearest(rows, train.features, Math.min(input.k ?? 8, train.images.count));
+  dispose(rows);
+  const name = (label: number) => input.classes?.[label] ?? String(label);
+  const picture = (images: LabelledImages, index: number): Picture => {
+    const { height, width, channels } = images;
+    const size = height * width * channels;
+    const png = input.encodePng(images.images.subarray(index * size, (index + 1) * size), [height, width, channels]);
+    return { source: `data:image/png;base64,${png.toBase64()}`, name: name(images.labels[index]) };
+  };
+  return queries.map((query, i) => ({
+    query: picture(test.images, query),
+    neighbours: found[i].map(({ index, similarity }) => ({
+      ...picture(train.images, index),
+      similarity,
+      same: train.images.labels[index] === test.images.labels[query],
+    })),
+  }));
+}
+
+/**
+ * The index of the first sample of each class, in the order of the classes.
+ *
+ * @param labels The class of each sample.
+ * @param most Classes at most.
+ */
+export function firstOfEachClass(labels: ArrayLike<number>, most: number): readonly number[] {
+  const first = new Map<number, number>();
+  for (let i = 0; i < labels.length; i++) if (!first.has(labels[i])) first.set(labels[i], i);
+  return [...first].sort(([a], [b]) => a - b).slice(0, most).map(([, index]) => index);
+}

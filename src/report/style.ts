@@ -1,0 +1,62 @@
+/** The report's style sheet: light and dark by the reader's setting, readable on a phone and on paper. */
+export const style = `
+:root {
+  color-scheme: light dark;
+  --page: #fbfbfa; --card: #ffffff; --ink: #1b1d22; --muted: #626772; --line: #dfe1e6; --accent: #1f5fbf;
+  --series-1: #1f5fbf; --series-2: #c2570c; --series-3: #0b7a63; --series-4: #8a4fa8; --wrong: #b3261e;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #14161a; --card: #1b1e24; --ink: #eceef2; --muted: #a0a6b2; --line: #343943; --accent: #82b1ff;
+    --series-1: #82b1ff; --series-2: #ffa45c; --series-3: #5fd3b5; --series-4: #d6a2ee; --wrong: #ff9088;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; background: var(--page); color: var(--ink);
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
+}
+main { max-width: 68rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+h1 { font-size: 1.9rem; line-height: 1.2; letter-spacing: -0.015em; margin: 0 0 0.35rem; }
+h2 { font-size: 1.25rem; letter-spacing: -0.01em; margin: 3rem 0 0.5rem; }
+h3 { font-size: 0.95rem; font-weight: 600; margin: 0 0 0.5rem; }
+p { max-width: 46rem; margin: 0 0 1rem; }
+.lead, .note, figcaption { color: var(--muted); }
+.note, figcaption { font-size: 0.875rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 1.75rem 0 0; padding: 0; }
+.figures div, .card { background: var(--card); border: 1px solid var(--line); border-radius: 0.6rem; padding: 1rem 1.1rem; }
+.figures dt { color: var(--muted); font-size: 0.875rem; }
+.figures dd { margin: 0; }
+.figures .value { font-size: 1.9rem; font-weight: 650; line-height: 1.25; letter-spacing: -0.02em; }
+.figures .note { line-height: 1.4; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; }
+figure { margin: 0; }
+.charts .card { display: flex; flex-direction: column; }
+.charts figcaption { margin-top: auto; padding-top: 0.5rem; }
+svg.marks { display: block; max-width: 100%; height: auto; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { text-align: right; padding: 0.5rem 0.75rem; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; }
+thead th { color: var(--muted); font-weight: 500; font-size: 0.875rem; }
+tbody th { font-weight: 500; }
+tbody tr.main th, tbody tr.main td { font-weight: 650; }
+.pairs { width: auto; }
+.pairs td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
+.gallery { border-collapse: separate; border-spacing: 0 0.35rem; width: auto; }
+.gallery th, .gallery td { border: 0; padding: 0 0.3rem; text-align: center; vertical-align: top; font-size: 0.75rem; line-height: 1.3; }
+.gallery td:first-child { padding-right: 1.1rem; }
+.gallery img { display: block; width: 3.5rem; height: 3.5rem; object-fit: contain; image-rendering: pixelated; border-radius: 0.3rem; margin: 0 auto 0.2rem; background: #808080; }
+.gallery .query img { outline: 2px solid var(--accent); outline-offset: 2px; }
+.gallery .query img, .gallery .other img { margin-bottom: 0.35rem; }
+.gallery .other img { outline: 2px dashed var(--wrong); outline-offset: 2px; }
+.gallery .other .name { color: var(--wrong); font-weight: 600; }
+.gallery .name { display: block; max-width: 5.5rem; white-space: normal; }
+.gallery .similarity { color: var(--muted); font-variant-numeric: tabular-nums; }
+details { border-top: 1px solid var(--line); padding: 0.75rem 0; }
+details:last-of-type { border-bottom: 1px solid var(--line); }
+summary { cursor: pointer; font-weight: 500; }
+summary:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; }
+pre { overflow-x: auto; font: 0.8125rem/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+@media print { body { background: none; } .card, tr { break-inside: avoid; } }
+`;
