@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Either from "fp-ts/Either.js";
 import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
 import { basename, join } from "@std/path";
@@ -93,14 +94,14 @@ export function loadLatest(folder: string): TaskEither.TaskEither<UnreadableFile
   return pipe(
     listCheckpoints(folder),
     TaskEither.mapLeft((error): UnreadableFile | NoCheckpoint => error),
-    TaskEither.flatMap((paths) => async () => {
+    TaskEither.flatMap((paths) => async (): Promise<Either.Either<NoCheckpoint, Latest>> => {
       const damaged: CheckpointError[] = [];
       for (const path of paths) {
         const loaded = await loadCheckpoint(path)();
-        if (loaded._tag === "Right") return { _tag: "Right", right: { checkpoint: loaded.right, damaged } };
+        if (Either.isRight(loaded)) return Either.right({ checkpoint: loaded.right, damaged });
         damaged.push(loaded.left);
       }
-      return { _tag: "Left", left: { _tag: "NoCheckpoint", folder, damaged } };
+      return Either.left({ _tag: "NoCheckpoint", folder, damaged });
     }),
   );
 }
@@ -114,7 +115,7 @@ export async function removePartial(folder: string): Promise<void> {
 
 async function prune(folder: string, step: number, last: number): Promise<void> {
   const listed = await listCheckpoints(folder)();
-  if (listed._tag === "Left") return;
+  if (Either.isLeft(listed)) return;
   const upToNow = listed.right.filter((path) => stepOf(path)! <= step);
   for (const path of upToNow.slice(Math.max(1, last))) await Deno.remove(path).catch(() => {}); // the next save retries
 }

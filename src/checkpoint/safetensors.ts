@@ -201,11 +201,11 @@ class Fault extends Error {
 
 function read(bytes: Uint8Array): TensorFile {
   if (bytes.length < 8) throw new Fault("Truncated", "the file", "at least 8 bytes", String(bytes.length));
-  const stated = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  if (stated > BigInt(LONGEST_HEADER)) {
-    throw new Fault("MalformedHeader", "the header's length", `at most ${LONGEST_HEADER} bytes`, String(stated));
+  const size = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  if (size > BigInt(LONGEST_HEADER)) {
+    throw new Fault("MalformedHeader", "the header's length", `at most ${LONGEST_HEADER} bytes`, String(size));
   }
-  const length = Number(stated);
+  const length = Number(size);
   if (8 + length > bytes.length) {
     throw new Fault("Truncated", "the file", `at least ${8 + length} bytes`, String(bytes.length));
   }

@@ -1,10 +1,10 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { entries, leaves, map, type Tree } from "./tree.ts";
+import { leaves, map, type Tree } from "./tree.ts";
 
 /**
  * A function's value, what it measured on the way, and its gradient.
  *
- * What `f` closes over is constant: no gradient reaches it.
+ * Gradients reach `params` alone: whatever was computed outside of `f` is constant.
  *
  * @param f From parameters to a scalar `loss` (float32) and a tree of auxiliary results that no gradient reaches.
  * @param params The parameters: a tree of float32 tensors.
@@ -27,23 +27,24 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
   f: (params: P) => { readonly loss: Tensor; readonly aux: A },
   params: P,
 ): { readonly loss: Tensor; readonly aux: A; readonly gradients: P } {
-  const paths = entries(params).map(([path]) => path);
   let kept: A | undefined;
-  const { value, grads } = tf.valueAndGrads((...inputs: Tensor[]) => {
-    const byPath = new Map(paths.map((path, index) => [path, inputs[index]]));
-    const { loss, aux } = f(map((_, path) => byPath.get(path)!, params));
+  const inputs = leaves(params);
+  const differentiated = () => {
+    const { loss, aux } = f(params);
     if (loss.rank !== 0) {
       throw new TypeError(`Cannot differentiate: expected a scalar loss, found shape [${loss.shape}]`);
     }
     kept = map((leaf) => tf.keep(tf.clone(leaf)), aux); // outlives the tape's own scope
-    return loss as tf.Scalar;
-  })(leaves(params));
+    return loss;
+  };
+  // Parameters that the loss does not depend on are allowed; they come back without a gradient.
+  const { value, grads } = tf.engine().gradients(differentiated, inputs, undefined, true);
   // A clone is a tensor of the caller's scope; the kept one goes.
   const aux = map((leaf) => {
     const handed = tf.clone(leaf);
     leaf.dispose();
     return handed;
   }, kept!);
-  const byPath = new Map(paths.map((path, index) => [path, grads[index]]));
-  return { loss: value, aux, gradients: map((_, path) => byPath.get(path)!, params) };
+  const gradientOf = new Map(inputs.map((input, index) => [input, grads[index] ?? tf.zerosLike(input)]));
+  return { loss: value, aux, gradients: map((leaf) => gradientOf.get(leaf)!, params) };
 }

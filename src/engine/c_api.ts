@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { EngineError } from "./errors.ts";
 
 /** A `TF_Output`: an operation's address and the index of one of its outputs, 16 bytes, passed by value. */
 const output = { struct: ["pointer", "i32"] } as const;
@@ -110,9 +111,25 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Opens the two libraries of a TensorFlow installation. Both stay open for the life of the process. */
 export function openLibrary(framework: string, library: string): CApi {
-  // The framework library first: the other one links against it by name.
-  withoutStderr(() => Deno.dlopen(framework, {}));
-  return Deno.dlopen(library, symbols).symbols;
+  try {
+    // The framework library first: the other one links against it by name.
+    withoutStderr(() => pin(framework, framework, library));
+    return Deno.dlopen(library, symbols).symbols;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    const reason = error instanceof Error ? error.message.replaceAll(/Could not open library: /g, "") : String(error);
+    throw new EngineError("library", `Cannot load TensorFlow from ${library}: ${reason}`);
+  }
+}
+
+/**
+ * Opens libraries through the loader itself, once more than Deno does: Deno closes what it opened when the process
+ * ends, and TensorFlow does not survive being unloaded (a segmentation fault after the program's last line).
+ */
+function pin(host: string, ...libraries: readonly string[]): void {
+  const { dlopen } = Deno.dlopen(host, { dlopen: { parameters: ["buffer", "i32"], result: "pointer" } }).symbols;
+  const lazily = 1;
+  for (const library of libraries) dlopen(encodeText(library + "\0"), lazily);
 }
 
 /**

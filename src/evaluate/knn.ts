@@ -1,3 +1,4 @@
+import { gatherRows } from "../engine/ops/gather.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
 import { forEachNeighbours } from "./cosine.ts";
@@ -81,7 +82,7 @@ export function knn(queries: LabelledFeatures, bank: LabelledFeatures, options: 
       // the largest similarity out of the exponent keeps small temperatures from overflowing.
       const nearest = tf.slice(similarities, [0, 0], [-1, 1]); // [block, 1]
       const weights = tf.exp(tf.div(tf.sub(similarities, nearest), temperature)); // [block, k]
-      const votes = sumByClass(weights, tf.gather(bankLabels, rows), classCount); // [block, classes]
+      const votes = sumByClass(weights, gatherRows(bankLabels, rows), classCount); // [block, classes]
       const ranked = tf.topk(votes, width, true); // [block, width]
       const places = tf.where(tf.greater(ranked.values, 0), ranked.indices, tf.scalar(-1, "int32"));
       ranking.set(places.dataSync<"int32">(), first * width);

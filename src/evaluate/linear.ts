@@ -1,3 +1,4 @@
+import { gatherRows } from "../engine/ops/gather.ts";
 import { jit, type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
 import { foldIn, type Key, key as newKey, normal, permutation } from "../core/random.ts";
@@ -198,7 +199,7 @@ async function fit(
   for (let epoch = 0; epoch < protocol.epochs; epoch++) {
     // The last samples of an order that do not fill a batch are left out; each epoch draws another order.
     const order = scope(() => {
-      const mixed = tf.gather(rows, permutation(foldIn(foldIn(seed, 2), epoch), rows.size));
+      const mixed = gatherRows(rows, permutation(foldIn(foldIn(seed, 2), epoch), rows.size));
       return tf.reshape(tf.slice(mixed, [0], [steps * batch]), [steps, batch]);
     });
     for (let i = 0; i < steps; i++) {
@@ -240,9 +241,9 @@ function probeStep(
 ): (state: ProbeState, data: ProbeData & { readonly order: Tensor }) => ProbeState {
   const columnRates = rates.flatMap((rate) => new Array<number>(classes).fill(rate)); // [heads * classes]
   return (state, { features, labels, order, shift, scale }) => {
-    const indices = tf.gather(order, tf.mod(state.step, tf.scalar(steps, "int32"))); // [batch]
-    const x = tf.mul(tf.sub(tf.gather(features, indices), shift), scale) as tf.Tensor2D; // [batch, D]
-    const targets = tf.oneHot(tf.gather(labels, indices), classes, 1, 0, "float32"); // [batch, classes]
+    const indices = gatherRows(order, tf.mod(state.step, tf.scalar(steps, "int32"))); // [batch]
+    const x = tf.mul(tf.sub(gatherRows(features, indices), shift), scale) as tf.Tensor2D; // [batch, D]
+    const targets = tf.oneHot(gatherRows(labels, indices), classes, 1, 0, "float32"); // [batch, classes]
     const { aux: losses, gradients } = valueAndGrad((heads: Heads) => {
       const logits = tf.add(tf.matMul(x, heads.weight as tf.Tensor2D), heads.bias); // [batch, heads * classes]
       const logProbabilities = tf.logSoftmax(tf.reshape(logits, [batch, rates.length, classes]), -1);
@@ -294,7 +295,7 @@ function rank(heads: Heads, head: number, data: ProbeData, rows: Tensor | null, 
       const bias = tf.slice(heads.bias, [head * classes], [classes]); // [classes]
       const part = rows === null
         ? tf.slice(features, [first, 0], [size, -1])
-        : tf.gather(features, tf.slice(rows, [first], [size]));
+        : gatherRows(features, tf.slice(rows, [first], [size]));
       const x = tf.mul(tf.sub(part, shift), scale) as tf.Tensor2D; // [size, D]
       const logits = tf.add(tf.matMul(x, weight), bias); // [size, classes]
       ranking.set(tf.topk(logits, width, true).indices.dataSync<"int32">(), first * width);

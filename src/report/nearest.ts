@@ -1,3 +1,4 @@
+import { gatherRows } from "../engine/ops/gather.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
 import { forEachNeighbours } from "../evaluate/cosine.ts";
@@ -53,5 +54,5 @@ export function nearest(queries: Tensor, bank: Tensor, k: number): readonly (rea
  * @returns float32 [rows, D]; the caller owns it.
  */
 export function takeRows(features: Tensor, rows: readonly number[]): Tensor {
-  return scope(() => tf.gather(features, tf.tensor1d([...rows], "int32")));
+  return scope(() => gatherRows(features, tf.tensor1d([...rows], "int32")));
 }

@@ -23,7 +23,8 @@ class GroupedBatchNorm(nn.Module):
         super().__init__()
         self.groups = groups
         self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
+        # Offsets of two standard deviations keep most values away from the rectifier's kink, see `relu`.
+        self.bias = nn.Parameter(torch.where(torch.arange(channels) % 4 == 3, -2.0, 2.0))
         self.register_buffer("running_mean", torch.zeros(channels))
         self.register_buffer("running_var", torch.ones(channels))
 
@@ -40,6 +41,25 @@ class GroupedBatchNorm(nn.Module):
         self.running_mean.copy_(torch.stack(means).mean(0))
         self.running_var.copy_(torch.stack(variances).mean(0))
         return y
+
+
+nearest_kink = [math.inf]
+
+
+def relu(x):
+    """ReLU that notes how near a differentiated value came to zero.
+
+    A value that rounding moves across zero changes a gradient by a jump, after which two correct float32 programs part.
+    The seeds of the golden cases are chosen such that none comes near: the cases test semantics, not luck.
+    """
+    if torch.is_grad_enabled():
+        nearest_kink[0] = min(nearest_kink[0], x.detach().abs().min().item())
+    return F.relu(x)
+
+
+class ReLU(nn.Module):
+    def forward(self, x):
+        return relu(x)
 
 
 def convolution(inputs, outputs, size, stride=1):
@@ -60,9 +80,9 @@ class BasicBlock(nn.Module):
         self.downsample = downsample(inputs, width, stride, groups)
 
     def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)))
+        y = relu(self.bn1(self.conv1(x)))
         y = self.bn2(self.conv2(y))
-        return F.relu(y + (x if self.downsample is None else self.downsample(x)))
+        return relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
 class Bottleneck(nn.Module):
@@ -79,10 +99,10 @@ class Bottleneck(nn.Module):
         self.downsample = downsample(inputs, 4 * width, stride, groups)
 
     def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)))
-        y = F.relu(self.bn2(self.conv2(y)))
+        y = relu(self.bn1(self.conv1(x)))
+        y = relu(self.bn2(self.conv2(y)))
         y = self.bn3(self.conv3(y))
-        return F.relu(y + (x if self.downsample is None else self.downsample(x)))
+        return relu(y + (x if self.downsample is None else self.downsample(x)))
 
 
 def downsample(inputs, outputs, stride, groups):
@@ -110,7 +130,7 @@ class ResNet(nn.Module):
         self.features = inputs
 
     def forward(self, x):
-        x = F.relu(self.bn1(self.conv1(x)))
+        x = relu(self.bn1(self.conv1(x)))
         if self.stem == "imagenet":
             x = F.max_pool2d(x, 3, 2, padding=1)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
@@ -126,7 +146,7 @@ class Encoder(nn.Module):
         width = self.backbone.features
         self.head = nn.Linear(width, dimension)
         if head == "mlp":
-            self.head = nn.Sequential(nn.Linear(width, width), nn.ReLU(), nn.Linear(width, dimension))
+            self.head = nn.Sequential(nn.Linear(width, width), ReLU(), nn.Linear(width, dimension))
 
     def forward(self, x):
         return F.normalize(self.head(self.backbone(x)))
@@ -227,6 +247,7 @@ def golden(make, batches, rates, seed):
             network.to(dtype)
         moco.queue = moco.queue.to(dtype)
         initial = {name: torch.as_tensor(value).clone() for name, value in moco.tensors().items()}
+        nearest_kink[0] = math.inf
         losses = run(moco, batches, rates)
         results[dtype] = initial, losses, moco.tensors()
     initial, losses, final = results[torch.float64]
@@ -235,7 +256,8 @@ def golden(make, batches, rates, seed):
     apart = {name: distance(final32[name], value) for name, value in final.items()}
     apart["loss"] = max(abs(a - b) / abs(b) for a, b in zip(losses32, losses))
     worst = max(apart, key=apart.get)
-    print(f"float32 against float64: loss {apart['loss']:.1e}, worst tensor {worst} {apart[worst]:.1e}")
+    print(f"float32 against float64: loss {apart['loss']:.1e}, worst tensor {worst} {apart[worst]:.1e}; "
+          f"nearest kink {nearest_kink[0]:.1e}")
     return initial, {"loss": np.array(losses), "learning_rate": np.array(rates)} | final
 
 

@@ -1,0 +1,86 @@
+/**
+ * TensorFlow's image ops: files to pixels and back, resizing, and the batched matrix product that resamples a batch of
+ * images with a matrix of its own for each.
+ *
+ * @module
+ */
+import { backend, type Tensor, tf } from "../backend.ts";
+import { create, readTensorStrings } from "../eager.ts";
+import { op } from "../op.ts";
+import { dtypes } from "../dtype.ts";
+
+/**
+ * The pixels of an image file: JPEG, PNG, GIF (its first frame) or BMP.
+ *
+ * @param file The whole file.
+ * @param channels 1 or 3 converts, 4 is RGBA (PNG only), 0 keeps what the file has.
+ * @returns uint8 [height, width, channels].
+ * @throws {EngineError} if the bytes are no image in one of these formats, or a broken one.
+ */
+export function decodeImage(file: Uint8Array, channels: 0 | 1 | 3 | 4 = 0): Tensor {
+  const contents = backend().createOutputTensor({
+    id: create([], "string", [file]),
+    shape: [],
+    dtype: dtypes.string,
+  });
+  try {
+    return op("DecodeImage", [contents], { channels, dtype: "uint8", expand_animations: false })[0];
+  } finally {
+    contents.dispose();
+  }
+}
+
+/**
+ * A PNG file.
+ *
+ * @param pixels uint8 [height, width, channels], with 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGBA) channels.
+ * @throws {EngineError} if it has another shape or dtype.
+ */
+export function encodePng(pixels: Tensor): Uint8Array {
+  const [contents] = op("EncodePng", [pixels], { compression: -1 });
+  try {
+    return readTensorStrings(backend().getInputTensorIds([contents])[0])[0];
+  } finally {
+    contents.dispose();
+  }
+}
+
+/**
+ * Images at another size: bilinear with half-pixel centres, and where they shrink, the triangle widens with the factor
+ * so that nothing aliases (as Pillow's `BILINEAR`).
+ *
+ * @param images float32, or uint8 in the same range, [N, height, width, channels].
+ * @returns float32 [N, newHeight, newWidth, channels].
+ */
+export function resizeImages(images: Tensor, newHeight: number, newWidth: number): Tensor {
+  const [, height, width] = images.shape;
+  return op("ScaleAndTranslate", [
+    images,
+    tf.tensor1d([newHeight, newWidth], "int32"),
+    tf.tensor1d([newHeight / height, newWidth / width]),
+    tf.tensor1d([0, 0]),
+  ], { kernel_type: "triangle", antialias: true })[0];
+}
+
+/**
+ * Matrix products over the last two axes; the axes before them broadcast. Not differentiable: images are data.
+ *
+ * @param a float32 [..., M, K].
+ * @param b float32 [..., K, P], or [..., P, K] where `transposeB`.
+ * @returns float32 [..., M, P].
+ */
+export function batchMatMul(a: Tensor, b: Tensor, transposeB: boolean = false): Tensor {
+  return op("BatchMatMulV2", [a, b], { adj_x: false, adj_y: transposeB })[0];
+}
+
+/**
+ * Rows of `a` where the condition holds, rows of `b` elsewhere; the condition is one per row and does not broadcast
+ * over pixels.
+ *
+ * @param condition bool [N].
+ * @param a [N, ...].
+ * @param b [N, ...], of the shape and dtype of `a`.
+ */
+export function selectRows(condition: Tensor, a: Tensor, b: Tensor): Tensor {
+  return op("Select", [condition, a, b])[0];
+}

@@ -1,0 +1,7 @@
+import type { Tensor } from "../backend.ts";
+import { op } from "../op.ts";
+
+/** The inverse of a permutation: `inverse[permutation[i]] = i`. Both are int32 [N]. */
+export function invertPermutation(permutation: Tensor): Tensor {
+  return op("InvertPermutation", [permutation])[0];
+}

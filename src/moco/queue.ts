@@ -1,0 +1,64 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { type Key, normal } from "../core/random.ts";
+import { l2Normalize } from "./l2_normalize.ts";
+
+/** The dictionary of past keys, first in, first out. */
+export type Queue = {
+  /** Unit rows, the oldest first, float32 [K, D]. */
+  readonly keys: Tensor;
+  /** How many of them are keys of images; the others are still the random rows it began with. int32 scalar. */
+  readonly filled: Tensor;
+};
+
+/**
+ * A queue of random unit rows.
+ *
+ * @param key The random key.
+ * @param size K, the number of negatives.
+ * @param dimension D, the length of a key.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initQueue, key } from "@momentum-contrast/moco";
+ *
+ * assertEquals(initQueue(key(0), 8, 2).keys.shape, [8, 2]);
+ * ```
+ */
+export function initQueue(key: Key, size: number, dimension: number): Queue {
+  return { keys: l2Normalize(normal(key, [size, dimension])), filled: tf.scalar(0, "int32") };
+}
+
+/**
+ * The newest N keys in, the oldest N out.
+ *
+ * The rows are kept in the order of their age, so there is no cursor to wrap around and any batch up to K fits.
+ *
+ * Source: arXiv:1911.05722, section 3.2. Reference: reference/queue.ts
+ *
+ * @param keys Unit rows, float32 [N, D], N at most K.
+ * @throws {TypeError} if they do not fit the queue.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { enqueue, tf } from "@momentum-contrast/moco";
+ *
+ * const queue = { keys: tf.tensor2d([[1], [2], [3]]), filled: tf.scalar(0, "int32") };
+ * const next = enqueue(queue, tf.tensor2d([[4], [5]]));
+ * assertEquals([...next.keys.dataSync()], [3, 4, 5]);
+ * assertEquals(next.filled.dataSync()[0], 2);
+ * ```
+ */
+export function enqueue(queue: Queue, keys: Tensor): Queue {
+  const [size, dimension] = queue.keys.shape;
+  const [count] = keys.shape;
+  if (keys.rank !== 2 || keys.shape[1] !== dimension || count > size) {
+    throw new TypeError(
+      `Cannot enqueue: expected keys [N, ${dimension}] with N of at most ${size}, found [${keys.shape}]`,
+    );
+  }
+  const kept = tf.slice(queue.keys, [count, 0], [size - count, dimension]); // [K-N, D]
+  const filled = tf.minimum(tf.add(queue.filled, tf.scalar(count, "int32")), tf.scalar(size, "int32"));
+  return { keys: tf.concat([kept, keys], 0), filled };
+}

@@ -1,0 +1,13 @@
+import * as Either from "fp-ts/Either.js";
+
+/** What a computation that should succeed gave. */
+export function right<A>(either: Either.Either<unknown, A>): A {
+  if (Either.isLeft(either)) throw new Error(`expected a right, found left ${JSON.stringify(either.left)}`);
+  return either.right;
+}
+
+/** The error of a computation that should fail. */
+export function left<E>(either: Either.Either<E, unknown>): E {
+  if (Either.isRight(either)) throw new Error("expected a left, found a right");
+  return either.left;
+}

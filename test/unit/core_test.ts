@@ -1,0 +1,127 @@
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
+import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { foldIn, key, normal, permutation, split, uniform } from "../../src/core/random.ts";
+import { dispose, keep, liveTensors, release, scope } from "../../src/core/scope.ts";
+import { entries, leaves, map, type Tree, zip } from "../../src/core/tree.ts";
+
+const tree = () => ({ a: tf.scalar(1), b: { c: tf.scalar(2), d: tf.scalar(3), none: {} } });
+const values = (tree: Tree) => entries(tree).map(([path, leaf]) => [path, leaf.dataSync()[0]]);
+
+Deno.test("a tree's entries are its leaves by dotted path, in order", () => {
+  assertEquals(values(tree()), [["a", 1], ["b.c", 2], ["b.d", 3]]);
+  assertEquals(leaves(tree()).length, 3);
+  assertEquals(entries(tf.scalar(5)).map(([path]) => path), [""]);
+});
+
+Deno.test("map and zip keep the structure, empty records included", () => {
+  const doubled = map((leaf) => tf.mul(leaf, 2), tree());
+  assertEquals(values(doubled), [["a", 2], ["b.c", 4], ["b.d", 6]]);
+  assertEquals(doubled.b.none, {});
+  assertEquals(values(zip((_, x, y) => tf.sub(x, y), doubled, tree())), [["a", 1], ["b.c", 2], ["b.d", 3]]);
+});
+
+Deno.test("zip and entries name the path of what does not fit", () => {
+  assertThrows(
+    () => zip((_, x) => x, tree(), { a: tf.scalar(1), b: tf.scalar(2) }),
+    TypeError,
+    `Cannot zip trees at "b": expected a record of {c, d, none}, found a tensor of shape []`,
+  );
+  assertThrows(
+    () => zip((_, x) => x, { a: { b: tf.scalar(1) } }, { a: { c: tf.scalar(2) } }),
+    TypeError,
+    `at "a": expected a record of {b}, found a record of {c}`,
+  );
+  assertThrows(
+    () => entries({ a: { b: 3 } } as unknown as Tree),
+    TypeError,
+    `Cannot read tree at "a.b": expected a tensor or a record of trees, found a number`,
+  );
+});
+
+Deno.test("the same key gives the same draw, another key another, compiled or not", () => {
+  const draw = (k: Tensor) => ({ u: uniform(k, [50]), n: normal(k, [50]), p: permutation(k, 50), s: split(k)[1] });
+  const once = draw(key(3));
+  const again = draw(key(3));
+  const compiled = jit(draw)(key(3));
+  const other = draw(key(4));
+  for (const name of ["u", "n", "p", "s"] as const) {
+    assertEquals(readBytes(again[name]), readBytes(once[name]));
+    assertEquals(readBytes(compiled[name]), readBytes(once[name]));
+    assertNotEquals(readBytes(other[name]), readBytes(once[name]));
+  }
+});
+
+Deno.test("keys that come from one key are all different", () => {
+  const root = key(11);
+  const seen = new Set([root, ...split(root, 100)].map((k) => `${k.dataSync()}`));
+  for (let i = 0; i < 200; i++) seen.add(`${foldIn(root, i).dataSync()}`);
+  assertEquals(seen.size, 301);
+  assertEquals(foldIn(root, 5).dataSync(), foldIn(root, tf.scalar(5, "int32")).dataSync());
+  assertNotEquals(key(1).dataSync(), key(2 ** 32 + 1).dataSync());
+});
+
+Deno.test("draws have the moments of their distribution", () => {
+  const n = 20000;
+  const moments = (x: Tensor) => {
+    const { mean, variance } = tf.moments(x);
+    return [mean.dataSync()[0], variance.dataSync()[0]];
+  };
+  const [uniformMean, uniformVariance] = moments(uniform(key(5), [n], -1, 3));
+  assert(Math.abs(uniformMean - 1) < 0.05 && Math.abs(uniformVariance - 16 / 12) < 0.05);
+  const [normalMean, normalVariance] = moments(normal(key(6), [n], 2, 0.5));
+  assert(Math.abs(normalMean - 2) < 0.02 && Math.abs(normalVariance - 0.25) < 0.02);
+  const draws = uniform(key(5), [n], -1, 3).dataSync();
+  assert(draws.every((x) => x >= -1 && x < 3));
+});
+
+Deno.test("a permutation holds every index once and leaves few in place", () => {
+  const order = permutation(key(7), 1000).dataSync();
+  assertEquals([...order].sort((a, b) => a - b), Array.from({ length: 1000 }, (_, i) => i));
+  assert(order.filter((value, index) => value === index).length < 10);
+});
+
+Deno.test("a seed that is no whole number of at least 0 is refused", () => {
+  assertThrows(() => key(-1), RangeError, "expected an integer seed of at least 0, found -1");
+  assertThrows(() => key(0.5), RangeError);
+});
+
+Deno.test("scope frees what its result does not hold; release frees what the next state does not hold", () => {
+  const before = liveTensors();
+  const state = scope(() => ({ a: tf.add(1, 2), b: tf.square(tf.scalar(3)) }));
+  assertEquals(liveTensors() - before, 2);
+  const next = { a: state.a, b: tf.scalar(1) };
+  release(state, next);
+  assertEquals(state.a.isDisposed, false);
+  assertEquals(state.b.isDisposed, true);
+  dispose(next);
+  assertEquals(liveTensors(), before);
+  const kept = scope(() => {
+    keep({ x: tf.scalar(1) });
+    return tf.scalar(2);
+  });
+  assertEquals(liveTensors() - before, 2);
+  assertEquals(kept.dataSync()[0], 2);
+});
+
+Deno.test("valueAndGrad: loss, auxiliary results and gradients; nothing else stays alive", () => {
+  const params = { w: tf.tensor1d([1, 2]), unused: tf.tensor1d([9]) };
+  const constant = tf.tensor1d([3, 4]);
+  const before = liveTensors();
+  const { loss, aux, gradients } = scope(() =>
+    valueAndGrad(({ w }) => {
+      const product = tf.mul(tf.square(w), constant);
+      return { loss: tf.sum(product), aux: { product } };
+    }, params)
+  );
+  assertEquals(loss.dataSync()[0], 3 + 16);
+  assertEquals([...aux.product.dataSync()], [3, 16]);
+  assertEquals([...gradients.w.dataSync()], [6, 16]);
+  assertEquals([...gradients.unused.dataSync()], [0]);
+  assertEquals(liveTensors() - before, 4);
+  assertThrows(
+    () => valueAndGrad(({ w }) => ({ loss: w, aux: {} }), params),
+    TypeError,
+    "expected a scalar loss, found shape [2]",
+  );
+});

@@ -1,0 +1,70 @@
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  defineOp,
+  dtypeOf,
+  EngineError,
+  engineInfo,
+  fromBytes,
+  op,
+  readBytes,
+  tf,
+  toFloat,
+} from "../../src/engine/mod.ts";
+
+Deno.test("the engine says which TensorFlow it runs and on what", () => {
+  const info = engineInfo();
+  assertMatch(info.tensorflow, /^2\.\d+\.\d+/);
+  assertEquals(info.devices.some((device) => device.type === "CPU"), true);
+});
+
+Deno.test("every dtype of tfjs goes in and comes out", () => {
+  assertEquals([...tf.tensor1d([1.5, -2]).dataSync()], [1.5, -2]);
+  assertEquals([...tf.tensor1d([1, -2], "int32").dataSync()], [1, -2]);
+  assertEquals([...tf.tensor1d([true, false], "bool").dataSync()], [1, 0]);
+  assertEquals(tf.tensor1d(["grüße", "", "a".repeat(100)]).dataSync() as unknown, ["grüße", "", "a".repeat(100)]);
+  assertEquals([...tf.complex([1, 2], [3, 4]).dataSync()], [1, 3, 2, 4]);
+  // Through an op, so that the values are the engine's and not what tfjs still held.
+  assertEquals([...tf.reverse(tf.tensor1d([true, false, false], "bool")).dataSync()], [0, 0, 1]);
+  assertEquals([...tf.real(tf.complex([1, 2], [3, 4])).dataSync()], [1, 2]);
+  assertEquals(tf.concat([tf.tensor1d(["a"]), tf.tensor1d(["bc"])]).dataSync() as unknown, ["a", "bc"]);
+});
+
+Deno.test("uint8 tensors keep their dtype through tfjs's ops", () => {
+  const x = fromBytes(new Uint8Array([1, 2, 250, 4]), [2, 2]);
+  assertEquals(dtypeOf(x), "uint8");
+  assertEquals(dtypeOf(tf.slice(x, [1, 0], [1, 2])), "uint8");
+  assertEquals([...readBytes(tf.transpose(x))], [1, 250, 2, 4]);
+  assertEquals(dtypeOf(toFloat(x)), "float32");
+  assertEquals([...toFloat(x).dataSync()], [1, 2, 250, 4]);
+});
+
+Deno.test("bytes that do not fill the shape are refused", () => {
+  assertThrows(() => fromBytes(new Uint8Array(5), [2, 3]), RangeError, "expected 6 bytes, found 5");
+});
+
+Deno.test("an op that TensorFlow refuses is named with its input shapes", () => {
+  const error = assertThrows(() => op("MatMul", [tf.ones([2, 3]), tf.ones([2, 3])]), EngineError);
+  assertMatch(error.message, /^Cannot run MatMul on \(float32 \[2, 3\], float32 \[2, 3\]\): .*2,3/s);
+  assertThrows(() => op("NoSuchOp", [tf.scalar(1)]), EngineError, "NoSuchOp");
+  assertThrows(() => op("Relu", [tf.scalar(1)], { slope: 1 }), TypeError, `Cannot set attribute "slope" of Relu`);
+});
+
+Deno.test("a differentiable op of several outputs sends each output's gradient back", () => {
+  const sumAndProduct = defineOp({
+    name: "SumAndProduct",
+    inputs: ["a", "b"],
+    forward: ({ a, b }) => [tf.add(a, b), tf.mul(a, b)],
+    gradient: ([sum, product], { inputs: { a, b } }) => ({
+      a: () => tf.add(sum, tf.mul(product, b)),
+      b: () => tf.add(sum, tf.mul(product, a)),
+    }),
+    saves: { inputs: ["a", "b"], outputs: [] },
+  });
+  // f = 2 (a + b) + 3 a b
+  const [da, db] = tf.grads((a: tf.Tensor, b: tf.Tensor) => {
+    const [sum, product] = sumAndProduct({ a, b });
+    return tf.add(tf.mul(sum, 2), tf.mul(product, 3));
+  })([tf.scalar(5), tf.scalar(7)]);
+  assertEquals(da.dataSync()[0], 2 + 3 * 7);
+  assertEquals(db.dataSync()[0], 2 + 3 * 5);
+});
