@@ -18,9 +18,9 @@ export type InfoNce = {
   readonly logits: number[][];
   /** dL/dq [N][D], the keys and the queue held constant. */
   readonly gradient: number[][];
-  /** Share of queries whose positive is the largest logit; a tie counts as a hit. */
+  /** Share of queries whose positive is above every negative; a tie is a miss, so that collapsed features score 0. */
   readonly top1: number;
-  /** Share of queries whose positive is among the five largest logits; a tie counts as a hit. */
+  /** Share of queries with fewer than five negatives at or above the positive. */
   readonly top5: number;
 };
 
@@ -58,10 +58,10 @@ export function infoNce(
       for (let d = 0; d < slope.length; d++) slope[d] += excess * candidates[j][d] / (count * temperature);
     }
 
-    let larger = 0;
-    for (let j = 1; j < row.length; j++) if (row[j] > row[0]) larger++;
-    if (larger < 1) top1 += 1 / count;
-    if (larger < 5) top5 += 1 / count;
+    let nearer = 0;
+    for (let j = 1; j < row.length; j++) if (row[j] >= row[0]) nearer++;
+    if (nearer < 1) top1 += 1 / count;
+    if (nearer < 5) top5 += 1 / count;
 
     logits.push(row);
     gradient.push(slope);

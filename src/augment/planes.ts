@@ -9,9 +9,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
  */
 export function toPlanes(images: Tensor): Tensor {
   const [count, height, width, channels] = images.shape;
-  return channels === 1
-    ? tf.reshape(images, [count, 1, height, width])
-    : tf.transpose(images, [0, 3, 1, 2]);
+  return channels === 1 ? tf.reshape(images, [count, 1, height, width]) : tf.transpose(images, [0, 3, 1, 2]);
 }
 
 /** The inverse of {@linkcode toPlanes}. */

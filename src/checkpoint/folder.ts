@@ -89,10 +89,15 @@ export type Latest = {
   readonly damaged: readonly CheckpointError[];
 };
 
-/** The newest checkpoint of a folder that is whole; damaged ones are passed over and reported. */
+/**
+ * The newest checkpoint of a folder that is whole; damaged ones are passed over and reported.
+ *
+ * @param folder A folder of checkpoints, or a run's, whose `checkpoints` is meant.
+ */
 export function loadLatest(folder: string): TaskEither.TaskEither<UnreadableFile | NoCheckpoint, Latest> {
   return pipe(
-    listCheckpoints(folder),
+    TaskEither.fromTask(async () => await isFolder(join(folder, "checkpoints")) ? join(folder, "checkpoints") : folder),
+    TaskEither.flatMap(listCheckpoints),
     TaskEither.mapLeft((error): UnreadableFile | NoCheckpoint => error),
     TaskEither.flatMap((paths) => async (): Promise<Either.Either<NoCheckpoint, Latest>> => {
       const damaged: CheckpointError[] = [];
@@ -118,4 +123,12 @@ async function prune(folder: string, step: number, last: number): Promise<void> 
   if (Either.isLeft(listed)) return;
   const upToNow = listed.right.filter((path) => stepOf(path)! <= step);
   for (const path of upToNow.slice(Math.max(1, last))) await Deno.remove(path).catch(() => {}); // the next save retries
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
 }

@@ -1,23 +1,51 @@
 import { Command } from "commander";
+import { table } from "./table.ts";
 
 /** `engine`: what is installed, and what it runs on. */
 export function engineCommand(): Command {
   return new Command("engine")
     .summary("say what the engine is and what it runs on")
     .description(
-      "Says where TensorFlow's library is, its version, the devices and what is compiled in; installs it if need be.",
+      "Says where TensorFlow's library is, its version, the devices, and whether oneDNN and XLA work. Installs the " +
+        "library where it is not there yet.",
     )
     .option("--json", "as JSON")
     .addHelpText(
       "after",
       `
+MOCO_TENSORFLOW names a folder with libtensorflow_cc and libtensorflow_framework to use instead of the installed ones.
+
 Examples:
   deno task moco engine
   deno task moco engine --json`,
     )
-    .action(async ({ json }: { json?: boolean }) => {
-      const { engineInfo } = await import("../engine/mod.ts");
-      const info = engineInfo();
+    .action(async ({ json }: { readonly json?: boolean }) => {
+      const info = await describeEngine();
       if (json) return console.log(JSON.stringify(info, null, 2));
+      console.log(
+        table(["", ""], [
+          ["TensorFlow", info.tensorflow],
+          ["library", info.library],
+          ["found by", info.source === "cache" ? "the engine's cache folder" : info.source],
+          ...info.devices.map(({ name, type }) => ["device", `${type} ${name}`]),
+          ["oneDNN", info.oneDnn ? "in use" : "not in use"],
+          ["XLA", info.xla ? "works" : "does not work"],
+        ]).trim(),
+      );
     });
+}
+
+async function describeEngine() {
+  const { engineInfo, jit, tf } = await import("../engine/mod.ts");
+  const { findLibrary } = await import("../engine/library.ts");
+  const { library, source } = findLibrary();
+  const info = engineInfo();
+  const doubled = jit((x: ReturnType<typeof tf.scalar>) => tf.mul(x, 2), { xla: true, name: "XLA" });
+  let xla: boolean;
+  try {
+    xla = doubled(tf.scalar(21)).dataSync()[0] === 42;
+  } catch {
+    xla = false;
+  }
+  return { ...info, xla, library, source };
 }

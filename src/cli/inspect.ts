@@ -37,7 +37,12 @@ Examples:
     });
 }
 
-function asJson(file: string, contents: TensorFile, tensors: readonly StoredTensor[], withStatistics: boolean): unknown {
+function asJson(
+  file: string,
+  contents: TensorFile,
+  tensors: readonly StoredTensor[],
+  withStatistics: boolean,
+): unknown {
   return {
     file,
     metadata: Object.fromEntries(Object.entries(contents.metadata).map(([name, text]) => [name, parsed(text)])),

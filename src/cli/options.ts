@@ -34,7 +34,7 @@ function optionsOf(flag: Flag, name: string): Option[] {
     return [new Option(`--${name} <${placeholder(flag)}>`, description(flag)).helpGroup(group)];
   }
   const yes = new Option(`--${name}`, description(flag)).helpGroup(group);
-  const no = new Option(`--no-${name}`, `not so: ${flag.about}`).helpGroup(group);
+  const no = new Option(`--no-${name}`, `without ${flag.about}`).helpGroup(group);
   // Only the one that changes the default is worth a line of help.
   return flag.fallback === true ? [yes.hideHelp(), no] : [yes, no.hideHelp()];
 }
@@ -128,6 +128,15 @@ function camel(name: string): string {
 
 function isRecord(value: unknown): value is Options {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Refuses options without those that a command cannot do without. Commander could, but would then never come to the
+ * misspelt option that was meant for one of them.
+ */
+export function requireOptions(options: Options, ...names: readonly string[]): void {
+  const missing = names.filter((name) => options[name] === undefined).map((name) => `--${kebab(name)}`);
+  if (missing.length > 0) throw new Failure(`Cannot go on without ${missing.join(" and ")}: see --help`, 2);
 }
 
 /** A whole number from a flag of a command's own. */

@@ -19,6 +19,7 @@ import {
   optional,
   range,
   record,
+  refine,
   section,
   string,
 } from "./decode.ts";
@@ -101,8 +102,16 @@ export type AugmentConfig = {
   readonly blurProbability?: number;
   /** The least and greatest standard deviation of the blur, pixels. */
   readonly blurSigma?: readonly [number, number];
+  /** Taps of the blur's kernel, odd; where absent, by the size. */
+  readonly blurKernel?: number;
+  /** The probability of solarization. */
+  readonly solarizeProbability?: number;
   /** The probability of a horizontal flip. */
   readonly flipProbability?: number;
+  /** The mean of each channel, in [0, 1], that normalisation subtracts. */
+  readonly mean?: readonly number[];
+  /** The standard deviation of each channel that normalisation divides by. */
+  readonly std?: readonly number[];
 };
 
 /** The images. */
@@ -221,7 +230,17 @@ export const fields: Fields<Config> = {
     grayscaleProbability: optional(probability, "probability of turning to grey"),
     blurProbability: optional(probability, "probability of Gaussian blur"),
     blurSigma: optional(range({ above: 0 }), "least and greatest standard deviation of the blur, pixels"),
+    blurKernel: optional(
+      refine(integer({ min: 1 }), "an odd number", (taps) => taps % 2 === 1),
+      "taps of the blur's kernel",
+    ),
+    solarizeProbability: optional(probability, "probability of solarization"),
     flipProbability: optional(probability, "probability of a horizontal flip"),
+    mean: optional(list(probability), "mean of each channel, subtracted (ImageNet's where absent)"),
+    std: optional(
+      list(number({ above: 0 })),
+      "standard deviation of each channel, divided by (ImageNet's where absent)",
+    ),
   }),
   data: section<DataConfig>("Data", {
     name: field(
@@ -239,7 +258,7 @@ export const fields: Fields<Config> = {
     batch: field(integer({ min: 2 }), 128, "images a step", "batch"),
     seed: field(integer({ min: 0 }), 0, "seed of everything random", "seed"),
     precision: field(literal("float32", "bfloat16"), "float32", "precision of convolutions and products", "precision"),
-    jit: field(boolean, true, "compile the step", "jit"),
+    jit: field(boolean, true, "compilation of the step", "jit"),
     checkpointEvery: field(integer({ min: 1 }), 1, "epochs from one checkpoint to the next", "checkpoint-every"),
     keep: field(integer({ min: 1 }), 3, "last checkpoints to keep", "keep"),
     evaluateEvery: field(

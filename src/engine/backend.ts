@@ -22,8 +22,9 @@ type KernelBackend = {
   createOutputTensor(metadata: TensorMetadata): Tensor;
 };
 
-// Backends are made on first use, so importing this module starts nothing. The priority is above every other backend's.
-tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "tensorflow"), 1000);
+// Backends are made on first use, so importing this module starts nothing. The priority is tfjs-node's, above every
+// other backend's.
+tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "tensorflow"), 3);
 
 /** The backend; the first call starts TensorFlow. */
 export function backend(): KernelBackend {

@@ -33,5 +33,7 @@ export function cacheFolder(
   if (base) return windows ? `${base}\\momentum-contrast` : `${base}/momentum-contrast`;
   const home = variable("HOME") || variable("USERPROFILE");
   if (home) return windows ? `${home}\\.cache\\momentum-contrast` : `${home}/.cache/momentum-contrast`;
-  throw new TypeError("Cannot find a cache folder: expected HOME or XDG_CACHE_HOME to be set; set MOCO_CACHE to a folder");
+  throw new TypeError(
+    "Cannot find a cache folder: expected HOME or XDG_CACHE_HOME to be set; set MOCO_CACHE to a folder",
+  );
 }

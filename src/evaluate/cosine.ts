@@ -1,28 +1,20 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
+import { l2Normalize } from "../moco/l2_normalize.ts";
 
 /** Bytes of float32 similarities that one block of a search may hold. */
-const BLOCK_BYTES = 64 * 2 ** 20;
-
-/**
- * Rows divided by their Euclidean length: `x / max(|x|, 1e-12)`. A row of zeros stays one.
- *
- * @param rows float32 [N, D].
- * @returns float32 [N, D].
- */
-export function unitRows(rows: Tensor): Tensor {
-  return tf.div(rows, tf.maximum(tf.sqrt(tf.sum(tf.square(rows), 1, true)), 1e-12)); // [N, D]
-}
+export const BLOCK_BYTES: number = 64 * 2 ** 20;
 
 /**
  * Walks the queries in blocks, each with its k most similar rows of the bank. The similarities of a block, not of all
- * queries, are in memory at once: `block * N` floats of at most 64 MiB (or one row).
+ * queries, are in memory at once: `block * N` floats in at most `blockBytes` (or one row).
  *
  * The search is exact. Of equally similar rows the one that comes first in the bank is first.
  *
  * @param queries float32 [Q, D], any length of row.
  * @param bank float32 [N, D], any length of row.
  * @param k Neighbours per query, in [1, N].
+ * @param blockBytes Bytes of a block's similarities.
  * @param visit Called for each block with the index of its first query, the cosine similarities float32 [block, k] in
  * descending order, and the rows of the bank int32 [block, k]. Both are freed when it returns.
  * @throws {TypeError} if the feature sizes differ.
@@ -32,6 +24,7 @@ export function forEachNeighbours(
   queries: Tensor,
   bank: Tensor,
   k: number,
+  blockBytes: number,
   visit: (first: number, similarities: Tensor, rows: Tensor) => void,
 ): void {
   if (queries.rank !== 2 || bank.rank !== 2 || queries.shape[1] !== bank.shape[1]) {
@@ -44,13 +37,14 @@ export function forEachNeighbours(
   if (!Number.isInteger(k) || k < 1 || k > size) {
     throw new RangeError(`Cannot search neighbours: expected k in [1, ${size}] (the bank's rows), found ${k}`);
   }
-  const block = Math.max(1, Math.min(count, Math.floor(BLOCK_BYTES / (4 * size))));
+  const block = Math.max(1, Math.min(count, Math.floor(blockBytes / (4 * size))));
   scope(() => {
-    const units = unitRows(bank); // [N, D]
+    // Laid out for the product once, not in every block.
+    const units = scope(() => tf.transpose(l2Normalize(bank)) as tf.Tensor2D); // [D, N]
     for (let first = 0; first < count; first += block) {
       scope(() => {
         const slice = tf.slice(queries, [first, 0], [Math.min(block, count - first), -1]); // [block, D]
-        const similarities = tf.matMul(unitRows(slice as tf.Tensor2D), units, false, true); // [block, N]
+        const similarities = tf.matMul(l2Normalize(slice) as tf.Tensor2D, units); // [block, N]
         const nearest = tf.topk(similarities, k, true);
         visit(first, nearest.values, nearest.indices);
       });

@@ -3,7 +3,7 @@ import { dispose } from "../core/scope.ts";
 import { entries, type Tree } from "../core/tree.ts";
 import { extractFeatures, type FeatureOptions, type Images } from "./features.ts";
 import { knn, type KnnOptions, type KnnResult } from "./knn.ts";
-import { linearProbe, type LinearOptions, type LinearResult } from "./linear.ts";
+import { type LinearOptions, linearProbe, type LinearResult } from "./linear.ts";
 import type { Classes } from "./scores.ts";
 
 /** Images with the class of each. */

@@ -1,7 +1,7 @@
 import { gatherRows } from "../engine/ops/gather.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
-import { forEachNeighbours } from "./cosine.ts";
+import { BLOCK_BYTES, forEachNeighbours } from "./cosine.ts";
 import { checkLabels, type Classes, countClasses, score, type Scores } from "./scores.ts";
 
 /** Features with the class of each row. */
@@ -20,6 +20,8 @@ export type KnnOptions = {
   readonly temperature?: number;
   /** The number of classes, or their names. Default: one more than the largest label. */
   readonly classes?: Classes;
+  /** Memory for the similarities of a block of queries, in bytes. Default 64 MiB. */
+  readonly blockBytes?: number;
 };
 
 /** Scores of the weighted kNN classifier, and how they were taken. */
@@ -77,16 +79,22 @@ export function knn(queries: LabelledFeatures, bank: LabelledFeatures, options: 
   const ranking = new Int32Array(count * width);
   scope(() => {
     const bankLabels = tf.tensor1d(Int32Array.from(bank.labels), "int32"); // [N]
-    forEachNeighbours(queries.features, bank.features, k, (first, similarities, rows) => {
-      // A vote is compared only with votes for the same query, so a factor of its own per query changes nothing: taking
-      // the largest similarity out of the exponent keeps small temperatures from overflowing.
-      const nearest = tf.slice(similarities, [0, 0], [-1, 1]); // [block, 1]
-      const weights = tf.exp(tf.div(tf.sub(similarities, nearest), temperature)); // [block, k]
-      const votes = sumByClass(weights, gatherRows(bankLabels, rows), classCount); // [block, classes]
-      const ranked = tf.topk(votes, width, true); // [block, width]
-      const places = tf.where(tf.greater(ranked.values, 0), ranked.indices, tf.scalar(-1, "int32"));
-      ranking.set(places.dataSync<"int32">(), first * width);
-    });
+    forEachNeighbours(
+      queries.features,
+      bank.features,
+      k,
+      options.blockBytes ?? BLOCK_BYTES,
+      (first, similarities, rows) => {
+        // A vote is compared only with votes for the same query, so a factor of its own per query changes nothing: taking
+        // the largest similarity out of the exponent keeps small temperatures from overflowing.
+        const nearest = tf.slice(similarities, [0, 0], [-1, 1]); // [block, 1]
+        const weights = tf.exp(tf.div(tf.sub(similarities, nearest), temperature)); // [block, k]
+        const votes = sumByClass(weights, gatherRows(bankLabels, rows), classCount); // [block, classes]
+        const ranked = tf.topk(votes, width, true); // [block, width]
+        const places = tf.where(tf.greater(ranked.values, 0), ranked.indices, tf.scalar(-1, "int32"));
+        ranking.set(places.dataSync<"int32">(), first * width);
+      },
+    );
   });
   const predictions = Int32Array.from({ length: count }, (_, i) => ranking[i * width]);
   return { ...score(ranking, queries.labels, classes), k, temperature, predictions };

@@ -11,6 +11,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
+import { gatherRows } from "../engine/ops/gather.ts";
 import { invertPermutation } from "../engine/ops/permutation.ts";
 
 /**
@@ -20,7 +21,7 @@ import { invertPermutation } from "../engine/ops/permutation.ts";
  * @param permutation int32 [N].
  */
 export function shuffle(batch: Tensor, permutation: Tensor): Tensor {
-  return tf.gather(batch, permutation as tf.Tensor1D);
+  return gatherRows(batch, permutation);
 }
 
 /**
@@ -37,7 +38,7 @@ export function shuffle(batch: Tensor, permutation: Tensor): Tensor {
  * ```
  */
 export function unshuffle(batch: Tensor, permutation: Tensor): Tensor {
-  return tf.gather(batch, invertPermutation(permutation) as tf.Tensor1D);
+  return gatherRows(batch, invertPermutation(permutation));
 }
 
 /**

@@ -51,7 +51,9 @@ export function lineChart(chart: LineChart): Promise<string> {
   const domain = series.map((one) => one.name);
   const color = series.map((one) => one.comparison ? comparisonInk : inks[measured.indexOf(one) % inks.length]);
   const dash = series.map((one) => one.comparison ? dashes[compared.indexOf(one) % dashes.length] : [1, 0]);
-  const legend = series.length < 2 ? null : { title: null, orient: "top" as const, symbolType: "stroke", symbolSize: 260 };
+  const legend = series.length < 2
+    ? null
+    : { title: null, orient: "top" as const, symbolType: "stroke", symbolSize: 260 };
   const encoding = {
     x: { field: "x", type: "quantitative" as const, title: chart.x, scale: { nice: false }, axis: { grid: false } },
     y: {

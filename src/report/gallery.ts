@@ -1,4 +1,5 @@
-import type { Tensor } from "../engine/mod.ts";
+import { fromBytes, type Tensor } from "../engine/mod.ts";
+import { encodePng } from "../engine/ops/image.ts";
 import { dispose } from "../core/scope.ts";
 import type { LabelledImages } from "../evaluate/evaluate.ts";
 import { nearest, takeRows } from "./nearest.ts";
@@ -22,10 +23,6 @@ export type GalleryRow = {
   })[];
 };
 
-/** PNG of pixels uint8 [height, width, channels]. */
-export type EncodePng = (pixels: Uint8Array, shape: readonly [height: number, width: number, channels: number]) =>
-  Uint8Array;
-
 /** What {@linkcode gallery} shows. */
 export type GalleryInput = {
   /** Held-out images and their features float32 [M, D]. */
@@ -38,7 +35,6 @@ export type GalleryInput = {
   readonly k?: number;
   /** Names of the classes. Default: their numbers. */
   readonly classes?: readonly string[];
-  readonly encodePng: EncodePng;
 };
 
 /**
@@ -56,7 +52,9 @@ export function gallery(input: GalleryInput): readonly GalleryRow[] {
   const picture = (images: LabelledImages, index: number): Picture => {
     const { height, width, channels } = images;
     const size = height * width * channels;
-    const png = input.encodePng(images.images.subarray(index * size, (index + 1) * size), [height, width, channels]);
+    const pixels = fromBytes(images.images.subarray(index * size, (index + 1) * size), [height, width, channels]);
+    const png = encodePng(pixels);
+    dispose(pixels);
     return { source: `data:image/png;base64,${png.toBase64()}`, name: name(images.labels[index]) };
   };
   return queries.map((query, i) => ({

@@ -10,6 +10,7 @@ import { infoNce } from "../../reference/info_nce.ts";
 import { knnScores, topAccuracy } from "../../reference/knn.ts";
 import { l2Normalize, l2NormalizeGradient } from "../../reference/l2_normalize.ts";
 import { softmaxRegression } from "../../reference/linear.ts";
+import { type Encoder, mocoStep, type State } from "../../reference/moco.ts";
 import { enqueue } from "../../reference/queue.ts";
 import { cosineRate, epochOf, stepRate, warmupCosineRate } from "../../reference/schedules.ts";
 import { sgd } from "../../reference/sgd.ts";
@@ -63,7 +64,9 @@ Deno.test("reference infoNce: by hand for one query, one positive, one negative"
 
 Deno.test("reference infoNce: log(K+1) at uniform logits", () => {
   const key = [0.6, 0.8];
-  assertClose(infoNce([[1, 0], [0, 1]], [key, key], [key, key, key], 0.07).loss, Math.log(4), finite);
+  const { loss, top1 } = infoNce([[1, 0], [0, 1]], [key, key], [key, key, key], 0.07);
+  assertClose(loss, Math.log(4), finite);
+  assertEquals(top1, 0); // collapsed features find nothing
 });
 
 Deno.test("reference infoNce: a rank of 1 to 4 is a top-5 hit only", () => {
@@ -187,3 +190,36 @@ Deno.test("reference softmaxRegression: the gradients are the slopes", () => {
   assertClose(dWeight.flat(), slope((w) => softmaxRegression(x, labels, rows(w, 2), bias).loss, weight), finite);
   assertClose(dBias, slope((b) => softmaxRegression(x, labels, rows(weight, 2), b).loss, bias), finite);
 });
+
+Deno.test("reference mocoStep: the gradient is the slope of the loss, the keys held constant", () => {
+  const encoder = (phase: number): Encoder => ({
+    first: rows(wave(6, phase), 2),
+    scale: [1.2, 0.7],
+    offset: [0.3, -0.2],
+    second: rows(wave(4, phase + 1), 2),
+    bias: [0.5, -0.4],
+  });
+  const statistics = { runningMean: [0, 0], runningVariance: [1, 1] };
+  const state = (query: Encoder): State => ({
+    query,
+    queryStatistics: statistics,
+    key: encoder(2),
+    keyStatistics: statistics,
+    velocity: encoder(3),
+    queue: { keys: l2Normalize(rows(wave(8, 4), 2)), filled: 0 },
+  });
+  const views = { query: rows(wave(12, 5), 3), key: rows(wave(12, 6), 3) };
+  for (const symmetric of [false, true]) {
+    const options = { momentum: 1, temperature: 0.5, groups: 2, symmetric, sgd: sgdOptions }; // m = 1: the keys stay
+    const step = (query: Encoder) => mocoStep(state(query), views, [2, 0, 3, 1], options);
+    const flat = [...encoder(1).first.flat(), ...encoder(1).second.flat()];
+    const loss = (w: number[]) =>
+      step({ ...encoder(1), first: rows(w.slice(0, 6), 2), second: rows(w.slice(6), 2) }).loss;
+    const { gradient } = step(encoder(1));
+    assertClose([...gradient.first.flat(), ...gradient.second.flat()], slope(loss, flat), finite);
+    const bias = (b: number[]) => step({ ...encoder(1), bias: b }).loss;
+    assertClose(gradient.bias, slope(bias, encoder(1).bias), finite);
+  }
+});
+
+const sgdOptions = { learningRate: 0.1, momentum: 0.9, weightDecay: 0.01 };

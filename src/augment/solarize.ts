@@ -1,0 +1,55 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { type Key, uniform } from "../core/random.ts";
+import { scope } from "../core/scope.ts";
+import { batchShape, checkProbability } from "./check.ts";
+import { perImage } from "./planes.ts";
+import type { Augmentation } from "./types.ts";
+
+/** Options of {@linkcode randomSolarize}. */
+export type SolarizeOptions = {
+  /** The probability of solarization. Default 0.2. */
+  readonly probability?: number;
+  /** The value from which on a pixel is inverted, in [0, 1]. Default 0.5. */
+  readonly threshold?: number;
+};
+
+/**
+ * In some images, bright values inverted.
+ *
+ *     out = 1 - in    where in >= threshold,    in elsewhere
+ *
+ * Source: arXiv:2104.02057, which takes it from BYOL (arXiv:2006.07733, appendix B).
+ * Reference: reference/augment/solarize.ts
+ *
+ * @param options The probability and the threshold.
+ * @throws {RangeError} if the probability is outside of [0, 1].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, randomSolarize, tf } from "@momentum-contrast/moco";
+ *
+ * const image = tf.tensor4d([0.25, 0.5, 0.75, 1], [1, 1, 4, 1]);
+ * assertEquals([...randomSolarize({ probability: 1 })(key(0), image).dataSync()], [0.25, 0.5, 0.25, 0]);
+ * ```
+ */
+export function randomSolarize({ probability = 0.2, threshold = 0.5 }: SolarizeOptions = {}): Augmentation {
+  checkProbability(probability, "solarize");
+  return (key, images) =>
+    scope(() => applySolarize(drawSolarize(key, batchShape(images, "solarize")[0], probability, threshold), images));
+}
+
+/** The threshold of each image, float32 [N]; 2, which no pixel reaches, for one that stays as it is. */
+export function drawSolarize(key: Key, count: number, probability: number, threshold: number): Tensor {
+  return tf.where(tf.less(uniform(key, [count]), probability), tf.fill([count], threshold), tf.fill([count], 2));
+}
+
+/**
+ * Values from each image's threshold on, inverted.
+ *
+ * @param thresholds float32 [N].
+ * @param images float32 [N, H, W, C].
+ */
+export function applySolarize(thresholds: Tensor, images: Tensor): Tensor {
+  return tf.where(tf.greaterEqual(images, perImage(thresholds, 4)), tf.sub(1, images), images);
+}

@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
+
+/** `augment`: a contact sheet of augmented images. */
+export function augmentCommand(): Command {
+  const command = new Command("augment")
+    .summary("draw augmented images as a contact sheet")
+    .description(
+      "Draws a contact sheet: a row for each image, the image itself first and augmented views of it after. Look at it " +
+        "before a long run: views too alike make the task trivial, views too different make it hopeless.",
+    )
+    .option("--out <file>", "required: the PNG to write")
+    .option("--images <n>", "images, a row each", "8")
+    .option("--views <n>", "augmented views of each", "8")
+    .option("--zoom <n>", "pixels of the sheet for one of a view (default: as many as make a view 64 pixels)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  deno task moco augment --data fashion-mnist --out sheet.png
+  deno task moco augment --preset photos --path my-photos --size 96 --out sheet.png
+  deno task moco augment --recipe v1 --augment-crop-scale 0.08,1 --out sheet.png`,
+    )
+    .action(run);
+  return withConfig(command);
+}
+
+async function run(options: Options): Promise<void> {
+  requireOptions(options, "out");
+  const images = wholeNumber("images", options.images);
+  const views = wholeNumber("views", options.views);
+  const zoom = options.zoom === undefined ? {} : { zoom: wholeNumber("zoom", options.zoom) };
+  const config = await readConfig(options);
+  const out = String(options.out);
+}

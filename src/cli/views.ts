@@ -1,0 +1,81 @@
+/**
+ * Views that a file gives, step by step.
+ *
+ * @module
+ */
+import type { StoredTensor } from "../checkpoint/safetensors.ts";
+import { Failure } from "./failure.ts";
+
+/** The stored views of one step. */
+export type StoredViews = {
+  readonly query: StoredTensor;
+  readonly key: StoredTensor;
+  readonly shuffle?: StoredTensor;
+};
+
+/** What the views of a configuration are like. */
+export type ExpectedViews = {
+  /** Images a step. */
+  readonly batch: number;
+};
+
+/**
+ * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle`, `1.query`, and so on.
+ *
+ * @throws {Failure} naming everything that is missing, of another shape or not known.
+ */
+export function readViews(
+  path: string,
+  tensors: readonly StoredTensor[],
+  { batch }: ExpectedViews,
+): readonly StoredViews[] {
+  const faults: string[] = [];
+  const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const steps = new Set<number>();
+  for (const { name } of tensors) {
+    const match = /^(0|[1-9]\d*)\.(query|key|shuffle)$/.exec(name);
+    if (match === null) faults.push(`${name}: expected names such as 0.query, 0.key and 0.shuffle`);
+    else steps.add(Number(match[1]));
+  }
+  const count = steps.size === 0 ? 0 : Math.max(...steps) + 1;
+  const image = found.get("0.query")?.shape.slice(1);
+  const viewShape = image?.length === 3 ? [batch, ...image] : undefined;
+  const expect = (name: string, dtype: string, shape: readonly number[] | undefined, words: string) => {
+    const tensor = found.get(name);
+    const there = tensor === undefined ? "nothing" : `${tensor.dtype} [${tensor.shape.join(", ")}]`;
+    if (there !== `${dtype} [${(shape ?? []).join(", ")}]`) {
+      faults.push(
+        `${name}: expected ${dtype} ${shape === undefined ? words : `[${shape.join(", ")}]`}, found ${there}`,
+      );
+    }
+  };
+  for (let step = 0; step < Math.min(count, tensors.length + 1); step++) {
+    for (const view of ["query", "key"]) {
+      expect(`${step}.${view}`, "F32", viewShape, `[${batch}, height, width, channels]`);
+    }
+    const shuffle = found.get(`${step}.shuffle`);
+    if (shuffle === undefined) continue;
+    expect(`${step}.shuffle`, "I32", [batch], "");
+    if (shuffle.dtype === "I32" && !isPermutation(shuffle)) {
+      faults.push(`${step}.shuffle: expected a permutation of 0 to ${batch - 1}, found something else`);
+    }
+  }
+  if (count === 0) faults.push("0.query: expected F32 views, found nothing");
+  if (faults.length > 0) {
+    const shown = faults.slice(0, 20);
+    const rest = faults.length > shown.length ? [`and ${faults.length - shown.length} more`] : [];
+    throw new Failure(
+      [`Cannot use the views of ${path}:`, ...[...shown, ...rest].map((line) => `  ${line}`)].join("\n"),
+    );
+  }
+  return Array.from({ length: count }, (_, step) => {
+    const shuffle = found.get(`${step}.shuffle`);
+    const views = { query: found.get(`${step}.query`)!, key: found.get(`${step}.key`)! };
+    return shuffle === undefined ? views : { ...views, shuffle };
+  });
+}
+
+function isPermutation({ data }: StoredTensor): boolean {
+  const order = new Int32Array(data.slice().buffer);
+  return order.toSorted().every((value, i) => value === i);
+}

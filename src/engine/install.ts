@@ -1,0 +1,265 @@
+/**
+ * Installs the native library from TensorFlow's Python wheels. The installed folder appears whole, by one rename, or
+ * not at all.
+ *
+ * @module
+ */
+import { statfsSync } from "node:fs";
+import { EngineError } from "./errors.ts";
+import { type Build, tensorflowVersion, type Variant } from "./platform.ts";
+import { findPython, type Python, runPip, unpackWheel } from "./python.ts";
+
+/** What an installed folder says of itself, in its `manifest.json`. */
+export type Manifest = {
+  readonly tensorflow: string;
+  readonly variant: Variant;
+  /** The wheels that the files come from. */
+  readonly wheels: readonly string[];
+  /** Sizes in bytes by path within the folder. */
+  readonly files: Readonly<Record<string, number>>;
+};
+
+const manifestName = "manifest.json";
+const stagingPrefix = ".installing-";
+
+/** Bytes that an installation needs at its height, rounded up: the wheels beside what is unpacked from them. */
+const needed: Record<Variant, number> = { cpu: 1.8e9, cuda: 12e9 };
+const sizes: Record<Variant, string> = {
+  cpu: "about 280 MB to download, 0.9 GB on disk",
+  cuda: "about 3.5 GB to download, 8 GB on disk",
+};
+
+/** The folder's manifest if everything that it lists is there, else undefined. */
+export function readManifest(folder: string): Manifest | undefined {
+  try {
+    const manifest = JSON.parse(Deno.readTextFileSync(`${folder}/${manifestName}`)) as Manifest;
+    const whole = manifest.tensorflow === tensorflowVersion &&
+      Object.entries(manifest.files).every(([path, size]) => Deno.statSync(`${folder}/${path}`).size === size);
+    return whole ? manifest : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * Makes `root/name` hold a build of TensorFlow. Where two processes start at once, one installs and the other waits.
+ *
+ * @throws EngineError where it cannot, in one sentence with the way out.
+ */
+export function install(root: string, name: string, build: Build): Manifest {
+  const folder = `${root}/${name}`;
+  const lock = openLock(root);
+  try {
+    const made = readManifest(folder);
+    if (made !== undefined) return made; // by the process that we waited for
+    removeLeftovers(root);
+    checkSpace(root, build.variant);
+    const python = findPython();
+    const staging = Deno.makeTempDirSync({ dir: root, prefix: stagingPrefix });
+    try {
+      console.error(`Installing TensorFlow ${tensorflowVersion} (${build.variant}) once: ${sizes[build.variant]}`);
+      const started = performance.now();
+      const manifest = fill(staging, build, python);
+      if (exists(folder)) Deno.renameSync(folder, `${staging}/damaged`);
+      Deno.renameSync(`${staging}/engine`, folder);
+      syncFolder(root);
+      console.error(`Installed ${folder} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+      return manifest;
+    } finally {
+      remove(staging);
+    }
+  } catch (error) {
+    throw explain(error, root);
+  } finally {
+    lock.close();
+  }
+}
+
+/** Downloads the wheels, and unpacks what the engine needs of them into `staging/engine`. */
+function fill(staging: string, build: Build, python: Python): Manifest {
+  const wheels = `${staging}/wheels`;
+  const engine = `${staging}/engine`;
+  Deno.mkdirSync(wheels);
+  const take = (requirements: readonly string[], wanted: RegExp): string[] => {
+    download(python, staging, wheels, requirements, build);
+    return [...Deno.readDirSync(wheels)].map(({ name }) => name).sort().map((name) => {
+      const problem = unpackWheel(python, `${wheels}/${name}`, engine, wanted);
+      if (problem !== undefined) throw new EngineError("installation", `Cannot unpack ${name}: ${problem}`);
+      Deno.removeSync(`${wheels}/${name}`);
+      return name;
+    });
+  };
+  const ownFiles =
+    /^tensorflow\/(libtensorflow_(cc|framework)\.|THIRD_PARTY_NOTICES)|\.dist-info\/(METADATA|.*LICENSE)/;
+  const cudaFiles = /^nvidia\/(?!.*\/include\/)|\.dist-info\/(METADATA|.*[Ll]icense)/;
+  const names = take([`${build.package}==${tensorflowVersion}`], ownFiles);
+  if (build.variant === "cuda") {
+    const information = `${engine}/${build.package}-${tensorflowVersion}.dist-info/METADATA`;
+    names.push(...take(cudaRequirements(Deno.readTextFileSync(information)), cudaFiles));
+  }
+  const files = listFiles(engine);
+  for (const file of [build.framework, build.library]) {
+    if (files[`tensorflow/${file}`] === undefined) {
+      throw new EngineError(
+        "library",
+        `Cannot install the engine: ${names.join(", ")} holds no tensorflow/${file}; ` +
+          `set MOCO_TENSORFLOW to a folder that holds it`,
+      );
+    }
+  }
+  const manifest: Manifest = { tensorflow: tensorflowVersion, variant: build.variant, wheels: names, files };
+  Deno.writeTextFileSync(`${engine}/${manifestName}`, JSON.stringify(manifest, undefined, 2) + "\n");
+  for (const file of [...Object.keys(files), manifestName]) syncFile(`${engine}/${file}`);
+  return manifest;
+}
+
+/** CPython versions whose wheels there are: the libraries in them are the same. */
+const newestPython: readonly [number, number] = [3, 13];
+const oldestPython: readonly [number, number] = [3, 10];
+
+function download(python: Python, staging: string, wheels: string, requirements: readonly string[], build: Build) {
+  const common = ["download", "--no-deps", "--only-binary=:all:", "--dest", wheels, ...requirements];
+  const [major, minor] = python.version;
+  const supported = python.implementation === "cpython" && major === 3 && minor >= oldestPython[1] &&
+    minor <= newestPython[1];
+  // No Python runs the library, so wheels of another Python's do as well.
+  const foreign = ["--implementation", "cp", "--python-version", "3.12", "--abi", "cp312"]
+    .concat(build.tags.flatMap((tag) => ["--platform", tag]));
+  let outcome = runPip(python, staging, supported ? common : [...common, ...foreign]);
+  if (!outcome.success && supported && isMissing(outcome.log)) {
+    outcome = runPip(python, staging, [...common, ...foreign]);
+  }
+  if (!outcome.success) throw new EngineError("installation", explainPip(outcome.log, requirements));
+}
+
+function isMissing(log: string): boolean {
+  return /No matching distribution found|Could not find a version/.test(log) && !isUnreachable(log);
+}
+
+function isUnreachable(log: string): boolean {
+  return /NewConnectionError|NameResolutionError|Max retries exceeded|connection broken by|ConnectTimeout|ProxyError|SSLError/
+    .test(log);
+}
+
+/** What went wrong, from pip's log, and the way out. */
+export function explainPip(log: string, requirements: readonly string[]): string {
+  const what = requirements.length === 1 ? requirements[0] : `${requirements.length} packages`;
+  const begin = `Cannot install the engine: `;
+  if (isFull(log)) return begin + noSpace;
+  if (isUnreachable(log)) {
+    return `${begin}pip cannot reach the package index for ${what}; connect to the network, or point pip at a mirror ` +
+      `(PIP_INDEX_URL), or set MOCO_TENSORFLOW to a folder that holds TensorFlow's libraries`;
+  }
+  if (isMissing(log)) {
+    return `${begin}pip's package index has no ${what} for this machine; point pip at a full one (PIP_INDEX_URL), ` +
+      `or update pip, or set MOCO_TENSORFLOW to a folder that holds TensorFlow's libraries`;
+  }
+  if (/DO NOT MATCH THE HASHES/.test(log)) {
+    return `${begin}the download of ${what} arrived damaged; run the command again`;
+  }
+  const last = log.split("\n").filter((line) => line.includes("ERROR")).at(-1)?.replace(/^.*?ERROR:?\s*/, "");
+  return `${begin}pip cannot download ${what} (${last ?? "it stopped without a word"}); ` +
+    `see its output above, or set MOCO_TENSORFLOW to a folder that holds TensorFlow's libraries`;
+}
+
+/** The NVIDIA wheels that TensorFlow's `and-cuda` extra asks for, as pip requirements. */
+export function cudaRequirements(metadata: string): readonly string[] {
+  return metadata.split(/\r?\n/)
+    .filter((line) => /^Requires-Dist:.*;.*extra\s*==\s*["']and-cuda["']/.test(line))
+    .map((line) => line.slice("Requires-Dist:".length).split(";")[0].replaceAll(/[\s()]/g, ""));
+}
+
+const noSpace = "no space is left on the disk; free some, or set MOCO_CACHE to a folder with room";
+
+function isFull(message: string): boolean {
+  return /No space left|ENOSPC|os error 28|quota exceeded/i.test(message);
+}
+
+function checkSpace(root: string, variant: Variant): void {
+  let free: number;
+  try {
+    const { bavail, bsize } = statfsSync(root);
+    free = bavail * bsize;
+  } catch {
+    return; // not told: the disk itself will say
+  }
+  if (free < needed[variant]) {
+    const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+    throw new EngineError(
+      "installation",
+      `Cannot install the engine: it needs ${gigabytes(needed[variant])} of disk and ${root} has ${gigabytes(free)}; ` +
+        `free some, or set MOCO_CACHE to a folder with room`,
+    );
+  }
+}
+
+/** Makes the folder and takes its lock, which the system gives back when the process ends, however it ends. */
+function openLock(root: string): Deno.FsFile {
+  try {
+    Deno.mkdirSync(root, { recursive: true });
+    const lock = Deno.openSync(`${root}/install.lock`, { write: true, create: true });
+    if (!lock.tryLockSync(true)) {
+      console.error("Another process is installing the engine: waiting for it");
+      lock.lockSync(true);
+    }
+    return lock;
+  } catch (error) {
+    throw explain(error, root);
+  }
+}
+
+function explain(error: unknown, root: string): unknown {
+  if (error instanceof EngineError || !(error instanceof Error)) return error;
+  const reason = isFull(error.message)
+    ? noSpace
+    : `${root} cannot be written (${error.message}); set MOCO_CACHE to a folder that can`;
+  return new EngineError("installation", `Cannot install the engine: ${reason}`);
+}
+
+/** What interrupted installations left behind. Called with the lock held: no other one is under way. */
+function removeLeftovers(root: string): void {
+  for (const { name } of Deno.readDirSync(root)) if (name.startsWith(stagingPrefix)) remove(`${root}/${name}`);
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch {
+    // The next installation tries again.
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function listFiles(folder: string, within = ""): Record<string, number> {
+  const files: Record<string, number> = {};
+  if (!exists(`${folder}/${within}`)) return files;
+  for (const { name, isDirectory } of Deno.readDirSync(`${folder}/${within}`)) {
+    const path = within + name;
+    if (isDirectory) Object.assign(files, listFiles(folder, `${path}/`));
+    else files[path] = Deno.statSync(`${folder}/${path}`).size;
+  }
+  return files;
+}
+
+function syncFile(path: string): void {
+  using file = Deno.openSync(path, { read: true, write: true });
+  file.syncSync();
+}
+
+function syncFolder(path: string): void {
+  try {
+    using folder = Deno.openSync(path);
+    folder.syncSync();
+  } catch {
+    // Not every system opens folders; the rename is atomic all the same.
+  }
+}

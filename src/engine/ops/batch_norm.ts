@@ -1,0 +1,59 @@
+import type { Tensor } from "../backend.ts";
+import { defineOp, op } from "../op.ts";
+
+const batchNormOp = defineOp({
+  name: "FusedBatchNormV3",
+  inputs: ["x", "scale", "offset", "mean", "variance"],
+  forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) =>
+    op("FusedBatchNormV3", [x, scale, offset, mean, variance], {
+      U: "float32",
+      epsilon,
+      exponential_avg_factor: momentum,
+      data_format: "NHWC",
+      is_training: true,
+    }),
+  gradient: ([gradient], { inputs: { x, scale }, outputs }, { epsilon }) => {
+    let computed: Tensor[] | undefined;
+    const result = (index: number) => () => {
+      computed ??= op("FusedBatchNormGradV3", [gradient, x, scale, outputs[3], outputs[4], outputs[5]], {
+        U: "float32",
+        epsilon,
+        data_format: "NHWC",
+        is_training: true,
+      });
+      return computed[index];
+    };
+    return { x: result(0), scale: result(1), offset: result(2) };
+  },
+  saves: { inputs: ["x", "scale"], outputs: [3, 4, 5] },
+});
+
+/** What normalisation by the batch gives. */
+export type Normalized = { readonly y: Tensor; readonly mean: Tensor; readonly variance: Tensor };
+
+/**
+ * Normalises each channel by its mean and biased variance over the batch, and moves the running statistics:
+ *
+ *     running <- (1 - momentum) running + momentum batch
+ *
+ * with the unbiased variance, as PyTorch does.
+ *
+ * @param x float32 [N, height, width, C].
+ * @param scale float32 [C].
+ * @param offset float32 [C].
+ * @param mean The running mean, float32 [C].
+ * @param variance The running variance, float32 [C].
+ * @param constants What is added to a variance before its root, and how far the running statistics move.
+ * @returns y as x, and the next running statistics. Differentiable by x, scale and offset through y.
+ */
+export function batchNormTraining(
+  x: Tensor,
+  scale: Tensor,
+  offset: Tensor,
+  mean: Tensor,
+  variance: Tensor,
+  constants: { readonly epsilon: number; readonly momentum: number },
+): Normalized {
+  const [y, nextMean, nextVariance] = batchNormOp({ x, scale, offset, mean, variance }, constants);
+  return { y, mean: nextMean, variance: nextVariance };
+}

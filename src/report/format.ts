@@ -1,0 +1,25 @@
+/** A share as a percentage for a chart's axis. */
+export function share(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : 100 * value;
+}
+
+/** A share as text: `0.8512` is "85.1 %"; what is missing is a dash. */
+export function percent(value: number | undefined): string {
+  return value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
+}
+
+/** A whole number with its thousands apart. */
+export function whole(value: number): string {
+  return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+}
+
+/** A number with three significant digits. */
+export function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+/** Seconds as minutes and seconds. */
+export function duration(seconds: number): string {
+  const [minutes, rest] = [Math.floor(Math.round(seconds) / 60), Math.round(seconds) % 60];
+  return minutes === 0 ? `${rest} s` : `${minutes} min ${rest} s`;
+}

@@ -1,0 +1,104 @@
+import { lineChart, type Series, thin } from "./charts.ts";
+import { figure } from "./figure.ts";
+import { short } from "./format.ts";
+import { type Html, html } from "./html.ts";
+import type { Result } from "./summary.ts";
+import type { ReportData } from "./types.ts";
+
+/** Points of a curve that a chart draws at most: more than its pixels can show. */
+const CHART_POINTS = 400;
+
+/** The curves of the training, one chart for each metric that the log holds. */
+export async function trainingCharts(data: ReportData): Promise<Html | undefined> {
+  const steps = thin(data.records.filter((record) => record.metrics !== undefined), CHART_POINTS);
+  const measured = (name: string, metric: string, options: Partial<Series> & { readonly scale?: number } = {}) => {
+    const { scale = 1, ...rest } = options;
+    const points = steps.flatMap(({ epoch, metrics }): [number, number][] => {
+      const value = metrics?.[metric];
+      return value === undefined || !Number.isFinite(value) ? [] : [[epoch, scale * value]];
+    });
+    return points.length === 0 ? [] : [{ name, points, ...rest }];
+  };
+  const checks = data.records.flatMap(({ epoch, evaluation }): [number, number][] =>
+    evaluation?.knn === undefined ? [] : [[epoch, 100 * evaluation.knn]]
+  );
+  const end = Math.max(0, ...data.records.map((record) => record.epoch));
+  const level = ({ features, knn }: Result): Series => ({
+    name: features,
+    comparison: true,
+    points: [[0, 100 * knn.top1], [end, 100 * knn.top1]],
+  });
+  const percentage = { scale: 100 };
+  const charts = [
+    await chart("Loss", "Loss (nats)", [
+      ...measured("Training loss", "loss"),
+      ...measured("Chance", "chance", { comparison: true }),
+    ], "It may rise at first: the queue starts with random keys, and the task hardens as real ones take their place."),
+    await chart(
+      "Contrast accuracy",
+      "Queries that find their key (%)",
+      [...measured("Top-1", "accuracy", percentage), ...measured("Top-5", "accuracyTop5", percentage)],
+      "The pretext task, not the goal. Near 100 % while the kNN accuracy falls, it tells of a leak between the views.",
+    ),
+    await chart(
+      "kNN accuracy",
+      "Top-1 accuracy (%)",
+      checks.length === 0
+        ? []
+        : [{ name: "During training", points: checks, dots: true }, ...data.summary.results.slice(1).map(level)],
+      data.knnNote ?? "Lines to compare with: the final evaluation of the baselines.",
+    ),
+    await chart(
+      "Learning rate",
+      "Learning rate",
+      measured("Learning rate", "learningRate"),
+      "Of the optimizer, at each logged step.",
+      { zero: true },
+    ),
+    await chart(
+      "Queue",
+      "Keys of real images (%)",
+      measured("Filled", "realKeys", percentage),
+      "The rest are the random keys that the queue starts with.",
+      { zero: true },
+    ),
+    await chart(
+      "Spread of the features",
+      "Standard deviation × √dimensions",
+      measured("Spread", "featureStd"),
+      "Of the unit-length queries of a batch. 1 is evenly spread over the sphere; a fall towards 0 is collapse.",
+      { zero: true },
+    ),
+    await chart(
+      "Gradient norm",
+      "Euclidean norm",
+      measured("Gradient norm", "gradientNorm"),
+      "Over all parameters of the query encoder. Spikes warn of instability.",
+      { zero: true },
+    ),
+  ].filter((one) => one !== undefined);
+  if (charts.length === 0) return undefined;
+  return html`
+    <section>
+      <h2>Training</h2>
+      <div class="charts">${charts}</div>
+    </section>
+  `;
+}
+
+async function chart(
+  title: string,
+  y: string,
+  lines: readonly Series[],
+  caption: string,
+  options: { readonly zero?: boolean } = {},
+): Promise<Html | undefined> {
+  if (lines.length === 0) return undefined;
+  const label = `${title} over epochs. ${lines.map(describe).join(" ")}`;
+  return figure(title, label, await lineChart({ x: "Epoch", y, series: lines, ...options }), caption);
+}
+
+function describe({ name, points }: Series): string {
+  const [first, last] = [points[0], points[points.length - 1]];
+  return `${name}: from ${short(first[1])} to ${short(last[1])}.`;
+}

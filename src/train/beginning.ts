@@ -1,0 +1,123 @@
+/**
+ * What a run starts from: a fresh state, or the newest whole checkpoint.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import { key } from "../core/random.ts";
+import { dispose, scope } from "../core/scope.ts";
+import type { Best, Checkpoint, Json, Position } from "../checkpoint/checkpoint.ts";
+import { type DifferentState, renderCheckpointError } from "../checkpoint/errors.ts";
+import { bestFile, listCheckpoints, loadLatest } from "../checkpoint/folder.ts";
+import { restore } from "../checkpoint/state.ts";
+import { linkAtomic } from "../checkpoint/write_atomic.ts";
+import type { Method } from "../moco/types.ts";
+import { configDifferences } from "./config_differences.ts";
+import type { TrainingError } from "./errors.ts";
+import { start } from "./position.ts";
+import type { RunPaths } from "./run_folder.ts";
+import type { TrainState } from "./train_step.ts";
+import type { Pretraining } from "./types.ts";
+
+/** What the loop starts from. */
+export type Beginning<S> = {
+  /** Whoever takes it frees it. */
+  readonly state: S;
+  readonly position: Position;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly best?: Best;
+  /** The checkpoint of this state, where it came from one. */
+  readonly checkpoint?: string;
+};
+
+/** Fields of a configuration in which a resumed run may differ: they change when things are done, or how fast. */
+const free = [
+  "data.path",
+  "data.onUnreadable",
+  ...["epochs", "checkpointEvery", "checkpointSteps", "keep", "evaluateEvery", "logEvery", "precision", "jit"]
+    .map((name) => `training.${name}`),
+];
+
+/** Those of them that change the numbers that come out, and are worth a word. */
+const notable = ["training.epochs", "training.precision", "training.jit"];
+
+/** The beginning of a run, fresh or resumed as it asks. */
+export function begin<S extends TrainState>(
+  run: Pretraining<S>,
+  folder: RunPaths,
+): Promise<Either.Either<TrainingError, Beginning<S>>> {
+  return run.resume ? resumed(run, folder) : fresh(run, folder);
+}
+
+async function fresh<S extends TrainState>(
+  { method, config }: Pretraining<S>,
+  { folder, checkpoints }: RunPaths,
+): Promise<Either.Either<TrainingError, Beginning<S>>> {
+  const listed = await listCheckpoints(checkpoints)();
+  if (Either.isLeft(listed)) return listed;
+  const [checkpoint] = listed.right;
+  if (checkpoint !== undefined) return Either.left({ _tag: "RunExists", folder, checkpoint });
+  return Either.right({ state: initial(method, config.training.seed), position: start, metrics: {} });
+}
+
+async function resumed<S extends TrainState>(
+  run: Pretraining<S>,
+  { checkpoints }: RunPaths,
+): Promise<Either.Either<TrainingError, Beginning<S>>> {
+  const latest = await loadLatest(checkpoints)();
+  if (Either.isLeft(latest)) return latest;
+  const { checkpoint, damaged } = latest.right;
+  for (const error of damaged) run.reporter?.note(`Warning: ${renderCheckpointError(error)}. Passing over it.`);
+  const state = fromCheckpoint(run, checkpoint);
+  if (Either.isLeft(state)) return state;
+  const { path, position, metrics, best } = checkpoint;
+  // A program that was killed between the two names of a best checkpoint left the second one undone.
+  if (best?.step === position.step) {
+    const linked = await linkAtomic(path, bestFile(checkpoints))();
+    if (Either.isLeft(linked)) {
+      dispose(state.right);
+      return linked;
+    }
+  }
+  run.reporter?.note(`Resuming at step ${position.step} from ${path}`);
+  return Either.right({ state: state.right, position, metrics, best, checkpoint: path });
+}
+
+/** The state of a checkpoint, if it is of this run's configuration and shape; all differences otherwise. */
+function fromCheckpoint<S extends TrainState>(
+  run: Pretraining<S>,
+  checkpoint: Checkpoint,
+): Either.Either<DifferentState, S> {
+  const { path, position } = checkpoint;
+  const differences = configDifferences(toJson(run.config), checkpoint.config);
+  const fixed = differences.filter((difference) => !free.includes(difference.path));
+  const template = initial(run.method, run.config.training.seed);
+  const state = restore(template, checkpoint);
+  dispose(template);
+  if (fixed.length > 0 || Either.isLeft(state)) {
+    if (Either.isRight(state)) dispose(state.right);
+    const others = Either.isLeft(state) ? state.left.differences : [];
+    return Either.left({ _tag: "DifferentState", path, differences: [...fixed, ...others] });
+  }
+  if (
+    position.batch >= run.batches.perEpoch || position.step !== position.epoch * run.batches.perEpoch + position.batch
+  ) {
+    dispose(state.right);
+    const expected = `a position in epochs of ${run.batches.perEpoch} batches`;
+    const found = `step ${position.step} at batch ${position.batch} of epoch ${position.epoch}`;
+    return Either.left({ _tag: "DifferentState", path, differences: [{ path: "the data", expected, found }] });
+  }
+  for (const { path, expected, found } of differences.filter((difference) => notable.includes(difference.path))) {
+    run.reporter?.note(`Note: the run began with ${path} ${found} and goes on with ${expected}`);
+  }
+  return state;
+}
+
+function initial<S extends TrainState>(method: Method<S>, seed: number): S {
+  return scope(() => method.init(key(seed)));
+}
+
+/** A configuration as its file says it. */
+export function toJson(config: unknown): Json {
+  return JSON.parse(JSON.stringify(config));
+}

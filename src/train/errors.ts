@@ -1,0 +1,51 @@
+/**
+ * Why a training run cannot begin or go on, as data, and its one renderer.
+ *
+ * @module
+ */
+import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
+
+/** A step measured a number that is not finite: the state behind it is worthless. */
+export type NonFinite = {
+  readonly _tag: "NonFinite";
+  /** The step that measured it, from 1. */
+  readonly step: number;
+  /** The metric, or the tensor of the state. */
+  readonly what: string;
+  readonly value: string;
+  /** The newest checkpoint, from before. */
+  readonly lastGood?: string;
+};
+
+/** A new run was to begin in the folder of another. */
+export type RunExists = {
+  readonly _tag: "RunExists";
+  readonly folder: string;
+  readonly checkpoint: string;
+};
+
+/** Another program trains in this folder. */
+export type RunBusy = { readonly _tag: "RunBusy"; readonly folder: string };
+
+/** Everything that stops a training run, beside faults of the program. */
+export type TrainingError = CheckpointError | NonFinite | RunExists | RunBusy;
+
+/** A training error as text. */
+export function renderTrainingError(error: TrainingError): string {
+  switch (error._tag) {
+    case "NonFinite": {
+      const rest = error.lastGood === undefined
+        ? "There is no checkpoint from before"
+        : `The last good checkpoint is ${error.lastGood}`;
+      return `Cannot go on: expected finite numbers, found ${error.what} = ${error.value} at step ${error.step}. ${rest}. ` +
+        "A lower learning rate, or a warm-up, often helps.";
+    }
+    case "RunExists":
+      return `Cannot begin a run in ${error.folder}: expected no checkpoints, found ${error.checkpoint}. ` +
+        "Resume that run, or choose another folder.";
+    case "RunBusy":
+      return `Cannot train in ${error.folder}: another program trains there`;
+    default:
+      return renderCheckpointError(error);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * The file of metrics: one JSON record a line, in the order of steps.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import { pipe } from "fp-ts/function.js";
+import * as TaskEither from "fp-ts/TaskEither.js";
+import { reasonOf, type UnwritableFile } from "../checkpoint/errors.ts";
+import { type OpenFile, writeAll, writeTextAtomic } from "../checkpoint/write_atomic.ts";
+
+/** One line: the metrics of a step, or an evaluation after it. */
+export type MetricsRecord = {
+  /** Steps behind. */
+  readonly step: number;
+  /** Epochs behind, with the fraction of the one in progress. */
+  readonly epoch: number;
+  /** What the step measured, by name (`loss` and `chance` in nats); on a line of metrics. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /** Images a second since the line before; on a line of metrics. */
+  readonly imagesPerSecond?: number;
+  /** What the evaluation found, by name; on a line of an evaluation. */
+  readonly evaluation?: Readonly<Record<string, number>>;
+};
+
+/** The records of a file's text. A line that was cut off while it was written is left out. */
+export function parseMetrics(text: string): readonly MetricsRecord[] {
+  return text.split("\n").flatMap((line) => {
+    const parsed = Either.tryCatch(() => JSON.parse(line) as MetricsRecord, () => undefined);
+    return Either.isRight(parsed) && typeof parsed.right?.step === "number" ? [parsed.right] : [];
+  });
+}
+
+/** The lines of a file's text up to a step. */
+export function truncateMetrics(text: string, step: number): string {
+  return renderMetrics(parseMetrics(text).filter((record) => record.step <= step));
+}
+
+/** Records as the text of a file. */
+export function renderMetrics(records: readonly MetricsRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join("");
+}
+
+/** An open file of metrics. */
+export type MetricsLog = {
+  /** Adds a line. */
+  readonly append: (record: MetricsRecord) => TaskEither.TaskEither<UnwritableFile, void>;
+  /** Makes what was added last through a loss of power. */
+  readonly sync: () => TaskEither.TaskEither<UnwritableFile, void>;
+  readonly close: () => void;
+};
+
+/**
+ * Opens the file of metrics to add lines after `step`: what a run that was interrupted wrote beyond it is cut off.
+ *
+ * @param path The file; its folder exists.
+ * @param step The step that the run stands at.
+ * @param open How files are opened to be replaced.
+ */
+export function openMetricsLog(
+  path: string,
+  step: number,
+  open?: OpenFile,
+): TaskEither.TaskEither<UnwritableFile, MetricsLog> {
+  const attempt = <A>(action: () => Promise<A>): TaskEither.TaskEither<UnwritableFile, A> =>
+    TaskEither.tryCatch(
+      action,
+      (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }),
+    );
+  return pipe(
+    attempt(() => Deno.readTextFile(path).catch(emptyWhereAbsent)),
+    TaskEither.flatMap((text) => writeTextAtomic(path, step === 0 ? "" : truncateMetrics(text, step), open)),
+    TaskEither.flatMap(() => attempt(() => Deno.open(path, { append: true }))),
+    TaskEither.map((file) => ({
+      append: (record) => attempt(() => writeAll(file, new TextEncoder().encode(renderMetrics([record])))),
+      sync: () => attempt(() => file.syncData()),
+      close: () => file.close(),
+    })),
+  );
+}
+
+function emptyWhereAbsent(thrown: unknown): string {
+  if (thrown instanceof Deno.errors.NotFound) return "";
+  throw thrown;
+}

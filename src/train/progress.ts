@@ -1,0 +1,118 @@
+/**
+ * The progress of a run on the terminal.
+ *
+ * @module
+ */
+
+/** What the progress line shows. */
+export type ProgressState = {
+  /** The epoch in progress, from 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps behind, and of the whole run. */
+  readonly step: number;
+  readonly steps: number;
+  /** Absent until a rate was measured. */
+  readonly imagesPerSecond?: number;
+  /** Images that are still to come, each as often as it does. */
+  readonly imagesLeft: number;
+  /** The metrics of the last step that was read. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The last evaluation. */
+  readonly evaluation?: Readonly<Record<string, number>>;
+};
+
+/** The progress line: `epoch 3/20  step 1230/9380  742 images/s  2 min left  loss 5.12 (chance 8.32) ...`. */
+export function renderProgress(state: ProgressState): string {
+  const { metrics, evaluation = {}, imagesPerSecond: rate } = state;
+  const chance = metrics.chance === undefined ? "" : ` (chance ${metrics.chance.toFixed(2)})`;
+  return [
+    `epoch ${state.epoch}/${state.epochs}`,
+    `step ${state.step}/${state.steps}`,
+    ...rate === undefined
+      ? []
+      : [`${rate.toFixed(rate < 10 ? 1 : 0)} images/s`, `${renderDuration(state.imagesLeft / rate)} left`],
+    `loss ${metrics.loss.toFixed(3)}${chance}`,
+    ...metrics.accuracy === undefined ? [] : [`contrast ${percent(metrics.accuracy)}`],
+    ...metrics.realKeys === undefined || metrics.realKeys >= 1 ? [] : [`queue ${percent(metrics.realKeys)} real`],
+    ...Object.entries(evaluation).map(([name, value]) => `${name} ${percent(value)}`),
+  ].join("  ");
+}
+
+/** A duration in words: `8 s`, `2 min`, `1 h 05 min`. */
+export function renderDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)}%`;
+}
+
+/** Where a run reports to. */
+export type Reporter = {
+  /** The progress line, again and again; it may be dropped where lines come too fast. */
+  readonly progress: (line: string) => void;
+  /** A text that stays: a warning, an evaluation, a checkpoint. */
+  readonly note: (text: string) => void;
+  /** Leaves the terminal at the beginning of a line. */
+  readonly end: () => void;
+};
+
+/** A reporter that says nothing. */
+export const silent: Reporter = { progress: () => {}, note: () => {}, end: () => {} };
+
+/** Seconds between two progress lines where each takes a line of its own. */
+const PLAIN_INTERVAL = 10;
+
+/** What a reporter writes to. */
+export type Terminal = {
+  readonly isTerminal: () => boolean;
+  readonly columns: () => number;
+  readonly write: (text: string) => void;
+  /** Milliseconds. */
+  readonly now: () => number;
+};
+
+/** Standard error. */
+export const standardError: Terminal = {
+  isTerminal: () => Deno.stderr.isTerminal(),
+  columns: () => {
+    try {
+      return Deno.consoleSize().columns;
+    } catch {
+      return 120;
+    }
+  },
+  write: (text) => {
+    const bytes = new TextEncoder().encode(text);
+    for (let written = 0; written < bytes.length;) written += Deno.stderr.writeSync(bytes.subarray(written));
+  },
+  now: () => performance.now(),
+};
+
+/** A reporter to a terminal: one line that is written anew on a screen, and now and then a line in a file or a pipe. */
+export function terminalReporter(terminal: Terminal = standardError): Reporter {
+  const screen = terminal.isTerminal();
+  let shown = "";
+  let last = -Infinity;
+  const clear = "\r\x1b[2K";
+  return {
+    progress: (line) => {
+      if (screen) {
+        shown = line.slice(0, Math.max(1, terminal.columns() - 1));
+        terminal.write(`${clear}${shown}`);
+      } else if (terminal.now() - last >= 1000 * PLAIN_INTERVAL) {
+        last = terminal.now();
+        terminal.write(`${line}\n`);
+      }
+    },
+    note: (text) => terminal.write(shown === "" ? `${text}\n` : `${clear}${text}\n${shown}`),
+    end: () => {
+      if (shown !== "") terminal.write("\n");
+      shown = "";
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { jit, type Tensor } from "../engine/mod.ts";
+import { foldIn, type Key } from "../core/random.ts";
+import { scope } from "../core/scope.ts";
+import type { Tree } from "../core/tree.ts";
+import type { Method, Metrics, Views } from "../moco/types.ts";
+
+/** A state with a random key, from which each step draws its views. */
+export type TrainState = Tree & {
+  /** The random key of the next step, int32 [2]; the method's own step replaces it. */
+  readonly random: Key;
+};
+
+/** Two views of the same images, as a pure function of a key. */
+export type ViewsOf = (key: Key, images: Tensor) => Views;
+
+/** A step of training: a state and a batch of images to the next state and what was measured. */
+export type TrainStep<S> = (state: S, images: Tensor) => { readonly state: S; readonly metrics: Metrics };
+
+/** Sets the views' key apart from those that the method's step makes of the same state. */
+const VIEWS = 0x5649;
+
+/**
+ * The step of training as one pure function: views by augmentation from the state's random key, then the method's step.
+ * The same state and the same images always give the same next state.
+ *
+ * @param method The pretraining method.
+ * @param views How two views are made of a batch.
+ */
+export function trainStep<S extends TrainState>(method: Method<S>, views: ViewsOf): TrainStep<S> {
+  return (state, images) => method.step(state, views(foldIn(state.random, VIEWS), images));
+}
+
+/** How a step is run. */
+export type StepOptions = {
+  /** Compiled, or one op after another. */
+  readonly jit: boolean;
+  /** The precision of matrix products and convolutions of a compiled step. */
+  readonly precision: "float32" | "bfloat16";
+};
+
+/** The same step, ready to be called often: compiled, or in a scope of its own. It borrows the state and the images. */
+export function prepareStep<S extends TrainState>(step: TrainStep<S>, options: StepOptions): TrainStep<S> {
+  if (options.jit) return jit(step, { name: "train step", precision: options.precision }) as TrainStep<S>;
+  return (state, images) => scope(() => step(state, images));
+}

@@ -1,0 +1,80 @@
+/**
+ * A training run as data.
+ *
+ * @module
+ */
+import type { Tensor } from "../engine/mod.ts";
+import type { Best, Position } from "../checkpoint/checkpoint.ts";
+import type { OpenFile } from "../checkpoint/write_atomic.ts";
+import type { Method } from "../moco/types.ts";
+import type { Reporter } from "./progress.ts";
+import type { TrainState, ViewsOf } from "./train_step.ts";
+
+/** The batches of a data set, in an order that depends on nothing but the seed and the epoch. */
+export type Batches = {
+  /** Images a batch. */
+  readonly size: number;
+  /** Batches an epoch; the last partial one is not among them. */
+  readonly perEpoch: number;
+  /** The batches of an epoch from the given one on, [N, height, width, channels]. Whoever takes one frees it. */
+  readonly epoch: (epoch: number, from: number) => AsyncIterable<Tensor> | Iterable<Tensor>;
+};
+
+/** What of a configuration the loop itself follows. */
+export type TrainingOptions = {
+  readonly epochs: number;
+  readonly seed: number;
+  readonly precision: "float32" | "bfloat16";
+  readonly jit: boolean;
+  /** Epochs from one checkpoint to the next. */
+  readonly checkpointEvery: number;
+  /** Steps from one checkpoint to the next, beside those of the epochs. Default 0: none. */
+  readonly checkpointSteps?: number;
+  /** How many of the last checkpoints stay. */
+  readonly keep: number;
+  /** Epochs from one evaluation to the next; 0 for none. */
+  readonly evaluateEvery: number;
+  /** Steps from one line of metrics to the next. */
+  readonly logEvery: number;
+};
+
+/** A run. */
+export type Pretraining<S extends TrainState> = {
+  readonly method: Method<S>;
+  /** How two views are made of a batch. */
+  readonly views: ViewsOf;
+  readonly batches: Batches;
+  /** The whole configuration: it is stored, and compared when the run is resumed. Its part `training` is followed. */
+  readonly config: { readonly training: TrainingOptions };
+  /** The run's folder. */
+  readonly folder: string;
+  /** Whether to go on from the newest checkpoint in the folder. Default false: the folder must have none. */
+  readonly resume?: boolean;
+  /** Scores a state by name, as shares in [0, 1]; it borrows the state. */
+  readonly evaluate?: (state: S) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
+  /** The score whose highest value makes the best checkpoint. Default "knn". */
+  readonly bestBy?: string;
+  /** Where the run reports to. Default: nowhere. */
+  readonly reporter?: Reporter;
+  /** Asked after each step whether to save and stop. */
+  readonly interrupted?: () => boolean;
+  /** The time in milliseconds. */
+  readonly now?: () => number;
+  /** How files are opened to be written. */
+  readonly open?: OpenFile;
+};
+
+/** How a run ended. */
+export type Outcome<S> = {
+  /** Whether it is complete, or was interrupted and saved. */
+  readonly _tag: "Finished" | "Interrupted";
+  /** The state; the caller frees it. */
+  readonly state: S;
+  readonly position: Position;
+  /** The checkpoint of this state. */
+  readonly checkpoint: string;
+  /** The best evaluation, if there was one. */
+  readonly best?: Best;
+  /** The last evaluation, if there was one. */
+  readonly evaluation?: Readonly<Record<string, number>>;
+};

@@ -1,0 +1,91 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { flags } from "../../src/config/flags.ts";
+import { program } from "../../src/cli/main.ts";
+import { inFolder, moco, succeeds } from "./program.ts";
+
+const commands = ["pretrain", "evaluate", "step", "augment", "inspect", "engine", "demo", "presets"];
+
+Deno.test("moco --help names every command and gives examples", async () => {
+  const help = await succeeds("--help");
+  for (const command of commands) assertStringIncludes(help, `\n  ${command} `);
+  assertStringIncludes(help, "Examples:");
+});
+
+Deno.test("every command has help with a description and examples", () => {
+  for (const name of commands) {
+    const command = program().commands.find((one) => one.name() === name)!;
+    let help = "";
+    command.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp();
+    assertStringIncludes(help, `Usage: moco ${name}`);
+    assert(command.description().length > 40, `${name} is hardly described`);
+    assertStringIncludes(help, `\nExamples:\n  deno task moco ${name}`);
+  }
+});
+
+Deno.test("the help of pretrain has every field of the configuration, in its section", () => {
+  const help = program().commands.find((one) => one.name() === "pretrain")!.helpInformation();
+  for (const { name, section, kind } of flags) {
+    assertStringIncludes(help, `\n${section}:`);
+    assert(
+      new RegExp(`^  --(${kind === "boolean" ? "(no-)?" : ""})${name}\\b`, "m").test(help),
+      `--${name} is not in the help`,
+    );
+  }
+});
+
+Deno.test("an unknown command, an unknown option and an unknown preset are refused with a suggestion and status 2", async () => {
+  const command = await moco("pretrian");
+  assertEquals(command.code, 2);
+  assertStringIncludes(command.stderr, "unknown command 'pretrian'\n(Did you mean pretrain?)");
+  const option = await moco("pretrain", "--epohcs", "3");
+  assertEquals(option.code, 2);
+  assertStringIncludes(option.stderr, "unknown option '--epohcs'\n(Did you mean --epochs?)");
+  assertStringIncludes(option.stderr, "deno task moco pretrain --help");
+  const preset = await moco("pretrain", "--preset", "fashion-v3", "--out", "never-made");
+  assertEquals(preset.code, 2);
+  assertStringIncludes(preset.stderr, 'found "fashion-v3" (did you mean "fashion-v1"?)');
+  assertEquals([command.stdout, option.stdout, preset.stdout], ["", "", ""]);
+});
+
+Deno.test("an option without its value, or a needed option that is absent, is refused with status 2", async () => {
+  const value = await moco("pretrain", "--epochs");
+  assertEquals(value.code, 2);
+  assertStringIncludes(value.stderr, "option '--epochs <n>' argument missing");
+  const needed = await moco("step");
+  assertEquals(needed.code, 2);
+  assertStringIncludes(needed.stderr, "Cannot go on without --batches and --out");
+});
+
+Deno.test("file and flags: the faults of both are reported at once, by path and flag, and nothing is made", () =>
+  inFolder(async (folder) => {
+    const file = `${folder}/c.json`;
+    await Deno.writeTextFile(file, JSON.stringify({ method: { momentum: 2 }, trainig: {} }));
+    const ran = await moco("pretrain", "--config", file, "--batch", "ten", "--no-jit", "--out", `${folder}/run`);
+    assertEquals(ran.code, 2);
+    assertEquals(
+      ran.stderr,
+      `error: Cannot use the configuration: 3 faults
+  method.momentum (--method-momentum): expected a number in [0, 1], found 2
+  training.batch (--batch): expected a whole number of at least 2, found "ten"
+  trainig: expected no such field, found a record of {} (did you mean training?)
+`,
+    );
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["c.json"]);
+  }));
+
+Deno.test("a configuration file that is not there or not JSON is one clear message", () =>
+  inFolder(async (folder) => {
+    const absent = await moco("pretrain", "--config", `${folder}/absent.json`, "--out", `${folder}/run`);
+    assertEquals(absent.stderr, `error: Cannot read ${folder}/absent.json: there is no such file\n`);
+    await Deno.writeTextFile(`${folder}/bad.json`, "{ training: 3 }");
+    const bad = await moco("pretrain", "--config", `${folder}/bad.json`, "--out", `${folder}/run`);
+    assertStringIncludes(bad.stderr, `error: Cannot read ${folder}/bad.json: expected JSON`);
+    assertEquals(bad.stderr.trim().split("\n").length, 1);
+    assertEquals([absent.code, bad.code], [2, 2]);
+  }));
+
+Deno.test("presets are listed, and one is printed as JSON that pretrain takes", async () => {
+  const all = await succeeds("presets");
+  for (const name of ["v1", "v2", "fashion-v2", "demo"]) assertStringIncludes(all, `\n${name} `);
+  assertEquals(JSON.parse(await succeeds("presets", "v1")).method.temperature, 0.07);
+});

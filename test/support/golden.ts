@@ -1,0 +1,77 @@
+/**
+ * Golden cases: safetensors files that the scripts in test/golden wrote. Read by a reader of its own, so that a fault of
+ * src/checkpoint and a fault of the step are told apart.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../../src/engine/mod.ts";
+import type { Tree } from "../../src/core/tree.ts";
+import { leaves } from "../../src/core/tree.ts";
+import { assertClose, type Numbers, type Tolerance } from "./close.ts";
+
+/** The arrays of a file by name. */
+export type Golden = ReadonlyMap<string, GoldenArray>;
+
+/** One array: float32 or int32, row-major. */
+export type GoldenArray = { readonly shape: number[]; readonly values: Float32Array | Int32Array };
+
+/** Reads a file of test/golden. */
+export async function readGolden(name: string): Promise<Golden> {
+  const { buffer } = await Deno.readFile(new URL(`../golden/${name}.safetensors`, import.meta.url));
+  const length = Number(new DataView(buffer).getBigUint64(0, true));
+  const header: Record<string, { dtype: "F32" | "I32"; shape: number[]; data_offsets: [number, number] }> = JSON.parse(
+    new TextDecoder().decode(new Uint8Array(buffer, 8, length)),
+  );
+  return new Map(
+    Object.entries(header).map(([name, { dtype, shape, data_offsets: [begin, end] }]) => {
+      const bytes = buffer.slice(8 + length + begin, 8 + length + end);
+      return [name, { shape, values: dtype === "I32" ? new Int32Array(bytes) : new Float32Array(bytes) }];
+    }),
+  );
+}
+
+/** One array as a tensor. */
+export function goldenTensor(golden: Golden, name: string): Tensor {
+  const array = golden.get(name);
+  if (array === undefined) throw new RangeError(`Cannot find a golden array: expected "${name}"`);
+  return tf.tensor(array.values, array.shape, array.values instanceof Int32Array ? "int32" : "float32");
+}
+
+/** A tree of the structure of `like`, its leaves read by their paths below `prefix`. */
+export function goldenTree<T extends Tree>(golden: Golden, prefix: string, like: T): T {
+  const at = (node: Tree, path: string): Tree =>
+    node instanceof tf.Tensor
+      ? goldenTensor(golden, path)
+      : Object.fromEntries(Object.entries(node).map(([name, child]) => [name, at(child, `${path}.${name}`)]));
+  return at(like, prefix) as T;
+}
+
+/**
+ * Asserts that every leaf is close to the golden array of its path, and that the golden file has no other array below
+ * `prefix`.
+ */
+export function assertGolden(actual: Tree, golden: Golden, prefix: string, share: number = 1e-4): void {
+  const expected = goldenTree(golden, prefix, actual);
+  const names = [...golden.keys()].filter((name) => name.startsWith(`${prefix}.`));
+  if (names.length !== leaves(actual).length) {
+    throw new Error(`Expected ${names.length} tensors below ${prefix}, found ${leaves(actual).length}`);
+  }
+  const visit = (a: Tree, e: Tree, path: string): void => {
+    if (!(a instanceof tf.Tensor)) {
+      for (const name of Object.keys(a)) {
+        visit((a as Record<string, Tree>)[name], (e as Record<string, Tree>)[name], `${path}.${name}`);
+      }
+    } else assertClose(a as Numbers, e as Numbers, ofTensor(e as Tensor, share), path);
+  };
+  visit(actual, expected, prefix);
+}
+
+/**
+ * The tolerance of a tensor that came out of many steps. Its elements are sums of positive and negative terms over the
+ * batch, so that a small element carries the rounding of large terms: the allowed difference is a share of the largest
+ * element, and not of each.
+ */
+export function ofTensor(expected: Tensor, share: number): Tolerance {
+  const largest = expected.dataSync().reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  return { relative: share, absolute: share * largest };
+}

@@ -1,0 +1,248 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { readBytes } from "../../src/engine/mod.ts";
+import { dispose, liveTensors } from "../../src/core/scope.ts";
+import { entries, type Tree } from "../../src/core/tree.ts";
+import { loadCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { bestFile, stepFile } from "../../src/checkpoint/folder.ts";
+import { renderTrainingError } from "../../src/train/errors.ts";
+import { parseMetrics } from "../../src/train/metrics_log.ts";
+import { pretrain } from "../../src/train/pretrain.ts";
+import { left, right } from "../support/either.ts";
+import { toyBatches, toyMethod, toyRun } from "../support/toy_run.ts";
+
+const bytesOf = (tree: Tree) => Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf)]));
+
+/** The lines of a metrics file without the speed, which no two runs share. */
+const metricsOf = async (folder: string) =>
+  parseMetrics(await Deno.readTextFile(join(folder, "metrics.jsonl"))).map((record) => ({
+    ...record,
+    imagesPerSecond: undefined,
+  }));
+
+const files = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+
+async function inTemporary(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+for (const jit of [true, false]) {
+  for (const stopAt of [3, 5, 12]) {
+    Deno.test(`15 steps = ${stopAt} steps, save, load, the rest, bit for bit (jit: ${jit})`, () =>
+      inTemporary(async (folder) => {
+        const whole = right(await pretrain(toyRun(join(folder, "whole"), { jit }))());
+        const parts = toyRun(join(folder, "parts"), { jit });
+        let steps = 0;
+        const first = right(await pretrain({ ...parts, interrupted: () => ++steps === stopAt })());
+        assertEquals(first._tag, "Interrupted");
+        assertEquals(first.position.step, stopAt);
+        dispose(first.state);
+        const taken: string[] = [];
+        const second = right(await pretrain({ ...parts, batches: toyBatches(5, taken), resume: true })());
+        assertEquals(second._tag, "Finished");
+        assertEquals(second.position, { epoch: 3, batch: 0, step: 15 });
+        assertEquals(taken[0], `${Math.floor(stopAt / 5)}.${stopAt % 5}`);
+        assertEquals(bytesOf(second.state), bytesOf(whole.state));
+        assertEquals(await metricsOf(join(folder, "parts")), await metricsOf(join(folder, "whole")));
+        assertEquals(
+          await Deno.readFile(second.checkpoint),
+          await Deno.readFile(whole.checkpoint),
+          "two checkpoints of the same state are the same bytes",
+        );
+        dispose(second.state);
+        dispose(whole.state);
+      }));
+  }
+}
+
+Deno.test("metrics written after the checkpoint that a run resumes from are cut off", () =>
+  inTemporary(async (folder) => {
+    const run = toyRun(folder);
+    const first = right(await pretrain(run)());
+    const expected = await metricsOf(folder);
+    const final = bytesOf(first.state);
+    dispose(first.state);
+    // As if the program had been killed in the middle of step 14's line, after the checkpoint of step 10.
+    await Deno.remove(stepFile(join(folder, "checkpoints"), 15));
+    const text = await Deno.readTextFile(join(folder, "metrics.jsonl"));
+    await Deno.writeTextFile(join(folder, "metrics.jsonl"), text.slice(0, text.lastIndexOf('"step":14') + 4));
+    const second = right(await pretrain({ ...run, resume: true })());
+    assertEquals(await metricsOf(folder), expected);
+    assertEquals(bytesOf(second.state), final);
+    dispose(second.state);
+  }));
+
+Deno.test("a run holds no more tensors than its state, whatever its length", () =>
+  inTemporary(async (folder) => {
+    for (const [name, epochs] of [["short", 1], ["long", 6]] as const) {
+      const before = liveTensors();
+      const { state } = right(await pretrain(toyRun(join(folder, name), { epochs }))());
+      assertEquals(liveTensors() - before, entries(state).length);
+      dispose(state);
+    }
+  }));
+
+Deno.test("a run that fails or is interrupted holds nothing but what it hands over", () =>
+  inTemporary(async (folder) => {
+    const before = liveTensors();
+    left(await pretrain({ ...toyRun(join(folder, "a")), method: toyMethod({ infiniteAt: 6 }) })());
+    assertEquals(liveTensors(), before);
+    const { state } = right(await pretrain({ ...toyRun(join(folder, "b")), interrupted: () => true })());
+    assertEquals(liveTensors() - before, entries(state).length);
+    dispose(state);
+    left(await pretrain(toyRun(join(folder, "b")))());
+    left(await pretrain({ ...toyRun(join(folder, "b")), method: toyMethod({ width: 5 }), resume: true })());
+    assertEquals(liveTensors(), before);
+  }));
+
+Deno.test("a loss that is not finite stops the run at its step, and no state after it is saved", () =>
+  inTemporary(async (folder) => {
+    // Metrics are read every 100 steps only: the checkpoint of step 10 is what finds the loss of step 8.
+    const run = { ...toyRun(folder, { logEvery: 100 }), method: toyMethod({ infiniteAt: 7 }) };
+    const error = left(await pretrain(run)());
+    const checkpoints = join(folder, "checkpoints");
+    const lastGood = stepFile(checkpoints, 5);
+    assertEquals(error, { _tag: "NonFinite", step: 8, what: "loss", value: "NaN", lastGood });
+    assertMatch(renderTrainingError(error), /loss = NaN at step 8\. The last good checkpoint is .*step-00000005/);
+    assertEquals(files(checkpoints), ["step-00000000.safetensors", "step-00000005.safetensors"]);
+  }));
+
+Deno.test("a state that is not finite is never saved, even after finite losses", () =>
+  inTemporary(async (folder) => {
+    const run = { ...toyRun(folder), method: toyMethod({ learningRate: Infinity }) };
+    // The first step's loss is measured before its update ruins the weights.
+    const error = left(await pretrain({ ...run, interrupted: () => true })());
+    assertEquals(error._tag === "NonFinite" && [error.step, error.what], [1, "query.params.0.weight"]);
+    assertEquals(files(join(folder, "checkpoints")), ["step-00000000.safetensors"]);
+  }));
+
+Deno.test("the last n checkpoints stay, and the best one", () =>
+  inTemporary(async (folder) => {
+    const scores = [0.5, 0.9, 0.7, 0.8];
+    const evaluate = () => ({ knn: scores.shift()!, other: 0 });
+    const { state, best } = right(await pretrain({ ...toyRun(folder, { epochs: 4, evaluateEvery: 1 }), evaluate })());
+    dispose(state);
+    assertEquals(best, { score: 0.9, step: 10 });
+    const checkpoints = join(folder, "checkpoints");
+    assertEquals(files(checkpoints), [
+      "best.safetensors",
+      "step-00000015.safetensors",
+      "step-00000020.safetensors",
+    ]);
+    const saved = right(await loadCheckpoint(bestFile(checkpoints))());
+    assertEquals([saved.position.step, saved.metrics.knn, saved.best], [10, 0.9, best]);
+    assertEquals(
+      (await metricsOf(folder)).flatMap(({ step, epoch, evaluation }) =>
+        evaluation ? [[step, epoch, evaluation.knn]] : []
+      ),
+      [[5, 1, 0.5], [10, 2, 0.9], [15, 3, 0.7], [20, 4, 0.8]],
+    );
+  }));
+
+Deno.test("the best score survives a resume", () =>
+  inTemporary(async (folder) => {
+    const run = toyRun(folder, { evaluateEvery: 1 });
+    let epochs = 0;
+    const first = right(
+      await pretrain({ ...run, evaluate: () => ({ knn: 0.9 }), interrupted: () => ++epochs === 7 })(),
+    );
+    dispose(first.state);
+    const second = right(await pretrain({ ...run, evaluate: () => ({ knn: 0.8 }), resume: true })());
+    dispose(second.state);
+    assertEquals(second.best, { score: 0.9, step: 5 });
+    assertEquals(right(await loadCheckpoint(bestFile(join(folder, "checkpoints")))()).position.step, 5);
+  }));
+
+Deno.test("a damaged newest checkpoint is passed over with a warning that names it, and nothing else is lost", () =>
+  inTemporary(async (folder) => {
+    const run = toyRun(folder);
+    const first = right(await pretrain(run)());
+    const final = bytesOf(first.state);
+    dispose(first.state);
+    const bytes = await Deno.readFile(first.checkpoint);
+    bytes[bytes.length - 3] ^= 4;
+    await Deno.writeFile(first.checkpoint, bytes);
+    const notes: string[] = [];
+    const reporter = { progress: () => {}, note: (text: string) => void notes.push(text), end: () => {} };
+    const second = right(await pretrain({ ...run, resume: true, reporter })());
+    assertMatch(notes[0], /^Warning: Cannot load .*step-00000015.*: the file is damaged .*SHA-256/);
+    assertMatch(notes[1], /^Resuming at step 10 from .*step-00000010/);
+    assertEquals(bytesOf(second.state), final);
+    dispose(second.state);
+    right(await loadCheckpoint(first.checkpoint)());
+  }));
+
+Deno.test("a run does not begin over another one, and does not resume without a checkpoint", () =>
+  inTemporary(async (folder) => {
+    const none = left(await pretrain({ ...toyRun(folder), resume: true })());
+    assertEquals(none._tag, "NoCheckpoint");
+    dispose(right(await pretrain(toyRun(folder, { epochs: 1 }))()).state);
+    const before = files(join(folder, "checkpoints"));
+    const error = left(await pretrain(toyRun(folder, { epochs: 1 }))());
+    assertEquals(error._tag, "RunExists");
+    assertStringIncludes(renderTrainingError(error), "step-00000005.safetensors");
+    assertEquals(files(join(folder, "checkpoints")), before);
+  }));
+
+Deno.test("a run of another configuration or shape is refused with every difference", () =>
+  inTemporary(async (folder) => {
+    dispose(right(await pretrain(toyRun(folder, { epochs: 1 }))()).state);
+    const other = { ...toyRun(folder, { seed: 8, epochs: 2, logEvery: 1 }), method: toyMethod({ width: 5 }) };
+    const error = left(await pretrain({ ...other, resume: true })());
+    assertEquals(error._tag === "DifferentState" && error.differences, [
+      { path: "training.seed", expected: "8", found: "7" },
+      { path: "query.params.0.weight", expected: "F32 [5]", found: "F32 [4]" },
+      { path: "queue.keys", expected: "F32 [3,5]", found: "F32 [3,4]" },
+    ]);
+  }));
+
+Deno.test("other epochs are a note, and a data set of another size is refused", () =>
+  inTemporary(async (folder) => {
+    dispose(right(await pretrain(toyRun(folder, { epochs: 1 }))()).state);
+    const notes: string[] = [];
+    const reporter = { progress: () => {}, note: (text: string) => void notes.push(text), end: () => {} };
+    const longer = toyRun(folder, { epochs: 2 });
+    const { state, position } = right(await pretrain({ ...longer, resume: true, reporter })());
+    dispose(state);
+    assertEquals(position.step, 10);
+    assertStringIncludes(notes[0], "began with training.epochs 1 and goes on with 2");
+    const error = left(await pretrain({ ...longer, batches: toyBatches(4), resume: true })());
+    assertStringIncludes(renderTrainingError(error), "the data: expected a position in epochs of 4 batches");
+  }));
+
+Deno.test("two programs do not train in one folder", () =>
+  inTemporary(async (folder) => {
+    const inside: string[] = [];
+    const evaluate = async () => {
+      inside.push(left(await pretrain(toyRun(folder))())._tag);
+      return { knn: 0 };
+    };
+    dispose(right(await pretrain({ ...toyRun(folder, { epochs: 1, evaluateEvery: 1 }), evaluate })()).state);
+    assertEquals(inside, ["RunBusy"]);
+  }));
+
+Deno.test("batches that end too early are a fault of the program", () =>
+  inTemporary(async (folder) => {
+    const batches = { ...toyBatches(4), perEpoch: 5 };
+    await assertRejects(() => pretrain({ ...toyRun(folder), batches })(), RangeError, "expected 5 batches in epoch 0");
+  }));
+
+Deno.test("the progress line shows loss against chance at each line of metrics", () =>
+  inTemporary(async (folder) => {
+    const lines: string[] = [];
+    const reporter = { progress: (line: string) => void lines.push(line), note: () => {}, end: () => {} };
+    let time = 0;
+    const now = () => time += 1000;
+    dispose(right(await pretrain({ ...toyRun(folder), reporter, now })()).state);
+    assertEquals(lines.length, 8); // steps 2, 4, ..., 14 and the last one
+    assertMatch(
+      lines[0],
+      /^epoch 1\/3 {2}step 2\/15 {2}2\.0 images\/s {2}13 s left {2}loss \d\.\d{3} \(chance 1\.00\) {2}contrast/,
+    );
+    assert(lines.every((line) => line.includes("images/s")));
+  }));
