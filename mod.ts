@@ -35,3 +35,14 @@ export { enqueue, initQueue, type Queue } from "./src/moco/queue.ts";
 export { byGroup, inOrder, shuffle, unshuffle } from "./src/moco/shuffle.ts";
 export { l2Normalize } from "./src/moco/l2_normalize.ts";
 export type { Method, Metrics, Views } from "./src/moco/types.ts";
+
+// Networks: layers as { init, apply } pairs
+export { batchNorm, type BatchNormOptions } from "./src/nn/batch_norm.ts";
+export { conv, type ConvOptions } from "./src/nn/conv.ts";
+export { dense, type DenseOptions } from "./src/nn/dense.ts";
+export { globalAveragePool, maxPool } from "./src/nn/pool.ts";
+export { linearHead, mlpHead } from "./src/nn/heads.ts";
+export { relu } from "./src/nn/relu.ts";
+export { resnet18, resnet34, resnet50, type ResNetOptions } from "./src/nn/resnet.ts";
+export { sequential } from "./src/nn/sequential.ts";
+export type { Layer, Mode, Network, Params, Shape } from "./src/nn/types.ts";

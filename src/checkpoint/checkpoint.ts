@@ -59,6 +59,20 @@ export type Checkpoint = About & {
  * @param tensors The state's tensors, from `tensorsOf(state)`.
  * @param about What the checkpoint says beside them.
  * @param open How files are opened.
+ * @returns Right nothing, or left why it could not be written; then what stood at `path` still does.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { loadCheckpoint, saveCheckpoint, tensorsOf, tf } from "@momentum-contrast/moco";
+ *
+ * const path = `${await Deno.makeTempDir()}/state.safetensors`;
+ * const about = { config: {}, position: { epoch: 0, batch: 3, step: 3 }, metrics: { loss: 2.5 } };
+ * await saveCheckpoint(path, tensorsOf({ w: tf.tensor1d([1, 2]) }), about)();
+ * const loaded = await loadCheckpoint(path)();
+ * assertEquals(loaded._tag === "Right" && loaded.right.position.step, 3);
+ * assertEquals(loaded._tag === "Right" && loaded.right.tensors[0].shape, [2]);
+ * ```
  */
 export function saveCheckpoint(
   path: string,

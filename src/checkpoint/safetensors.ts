@@ -12,8 +12,24 @@ import * as Either from "fp-ts/Either.js";
 import type { FormatError } from "./errors.ts";
 import { repeatedName } from "./json.ts";
 
-/** Bytes of one element, for each dtype of the format that is read. */
-const sizes = {
+/** A dtype as the format spells it. */
+export type Dtype =
+  | "BOOL"
+  | "U8"
+  | "I8"
+  | "I16"
+  | "U16"
+  | "F16"
+  | "BF16"
+  | "I32"
+  | "U32"
+  | "F32"
+  | "I64"
+  | "U64"
+  | "F64";
+
+/** Bytes of one element, for each dtype. */
+const sizes: Readonly<Record<Dtype, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -27,10 +43,7 @@ const sizes = {
   I64: 8,
   U64: 8,
   F64: 8,
-} as const;
-
-/** A dtype as the format spells it. */
-export type Dtype = keyof typeof sizes;
+};
 
 /** A tensor's name, dtype and shape: all that the header needs of it. */
 export type TensorInfo = {

@@ -54,6 +54,22 @@ export function toTensor({ name, dtype, shape, data }: StoredTensor): Tensor {
  *
  * @param template Says which tensors are wanted; borrowed.
  * @param file The tensors, and where they come from for messages.
+ * @returns Right the tree, or left every difference.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { restore, tf } from "@momentum-contrast/moco";
+ *
+ * const data = new Uint8Array(Float32Array.of(1, 2).buffer);
+ * const file = { path: "w.safetensors", tensors: [{ name: "w", dtype: "F32", shape: [2], data }] } as const;
+ * const restored = restore({ w: tf.zeros([2]) }, file);
+ * assertEquals(restored._tag === "Right" && [...restored.right.w.dataSync()], [1, 2]);
+ * const refused = restore({ w: tf.zeros([3]) }, file);
+ * assertEquals(refused._tag === "Left" && refused.left.differences, [
+ *   { path: "w", expected: "F32 [3]", found: "F32 [2]" },
+ * ]);
+ * ```
  */
 export function restore<T extends Tree>(
   template: T,

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Exit status: 1, it could not be done; 2, it was asked for wrongly. */
-export type ExitCode = 1 | 2;
+/** Exit status: 1, it could not be done; 2, it was asked for wrongly; 130, it was interrupted and saved. */
+export type ExitCode = 1 | 2 | 130;
 
 /** A failure that is expected: its message is the whole of what the user is told. */
 export class Failure extends Error {

@@ -18,11 +18,22 @@ export type Options = Readonly<Record<string, unknown>>;
 
 /** Gives a command `--preset`, `--config` and a flag for every field of the configuration. */
 export function withConfig(command: Command): Command {
-  command
-    .optionsGroup("Configuration:")
-    .option("--preset <name>", `a named configuration to start from: ${Object.keys(presets).join(", ")}`)
-    .option("--config <file>", "a JSON file, which overrides the preset; flags override both");
-  for (const flag of flags) {
+  return withFlags(
+    command
+      .optionsGroup("Configuration:")
+      .option("--preset <name>", `a named configuration to start from: ${Object.keys(presets).join(", ")}`)
+      .option("--config <file>", "a JSON file, which overrides the preset; flags override both"),
+    flags,
+  );
+}
+
+/** Gives a command the flags of one section of the configuration. */
+export function withSection(command: Command, section: keyof Config): Command {
+  return withFlags(command, flags.filter(({ path }) => path.startsWith(`${section}.`)));
+}
+
+function withFlags(command: Command, chosen: readonly Flag[]): Command {
+  for (const flag of chosen) {
     for (const option of [...optionsOf(flag, flag.name), ...aliases(flag)]) command.addOption(option);
   }
   return command;
@@ -147,6 +158,15 @@ export function wholeNumber(name: string, text: unknown, least = 1): number {
       `Cannot use --${name}: expected a whole number of at least ${least}, found ${JSON.stringify(text)}`,
       2,
     );
+  }
+  return value;
+}
+
+/** A number above 0 from a flag of a command's own. */
+export function positiveNumber(name: string, text: unknown): number {
+  const value = Number(text);
+  if (typeof text !== "string" || text.trim() === "" || !(value > 0 && Number.isFinite(value))) {
+    throw new Failure(`Cannot use --${name}: expected a number above 0, found ${JSON.stringify(text)}`, 2);
   }
   return value;
 }

@@ -1,5 +1,9 @@
 import { Command } from "commander";
-import { type Options, readConfig, withConfig } from "./options.ts";
+import { renderConfig } from "../config/render.ts";
+import { runPaths } from "../train/run_folder.ts";
+import { Failure } from "./failure.ts";
+import { type Options, readConfig, readJson, requireOptions, withConfig } from "./options.ts";
+import { percent } from "./table.ts";
 
 /** `pretrain`: trains an encoder without labels. */
 export function pretrainCommand(): Command {
@@ -9,8 +13,8 @@ export function pretrainCommand(): Command {
       "Trains an encoder without labels. The configuration is the preset's, then the file's, then the flags'. Ctrl-C " +
         "finishes the step and saves; --resume goes on from there as if nothing had happened.",
     )
-    .option("--out <folder>", "required: the run's folder: configuration, metrics (JSON lines) and checkpoints")
-    .option("--resume", "go on from the newest whole checkpoint in --out")
+    .option("--out <folder>", "required: the run's folder, for the configuration, the metrics and the checkpoints")
+    .option("--resume", "go on from the newest whole checkpoint in --out, with its configuration")
     .addHelpText(
       "after",
       `
@@ -27,6 +31,32 @@ Examples:
 }
 
 async function run(options: Options): Promise<void> {
-  const config = await readConfig(options);
-  console.log(config);
+  requireOptions(options, "out");
+  const folder = String(options.out);
+  const resume = options.resume === true;
+  const config = await readConfig(options, { base: resume ? await storedConfig(folder) : {} });
+  console.error(renderConfig(config));
+  const { train } = await import("./training.ts");
+  const { outcome } = await train(config, folder, { resume });
+  if (outcome._tag === "Interrupted") {
+    throw new Failure(
+      `Stopped after step ${outcome.position.step} and saved ${outcome.checkpoint}. ` +
+        `Go on with: deno task moco pretrain --resume --out ${folder}`,
+      130,
+    );
+  }
+  console.log(`Finished: ${outcome.checkpoint}`);
+  for (const [name, value] of Object.entries(outcome.evaluation ?? {})) console.log(`${name}: ${percent(value)}`);
+  console.log(`Measure it with: deno task moco evaluate --run ${folder}`);
+}
+
+/** The configuration of the run that is to go on, where it left one. */
+async function storedConfig(folder: string): Promise<Options> {
+  const { config } = runPaths(folder);
+  try {
+    await Deno.stat(config);
+  } catch {
+    return {}; // the loop says that there is no checkpoint
+  }
+  return await readJson(config) as Options;
 }

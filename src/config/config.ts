@@ -52,6 +52,8 @@ export type EncoderConfig = {
   readonly width: number;
   /** The first layers: 3x3 at stride 1 for small images, or ImageNet's 7x7 at stride 2 with max-pooling. */
   readonly stem: "small" | "imagenet";
+  /** The stride of the small stem: 2 quarters the cost of everything after it. */
+  readonly stemStride: 1 | 2;
   /** The projection head: one linear layer (v1), or two with ReLU (v2). */
   readonly head: "linear" | "mlp";
   /** The number of features that are contrasted. */
@@ -70,6 +72,8 @@ export type OptimizerConfig = {
   readonly weightDecay: number;
   /** How the learning rate falls. */
   readonly schedule: "cosine" | "step" | "constant";
+  /** Whether the cosine moves with each epoch, as in v1 and v2, or with each step. */
+  readonly schedulePer: "epoch" | "iteration";
   /** Epochs of linear warm-up from 0. */
   readonly warmupEpochs: number;
   /** The epochs at which the schedule "step" multiplies the learning rate by 0.1. */
@@ -200,6 +204,7 @@ export const fields: Fields<Config> = {
       "first layers: 3x3 for small images, or 7x7 with max-pooling",
       "stem",
     ),
+    stemStride: field(literal(1, 2), 1, "stride of the small stem; 2 quarters the cost"),
     head: field(literal("linear", "mlp"), "mlp", "projection head: linear in v1, mlp in v2", "head"),
     dimension: field(integer({ min: 1 }), 128, "features that are contrasted", "dimension"),
   }),
@@ -209,6 +214,7 @@ export const fields: Fields<Config> = {
     momentum: field(number({ min: 0, max: 1 }), 0.9, "momentum of SGD"),
     weightDecay: field(number({ min: 0 }), 5e-4, "weight decay, on every parameter", "weight-decay"),
     schedule: field(literal("cosine", "step", "constant"), "cosine", "how the learning rate falls", "schedule"),
+    schedulePer: field(literal("epoch", "iteration"), "epoch", "whether the cosine moves with each epoch or each step"),
     warmupEpochs: field(number({ min: 0 }), 0, "epochs of linear warm-up from 0", "warmup-epochs"),
     milestones: field(
       list(number({ above: 0 })),

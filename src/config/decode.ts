@@ -124,17 +124,18 @@ export const string: Decoder<string> = scalar(
   (value): value is string => typeof value === "string" && value.length > 0,
 );
 
-/** One of a few texts. */
-export function literal<const A extends readonly string[]>(...choices: A): Decoder<A[number]> {
+/** One of a few texts, or of a few numbers. */
+export function literal<const A extends readonly string[] | readonly number[]>(...choices: A): Decoder<A[number]> {
   const expected = choices.map((choice) => JSON.stringify(choice)).join(" or ");
+  const names = choices.map(String);
   return {
-    kind: "string",
+    kind: typeof choices[0] === "number" ? "number" : "string",
     expected,
-    choices,
+    choices: names,
     decode: (value, path) =>
-      choices.includes(value as string)
+      (choices as readonly unknown[]).includes(value)
         ? Either.right(value as A[number])
-        : invalid(path, expected, value, typeof value === "string" ? nearest(value, choices) : undefined),
+        : invalid(path, expected, value, typeof value === "string" ? nearest(value, names) : undefined),
   };
 }
 

@@ -22,6 +22,18 @@ type KernelBackend = {
   createOutputTensor(metadata: TensorMetadata): Tensor;
 };
 
+// TensorFlow 2.21's Round returns zeros for integers on the CPU, which are round already.
+const roundFloats = tf.getKernel("Round", "tensorflow").kernelFunc;
+tf.unregisterKernel("Round", "tensorflow");
+tf.registerKernel({
+  kernelName: "Round",
+  backendName: "tensorflow",
+  kernelFunc: (call) => {
+    const isInteger = call.inputs.x?.dtype === "int32";
+    return isInteger ? tf.getKernel("Identity", "tensorflow").kernelFunc(call) : roundFloats(call);
+  },
+});
+
 // Backends are made on first use, so importing this module starts nothing. The priority is tfjs-node's, above every
 // other backend's.
 tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "tensorflow"), 3);

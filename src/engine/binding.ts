@@ -85,6 +85,13 @@ function decode(id: number): Float32Array | Int32Array | Uint8Array {
   }
 }
 
+/** An attribute as its op takes it. tfjs gives `Multinomial` seeds with a fraction, which the addon cuts off. */
+function attributeValue({ type, value }: TFEOpAttr): unknown {
+  return type === intAttribute && typeof value === "number" ? Math.trunc(value) : value;
+}
+
+const intAttribute = 1;
+
 class TensorMetadata {
   declare id: number;
   declare shape: number[];
@@ -113,7 +120,7 @@ export const binding: TFJSBinding = {
   deleteTensor: (id) => isSymbol(id) ? undefined : eager.release(id),
   tensorDataSync: decode,
   executeOp: (name, attributes, inputs, outputs) =>
-    execute(name, Object.fromEntries(attributes.map(({ name, value }) => [name, value])), inputs, outputs),
+    execute(name, Object.fromEntries(attributes.map((given) => [given.name, attributeValue(given)])), inputs, outputs),
   loadSavedModel: refuseSavedModel,
   deleteSavedModel: refuseSavedModel,
   runSavedModel: refuseSavedModel,
@@ -130,7 +137,7 @@ export const binding: TFJSBinding = {
   TF_UINT8: dtypes.uint8,
   // Numbers of our own choosing: an attribute's type is read from the op's registered definition.
   TF_ATTR_STRING: 0,
-  TF_ATTR_INT: 1,
+  TF_ATTR_INT: intAttribute,
   TF_ATTR_FLOAT: 2,
   TF_ATTR_BOOL: 3,
   TF_ATTR_TYPE: 4,

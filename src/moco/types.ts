@@ -1,7 +1,6 @@
 import type { Tensor } from "../engine/mod.ts";
 import type { Key } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
-import type { Network } from "../nn/types.ts";
 
 /** Two views of the same N images, float32 [N, height, width, channels], normalised. */
 export type Views = {

@@ -53,7 +53,7 @@ export function lineChart(chart: LineChart): Promise<string> {
   const dash = series.map((one) => one.comparison ? dashes[compared.indexOf(one) % dashes.length] : [1, 0]);
   const legend = series.length < 2
     ? null
-    : { title: null, orient: "top" as const, symbolType: "stroke", symbolSize: 260 };
+    : { title: null, orient: "top" as const, symbolType: "stroke", symbolSize: 260, columns: 2 };
   const encoding = {
     x: { field: "x", type: "quantitative" as const, title: chart.x, scale: { nice: false }, axis: { grid: false } },
     y: {
@@ -70,11 +70,12 @@ export function lineChart(chart: LineChart): Promise<string> {
     chosen.flatMap((one) => one.points.map(([x, y]) => ({ series: one.name, x, y })));
   const dotted = series.filter((one) => one.dots);
   return draw({
-    width: 400,
-    height: 210,
+    width: 470,
+    height: 270,
+    autosize: { type: "fit", contains: "padding" },
     data: { values: rows(series) },
     layer: [
-      { mark: { type: "line", strokeWidth: 2, strokeJoin: "round" }, encoding },
+      { mark: { type: "line", strokeWidth: 1.8, strokeJoin: "round" }, encoding },
       {
         data: { values: rows(dotted) },
         mark: { type: "point", filled: true, size: 36, opacity: 1 },
@@ -92,14 +93,15 @@ export function lineChart(chart: LineChart): Promise<string> {
  */
 export function dotChart(chart: DotChart): Promise<string> {
   const values = chart.series.flatMap(({ name, values }) =>
-    values.flatMap((value, i) => value === null ? [] : [{ series: name, class: chart.classes[i], value }])
+    values.map((value, i) => ({ series: name, class: chart.classes[i], value })) // no dot is drawn for null
   );
   const domain = chart.series.map(({ name }) => name);
   const legend = { title: null, orient: "top" as const, columns: 2, symbolSize: 90 };
   const y = { field: "class", type: "nominal" as const, title: null, sort: [...chart.classes] };
   return draw({
-    width: 560,
-    height: { step: 26 },
+    width: 900,
+    autosize: { type: "fit", contains: "padding" },
+    height: 90 + 26 * chart.classes.length,
     data: { values },
     layer: [
       {
@@ -148,7 +150,7 @@ async function draw(spec: TopLevelSpec): Promise<string> {
         domainColor: "var(--line)",
         tickColor: "var(--line)",
       },
-      legend: { ...text, labelColor: "var(--ink)", labelLimit: 260 },
+      legend: { ...text, labelColor: "var(--ink)", labelLimit: 0 },
     },
   });
   const view = new vega.View(vega.parse(compiled), { renderer: "none" });

@@ -104,7 +104,7 @@ ${
   }
 ${figure("kNN accuracy", percent(main.knn.top1), against((result) => result.knn.top1))}
 ${figure("Training", duration(training.seconds), `${whole(training.steps)} steps of ${whole(training.batch)} images`)}
-${figure("Speed", `${whole(Math.round(training.imagesPerSecond))}/s`, `images; whole run ${duration(seconds)}`)}
+${figure("Images a second", whole(training.imagesPerSecond), `whole run ${duration(seconds)}, evaluation included`)}
 </dl>`;
 }
 

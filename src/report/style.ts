@@ -20,7 +20,7 @@ main { max-width: 68rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 h1 { font-size: 1.9rem; line-height: 1.2; letter-spacing: -0.015em; margin: 0 0 0.35rem; }
 h2 { font-size: 1.25rem; letter-spacing: -0.01em; margin: 3rem 0 0.5rem; }
 h3 { font-size: 0.95rem; font-weight: 600; margin: 0 0 0.5rem; }
-p { max-width: 46rem; margin: 0 0 1rem; }
+p { max-width: 50rem; margin: 0 0 1rem; }
 .lead, .note, figcaption { color: var(--muted); }
 .note, figcaption { font-size: 0.875rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 1.75rem 0 0; padding: 0; }
@@ -33,6 +33,7 @@ p { max-width: 46rem; margin: 0 0 1rem; }
 figure { margin: 0; }
 .charts .card { display: flex; flex-direction: column; }
 .charts figcaption { margin-top: auto; padding-top: 0.5rem; }
+table + .note, .scroll + .note { margin-top: 0.75rem; }
 svg.marks { display: block; max-width: 100%; height: auto; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }

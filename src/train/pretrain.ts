@@ -22,6 +22,8 @@ import { holdFolder, type RunPaths } from "./run_folder.ts";
 import { prepareStep, type TrainState, trainStep } from "./train_step.ts";
 import type { Outcome, Pretraining } from "./types.ts";
 
+export type { Batches, Outcome, Pretraining, TrainingOptions } from "./types.ts";
+
 /**
  * Trains from a fresh state, or from the newest whole checkpoint of the folder, to the last epoch.
  *
@@ -31,6 +33,34 @@ import type { Outcome, Pretraining } from "./types.ts";
  * @param run What to train, on what, and where.
  * @returns Right how it ended, with the state; or left why it could not begin or go on.
  * @throws What the method, the batches or the evaluation throw.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Key, type Method, pretrain, type Tensor, tf } from "@momentum-contrast/moco";
+ *
+ * const method: Method<{ readonly random: Key; readonly sum: Tensor }> = {
+ *   init: (random) => ({ random, sum: tf.scalar(0) }),
+ *   step: ({ random, sum }, { query }) => ({
+ *     state: { random: tf.clone(random), sum: tf.add(sum, tf.sum(query)) },
+ *     metrics: { loss: tf.scalar(0) },
+ *   }),
+ *   features: (_, images) => images,
+ * };
+ * const ended = await pretrain({
+ *   method,
+ *   views: (_, images) => ({ query: images, key: images }),
+ *   batches: { size: 2, perEpoch: 1, epoch: () => [tf.tensor1d([1, 2])] },
+ *   config: {
+ *     training: {
+ *       ...{ epochs: 3, seed: 0, precision: "float32", jit: true },
+ *       ...{ checkpointEvery: 1, keep: 1, evaluateEvery: 0, logEvery: 1 },
+ *     },
+ *   },
+ *   folder: await Deno.makeTempDir(),
+ * })();
+ * assertEquals(ended._tag === "Right" && ended.right.state.sum.dataSync()[0], 9);
+ * ```
  */
 export function pretrain<S extends TrainState>(run: Pretraining<S>): TaskEither.TaskEither<TrainingError, Outcome<S>> {
   return async () => {

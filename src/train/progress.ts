@@ -57,7 +57,7 @@ export type Reporter = {
   readonly progress: (line: string) => void;
   /** A text that stays: a warning, an evaluation, a checkpoint. */
   readonly note: (text: string) => void;
-  /** Leaves the terminal at the beginning of a line. */
+  /** Leaves the terminal at the beginning of a line, and nothing of the last progress untold. */
   readonly end: () => void;
 };
 
@@ -97,6 +97,7 @@ export const standardError: Terminal = {
 export function terminalReporter(terminal: Terminal = standardError): Reporter {
   const screen = terminal.isTerminal();
   let shown = "";
+  let dropped = "";
   let last = -Infinity;
   const clear = "\r\x1b[2K";
   return {
@@ -106,13 +107,15 @@ export function terminalReporter(terminal: Terminal = standardError): Reporter {
         terminal.write(`${clear}${shown}`);
       } else if (terminal.now() - last >= 1000 * PLAIN_INTERVAL) {
         last = terminal.now();
+        dropped = "";
         terminal.write(`${line}\n`);
-      }
+      } else dropped = line;
     },
     note: (text) => terminal.write(shown === "" ? `${text}\n` : `${clear}${text}\n${shown}`),
     end: () => {
       if (shown !== "") terminal.write("\n");
-      shown = "";
+      if (dropped !== "") terminal.write(`${dropped}\n`);
+      shown = dropped = "";
     },
   };
 }

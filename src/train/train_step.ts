@@ -25,6 +25,22 @@ const VIEWS = 0x5649;
  *
  * @param method The pretraining method.
  * @param views How two views are made of a batch.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Key, type Method, type Tensor, key, tf, trainStep } from "@momentum-contrast/moco";
+ *
+ * type State = { readonly random: Key; readonly mean: Tensor };
+ * const method: Method<State> = {
+ *   init: (random) => ({ random, mean: tf.scalar(0) }),
+ *   step: ({ random }, { query }) => ({ state: { random, mean: tf.mean(query) }, metrics: { loss: tf.scalar(0) } }),
+ *   features: (_, images) => images,
+ * };
+ * const step = trainStep(method, (_, images) => ({ query: images, key: images }));
+ * const { state } = step(method.init(key(0)), tf.tensor1d([1, 3]));
+ * assertEquals(state.mean.dataSync()[0], 2);
+ * ```
  */
 export function trainStep<S extends TrainState>(method: Method<S>, views: ViewsOf): TrainStep<S> {
   return (state, images) => method.step(state, views(foldIn(state.random, VIEWS), images));

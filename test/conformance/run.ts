@@ -2,13 +2,13 @@
  * Runs the specs of tfjs-core on this engine: `deno task conformance [part of a name]`.
  *
  * tfjs-node runs the same specs on its own TensorFlow; those that it skips are skipped here. Fails on a spec that
- * fails without being listed in failures.json, and on a listed one that passes.
+ * fails without being listed in failures.ts, and on a listed one that passes.
  *
  * @module
  */
 import { tf } from "../../src/engine/mod.ts";
 import jasmine from "jasmine-core";
-import expected from "./failures.json" with { type: "json" };
+import { knownFailures } from "./failures.ts";
 import { loadLikeABundler, skipList } from "./specs.ts";
 
 /** What jasmine says of a finished spec. */
@@ -20,7 +20,7 @@ type Spec = {
 
 const [wanted = ""] = Deno.args;
 const skipped = skipList();
-const explained = new Map(expected.flatMap(({ cause, specs }) => specs.map((spec) => [spec, cause])));
+const explained = new Map(knownFailures.flatMap(({ cause, specs }) => specs.map((spec) => [spec, cause])));
 
 const globals = jasmine.noGlobals();
 Object.assign(globalThis, globals);
@@ -52,12 +52,14 @@ for (const { fullName, failedExpectations } of unexplained) {
   console.log(`FAILED ${fullName}\n    ${failedExpectations[0]?.message.split("\n")[0] ?? "without a message"}`);
 }
 for (const { message } of overall.failedExpectations) console.log(`FAILED outside of a spec\n    ${message}`);
-for (const name of healed) console.log(`PASSED, though failures.json lists it: ${name}`);
-for (const { cause, specs } of expected) {
+for (const name of healed) console.log(`PASSED, though failures.ts lists it: ${name}`);
+for (const { cause, specs } of knownFailures) {
   const count = failed.filter((spec) => specs.includes(spec.fullName)).length;
   if (count > 0) console.log(`${count} known to fail: ${cause}`);
 }
 const bad = unexplained.length + healed.length + overall.failedExpectations.length;
 console.log(`${passed.length} specs pass, ${failed.length} fail (${failed.length - unexplained.length} known to).`);
-console.log(`${passed.length - healed.length} passed, ${bad} failed, ${results.length - passed.length - failed.length} skipped`);
+console.log(
+  `${passed.length - healed.length} passed, ${bad} failed, ${results.length - passed.length - failed.length} skipped`,
+);
 Deno.exit(bad === 0 ? 0 : 1);

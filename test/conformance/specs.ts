@@ -17,7 +17,9 @@ type Resolve = (specifier: string, context: Context) => unknown;
 export function loadLikeABundler(): void {
   const hooks = {
     resolve: (specifier: string, context: Context, next: Resolve) => {
-      if (specifier === "seedrandom") return next(import.meta.resolve("./seedrandom.ts"), context);
+      if (specifier === "seedrandom" && context.parentURL?.includes("tfjs-core")) {
+        return next(import.meta.resolve("./seedrandom.ts"), context);
+      }
       const ending = specifier.startsWith(".") && !specifier.endsWith(".js")
         ? [".js", "/index.js"].find((ending) => isFile(new URL(specifier + ending, context.parentURL)))
         : undefined;

@@ -7,7 +7,7 @@ import { createMoco } from "../../src/moco/moco.ts";
 import type { MocoConfig, MocoState } from "../../src/moco/state.ts";
 import { linearHead, mlpHead } from "../../src/nn/heads.ts";
 import { resnet18 } from "../../src/nn/resnet.ts";
-import { cosineSchedule, stepSchedule } from "../../src/optim/schedules.ts";
+import { cosine, stepDecay } from "../../src/optim/schedules.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import type { Schedule } from "../../src/optim/types.ts";
 import { assertClose, type Tolerance } from "../support/close.ts";
@@ -30,16 +30,16 @@ type Case = {
 
 const v2 = {
   initial: "v2_initial",
-  head: mlpHead({ dimension: 16 }),
-  learningRate: cosineSchedule({ learningRate: 0.02, epochs: 4, stepsPerEpoch }),
+  head: mlpHead(16),
+  learningRate: cosine({ base: 0.02, epochs: 4, stepsPerEpoch }),
 };
 
 const cases: readonly Case[] = [
   {
     name: "v1",
     initial: "v1_initial",
-    head: linearHead({ dimension: 16 }),
-    learningRate: stepSchedule({ learningRate: 0.02, milestones: [2, 3], stepsPerEpoch }),
+    head: linearHead(16),
+    learningRate: stepDecay({ base: 0.02, milestones: [2, 3], stepsPerEpoch }),
     rest: { queueSize: 24, momentum: 0.9, temperature: 0.07 },
   },
   { ...v2, name: "v2", rest: { queueSize: 48, momentum: 0.99, temperature: 0.2 } },
@@ -55,7 +55,9 @@ for (const { name, initial, head, learningRate, rest } of cases) {
     groups: 2,
     ...rest,
   });
-  for (const [way, step] of [["eager", method.step], ["jit", jit(method.step)]] as const) {
+  // Eager steps take ten times as long: one case is enough to tie the two together.
+  const ways = { jit: jit(method.step), ...(name === "v1" ? { eager: method.step } : {}) };
+  for (const [way, step] of Object.entries(ways)) {
     Deno.test(`20 steps of MoCo ${name} equal PyTorch's, ${way}: every loss and every final tensor`, async () => {
       const expected = await readGolden(`${name}_expected`);
       let state = initialState(method.init(key(0)), await readGolden(initial));

@@ -102,6 +102,17 @@ Deno.test("standardisation is mean 0 and variance 1 over the training samples", 
   );
 });
 
+Deno.test("an epoch passes over every sample once", async () => {
+  await fc.assert(
+    fc.asyncProperty(problems, async (problem) => {
+      // At so small a rate the head stands still, and the mean of the batches' losses is the loss of all samples.
+      const { losses } = await run(problem, { epochs: 2, batch: 1, learningRate: 1e-9, standardize: false });
+      assertClose(losses, reference(problem, problem.train, 0, 0, [1, 1]), "reduction");
+    }),
+    { numRuns: 5 },
+  );
+});
+
 Deno.test("choosing among learning rates trains the same head as being given the chosen one", async () => {
   await fc.assert(
     fc.asyncProperty(problems, async (problem) => {

@@ -72,6 +72,6 @@ export function assertGolden(actual: Tree, golden: Golden, prefix: string, share
  * element, and not of each.
  */
 export function ofTensor(expected: Tensor, share: number): Tolerance {
-  const largest = expected.dataSync().reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const largest = Array.from<number>(expected.dataSync()).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   return { relative: share, absolute: share * largest };
 }

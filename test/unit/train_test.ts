@@ -158,6 +158,20 @@ Deno.test("the best score survives a resume", () =>
     assertEquals(right(await loadCheckpoint(bestFile(join(folder, "checkpoints")))()).position.step, 5);
   }));
 
+Deno.test("a program killed between a checkpoint's two names leaves a best one that the resume repairs", () =>
+  inTemporary(async (folder) => {
+    const run = toyRun(folder, { evaluateEvery: 1, epochs: 1 });
+    dispose(right(await pretrain({ ...run, evaluate: () => ({ knn: 0.9 }) })()).state);
+    const checkpoints = join(folder, "checkpoints");
+    const before = files(checkpoints);
+    for (const damage of [() => Deno.removeSync(bestFile(checkpoints)), () => {}]) {
+      damage();
+      dispose(right(await pretrain({ ...run, resume: true })()).state);
+      assertEquals(files(checkpoints), before);
+      assertEquals(right(await loadCheckpoint(bestFile(checkpoints))()).position.step, 5);
+    }
+  }));
+
 Deno.test("a damaged newest checkpoint is passed over with a warning that names it, and nothing else is lost", () =>
   inTemporary(async (folder) => {
     const run = toyRun(folder);

@@ -13,17 +13,14 @@ const batchNormOp = defineOp({
       is_training: true,
     }),
   gradient: ([gradient], { inputs: { x, scale }, outputs }, { epsilon }) => {
-    let computed: Tensor[] | undefined;
-    const result = (index: number) => () => {
-      computed ??= op("FusedBatchNormGradV3", [gradient, x, scale, outputs[3], outputs[4], outputs[5]], {
-        U: "float32",
-        epsilon,
-        data_format: "NHWC",
-        is_training: true,
-      });
-      return computed[index];
-    };
-    return { x: result(0), scale: result(1), offset: result(2) };
+    const [dx, dScale, dOffset] = op(
+      "FusedBatchNormGradV3",
+      [gradient, x, scale, outputs[3], outputs[4], outputs[5]],
+      { U: "float32", epsilon, data_format: "NHWC", is_training: true },
+    );
+    // y does not depend on the running statistics. They are on the tape where one forward hands them to the next.
+    const none = () => op("ZerosLike", [scale])[0];
+    return { x: () => dx, scale: () => dScale, offset: () => dOffset, mean: none, variance: none };
   },
   saves: { inputs: ["x", "scale"], outputs: [3, 4, 5] },
 });

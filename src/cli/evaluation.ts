@@ -1,0 +1,145 @@
+/**
+ * Evaluations as commands make them.
+ *
+ * @module
+ */
+import { jit, type Tensor } from "../engine/mod.ts";
+import { key } from "../core/random.ts";
+import { dispose } from "../core/scope.ts";
+import { buildFeatures } from "../config/build.ts";
+import type { Config } from "../config/config.ts";
+import { evaluateEncoder, type EvaluationOptions, type LabelledImages } from "../evaluate/evaluate.ts";
+import { extractFeatures, pixels } from "../evaluate/features.ts";
+import { knn } from "../evaluate/knn.ts";
+import type { MocoState } from "../moco/state.ts";
+import type { Method } from "../moco/types.ts";
+import { type Result, toResult } from "../report/summary.ts";
+import { percent, table } from "./table.ts";
+
+/** Images of the bank and of the test at most, for the kNN while training: a finger in the wind, not the result. */
+const monitored = { bank: 10_000, test: 2_000 } as const;
+
+/** How a state's features are computed: compiled once for all images of a size. */
+export function featuresOf(
+  config: Config,
+  method: Method<MocoState>,
+): (state: MocoState, images: Tensor) => Tensor {
+  const { jit: compiled, precision } = config.training;
+  const features = buildFeatures(config, method);
+  return compiled ? jit(features, { name: "features", precision }) : features;
+}
+
+/** The kNN accuracy of a state on a part of the images. */
+export function monitor(
+  config: Config,
+  method: Method<MocoState>,
+  train: LabelledImages,
+  test: LabelledImages,
+): (state: MocoState) => Promise<{ readonly knn: number }> {
+  const features = featuresOf(config, method);
+  const bankImages = some(train, monitored.bank);
+  const testImages = some(test, monitored.test);
+  return async (state) => {
+    const encode = (images: Tensor) => features(state, images);
+    const bank = await extractFeatures(encode, bankImages);
+    const queries = await extractFeatures(encode, testImages);
+    const { top1 } = knn({ features: queries, labels: testImages.labels }, {
+      features: bank,
+      labels: bankImages.labels,
+    });
+    dispose({ bank, queries });
+    return { knn: top1 };
+  };
+}
+
+/** At most `most` images, evenly spread over all, so that every class of an ordered data set is among them. */
+export function some(data: LabelledImages, most: number): LabelledImages {
+  if (data.count <= most) return data;
+  return pick(data, Array.from({ length: most }, (_, i) => Math.floor(i * data.count / most)));
+}
+
+/** The images of some rows, with their labels. */
+export function pick(data: LabelledImages, rows: readonly number[]): LabelledImages {
+  const { height, width, channels } = data;
+  const size = height * width * channels;
+  const images = new Uint8Array(rows.length * size);
+  rows.forEach((row, i) => images.set(data.images.subarray(row * size, (row + 1) * size), i * size));
+  return { images, labels: rows.map((row) => data.labels[row]), count: rows.length, height, width, channels };
+}
+
+/** What is evaluated, and beside what. */
+export type Evaluated = {
+  readonly config: Config;
+  readonly method: Method<MocoState>;
+  /** The trained state; borrowed. */
+  readonly state: MocoState;
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+  readonly options: EvaluationOptions;
+  /** Whether a randomly initialised encoder and the raw pixels are evaluated too. */
+  readonly baselines: boolean;
+  /** Told what is being evaluated. */
+  readonly onBegin?: (name: string) => void;
+};
+
+/** The results of the trained encoder, and of the baselines after it. */
+export async function evaluateAll(evaluated: Evaluated): Promise<readonly Result[]> {
+  const { config, method, state, train, test, options, baselines, onBegin } = evaluated;
+  const features = featuresOf(config, method);
+  const encoder = async (name: string, encoderState: MocoState) => {
+    onBegin?.(name);
+    return toResult(name, await evaluateEncoder(encoderState, features, train, test, options));
+  };
+  const trained = await encoder(methodName(config), state);
+  if (!baselines) return [trained];
+  // The encoder that this training began with: the same seed.
+  const fresh = method.init(key(config.training.seed));
+  try {
+    const random = await encoder("Random initialisation", fresh);
+    onBegin?.("Raw pixels");
+    const raw = await evaluateEncoder({}, (_, images) => pixels(images), train, test, options);
+    return [trained, random, toResult("Raw pixels", raw)];
+  } finally {
+    dispose(fresh);
+  }
+}
+
+/** The method as a person says it: v2 is v1 with the MLP head. */
+export function methodName({ encoder }: Config): string {
+  return encoder.head === "mlp" ? "MoCo v2" : "MoCo v1";
+}
+
+/** The method with its encoder as a person says it: `MoCo v2, ResNet-18 at width 0.25`. */
+export function methodAndEncoder(config: Config): string {
+  const { name, width } = config.encoder;
+  return `${methodName(config)}, ${name.replace("resnet", "ResNet-")}${width === 1 ? "" : ` at width ${width}`}`;
+}
+
+/** Results as a plain table. */
+export function renderResults(results: readonly Result[]): string {
+  const linear = results.some((result) => result.linear !== undefined);
+  return table(
+    ["features", "dimensions", "kNN top-1", "kNN top-5", ...(linear ? ["linear top-1", "linear top-5"] : [])],
+    results.map((result) => [
+      result.features,
+      result.dimension,
+      percent(result.knn.top1),
+      percent(result.knn.top5),
+      ...(linear ? [percent(result.linear?.top1 ?? NaN), percent(result.linear?.top5 ?? NaN)] : []),
+    ]),
+  );
+}
+
+/** The accuracy of each class, as a plain table. */
+export function renderClasses({ knn, linear }: Result): string {
+  const share = (accuracy: number | null | undefined) => accuracy == null ? "-" : percent(accuracy);
+  return table(
+    ["class", "images", "kNN", ...(linear === undefined ? [] : ["linear"])],
+    knn.perClass.map(({ label, name, count, accuracy }, i) => [
+      name ?? String(label),
+      count,
+      share(accuracy),
+      ...(linear === undefined ? [] : [share(linear.perClass[i].accuracy)]),
+    ]),
+  );
+}

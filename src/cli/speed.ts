@@ -1,0 +1,37 @@
+/**
+ * How long an epoch takes on this machine.
+ *
+ * @module
+ */
+import { buildMethod, buildViews, viewShape } from "../config/build.ts";
+import type { Config } from "../config/config.ts";
+import { key } from "../core/random.ts";
+import { dispose, release } from "../core/scope.ts";
+import { prepareStep, trainStep } from "../train/train_step.ts";
+import { batchesOf, type Datasets } from "./datasets.ts";
+
+/** Steps that are timed, after one that compiles and one that warms up. */
+const timed = 8;
+
+/** Seconds of an epoch, by a few steps whose state is thrown away. */
+export async function secondsPerEpoch(config: Config, { train }: Datasets): Promise<number> {
+  const batches = batchesOf(train, config);
+  const method = buildMethod(config, viewShape(config, train.channels), batches.perEpoch);
+  const step = prepareStep(trainStep(method, buildViews(config)), config.training);
+  let state = method.init(key(config.training.seed));
+  let steps = 0;
+  let since = 0;
+  for await (const images of batches.epoch(0, 0)) {
+    const next = step(state, images);
+    next.metrics.loss.dataSync(); // waits for the step
+    dispose({ images, metrics: next.metrics });
+    release(state, next.state);
+    state = next.state;
+    steps++;
+    if (steps === 2) since = performance.now();
+    if (steps === 2 + timed) break;
+  }
+  dispose(state);
+  const seconds = (performance.now() - since) / 1000;
+  return seconds / Math.max(1, steps - 2) * batches.perEpoch;
+}

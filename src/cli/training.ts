@@ -1,0 +1,81 @@
+/**
+ * A training run as commands start it.
+ *
+ * @module
+ */
+import { buildMethod, buildViews, viewShape } from "../config/build.ts";
+import type { Config } from "../config/config.ts";
+import { warnings } from "../config/rules.ts";
+import { renderTrainingError } from "../train/errors.ts";
+import { listenForInterrupt } from "../train/interrupt.ts";
+import { pretrain } from "../train/pretrain.ts";
+import type { Outcome } from "../train/types.ts";
+import { type Reporter, terminalReporter } from "../train/progress.ts";
+import type { MocoState } from "../moco/state.ts";
+import type { Method } from "../moco/types.ts";
+import { batchesOf, type Datasets, isLabelled, loadDatasets } from "./datasets.ts";
+import { monitor } from "./evaluation.ts";
+import { orFail } from "./files.ts";
+
+/** A run that ended, with what it was made of. */
+export type Trained = {
+  /** How it ended; the caller frees its state. */
+  readonly outcome: Outcome<MocoState>;
+  readonly method: Method<MocoState>;
+  readonly datasets: Datasets;
+};
+
+/** How a run is started. */
+export type TrainOptions = {
+  /** Whether it goes on from the folder's newest checkpoint. */
+  readonly resume?: boolean;
+  /** The data, where they are there already. */
+  readonly datasets?: Datasets;
+};
+
+/**
+ * Trains as the configuration says, reporting on stderr; Ctrl-C ends it after the step.
+ *
+ * @throws {Failure} where it cannot begin or go on.
+ */
+export async function train(config: Config, folder: string, options: TrainOptions = {}): Promise<Trained> {
+  const reporter = terminalReporter();
+  const datasets = options.datasets ?? await loadDatasets(config, { evaluate: config.training.evaluateEvery > 0 });
+  const { train: images } = datasets;
+  for (const warning of warnings(config, images.count)) reporter.note(`Warning: ${warning}`);
+  const batches = batchesOf(images, config);
+  const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch);
+  const evaluate = scorer(config, method, datasets, reporter);
+  const interrupt = listenForInterrupt(() =>
+    reporter.note("Finishing this step, then saving. Once more to stop at once.")
+  );
+  try {
+    const outcome = await orFail(
+      pretrain({
+        method,
+        views: buildViews(config),
+        batches,
+        config,
+        folder,
+        resume: options.resume ?? false,
+        ...(evaluate === undefined ? {} : { evaluate }),
+        reporter,
+        interrupted: interrupt.requested,
+      }),
+      renderTrainingError,
+    );
+    return { outcome, method, datasets };
+  } finally {
+    interrupt.close();
+  }
+}
+
+/** The periodic kNN, where it is asked for and there are labels. */
+function scorer(config: Config, method: Method<MocoState>, { train, test }: Datasets, reporter: Reporter) {
+  if (config.training.evaluateEvery === 0) return undefined;
+  if (!isLabelled(train) || test === undefined || !isLabelled(test)) {
+    reporter.note("Note: there are no labels, so no kNN accuracy while training.");
+    return undefined;
+  }
+  return monitor(config, method, train, test);
+}

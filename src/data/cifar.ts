@@ -1,0 +1,157 @@
+/**
+ * CIFAR-10 and CIFAR-100 in their binary version: records of one label byte (CIFAR-100: a coarse and a fine one) and
+ * 3,072 bytes, the red, green and blue planes of 32x32.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import type { TaskEither } from "fp-ts/TaskEither.js";
+import { join } from "@std/path";
+import type { DataError, FormatFault } from "./errors.ts";
+import { hasFolder, isFolder, malformed, namesIn, readBytesOf } from "./files.ts";
+import type { Dataset, Split } from "./types.ts";
+
+const SIDE = 32;
+const PLANE = SIDE * SIDE;
+const IMAGE = 3 * PLANE;
+
+/** What the two data sets differ in. */
+type Variant = {
+  readonly classes: number;
+  /** Label bytes of a record; the last one is the class. */
+  readonly labelBytes: number;
+  /** The folder in the published archive. */
+  readonly folder: string;
+  readonly train: readonly string[];
+  readonly test: string;
+  readonly classNames: string;
+};
+
+const variants: Readonly<Record<"cifar10" | "cifar100", Variant>> = {
+  cifar10: {
+    classes: 10,
+    labelBytes: 1,
+    folder: "cifar-10-batches-bin",
+    train: [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`),
+    test: "test_batch.bin",
+    classNames: "batches.meta.txt",
+  },
+  cifar100: {
+    classes: 100,
+    labelBytes: 2,
+    folder: "cifar-100-binary",
+    train: ["train.bin"],
+    test: "test.bin",
+    classNames: "fine_label_names.txt",
+  },
+};
+
+/**
+ * The images of one or more binary batches, planes turned to pixels.
+ *
+ * @param batches The bytes of each file, in order.
+ * @param name Which of the two formats.
+ * @returns Right images uint8 [N, 32, 32, 3] and (fine) labels [N], or left the first fault and the file it is in.
+ */
+export function parseCifar(
+  batches: readonly Uint8Array[],
+  name: "cifar10" | "cifar100",
+): Either.Either<FormatFault & { readonly batch: number }, {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+}> {
+  const { labelBytes, classes } = variants[name];
+  const record = labelBytes + IMAGE;
+  const wrong = batches.findIndex((bytes) => bytes.length === 0 || bytes.length % record !== 0);
+  if (wrong >= 0) {
+    const found = String(batches[wrong].length);
+    return Either.left({ batch: wrong, what: "the length", expected: `a multiple of ${record} bytes`, found });
+  }
+  const count = batches.reduce((sum, bytes) => sum + bytes.length / record, 0);
+  const images = new Uint8Array(count * IMAGE);
+  const labels = new Uint8Array(count);
+  let n = 0;
+  for (const [batch, bytes] of batches.entries()) {
+    for (let at = 0; at < bytes.length; at += record, n++) {
+      const label = bytes[at + labelBytes - 1];
+      if (label >= classes) {
+        const what = `the label of image ${at / record}`;
+        return Either.left({ batch, what, expected: `at most ${classes - 1}`, found: String(label) });
+      }
+      labels[n] = label;
+      for (let pixel = 0, to = n * IMAGE, from = at + labelBytes; pixel < PLANE; pixel++, to += 3) {
+        images[to] = bytes[from + pixel];
+        images[to + 1] = bytes[from + PLANE + pixel];
+        images[to + 2] = bytes[from + 2 * PLANE + pixel];
+      }
+    }
+  }
+  return Either.right({ images, labels });
+}
+
+/**
+ * CIFAR-10 or CIFAR-100 from a folder with the files of the binary version, or from one that holds the archive's folder.
+ *
+ * @param path The folder.
+ * @param name Which of the two.
+ */
+export function loadCifar(path: string, name: "cifar10" | "cifar100"): TaskEither<DataError, Split> {
+  const variant = variants[name];
+  return async () => {
+    const isOne = await isFolder(path);
+    if (Either.isLeft(isOne)) return isOne;
+    const folder = await hasFolder(path, variant.folder) ? join(path, variant.folder) : path;
+    const names = await namesIn(folder);
+    if (Either.isLeft(names)) return names;
+    const missing = [...variant.train, variant.test].filter((file) => !names.right.includes(file));
+    if (missing.length > 0) {
+      return Either.left(
+        malformed(folder, {
+          what: "the folder",
+          expected: `the binary version's files ${[...variant.train, variant.test].join(", ")}`,
+          found: `no ${missing.join(", ")}`,
+        }),
+      );
+    }
+    const classes = names.right.includes(variant.classNames)
+      ? await classNames(join(folder, variant.classNames), variant.classes)
+      : undefined;
+    const load = async (files: readonly string[]): Promise<Either.Either<DataError, Dataset>> => {
+      const batches: Uint8Array[] = [];
+      for (const file of files) {
+        const bytes = await readBytesOf(join(folder, file));
+        if (Either.isLeft(bytes)) return bytes;
+        batches.push(bytes.right);
+      }
+      const parsed = parseCifar(batches, name);
+      if (Either.isLeft(parsed)) {
+        const { batch, ...fault } = parsed.left;
+        return Either.left(malformed(join(folder, files[batch]), fault));
+      }
+      const { images, labels } = parsed.right;
+      return Either.right({
+        name,
+        images,
+        count: labels.length,
+        height: SIDE,
+        width: SIDE,
+        channels: 3,
+        labels,
+        ...classes === undefined ? {} : { classes },
+      });
+    };
+    const train = await load(variant.train);
+    if (Either.isLeft(train)) return train;
+    const test = await load([variant.test]);
+    if (Either.isLeft(test)) return test;
+    return Either.right({ train: train.right, test: test.right });
+  };
+}
+
+/** The names of the classes, a line each; nothing where the file does not name each of them. */
+async function classNames(path: string, count: number): Promise<readonly string[] | undefined> {
+  const bytes = await readBytesOf(path);
+  if (Either.isLeft(bytes)) return undefined;
+  const lines = new TextDecoder().decode(bytes.right).split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+  return lines.length === count ? lines : undefined;
+}

@@ -1,0 +1,134 @@
+/**
+ * What can be wrong with images on disk, as data, and its one renderer.
+ *
+ * @module
+ */
+import type { SkippedImage } from "./types.ts";
+
+/** Bytes that are not what their format says. */
+export type FormatFault = {
+  /** The part of the file. */
+  readonly what: string;
+  /** What should stand there. */
+  readonly expected: string;
+  /** What does. */
+  readonly found: string;
+};
+
+/** A kind of data that needs a path was asked for without one. */
+export type MissingPath = { readonly _tag: "MissingPath"; readonly data: string; readonly expected: string };
+
+/** A file or folder that is not there, or cannot be read. */
+export type UnreadablePath = { readonly _tag: "UnreadablePath"; readonly path: string; readonly reason: string };
+
+/** A file that is there and is not what it should be. */
+export type MalformedFile = { readonly _tag: "MalformedFile"; readonly path: string; readonly fault: FormatFault };
+
+/** A folder without a single image that can be read. */
+export type NoImages = {
+  readonly _tag: "NoImages";
+  readonly path: string;
+  /** What would have been accepted. */
+  readonly expected: string;
+  /** Files that are no images by name or by content. */
+  readonly others: number;
+  /** Files that should be images and cannot be read. */
+  readonly unreadable: readonly SkippedImage[];
+};
+
+/** An image that cannot be read, where that is to stop the load. */
+export type UnreadableImage = { readonly _tag: "UnreadableImage"; readonly path: string; readonly reason: string };
+
+/** More pixels than fit in memory. */
+export type TooManyPixels = {
+  readonly _tag: "TooManyPixels";
+  readonly path: string;
+  readonly count: number;
+  /** Height and width, pixels. */
+  readonly size: number;
+  readonly bytes: number;
+};
+
+/** An npm package that could not be fetched. */
+export type PackageUnavailable = {
+  readonly _tag: "PackageUnavailable";
+  /** Its name and version. */
+  readonly name: string;
+  readonly reason: string;
+};
+
+/** Everything that loading a data set can meet. */
+export type DataError =
+  | MissingPath
+  | UnreadablePath
+  | MalformedFile
+  | NoImages
+  | UnreadableImage
+  | TooManyPixels
+  | PackageUnavailable;
+
+/** How many unreadable images are named before the rest is only counted. */
+const NAMED = 5;
+
+/**
+ * A data error as text: one sentence, with a line for each unreadable image where these are the cause.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderDataError } from "@momentum-contrast/moco";
+ *
+ * assertEquals(
+ *   renderDataError({ _tag: "UnreadablePath", path: "photos", reason: "no such file or folder" }),
+ *   "Cannot read photos: no such file or folder",
+ * );
+ * ```
+ */
+export function renderDataError(error: DataError): string {
+  switch (error._tag) {
+    case "MissingPath":
+      return `Cannot load ${error.data}: expected a path to ${error.expected}, found none. Set data.path (--path).`;
+    case "UnreadablePath":
+      return `Cannot read ${error.path}: ${error.reason}`;
+    case "MalformedFile": {
+      const { path, fault: { what, expected, found } } = error;
+      return `Cannot read ${path}: ${what}: expected ${expected}, found ${found}`;
+    }
+    case "NoImages": {
+      const { path, expected, others, unreadable } = error;
+      const found = [
+        ...unreadable.length > 0 ? [counted(unreadable.length, "unreadable image")] : [],
+        ...others > 0 ? [counted(others, "other file")] : [],
+      ];
+      return [
+        `Cannot load images from ${path}: expected ${expected}, found ${
+          found.length === 0 ? "no file" : `only ${found.join(" and ")}`
+        }`,
+        ...unreadable.slice(0, NAMED).map(({ path, reason }) => `  ${path}: ${reason}`),
+        ...unreadable.length > NAMED ? [`  and ${unreadable.length - NAMED} more`] : [],
+      ].join("\n");
+    }
+    case "UnreadableImage":
+      return `Cannot read image ${error.path}: ${error.reason}. ` +
+        `Repair or remove it, or let it be skipped (data.onUnreadable "skip").`;
+    case "TooManyPixels":
+      return `Cannot hold ${error.count} images of ${error.size}x${error.size} from ${error.path} in memory: ` +
+        `${(error.bytes / 2 ** 30).toFixed(1)} GiB are needed. Use fewer images (data.limit) or smaller ones.`;
+    case "PackageUnavailable":
+      return `Cannot fetch the npm package ${error.name}: ${error.reason}`;
+  }
+}
+
+/** "1 file", "2 files". */
+export function counted(count: number, what: string): string {
+  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** A short text of anything thrown by a file operation. */
+export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof Deno.errors.NotFound) return "no such file or folder";
+  if (thrown instanceof Deno.errors.NotADirectory) return "it is no folder";
+  if (thrown instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (!(thrown instanceof Error)) return String(thrown);
+  return thrown.message.replace(/ ?\(os error \d+\).*$/s, "").replace(/[.\s]+$/, "");
+}

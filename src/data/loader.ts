@@ -1,0 +1,163 @@
+/**
+ * Batches of a data set: shuffled ones to train on, and all in order to evaluate on.
+ *
+ * @module
+ */
+import { clearImmediate, setImmediate } from "node:timers";
+import { fromBytes, type Tensor } from "../engine/mod.ts";
+import { gather } from "./select.ts";
+import { epochOrder } from "./shuffle.ts";
+import type { Dataset } from "./types.ts";
+
+/** The batches of a data set, in an order that depends on nothing but the seed and the epoch. */
+export type Batches = {
+  /** Images a batch. */
+  readonly size: number;
+  /** Batches an epoch. The `count % size` images that are last in an epoch's order are not in it. */
+  readonly perEpoch: number;
+  /** The places in the data set that a batch of an epoch takes its images from. */
+  readonly indices: (epoch: number, batch: number) => Uint32Array;
+  /**
+   * The batches of an epoch from the given one on (default 0), uint8 [size, height, width, channels]. Whoever takes one
+   * frees it.
+   */
+  readonly epoch: (epoch: number, from?: number) => Generator<Tensor, void, undefined>;
+};
+
+/** What {@linkcode batches} makes batches of. */
+export type BatchesOptions = {
+  /** The images. */
+  readonly dataset: Dataset;
+  /** Images a batch. */
+  readonly batch: number;
+  /** Decides the order, together with the epoch. */
+  readonly seed: number;
+};
+
+/**
+ * Shuffled batches of one size. Each epoch visits each image at most once, in an order of its own.
+ *
+ * While the engine works on one batch the next is gathered: as soon as the consumer gives way to the event loop, and at
+ * the latest when it asks.
+ *
+ * @param options The images, the batch size and the seed.
+ * @throws {TypeError} if the data set's bytes are not as many as its shape says.
+ * @throws {RangeError} if there is no image, or the batch is not a whole number in [1, count].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { batches } from "@momentum-contrast/moco";
+ *
+ * const dataset = { name: "five", images: Uint8Array.of(0, 1, 2, 3, 4), count: 5, height: 1, width: 1, channels: 1 };
+ * const { perEpoch, epoch } = batches({ dataset, batch: 2, seed: 7 });
+ * assertEquals(perEpoch, 2);
+ * const seen = [...epoch(0)].flatMap((batch) => [...batch.dataSync()]);
+ * assertEquals(new Set(seen).size, 4);
+ * ```
+ */
+export function batches({ dataset, batch, seed }: BatchesOptions): Batches {
+  checkDataset(dataset);
+  const { count, height, width, channels } = dataset;
+  if (!Number.isInteger(batch) || batch < 1 || batch > count) {
+    throw new RangeError(
+      `Cannot make batches of ${dataset.name}: expected a whole batch size in [1, ${count}], found ${batch}`,
+    );
+  }
+  const perEpoch = Math.floor(count / batch);
+  let known: { readonly epoch: number; readonly order: Uint32Array } | undefined;
+  const indices = (epoch: number, index: number): Uint32Array => {
+    if (!Number.isInteger(index) || index < 0 || index >= perEpoch) {
+      throw new RangeError(`Cannot take batch ${index}: expected a whole number in [0, ${perEpoch})`);
+    }
+    if (known?.epoch !== epoch) known = { epoch, order: epochOrder(seed, epoch, count) };
+    return known.order.subarray(index * batch, (index + 1) * batch);
+  };
+  return {
+    size: batch,
+    perEpoch,
+    indices,
+    *epoch(epoch, from = 0) {
+      let ahead = lookAhead(() => gather(dataset, indices(epoch, from)));
+      try {
+        for (let index = from; index < perEpoch; index++) {
+          const bytes = ahead.take();
+          if (index + 1 < perEpoch) ahead = lookAhead(() => gather(dataset, indices(epoch, index + 1)));
+          yield fromBytes(bytes, [batch, height, width, channels]);
+        }
+      } finally {
+        ahead.cancel();
+      }
+    },
+  };
+}
+
+/** A value that is made when the event loop is next free, or when it is taken, whichever comes first. */
+function lookAhead<T>(make: () => T): { readonly take: () => T; readonly cancel: () => void } {
+  let made: { readonly value: T } | undefined;
+  const timer = setImmediate(() => {
+    made = { value: make() };
+  });
+  const cancel = () => clearImmediate(timer);
+  return {
+    take: () => {
+      cancel();
+      return (made ?? { value: make() }).value;
+    },
+    cancel,
+  };
+}
+
+/**
+ * All images of a data set in its order, the last batch being what is left.
+ *
+ * @param dataset The images.
+ * @param batch The greatest number of images a batch.
+ * @returns uint8 [N, height, width, channels] each. Whoever takes one frees it.
+ * @throws {TypeError} if the data set's bytes are not as many as its shape says.
+ * @throws {RangeError} if there is no image, or the batch is not a whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { batchesInOrder } from "@momentum-contrast/moco";
+ *
+ * const dataset = { name: "three", images: Uint8Array.of(7, 8, 9), count: 3, height: 1, width: 1, channels: 1 };
+ * assertEquals([...batchesInOrder(dataset, 2)].map((batch) => [...batch.dataSync()]), [[7, 8], [9]]);
+ * ```
+ */
+export function batchesInOrder(dataset: Dataset, batch: number): Generator<Tensor, void, undefined> {
+  checkDataset(dataset);
+  if (!Number.isInteger(batch) || batch < 1) {
+    throw new RangeError(`Cannot make batches of ${dataset.name}: expected a whole batch size above 0, found ${batch}`);
+  }
+  return inOrder(dataset, batch);
+}
+
+function* inOrder({ images, count, height, width, channels }: Dataset, batch: number): Generator<Tensor, void> {
+  const size = height * width * channels;
+  for (let first = 0; first < count; first += batch) {
+    const rows = Math.min(batch, count - first);
+    yield fromBytes(images.subarray(first * size, (first + rows) * size), [rows, height, width, channels]);
+  }
+}
+
+function checkDataset({ name, images, count, height, width, channels, labels }: Dataset): void {
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`Cannot make batches of ${name}: expected at least 1 image, found ${count}`);
+  }
+  const expected = count * height * width * channels;
+  if (images.length !== expected) {
+    throw new TypeError(
+      `Cannot make batches of ${name}: expected ${expected} bytes for [${[
+        count,
+        height,
+        width,
+        channels,
+      ]}], found ${images.length}`,
+    );
+  }
+  if (labels !== undefined && labels.length !== count) {
+    throw new TypeError(`Cannot make batches of ${name}: expected ${count} labels, found ${labels.length}`);
+  }
+}

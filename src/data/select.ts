@@ -1,0 +1,96 @@
+/**
+ * Parts of a data set.
+ *
+ * @module
+ */
+import type { Dataset } from "./types.ts";
+
+/**
+ * Which of `count` images a limit leaves, in ascending order. With labels the classes take turns, each giving its images
+ * in their order, so that every class has an equal share as far as it reaches; without labels, the first ones.
+ *
+ * @param count The number of images.
+ * @param limit The greatest number to keep.
+ * @param labels [count], where there are any.
+ * @throws {RangeError} if the limit is not a whole number above 0.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { limited } from "./select.ts";
+ *
+ * assertEquals(limited(6, 4, [0, 0, 0, 0, 1, 1]), [0, 1, 4, 5]);
+ * assertEquals(limited(6, 4), [0, 1, 2, 3]);
+ * ```
+ */
+export function limited(count: number, limit: number, labels?: ArrayLike<number>): readonly number[] {
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new RangeError(`Cannot limit a data set: expected a whole number above 0, found ${limit}`);
+  }
+  const all = Array.from({ length: count }, (_, index) => index);
+  if (limit >= count) return all;
+  if (labels === undefined) return all.slice(0, limit);
+  const turns = new Map<number, number>(); // images seen of each class
+  const turnOf = all.map((index) => {
+    const turn = turns.get(labels[index]) ?? 0;
+    turns.set(labels[index], turn + 1);
+    return turn;
+  });
+  return all.toSorted((a, b) => turnOf[a] - turnOf[b]).slice(0, limit).sort((a, b) => a - b); // stable: first of a turn
+}
+
+/**
+ * The images at some places of a data set, in the order given.
+ *
+ * @param dataset The data set; it is not changed, and nothing of it is shared.
+ * @param indices Places in [0, count).
+ * @throws {RangeError} if one is not.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { select } from "@momentum-contrast/moco";
+ *
+ * const dataset = { name: "two", images: Uint8Array.of(7, 9), count: 2, height: 1, width: 1, channels: 1 };
+ * assertEquals(select(dataset, [1, 1, 0]).images, Uint8Array.of(9, 9, 7));
+ * ```
+ */
+export function select(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+  const images = gather(dataset, indices);
+  const { labels } = dataset;
+  const picked = labels === undefined ? {} : {
+    labels: labels instanceof Uint8Array
+      ? labelsAt(new Uint8Array(indices.length))
+      : labelsAt(new Int32Array(indices.length)),
+  };
+  return { ...dataset, images, count: indices.length, ...picked };
+
+  function labelsAt<T extends Uint8Array | Int32Array>(target: T): T {
+    for (let n = 0; n < indices.length; n++) target[n] = labels![indices[n]];
+    return target;
+  }
+}
+
+/**
+ * The pixels of the images at some places, one after another.
+ *
+ * @param dataset The data set.
+ * @param indices Places in [0, count).
+ * @returns uint8 [indices.length, height, width, channels].
+ * @throws {RangeError} if a place is not in the data set.
+ */
+export function gather(
+  { images, count, height, width, channels }: Dataset,
+  indices: ArrayLike<number>,
+): Uint8Array<ArrayBuffer> {
+  const size = height * width * channels;
+  const gathered = new Uint8Array(indices.length * size);
+  for (let n = 0; n < indices.length; n++) {
+    const index = indices[n];
+    if (!(index >= 0 && index < count)) {
+      throw new RangeError(`Cannot take image ${index}: expected a place in [0, ${count})`);
+    }
+    gathered.set(images.subarray(index * size, (index + 1) * size), n * size);
+  }
+  return gathered;
+}

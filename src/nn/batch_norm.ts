@@ -1,0 +1,97 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { batchNormTraining, type Normalized } from "../engine/ops/batch_norm.ts";
+import { LayerError, shapeText } from "./layer_error.ts";
+import type { Layer, Network, Params } from "./types.ts";
+import { valueOf } from "./values.ts";
+
+/** What batch normalisation is made by. The defaults are PyTorch's. */
+export type BatchNormOptions = {
+  /** Whether each channel is scaled and shifted afterwards. Default true. */
+  readonly affine?: boolean;
+  /** What the scale starts at. Default 1. */
+  readonly scale?: number;
+  /** How far the running statistics move towards those of a batch. Default 0.1. */
+  readonly momentum?: number;
+  /** What is added to a variance before its root is taken. Default 1e-5. */
+  readonly epsilon?: number;
+};
+
+/**
+ * Batch normalisation of each channel of [N, height, width, C] or [N, C]:
+ *
+ *     y = weight (x - mean) / sqrt(variance + epsilon) + bias
+ *
+ * In training mode, mean and (biased) variance are those of the batch: of each of `groups` consecutive parts by itself.
+ * The running statistics then move towards the batch's mean and unbiased variance, averaged over the groups. In
+ * evaluation mode the running statistics normalise, and stay as they are.
+ *
+ * Parameters: `weight` and `bias` [C], unless `affine` is false. Statistics: `running_mean` and `running_var` [C].
+ *
+ * Source: arXiv:1502.03167, algorithm 1; groups: arXiv:1911.05722, section 3.3. Reference: reference/batch_norm.ts
+ *
+ * @param options Constants, and whether there are parameters.
+ */
+export function batchNorm(options: BatchNormOptions = {}): Layer {
+  const { affine = true, scale = 1, momentum = 0.1, epsilon = 1e-5 } = options;
+  return {
+    init: (_, input) => {
+      if (input.length !== 1 && input.length !== 3) throw misfit("initialize", input);
+      const shape = [input[input.length - 1]];
+      const params: Params = affine ? { weight: tf.fill(shape, scale), bias: tf.zeros(shape) } : {};
+      const stats = { running_mean: tf.zeros(shape), running_var: tf.ones(shape) };
+      return { network: { params, stats }, output: input };
+    },
+    apply: (network, x, { training, groups = 1 }) => {
+      if (x.rank !== 2 && x.rank !== 4) throw misfit("apply", x.shape.slice(1));
+      const values = valuesFor(network, x.shape[x.rank - 1]!, affine);
+      // The op wants images; features are images of one pixel.
+      const images = x.rank === 4 ? x : tf.reshape(x, [x.shape[0], 1, 1, x.shape[1]!]);
+      const shaped = (y: Tensor) => x.rank === 4 ? y : tf.reshape(y, x.shape);
+      if (!training) {
+        const { weight, bias, mean, variance } = values;
+        const y = tf.batchNorm(images as tf.Tensor4D, mean, variance, bias, weight, epsilon);
+        return { output: shaped(y), stats: network.stats };
+      }
+      const { y, mean, variance } = byGroups(
+        images,
+        groups,
+        (part) =>
+          batchNormTraining(part, values.weight, values.bias, values.mean, values.variance, { epsilon, momentum }),
+      );
+      return { output: shaped(y), stats: { running_mean: mean, running_var: variance } };
+    },
+  };
+}
+
+type Values = { readonly [name in "weight" | "bias" | "mean" | "variance"]: tf.Tensor1D };
+
+function valuesFor({ params, stats }: Network, channels: number, affine: boolean): Values {
+  const of = (values: Network["params"], name: string) =>
+    valueOf(values, name, [channels], "batch norm") as tf.Tensor1D;
+  return {
+    weight: affine ? of(params, "weight") : tf.ones([channels]),
+    bias: affine ? of(params, "bias") : tf.zeros([channels]),
+    mean: of(stats, "running_mean"),
+    variance: of(stats, "running_var"),
+  };
+}
+
+/** Normalises each of the consecutive parts by itself; the statistics are the mean over the parts. */
+function byGroups(x: Tensor, groups: number, normalize: (part: Tensor) => Normalized): Normalized {
+  const [n] = x.shape;
+  if (groups === 1) return normalize(x);
+  if (n % groups !== 0) {
+    throw new LayerError("apply", "batch norm", `a batch that is a multiple of ${groups} groups`, `${n} samples`);
+  }
+  const parts = tf.split(x, groups, 0).map(normalize); // [N/groups, ...] each, without a copy
+  const mean = (of: (part: Normalized) => Tensor) => tf.mul(tf.addN(parts.map(of)), 1 / groups);
+  return {
+    y: tf.concat(parts.map(({ y }) => y), 0),
+    mean: mean((part) => part.mean),
+    variance: mean((part) => part.variance),
+  };
+}
+
+function misfit(verb: string, input: readonly number[]): LayerError {
+  return new LayerError(verb, "batch norm", "samples [height, width, channels] or [features]", shapeText(input));
+}

@@ -1,0 +1,72 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { normal, split, uniform } from "../core/random.ts";
+import { biasAdd } from "../engine/ops/affine.ts";
+import { conv2d } from "../engine/ops/conv.ts";
+import { padImages } from "../engine/ops/pad.ts";
+import { LayerError, shapeText } from "./layer_error.ts";
+import type { Layer, Params } from "./types.ts";
+import { valueOf } from "./values.ts";
+import { paddingAfter, type Windows, windowsOver } from "./windows.ts";
+
+/** What a convolution is made by. */
+export type ConvOptions = Windows & {
+  /** The number of output channels. */
+  readonly channels: number;
+  /** Whether a bias is added. Default false: batch norm follows. */
+  readonly bias?: boolean;
+};
+
+/**
+ * A convolution over images, padded as PyTorch pads: alike on all four sides, so that weights interchange.
+ *
+ * Values: `weight` [size, size, in, out], drawn from N(0, 2 / (size^2 out)) (Kaiming's normal initialisation by fan-out,
+ * as torchvision's ResNets have it); `bias` [out], uniform within 1/sqrt(size^2 in), PyTorch's default.
+ *
+ * @param options Window, channels and bias.
+ * @returns Images [N, height, width, in] to [N, floor((height + 2 padding - size) / stride) + 1, ..., channels].
+ */
+export function conv(options: ConvOptions): Layer {
+  const { size, stride = 1, padding = 0, channels, bias = false } = options;
+  const weightShape = (inputs: number) => [size, size, inputs, channels];
+  return {
+    init: (key, input) => {
+      const [height, width] = windowsOver(input, options, "initialize", "conv");
+      const inputs = input[2];
+      const [weightKey, biasKey] = split(key);
+      const weight = normal(weightKey, weightShape(inputs), 0, Math.sqrt(2 / (size * size * channels)));
+      const bound = 1 / Math.sqrt(size * size * inputs);
+      const params: Params = bias ? { weight, bias: uniform(biasKey, [channels], -bound, bound) } : { weight };
+      return { network: { params, stats: {} }, output: [height, width, channels] };
+    },
+    apply: ({ params }, x) => {
+      const image = x.shape.slice(1);
+      const output = windowsOver(image, options, "apply", "conv");
+      const weight = weightFor(params, x, size, channels);
+      const y = padded(x, weight, options, output, stride, padding);
+      return { output: bias ? biasAdd(y, valueOf(params, "bias", [channels], "conv")) : y, stats: {} };
+    },
+  };
+}
+
+function weightFor(params: Params, x: Tensor, size: number, channels: number): Tensor {
+  const { weight } = params;
+  const fits = weight instanceof tf.Tensor && weight.rank === 4;
+  if (fits && weight.shape[2] !== x.shape[3]) {
+    throw new LayerError("apply", "conv", `images of ${weight.shape[2]} channels`, shapeText(x));
+  }
+  return valueOf(params, "weight", [size, size, x.shape[3]!, channels], "conv");
+}
+
+/** At stride 1, TensorFlow's "SAME" is PyTorch's padding by half a window, without a padded copy of the images. */
+function padded(
+  x: Tensor,
+  weight: Tensor,
+  windows: Windows,
+  output: readonly [number, number],
+  stride: number,
+  padding: number,
+): Tensor {
+  if (padding === 0) return conv2d(x, weight, stride, "VALID");
+  if (stride === 1 && 2 * padding + 1 === windows.size) return conv2d(x, weight, stride, "SAME");
+  return conv2d(padImages(x, padding, paddingAfter(x.shape.slice(1), windows, output)), weight, stride, "VALID");
+}

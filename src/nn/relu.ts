@@ -1,0 +1,8 @@
+import { rectify } from "../engine/ops/relu.ts";
+import { activation } from "./activation.ts";
+import type { Layer } from "./types.ts";
+
+/** max(x, 0) of every element. The derivative at 0 is 0. */
+export function relu(): Layer {
+  return activation((x) => rectify(x));
+}

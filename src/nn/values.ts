@@ -1,0 +1,36 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { LayerError, shapeText } from "./layer_error.ts";
+import type { Params } from "./types.ts";
+
+/**
+ * A layer's own tensor.
+ *
+ * @param values The layer's parameters or statistics.
+ * @param name The tensor's name among them.
+ * @param shape The shape that it must have.
+ * @param kind The layer's kind, for the message.
+ * @throws {TypeError} if it is absent or of another shape.
+ */
+export function valueOf(values: Params, name: string, shape: readonly number[], kind: string): Tensor {
+  const value = values[name];
+  if (value instanceof tf.Tensor && value.shape.join() === shape.join()) return value;
+  const found = value === undefined ? "none" : value instanceof tf.Tensor ? shapeText(value) : "a record";
+  throw new LayerError("apply", kind, `"${name}" of shape ${shapeText(shape)}`, found);
+}
+
+/**
+ * The parameters or statistics of a layer inside another one; a layer without any has no entry.
+ *
+ * @param values The outer layer's parameters or statistics.
+ * @param name The inner layer's name.
+ */
+export function valuesOf(values: Params, name: string): Params {
+  const inner = values[name] ?? {};
+  if (inner instanceof tf.Tensor) throw new LayerError("apply", "layer", "a record of values", "a tensor", [name]);
+  return inner;
+}
+
+/** A record with `inner` under `name`; one that holds nothing is left out. */
+export function withValues(values: Params, name: string, inner: Params): Params {
+  return Object.keys(inner).length === 0 ? values : { ...values, [name]: inner };
+}

@@ -1,0 +1,15 @@
+import { tf } from "../engine/mod.ts";
+import { zip } from "../core/tree.ts";
+import type { Params } from "../nn/types.ts";
+
+/**
+ * The next parameters: each parameter plus its update.
+ *
+ * @param params A tree of float32 tensors.
+ * @param updates What {@linkcode Optimizer} gave, of the same structure.
+ * @returns Fresh tensors.
+ * @throws {TypeError} if the structures differ; the message names the path.
+ */
+export function applyUpdates<P extends Params>(params: P, updates: Params): P {
+  return zip((_, param, update) => tf.add(param, update), params, updates);
+}

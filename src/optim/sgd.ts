@@ -1,0 +1,61 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { map, zip } from "../core/tree.ts";
+import type { Params } from "../nn/types.ts";
+import type { Optimizer, Schedule } from "./types.ts";
+
+/** The numbers of SGD. */
+export type SgdOptions = {
+  /** The learning rate: a number, or a schedule. */
+  readonly learningRate: number | Schedule;
+  /** mu: what is kept of the velocity. Default 0.9. */
+  readonly momentum?: number;
+  /** wd: the share of every parameter, biases and batch norm included, that is added to its gradient. Default 0. */
+  readonly weightDecay?: number;
+};
+
+/** The state of SGD: a velocity for each parameter, zero at first. */
+export type SgdState = { readonly velocity: Params };
+
+/**
+ * Stochastic gradient descent with momentum, in PyTorch's form:
+ *
+ *     velocity <- mu velocity + (gradient + wd param)
+ *     update    = -learningRate velocity
+ *
+ * Source: arXiv:1911.05722, section 3.3. Reference: reference/sgd.ts
+ *
+ * @param options Learning rate, momentum and weight decay.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { applyUpdates, sgd, tf } from "@momentum-contrast/moco";
+ *
+ * const optimizer = sgd({ learningRate: 0.5, momentum: 0.5 });
+ * const params = { w: tf.tensor1d([1, 2]) };
+ * const { updates } = optimizer.update({ w: tf.tensor1d([2, 4]) }, optimizer.init(params), params, tf.scalar(0, "int32"));
+ * assertEquals([...applyUpdates(params, updates).w.dataSync()], [0, 0]);
+ * ```
+ */
+export function sgd({ learningRate, momentum = 0.9, weightDecay = 0 }: SgdOptions): Optimizer<SgdState> {
+  return {
+    init: (params) => ({ velocity: map((leaf) => tf.zerosLike(leaf), params) }),
+    update: (gradients, state, params, step) => {
+      const rate = typeof learningRate === "number" ? tf.scalar(learningRate) : learningRate(step);
+      const down = tf.neg(rate);
+      const velocity = zip(
+        (_, gradient, velocity, param) => nextVelocity(gradient, velocity, param, momentum, weightDecay),
+        gradients,
+        state.velocity,
+        params,
+      );
+      return { updates: map((leaf) => tf.mul(leaf, down), velocity), state: { velocity } };
+    },
+  };
+}
+
+/** One pass over the three terms, summed in PyTorch's order. */
+function nextVelocity(gradient: Tensor, velocity: Tensor, param: Tensor, momentum: number, weightDecay: number) {
+  const kept = tf.mul(velocity, momentum);
+  return tf.addN(weightDecay === 0 ? [gradient, kept] : [gradient, tf.mul(param, weightDecay), kept]);
+}

@@ -1,0 +1,237 @@
+/**
+ * What a run survives, by the real program: each test starts `pretrain` as a user does, and kills, damages or fills
+ * what it stands on.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { join } from "@std/path";
+import { loadCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { listCheckpoints, loadLatest, stepFile } from "../../src/checkpoint/folder.ts";
+import { parseMetrics } from "../../src/train/metrics_log.ts";
+import { right } from "../support/either.ts";
+import { canMount, onSmallDisk } from "../support/small_disk.ts";
+
+const program = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+
+/** 24 images in 6 batches an epoch, and an encoder so small that its state is 0.6 MB. */
+const small = {
+  method: { queue: 16, groups: 2 },
+  encoder: { width: 0.0625, dimension: 8 },
+  augment: { size: 8 },
+  data: { name: "idx" },
+  training: { epochs: 4, batch: 4, seed: 3, logEvery: 1, keep: 2 },
+};
+
+const epochs = 4;
+const perEpoch = 6;
+
+type Ended = { readonly code: number; readonly text: string };
+
+/** Starts the program. */
+function start(...args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", program, "pretrain", ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function ended(child: Deno.ChildProcess): Promise<Ended> {
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+const run = (...args: readonly string[]): Promise<Ended> => ended(start(...args));
+
+/** A place with images, a configuration, and room for runs. */
+const place = await Deno.makeTempDir();
+const images = join(place, "train-images-idx3-ubyte");
+const config = join(place, "config.json");
+const header = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 24, 0, 0, 0, 8, 0, 0, 0, 8);
+await Deno.writeFile(images, Uint8Array.from([...header, ...Array.from({ length: 24 * 64 }, (_, i) => (i * i) % 251)]));
+await Deno.writeTextFile(config, JSON.stringify({ ...small, data: { ...small.data, path: images } }));
+globalThis.addEventListener("unload", () => Deno.removeSync(place, { recursive: true }));
+
+const at = (name: string) => join(place, name);
+const checkpoints = (name: string) => join(place, name, "checkpoints");
+const finalFile = (name: string) => Deno.readFile(stepFile(checkpoints(name), epochs * perEpoch));
+
+/** The run that nothing befell: what all others must come to. */
+const whole = await run("--config", config, "--out", at("whole"));
+const final = whole.code === 0 ? await finalFile("whole") : Uint8Array.of();
+
+async function copyRun(name: string): Promise<void> {
+  await Deno.mkdir(checkpoints(name), { recursive: true });
+  for (const file of ["config.json", "metrics.jsonl"]) {
+    await Deno.copyFile(join(at("whole"), file), join(at(name), file));
+  }
+  for (const path of right(await listCheckpoints(checkpoints("whole"))())) {
+    await Deno.copyFile(path, join(checkpoints(name), path.slice(path.lastIndexOf("step-"))));
+  }
+}
+
+const losses = async (name: string) =>
+  parseMetrics(await Deno.readTextFile(join(at(name), "metrics.jsonl"))).map(({ step, metrics }) => [step, metrics]);
+
+/** Waits until a run has come to a step, by its file of metrics. */
+async function until(name: string, step: number): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    const text = await Deno.readTextFile(join(at(name), "metrics.jsonl")).catch(() => "");
+    if ((parseMetrics(text).at(-1)?.step ?? 0) >= step) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`the run did not come to step ${step}`);
+}
+
+Deno.test("a run comes to its end", () => {
+  assertEquals(whole.code, 0, whole.text);
+});
+
+Deno.test("kill -9 at any time, a checkpoint's included: the resumed run ends in the same bytes", async () => {
+  const args = ["--config", config, "--out", at("killed")];
+  let code = -1;
+  for (const step of [2, perEpoch, 2 * perEpoch + 1, undefined]) {
+    const child = start(...args, ...step === 2 ? [] : ["--resume"]);
+    if (step === undefined) {
+      const last = await ended(child);
+      code = last.code;
+      assertEquals(last.code, 0, last.text);
+    } else {
+      const end = ended(child);
+      await until("killed", step);
+      // Around the end of an epoch, where a checkpoint is being written.
+      await new Promise((resolve) => setTimeout(resolve, 20 * Math.random()));
+      try {
+        child.kill("SIGKILL");
+      } catch { /* it was faster */ }
+      await end;
+    }
+    right(await loadLatest(at("killed"))());
+  }
+  assertEquals(code, 0);
+  assertEquals(await finalFile("killed"), final);
+  assertEquals(await losses("killed"), await losses("whole"));
+});
+
+Deno.test({
+  name: "Ctrl-C finishes the step, saves and says so; the resumed run ends in the same bytes",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const child = start("--config", config, "--out", at("stopped"));
+    const end = ended(child);
+    await until("stopped", 1);
+    child.kill("SIGINT");
+    const { code, text } = await end;
+    assertEquals(code, 130, text);
+    const { position: { step } } = right(await loadLatest(at("stopped"))()).checkpoint;
+    assert(step > 0 && step < epochs * perEpoch, "it stopped on the way");
+    assertMatch(text, new RegExp(`step-0*${step}\\.safetensors`));
+    const resumed = await run("--config", config, "--out", at("stopped"), "--resume");
+    assertEquals(resumed.code, 0, resumed.text);
+    assertEquals(await finalFile("stopped"), final);
+  },
+});
+
+for (
+  const [name, damage] of [
+    ["a truncated", (bytes: Uint8Array) => bytes.slice(0, bytes.length / 2)],
+    ["a bit-flipped", (bytes: Uint8Array) => bytes.map((byte, i) => i === bytes.length >> 1 ? byte ^ 16 : byte)],
+  ] as const
+) {
+  Deno.test(`${name} newest checkpoint is passed over by name, and only its steps are lost`, async () => {
+    const out = name.replaceAll(" ", "-");
+    await copyRun(out);
+    const newest = stepFile(checkpoints(out), epochs * perEpoch);
+    await Deno.writeFile(newest, damage(final));
+    const resumed = await run("--config", config, "--out", at(out), "--resume");
+    assertEquals(resumed.code, 0, resumed.text);
+    assert(resumed.text.includes(newest), resumed.text);
+    assertMatch(resumed.text, /damaged/);
+    assertMatch(resumed.text, new RegExp(`step ${(epochs - 1) * perEpoch} `));
+    assertEquals(await finalFile(out), final);
+  });
+}
+
+Deno.test("where every checkpoint is damaged, each is named and nothing is touched", async () => {
+  await copyRun("hopeless");
+  const paths = right(await listCheckpoints(checkpoints("hopeless"))());
+  for (const path of paths) await Deno.writeTextFile(path, "");
+  const { code, text } = await run("--config", config, "--out", at("hopeless"), "--resume");
+  assertNotEquals(code, 0);
+  for (const path of paths) assert(text.includes(path), text);
+  assertEquals(right(await listCheckpoints(checkpoints("hopeless"))()), paths);
+});
+
+Deno.test("a configuration of another shape is refused with every difference, and nothing is touched", async () => {
+  await copyRun("other");
+  const { code, text } = await run(
+    ...["--config", config, "--out", at("other"), "--resume", "--dimension", "16", "--queue", "32"],
+  );
+  assertNotEquals(code, 0);
+  assertMatch(text, /encoder\.dimension: expected 16, found 8/);
+  assertMatch(text, /queue\.keys: expected F32 \[32,16\], found F32 \[16,8\]/);
+  assertEquals(await finalFile("other"), final);
+  assertEquals(await losses("other"), await losses("whole"));
+});
+
+Deno.test("a new run does not overwrite another one", async () => {
+  const { code, text } = await run("--config", config, "--out", at("whole"));
+  assertNotEquals(code, 0);
+  assertMatch(text, /[Rr]esume/);
+  assertEquals(await finalFile("whole"), final);
+});
+
+Deno.test("a loss that is not finite ends the run with its step and the last good checkpoint", async () => {
+  const { code, text } = await run("--config", config, "--out", at("infinite"), "--learning-rate", "1e30");
+  assertEquals(code, 1, text);
+  const { path, position } = right(await loadLatest(at("infinite"))()).checkpoint;
+  assertMatch(text, /at step \d+/);
+  assert(text.includes(path), text);
+  assertEquals(position.step, 0);
+});
+
+Deno.test({
+  name: "a full disk ends the run with a clear error, and the last good checkpoint stays (needs the right to mount)",
+  ignore: !canMount,
+  fn: async () => {
+    const { length } = final;
+    // Room for the first checkpoint and half of the second one.
+    await onSmallDisk(Math.ceil(1.5 * length / 1024) + 16, async (folder) => {
+      const { code, text } = await run("--config", config, "--out", join(folder, "run"));
+      assertEquals(code, 1, text);
+      assertMatch(text, /no space left on the device/);
+      const { path, position } = right(await loadLatest(join(folder, "run"))()).checkpoint;
+      assert(text.includes(path), text);
+      assertEquals(position.step, 0);
+    });
+  },
+});
+
+Deno.test("data that cannot be used is named, and no run is begun", async () => {
+  const empty = at("empty");
+  const corrupt = at("corrupt");
+  for (const folder of [empty, corrupt]) await Deno.mkdir(folder);
+  await Deno.writeTextFile(join(corrupt, "a.png"), "no image");
+  await Deno.writeTextFile(join(corrupt, "b.jpg"), "nor this");
+  for (const folder of [empty, corrupt]) {
+    const out = `${folder}-run`;
+    const { code, text } = await run("--config", config, "--out", out, "--data", "folder", "--path", folder);
+    assertNotEquals(code, 0);
+    assert(text.includes(folder), text);
+    assert(!text.includes("This is a fault of the program"), text);
+    assertEquals(right(await listCheckpoints(join(out, "checkpoints"))()), []);
+  }
+});
+
+Deno.test("the final checkpoint is whole and says what it is", async () => {
+  const checkpoint = right(await loadCheckpoint(stepFile(checkpoints("whole"), epochs * perEpoch))());
+  assertEquals(checkpoint.position, { epoch: epochs, batch: 0, step: epochs * perEpoch });
+  assert(Number.isFinite(checkpoint.metrics.loss));
+  const names = checkpoint.tensors.map(({ name }) => name);
+  for (const name of ["step", "random", "queue.keys", "queue.filled"]) assert(names.includes(name), name);
+  for (const start of ["query.params.", "query.stats.", "key.params.", "key.stats.", "optimizer."]) {
+    assert(names.some((name) => name.startsWith(start)), start);
+  }
+});

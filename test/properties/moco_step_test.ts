@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { type Encoder, mocoStep, type Options, type State } from "../../reference/moco.ts";
+import { key, permutation, split } from "../../src/core/random.ts";
+import { dispose, liveTensors, release, scope } from "../../src/core/scope.ts";
+import { entries, leaves, type Tree } from "../../src/core/tree.ts";
+import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
+import type { MocoState } from "../../src/moco/state.ts";
+import type { Views } from "../../src/moco/types.ts";
+import { blocks, floats, matrices, permutations, sizes, unitRows, vectors } from "../support/arbitraries.ts";
+import { assertClose } from "../support/close.ts";
+import { asNumbers, type Sizes, tinyMoco, toSource } from "../support/tiny_moco.ts";
+
+type Case = {
+  readonly sizes: Sizes;
+  readonly options: Options;
+  readonly state: State;
+  readonly views: { readonly query: number[][]; readonly key: number[][] };
+  readonly order: number[];
+};
+
+/** Any tiny training: options, a state in the middle of a run, two views and a permutation. */
+const cases: fc.Arbitrary<Case> = fc.record({
+  groups: sizes(1, 3),
+  each: sizes(3, 4),
+  features: sizes(2, 4),
+  hidden: sizes(1, 4),
+  dimension: sizes(2, 3),
+  symmetric: fc.boolean(),
+  extra: sizes(0, 5),
+}).chain(({ groups, each, features, hidden, dimension, symmetric, extra }) => {
+  const batch = groups * each;
+  const queue = (symmetric ? 2 : 1) * batch + extra; // any K that holds what comes in
+  const encoders: fc.Arbitrary<Encoder> = fc.record({
+    first: matrices(features, hidden),
+    scale: vectors(hidden, 0.5, 2),
+    offset: vectors(hidden, -1, 1),
+    second: matrices(hidden, dimension),
+    bias: vectors(dimension, 0.5, 1),
+  });
+  const statistics = fc.record({ runningMean: vectors(hidden), runningVariance: vectors(hidden, 0.5, 2) });
+  return fc.record({
+    sizes: fc.constant({ features, hidden, dimension, queue }),
+    options: fc.record({
+      momentum: fc.constantFrom(0, 0.5, 0.9, 0.99, 1),
+      temperature: fc.constantFrom(0.2, 0.5, 1),
+      groups: fc.constant(groups),
+      symmetric: fc.constant(symmetric),
+      sgd: fc.record({ learningRate: floats(0.01, 0.5), momentum: floats(0, 0.9), weightDecay: floats(0, 0.1) }),
+    }),
+    state: fc.record({
+      query: encoders,
+      queryStatistics: statistics,
+      key: encoders,
+      keyStatistics: statistics,
+      velocity: encoders,
+      queue: fc.record({ keys: unitRows(queue, dimension), filled: sizes(0, queue) }),
+    }),
+    views: fc.record({ query: matrices(batch, features), key: matrices(batch, features) }),
+    order: permutations(batch),
+  });
+}).filter(wellConditioned);
+
+/** Whether every batch-norm group has some spread and every output some length: the gradient divides by both. */
+function wellConditioned({ options, state, views }: Case): boolean {
+  const spread = (x: number[][], encoder: Encoder) =>
+    encoder.first[0].every((_, h) => {
+      const hidden = x.map((row) => row.reduce((sum, value, f) => sum + value * encoder.first[f][h], 0));
+      return Array.from({ length: options.groups }, (_, g) => hidden.filter((_, n) => n % options.groups === g))
+        .every((group) => Math.max(...group) - Math.min(...group) > 0.5);
+    });
+  return spread(views.query, state.query) && spread(views.key, state.query);
+}
+
+function toViews({ views, order }: Case): Views & { readonly shuffle: Tensor } {
+  return { query: tf.tensor2d(views.query), key: tf.tensor2d(views.key), shuffle: tf.tensor1d(order, "int32") };
+}
+
+Deno.test("step equals the reference: loss and every value of the next state", () => {
+  fc.assert(
+    fc.property(cases, (example) =>
+      scope(() => {
+        const expected = mocoStep(example.state, example.views, example.order, example.options);
+        const method = tinyMoco(example.sizes, example.options);
+        const { state: { step, random: _, ...state }, metrics } = method.step(
+          toSource(example.state),
+          toViews(example),
+        );
+        assertClose(metrics.loss, expected.loss, "reduction", "loss");
+        assertClose(state as Tree as never, asNumbers(expected.state), "gradient", "state");
+        assertClose(step, 1, "exact", "step");
+      })),
+    { numRuns: 60 },
+  );
+});
+
+/** One example in the middle of a run: groups, both directions, every option at work. */
+const [example] = fc.sample(
+  cases.filter(({ options }) => options.groups === 2 && options.symmetric && options.momentum === 0.9),
+  { numRuns: 1, seed: 7 },
+);
+const method = tinyMoco(example.sizes, example.options);
+
+/** Every leaf's bytes by path. */
+function bytesOf(tree: Tree): Record<string, string> {
+  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf).toString()]));
+}
+
+for (const [way, step] of [["eager", method.step], ["jit", jit(method.step)]] as const) {
+  Deno.test(`step is pure, ${way}: twice on one state gives equal bytes and leaves its input's bytes alone`, () => {
+    scope(() => {
+      const [state, views] = [toSource(example.state), toViews(example)];
+      const before = bytesOf({ state, views });
+      const once = bytesOf(step(state, views));
+      const twice = bytesOf(step(state, views));
+      assertEquals(twice, once);
+      assertEquals(bytesOf({ state, views }), before);
+    });
+  });
+
+  Deno.test(`step leaks nothing, ${way}: live tensors grow by the leaves of the new state and of the metrics`, () => {
+    const [state, views] = [toSource(example.state), toViews(example)];
+    dispose(step(state, views)); // what is made once, is made
+    const before = liveTensors();
+    const next = step(state, views);
+    assertEquals(liveTensors() - before, leaves(next).length);
+    assertEquals(new Set(leaves(next)).size, leaves(next).length); // no leaf twice
+    const old = new Set(leaves({ state, views }));
+    assert(leaves(next).every((leaf) => !old.has(leaf))); // nothing shared with the input
+    const bytes = bytesOf(next.state);
+    release(state, next.state);
+    assertEquals(bytesOf(next.state), bytes); // the new state does not live off the old one
+    dispose(next);
+    dispose(views);
+  });
+}
+
+Deno.test("jit equals eager", () => {
+  fc.assert(
+    fc.property(cases, (example) =>
+      scope(() => {
+        const { step } = tinyMoco(example.sizes, example.options);
+        const [state, views] = [toSource(example.state), toViews(example)];
+        const expected = step(state, views);
+        const actual = jit(step)(state, views);
+        assertClose(actual.metrics.loss, expected.metrics.loss, "reduction", "loss");
+        assertClose(actual.state as Tree as never, expected.state as Tree as never, "gradient", "state");
+      })),
+    { numRuns: 5 },
+  );
+});
+
+/** The example's step with other options or state. */
+function run(
+  options: Partial<Options> & { shuffle?: boolean } = {},
+  state: State = example.state,
+  views = toViews(example),
+) {
+  return tinyMoco(example.sizes, { ...example.options, ...options }).step(toSource(state), views);
+}
+
+Deno.test("momentum 0 makes the key parameters the query's, momentum 1 keeps them, bit for bit; never the statistics", () => {
+  scope(() => {
+    const before = toSource(example.state);
+    const copied = run({ momentum: 0 }).state.key;
+    assertEquals(bytesOf(copied.params), bytesOf(before.query.params)); // the query's before its own step
+    assertNotEquals(bytesOf(copied.stats), bytesOf(before.query.stats));
+    const kept = run({ momentum: 1 }).state.key;
+    assertEquals(bytesOf(kept.params), bytesOf(before.key.params));
+
+    // The key's statistics do not know the query's: changing those changes nothing in the key encoder.
+    const { runningMean, runningVariance } = example.state.queryStatistics;
+    const queryStatistics = { runningMean: runningMean.map((x) => x + 1), runningVariance };
+    const other = run({}, { ...example.state, queryStatistics }).state.key;
+    assertEquals(bytesOf(other), bytesOf(run().state.key));
+  });
+});
+
+Deno.test("the negatives are the queue before the step, in both directions", () => {
+  scope(() => {
+    // Whatever the batch's own keys are, the loss of each direction alone, on the same queue, adds up.
+    const views = toViews(example);
+    const swapped = { ...views, query: views.key, key: views.query };
+    const parts = [run({ symmetric: false }), run({ symmetric: false }, example.state, swapped)];
+    const [first, second] = parts.map(({ metrics }) => metrics.loss.dataSync()[0]);
+    assertClose(run().metrics.loss, first + second, "reduction");
+    // And the queue takes the keys of the first direction, then those of the second.
+    const [rows] = views.query.shape;
+    const newest = (state: MocoState) => tf.slice(state.queue.keys, [state.queue.keys.shape[0] - rows, 0]);
+    const { keys } = run().state.queue;
+    assertClose(tf.slice(keys, [keys.shape[0] - rows, 0]), newest(parts[1].state), "reduction");
+    assertClose(tf.slice(keys, [keys.shape[0] - 2 * rows, 0], [rows, -1]), newest(parts[0].state), "reduction");
+  });
+});
+
+Deno.test("shuffling regroups the keys: it matters with two groups and not with one", () => {
+  scope(() => {
+    // Samples 0 and 1 change places, and so their groups.
+    const order = example.order.map((_, i) => i < 2 ? 1 - i : i);
+    const views = { ...toViews(example), shuffle: tf.tensor1d(order, "int32") };
+    const loss = (options: { groups: number; shuffle: boolean }) =>
+      run(options, example.state, views).metrics.loss.dataSync()[0];
+    assertClose(loss({ groups: 1, shuffle: true }), loss({ groups: 1, shuffle: false }), "reduction");
+    assert(Math.abs(loss({ groups: 2, shuffle: true }) - loss({ groups: 2, shuffle: false })) > 1e-4);
+  });
+});
+
+Deno.test("without a given permutation the step draws one from the state's key, and another one at the next step", () => {
+  scope(() => {
+    const state = toSource(example.state, key(3));
+    const { query, key: keyView } = toViews(example);
+    const [next, shuffleKey] = split(state.random);
+    const drawn = method.step(state, { query, key: keyView });
+    const given = method.step(state, { query, key: keyView, shuffle: permutation(shuffleKey, query.shape[0]) });
+    assertEquals(bytesOf(drawn.state), bytesOf(given.state));
+    assertEquals(readBytes(drawn.state.random), readBytes(next));
+    assertNotEquals(readBytes(drawn.state.random), readBytes(state.random));
+  });
+});
+
+Deno.test("the key encoder begins as a copy of the query encoder, and nothing is shared", () => {
+  const state = method.init(key(1));
+  assertEquals(bytesOf(state.key), bytesOf(state.query));
+  assertEquals(new Set(leaves(state)).size, leaves(state).length);
+  assertEquals(bytesOf(method.init(key(1))), bytesOf(state));
+  assertNotEquals(bytesOf(method.init(key(2)).query), bytesOf(state.query));
+  dispose(state);
+});
+
+Deno.test("features are the backbone's by its running statistics: a sample's do not depend on its batch", () => {
+  fc.assert(
+    fc.property(blocks([3, example.sizes.features]), ({ values, shape }) =>
+      scope(() => {
+        const x = tf.tensor(values, shape);
+        const state = toSource(example.state);
+        const together = method.features(state, x);
+        const alone = tf.concat([0, 1, 2].map((n) => method.features(state, tf.slice(x, [n, 0], [1, -1]))), 0);
+        assertClose(alone, together, "reduction");
+        assertEquals(together.shape, [3, example.sizes.hidden]);
+      })),
+    { numRuns: 10 },
+  );
+});

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { assertEquals } from "@std/assert";
+import { sgd as reference } from "../../reference/sgd.ts";
+import { scope } from "../../src/core/scope.ts";
+import { tf } from "../../src/engine/mod.ts";
+import { applyUpdates } from "../../src/optim/apply_updates.ts";
+import { sgd } from "../../src/optim/sgd.ts";
+import { floats, sizes, vectors } from "../support/arbitraries.ts";
+import { assertClose } from "../support/close.ts";
+
+const options = fc.record({ learningRate: floats(0, 1), momentum: floats(0, 1), weightDecay: floats(0, 0.5) });
+
+/** Parameters and the gradients of several steps. */
+const runs = sizes(1, 6).chain((length) =>
+  fc.tuple(vectors(length), fc.array(vectors(length), { minLength: 1, maxLength: 4 }))
+);
+
+Deno.test("sgd equals the reference over several steps, the learning rate a number or a schedule", () => {
+  fc.assert(fc.property(options, runs, fc.boolean(), (options, [start, gradients], scheduled) =>
+    scope(() => {
+      // The schedule halves the rate at each step: the step that the optimizer is given must be the one it asks with.
+      const rate = (step: number) => scheduled ? options.learningRate / 2 ** step : options.learningRate;
+      const optimizer = sgd({
+        ...options,
+        learningRate: scheduled
+          ? (step) => tf.div(options.learningRate, tf.pow(2, tf.cast(step, "float32")))
+          : options.learningRate,
+      });
+      let params: { a: { weight: tf.Tensor } } = { a: { weight: tf.tensor1d(start) } };
+      let state = optimizer.init(params);
+      let expected = { parameters: start, velocity: start.map(() => 0) };
+      gradients.forEach((gradient, step) => {
+        const tree = { a: { weight: tf.tensor1d(gradient) } };
+        const next = optimizer.update(tree, state, params, tf.scalar(step, "int32"));
+        params = applyUpdates(params, next.updates);
+        state = next.state;
+        expected = reference(expected.parameters, expected.velocity, gradient, {
+          ...options,
+          learningRate: rate(step),
+        });
+        // A sum that cancels keeps the rounding of its terms, which are of the order of 1: hence not "elementwise".
+        assertClose(params, { a: { weight: expected.parameters } }, "reduction", `step ${step}: parameters`);
+        assertClose(
+          state as { velocity: typeof params },
+          { velocity: { a: { weight: expected.velocity } } },
+          "reduction",
+          `step ${step}: state`,
+        );
+      });
+    })));
+});
+
+Deno.test("sgd without gradient, velocity and decay changes no bit of a parameter", () => {
+  scope(() => {
+    const params = { w: tf.tensor1d([1.5, -2]) };
+    const optimizer = sgd({ learningRate: 0.1 });
+    const { updates } = optimizer.update({ w: tf.zeros([2]) }, optimizer.init(params), params, tf.scalar(0, "int32"));
+    assertEquals([...applyUpdates(params, updates).w.dataSync()], [1.5, -2]);
+  });
+});

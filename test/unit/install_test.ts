@@ -1,0 +1,243 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { cacheFolder } from "../../src/engine/cache.ts";
+import { EngineError } from "../../src/engine/errors.ts";
+import { cudaRequirements } from "../../src/engine/install.ts";
+import { buildFor } from "../../src/engine/platform.ts";
+
+type Found = { readonly framework: string; readonly library: string; readonly source: string };
+type Outcome = { readonly found?: Found; readonly kind?: string; readonly sentence?: string; readonly stderr: string };
+
+/** A cache folder, and a PATH on which `python3` is a fake that behaves as told. */
+class Machine implements Disposable {
+  readonly folder = Deno.makeTempDirSync({ prefix: "moco-install-" });
+  readonly cache = `${this.folder}/cache`;
+  readonly log = `${this.folder}/log`;
+  readonly installed = `${this.cache}/engine/tensorflow-2.21.0-cpu`;
+
+  constructor() {
+    Deno.mkdirSync(`${this.folder}/bin`);
+    Deno.mkdirSync(`${this.folder}/none`);
+    Deno.copyFileSync(new URL("../support/fake_python.sh", import.meta.url), `${this.folder}/bin/python3`);
+    Deno.chmodSync(`${this.folder}/bin/python3`, 0o755);
+  }
+
+  start(fake: string, variables: Readonly<Record<string, string>> = {}): Deno.ChildProcess {
+    return new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-config", "--no-check", "-A", new URL("../support/find_library.ts", import.meta.url).pathname],
+      env: {
+        PATH: `${this.folder}/${fake === "no-python" ? "none" : "bin"}`,
+        MOCO_TENSORFLOW: "",
+        MOCO_CACHE: this.cache,
+        CUDA_VISIBLE_DEVICES: "", // the build without CUDA, also where there is a GPU
+        FAKE: fake,
+        FAKE_LOG: this.log,
+        ...variables,
+      },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async find(fake: string, variables: Readonly<Record<string, string>> = {}): Promise<Outcome> {
+    return await outcome(this.start(fake, variables));
+  }
+
+  /** What pip was asked for, one line a call. */
+  downloads(): readonly string[] {
+    return Deno.readTextFileSync(this.log).trim().split("\n");
+  }
+
+  /** Folders of unfinished installations. */
+  leftovers(): readonly string[] {
+    return [...Deno.readDirSync(`${this.cache}/engine`)].map(({ name }) => name).filter((name) => name.startsWith("."));
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.folder, { recursive: true });
+  }
+}
+
+async function outcome(child: Deno.ChildProcess): Promise<Outcome> {
+  const { stdout, stderr } = await child.output();
+  const text = new TextDecoder().decode(stdout);
+  const errors = new TextDecoder().decode(stderr);
+  assertMatch(text, /^\{.*\}\n$/, errors); // one line of results, whatever pip printed
+  return { ...JSON.parse(text), stderr: errors };
+}
+
+const only = { ignore: Deno.build.os !== "linux" };
+
+Deno.test("MOCO_TENSORFLOW decides where the library is", only, async () => {
+  using machine = new Machine();
+  const { found: installed } = await machine.find("whole");
+  const folder = `${machine.installed}/tensorflow`;
+  assertEquals(installed?.source, "cache");
+  const { found } = await machine.find("no-python", { MOCO_TENSORFLOW: folder, MOCO_CACHE: `${machine.folder}/other` });
+  assertEquals(found, {
+    framework: `${folder}/libtensorflow_framework.so.2`,
+    library: `${folder}/libtensorflow_cc.so.2`,
+    source: "MOCO_TENSORFLOW",
+  });
+});
+
+Deno.test("a wrong MOCO_TENSORFLOW is named with what was found there", only, async () => {
+  using machine = new Machine();
+  const nowhere = await machine.find("whole", { MOCO_TENSORFLOW: "/nowhere" });
+  assertEquals(nowhere.kind, "library");
+  assertStringIncludes(nowhere.sentence!, "MOCO_TENSORFLOW=/nowhere");
+  assertStringIncludes(nowhere.sentence!, "found no such folder");
+  Deno.mkdirSync(`${machine.folder}/half`);
+  Deno.writeTextFileSync(`${machine.folder}/half/libtensorflow_framework.so.2`, "");
+  const half = await machine.find("whole", { MOCO_TENSORFLOW: `${machine.folder}/half` });
+  assertStringIncludes(half.sentence!, "found libtensorflow_framework.so.2");
+  const python = await machine.find("whole", { MOCO_TENSORFLOW: `${machine.folder}/bin` });
+  assertStringIncludes(python.sentence!, "found 1 files and none of them");
+});
+
+Deno.test("the first use installs, the next one finds what is installed", only, async () => {
+  using machine = new Machine();
+  const first = await machine.find("whole");
+  assertEquals(first.found?.library, `${machine.installed}/tensorflow/libtensorflow_cc.so.2`);
+  assertStringIncludes(first.stderr, "Installing TensorFlow 2.21.0 (cpu)");
+  assertMatch(machine.downloads()[0], / tensorflow-cpu==2\.21\.0 /);
+  assertEquals(machine.leftovers(), []);
+  const second = await machine.find("no-python");
+  assertEquals(second.found, first.found);
+  assertEquals(second.stderr, "");
+});
+
+Deno.test("what stands in the way is said in a sentence, and nothing is left behind", only, async (t) => {
+  const cases: readonly [fake: string, problem: RegExp, wayOut: RegExp][] = [
+    ["no-python", /found no Python/, /install Python 3 with pip/],
+    ["no-pip", /python3 has no pip/, /install it/],
+    ["offline", /cannot reach the package index/, /PIP_INDEX_URL/],
+    ["missing", /package index has no tensorflow-cpu==2\.21\.0/, /MOCO_TENSORFLOW/],
+    ["full", /no space is left/, /MOCO_CACHE/],
+    ["damaged", /arrived damaged/, /again/],
+    ["odd", /\(HTTP error 418 while getting a teapot\)/, /MOCO_TENSORFLOW/],
+    ["broken", /Cannot unpack tensorflow_cpu-2\.21\.0\.whl: Bad CRC-32/, /again/],
+    ["empty", /holds no tensorflow\/libtensorflow_framework\.so\.2/, /MOCO_TENSORFLOW/],
+  ];
+  for (const [fake, problem, wayOut] of cases) {
+    await t.step(fake, async () => {
+      using machine = new Machine();
+      const { found, sentence } = await machine.find(fake);
+      assertEquals(found, undefined);
+      assertMatch(sentence!, /^Cannot .+$/);
+      assertMatch(sentence!, problem);
+      assertMatch(sentence!, wayOut);
+      assertEquals(machine.leftovers(), []);
+      assertEquals((await machine.find("whole")).found?.source, "cache", "once it is out of the way, it installs");
+    });
+  }
+  await t.step("a cache folder that cannot be written", async () => {
+    using machine = new Machine();
+    Deno.writeTextFileSync(machine.cache, "a file");
+    const { sentence } = await machine.find("whole");
+    assertStringIncludes(sentence!, `${machine.cache}/engine cannot be written`);
+    assertStringIncludes(sentence!, "set MOCO_CACHE");
+  });
+});
+
+Deno.test("a Python that the wheels are not for fetches another one's", only, async () => {
+  using machine = new Machine();
+  assert((await machine.find("ancient")).found);
+  assertMatch(machine.downloads()[0], /--python-version 3\.12 --abi cp312 --platform \S+/);
+});
+
+Deno.test("where the index has no wheel for a Python, another one's is fetched", only, async () => {
+  using machine = new Machine();
+  assert((await machine.find("foreign")).found);
+  const [plain, foreign] = machine.downloads();
+  assert(!plain.includes("--python-version"));
+  assertStringIncludes(foreign, "--python-version 3.12");
+});
+
+Deno.test("an interrupted installation is not taken for whole, and the next one starts afresh", only, async () => {
+  using machine = new Machine();
+  const child = machine.start("stuck");
+  const [staged] = await waitFor(() => {
+    const staged = exists(`${machine.cache}/engine`) ? machine.leftovers() : [];
+    const file = `${machine.cache}/engine/${staged[0]}/engine/tensorflow/libtensorflow_framework.so.2`;
+    return staged.length > 0 && exists(file) ? staged : undefined;
+  });
+  child.kill("SIGKILL");
+  await child.output();
+  assertEquals(machine.leftovers(), [staged]);
+  assert(!exists(machine.installed));
+  const { found } = await machine.find("whole");
+  assertEquals(found?.source, "cache");
+  assertEquals(machine.leftovers(), []);
+});
+
+Deno.test("a damaged installation is replaced", only, async () => {
+  using machine = new Machine();
+  await machine.find("whole");
+  const library = `${machine.installed}/tensorflow/libtensorflow_cc.so.2`;
+  Deno.truncateSync(library, 3);
+  assert((await machine.find("whole")).found);
+  assertEquals(Deno.readTextFileSync(library), "library\n");
+  assertEquals(machine.leftovers(), []);
+});
+
+Deno.test("of processes that start at once, one installs and the others wait for it", only, async () => {
+  using machine = new Machine();
+  const outcomes = await Promise.all([1, 2, 3].map(() => machine.find("slow")));
+  for (const { found } of outcomes) assertEquals(found?.library, outcomes[0].found!.library);
+  assertEquals(machine.downloads().length, 1);
+});
+
+Deno.test("each machine gets the build for it, or is told why there is none", () => {
+  const build = (os: string, arch: string, nvidia = false) => {
+    const { variant, package: name, library } = buildFor({ os, arch, nvidia });
+    return [variant, name, library];
+  };
+  assertEquals(build("linux", "x86_64"), ["cpu", "tensorflow-cpu", "libtensorflow_cc.so.2"]);
+  assertEquals(build("linux", "x86_64", true), ["cuda", "tensorflow", "libtensorflow_cc.so.2"]);
+  assertEquals(build("linux", "aarch64", true), ["cpu", "tensorflow", "libtensorflow_cc.so.2"]);
+  assertEquals(build("darwin", "aarch64"), ["cpu", "tensorflow", "libtensorflow_cc.2.dylib"]);
+  assertThrows(() => build("windows", "x86_64"), EngineError, "use WSL 2");
+  assertThrows(() => build("darwin", "x86_64"), EngineError, "Intel Mac");
+  assertThrows(() => build("freebsd", "x86_64"), EngineError, "freebsd x86_64");
+});
+
+Deno.test("the CUDA libraries are those of TensorFlow's own extra", () => {
+  const metadata = [
+    "Name: tensorflow",
+    "Requires-Dist: numpy>=1.26.0",
+    'Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"',
+    "Requires-Dist: nvidia-nccl-cu12 (<3.0,>=2.27.7) ; platform_machine == 'x86_64' and extra == 'and-cuda'",
+    'Requires-Dist: tensorflow-io-gcs-filesystem>=0.23.1; extra == "gcs-filesystem"',
+  ].join("\r\n");
+  assertEquals(cudaRequirements(metadata), ["nvidia-cublas-cu12<13.0,>=12.5.3.2", "nvidia-nccl-cu12<3.0,>=2.27.7"]);
+});
+
+Deno.test("the cache folder follows MOCO_CACHE, then the system's custom", () => {
+  const folder = (variables: Readonly<Record<string, string>>, os: typeof Deno.build.os = "linux") =>
+    cacheFolder((name) => variables[name], os);
+  const home = { HOME: "/home/ada" };
+  assertEquals(folder({ ...home, XDG_CACHE_HOME: "/xdg", MOCO_CACHE: "/mine" }), "/mine");
+  assertEquals(folder({ ...home, XDG_CACHE_HOME: "/xdg" }), "/xdg/momentum-contrast");
+  assertEquals(folder({ ...home, MOCO_CACHE: "", XDG_CACHE_HOME: "" }), "/home/ada/.cache/momentum-contrast");
+  assertEquals(folder({ LOCALAPPDATA: "C:\\Local" }, "windows"), "C:\\Local\\momentum-contrast");
+  assertThrows(() => folder({}), TypeError, "set MOCO_CACHE");
+});
+
+function exists(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function waitFor<T>(look: () => T | undefined): Promise<T> {
+  for (let tries = 0; tries < 200; tries++) {
+    const seen = look();
+    if (seen !== undefined) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("waited in vain for 10 s");
+}

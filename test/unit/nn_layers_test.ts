@@ -1,0 +1,225 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { tf } from "../../src/engine/mod.ts";
+import { key } from "../../src/core/random.ts";
+import { scope } from "../../src/core/scope.ts";
+import { entries } from "../../src/core/tree.ts";
+import { conv } from "../../src/nn/conv.ts";
+import { dense } from "../../src/nn/dense.ts";
+import { linearHead, mlpHead } from "../../src/nn/heads.ts";
+import { globalAveragePool, maxPool } from "../../src/nn/pool.ts";
+import { relu } from "../../src/nn/relu.ts";
+import { residual } from "../../src/nn/residual.ts";
+import { sequential } from "../../src/nn/sequential.ts";
+import { assertClose } from "../support/close.ts";
+import { flat, initial, passes, scattered } from "../support/gradients.ts";
+import { convolution, maxPooling } from "../support/windows.ts";
+
+const evaluation = { training: false };
+const images = (x: { dataSync: () => ArrayLike<number>; shape: number[] }) => ({
+  values: x.dataSync(),
+  shape: x.shape,
+});
+
+for (
+  const [size, stride, padding, height, width] of [
+    [3, 1, 1, 5, 4], // computed as "SAME"
+    [3, 2, 1, 6, 6], // even: the last row of padding is never reached
+    [3, 2, 1, 7, 5], // odd
+    [7, 2, 3, 9, 8], // the ImageNet stem
+    [7, 2, 3, 3, 2], // smaller than the window
+    [1, 2, 0, 5, 6], // a downsampling shortcut
+    [3, 1, 0, 5, 5],
+    [5, 1, 1, 6, 5], // neither "SAME" nor "VALID"
+    [2, 3, 1, 5, 8],
+    [1, 2, 1, 4, 5], // the window ends before the image does
+  ]
+) {
+  const window = { size, stride, padding };
+  Deno.test(`conv ${size}x${size}, stride ${stride}, padding ${padding} on ${height}x${width} equals plain loops, with gradients`, () => {
+    scope(() => {
+      const layer = conv({ channels: 3, ...window });
+      const network = { params: { weight: scattered([size, size, 2, 3], 7) }, stats: {} };
+      const x = scattered([2, height, width, 2]);
+      const cotangent = (index: number) => (index % 7 - 3) / 4;
+      const expected = convolution(images(x), images(network.params.weight), window, cotangent);
+      const dy = tf.tensor(
+        Array.from({ length: expected.shape.reduce((a, b) => a * b) }, (_, i) => cotangent(i)),
+        expected.shape,
+      );
+      const actual = passes(layer, network, x, dy);
+      assertEquals([2, ...layer.init(key(0), [height, width, 2]).output], expected.shape);
+      assertEquals(actual.output.shape, expected.shape);
+      const { y } = expected;
+      assertClose(flat(actual.output), Array.from({ length: dy.size }, (_, at) => y[at] ?? 0), "reduction");
+      assertClose(flat(actual.dx), expected.dx, "gradient");
+      assertClose(flat(actual.dParams), { weight: expected.dw }, "gradient");
+    });
+  });
+}
+
+for (
+  const [size, stride, padding, height, width] of [[3, 2, 1, 8, 8], [3, 2, 1, 7, 5], [2, 2, 0, 5, 4], [3, 1, 1, 4, 4]]
+) {
+  const window = { size, stride, padding };
+  Deno.test(`max pool ${size}x${size}, stride ${stride}, padding ${padding} on ${height}x${width} equals plain loops, with gradient`, () => {
+    scope(() => {
+      const x = tf.sub(scattered([2, height, width, 3]), 2); // all below 0: a border of zeros would win
+      const cotangent = (index: number) => (index % 5 - 2) / 2;
+      const expected = maxPooling(images(x), window, cotangent);
+      const dy = tf.tensor(expected.y.map((_, index) => cotangent(index)), expected.shape);
+      const actual = passes(maxPool(window), { params: {}, stats: {} }, x, dy);
+      assertEquals([2, ...maxPool(window).init(key(0), [height, width, 3]).output], expected.shape);
+      assertClose(flat(actual.output), expected.y, "exact");
+      assertClose(flat(actual.dx), expected.dx, "exact");
+    });
+  });
+}
+
+Deno.test("global average pool is the mean over the image; its gradient is the same share for every pixel", () => {
+  scope(() => {
+    const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 20], [1, 2, 2, 2]);
+    const { output, dx } = passes(globalAveragePool(), { params: {}, stats: {} }, x, tf.tensor2d([[4, -8]]));
+    assertClose(flat(output), [4, 8], "exact");
+    assertClose(flat(dx), [1, -2, 1, -2, 1, -2, 1, -2], "exact");
+  });
+});
+
+Deno.test("relu keeps what is positive, and so does its gradient, 0 at 0", () => {
+  scope(() => {
+    const x = tf.tensor1d([-2, -0.5, 0, 0.5, 2]);
+    const { output, dx } = passes(relu(), { params: {}, stats: {} }, x, tf.tensor1d([1, 2, 3, 4, 5]));
+    assertClose(flat(output), [0, 0, 0, 0.5, 2], "exact");
+    assertClose(flat(dx), [0, 0, 0, 4, 5], "exact");
+  });
+});
+
+Deno.test("dense is x W + b, with gradients", () => {
+  scope(() => {
+    const params = { weight: tf.tensor2d([[1, 2, 3], [4, 5, 6]]), bias: tf.tensor1d([10, 20, 30]) };
+    const x = tf.tensor2d([[1, -1], [2, 0.5]]);
+    const actual = passes(dense({ features: 3 }), { params, stats: {} }, x, tf.tensor2d([[1, 0, 2], [0, -1, 1]]));
+    assertClose(flat(actual.output), [7, 17, 27, 14, 26.5, 39], "exact");
+    assertClose(flat(actual.dx), [1 + 6, 4 + 12, -2 + 3, -5 + 6], "exact");
+    assertClose(flat(actual.dParams), { weight: [1, -2, 4, -1, -0.5, -2 + 0.5], bias: [1, -1, 3] }, "exact");
+    const unbiased = dense({ features: 3, bias: false });
+    assertClose(
+      flat(unbiased.apply({ params: { weight: params.weight }, stats: {} }, x, evaluation).output),
+      [-3, -3, -3, 4, 6.5, 9],
+      "exact",
+    );
+  });
+});
+
+Deno.test("conv with a bias adds it to each channel, with gradient", () => {
+  scope(() => {
+    const layer = conv({ channels: 2, size: 1, bias: true });
+    const params = { weight: tf.tensor4d([2, 3], [1, 1, 1, 2]), bias: tf.tensor1d([10, 20]) };
+    const x = tf.tensor4d([1, 2], [1, 1, 2, 1]);
+    const { output, dParams } = passes(layer, { params, stats: {} }, x, tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]));
+    assertClose(flat(output), [12, 23, 14, 26], "exact");
+    assertClose(flat(dParams), { weight: [1 + 6, 2 + 8], bias: [4, 6] }, "exact");
+  });
+});
+
+Deno.test("conv starts with normal weights of variance 2 / (size^2 out), dense uniform within 1 / sqrt(in)", () => {
+  scope(() => {
+    const { weight } = initial(conv({ channels: 64, size: 3 }), [8, 8, 32]).params as { weight: tf.Tensor };
+    const { mean, variance } = tf.moments(weight);
+    const deviation = Math.sqrt(2 / (9 * 64));
+    const standardError = deviation / Math.sqrt(weight.size);
+    assertClose(mean, 0, { relative: 0, absolute: 4 * standardError }); // four standard errors
+    assertClose(tf.sqrt(variance), deviation, { relative: 4 / Math.sqrt(2 * weight.size), absolute: 0 });
+
+    const params = initial(dense({ features: 200 }), [100]).params as { weight: tf.Tensor; bias: tf.Tensor };
+    for (const [name, value] of Object.entries(params)) {
+      const [least, greatest] = [tf.min(value).dataSync()[0], tf.max(value).dataSync()[0]];
+      assertEquals([least >= -0.1, greatest <= 0.1], [true, true], name);
+      // The extremes of n uniform draws lie within 10/n of the bounds, but for e^-10.
+      assertClose([least, greatest], [-0.1, 0.1], { relative: 10 / value.size * 2, absolute: 0 }, name);
+    }
+  });
+});
+
+Deno.test("heads are named as nn.Linear and nn.Sequential name their parts; the MLP's hidden layer is rectified", () => {
+  scope(() => {
+    const linear = linearHead(2).init(key(1), [3]);
+    assertEquals(entries(linear.network.params).map(([name, { shape }]) => [name, shape]), [
+      ["weight", [3, 2]],
+      ["bias", [2]],
+    ]);
+    const mlp = mlpHead(2).init(key(1), [3]);
+    assertEquals(entries(mlp.network.params).map(([name, { shape }]) => [name, shape]), [
+      ["0.weight", [3, 3]],
+      ["0.bias", [3]],
+      ["2.weight", [3, 2]],
+      ["2.bias", [2]],
+    ]);
+    const identity = { weight: tf.eye(3), bias: tf.tensor1d([0, 1, 0]) };
+    const last = { weight: tf.tensor2d([[1, 10], [2, 20], [3, 30]]), bias: tf.tensor1d([0.5, -0.5]) };
+    const { output } = mlpHead(2).apply(
+      { params: { 0: identity, 2: last }, stats: {} },
+      tf.tensor2d([[1, -3, 2]]),
+      evaluation,
+    );
+    assertClose(flat(output), [1 + 6 + 0.5, 10 + 60 - 0.5], "exact");
+  });
+});
+
+Deno.test("a residual block is relu(branch + shortcut), and its gradient goes both ways", () => {
+  scope(() => {
+    const one = (value: number) => ({ weight: tf.tensor4d([value], [1, 1, 1, 1]) });
+    const x = tf.tensor4d([1, -2, 3], [1, 1, 3, 1]);
+    const dy = tf.tensor4d([1, 1, 10], [1, 1, 3, 1]);
+    const branch = { conv1: conv({ channels: 1, size: 1 }) };
+    const same = passes(residual(branch), { params: { conv1: one(2) }, stats: {} }, x, dy);
+    assertClose(flat(same.output), [3, 0, 9], "exact");
+    assertClose(flat(same.dx), [3, 0, 30], "exact");
+    const params = { conv1: one(2), downsample: one(-3) };
+    const changed = passes(residual(branch, conv({ channels: 1, size: 1 })), { params, stats: {} }, x, dy);
+    assertClose(flat(changed.output), [0, 2, 0], "exact");
+    assertClose(flat(changed.dx), [0, -1, 0], "exact");
+    assertClose(flat(changed.dParams), { conv1: { weight: [-2] }, downsample: { weight: [-2] } }, "exact");
+  });
+});
+
+Deno.test("what does not fit is refused by the layer's path, with what was expected and found", () => {
+  scope(() => {
+    const network = sequential({
+      layer1: sequential({ 0: sequential({ conv1: conv({ channels: 4, size: 3, padding: 1 }) }) }),
+      pool: globalAveragePool(),
+      head: dense({ features: 2 }),
+    });
+    const { network: values } = network.init(key(0), [5, 5, 3]);
+    const apply = (params: typeof values.params, shape: number[]) => () =>
+      network.apply({ params, stats: {} }, tf.zeros(shape), evaluation);
+    const refuses = (f: () => unknown, message: string) => assertThrows(f, TypeError, message);
+    refuses(
+      apply(values.params, [1, 5, 5, 4]),
+      `Cannot apply conv "layer1.0.conv1": expected images of 3 channels, found [1, 5, 5, 4]`,
+    );
+    refuses(
+      apply(values.params, [1, 5]),
+      `Cannot apply conv "layer1.0.conv1": expected images [height, width, channels] of at least 1 x 1, found [5]`,
+    );
+    refuses(
+      apply({ ...values.params, head: { weight: tf.zeros([4, 3]) } }, [1, 5, 5, 3]),
+      `Cannot apply dense "head": expected "weight" of shape [4, 2], found [4, 3]`,
+    );
+    refuses(
+      apply({ layer1: values.params.layer1 }, [1, 5, 5, 3]),
+      `Cannot apply dense "head": expected "weight" of shape [4, 2], found none`,
+    );
+    refuses(
+      () => sequential({ head: dense({ features: 2 }) }).init(key(0), [5, 5, 3]),
+      `Cannot initialize dense "head": expected features [in], found [5, 5, 3]`,
+    );
+    refuses(
+      () => residual({ conv1: conv({ channels: 4, size: 1 }) }).init(key(0), [5, 5, 3]),
+      `Cannot initialize residual: expected a shortcut of shape [5, 5, 4], found [5, 5, 3]`,
+    );
+    refuses(
+      () => conv({ channels: 4, size: 3 }).init(key(0), [2, 5, 3]),
+      `Cannot initialize conv: expected images [height, width, channels] of at least 3 x 3, found [2, 5, 3]`,
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import { assertThrows } from "@std/assert";
+import { cosineRate, epochOf, stepRate, warmupCosineRate } from "../../reference/schedules.ts";
+import { jit, tf } from "../../src/engine/mod.ts";
+import { scope } from "../../src/core/scope.ts";
+import { constant, cosine, stepDecay, warmup } from "../../src/optim/schedules.ts";
+import type { Schedule } from "../../src/optim/types.ts";
+import { assertClose } from "../support/close.ts";
+
+/** Compares at every step, run eagerly and traced. */
+function assertSchedule(schedule: Schedule, expected: (step: number) => number, steps: number): void {
+  const traced = jit((step: tf.Tensor) => schedule(step));
+  scope(() => {
+    for (let step = 0; step <= steps; step++) {
+      const at = tf.scalar(step, "int32");
+      assertClose(schedule(at), expected(step), "elementwise", `step ${step}`);
+      assertClose(traced(at), expected(step), "elementwise", `step ${step}, traced`);
+    }
+  });
+}
+
+Deno.test("constant is the same at every step", () => assertSchedule(constant(0.03), () => 0.03, 3));
+
+Deno.test("step decay drops at its milestones and at no other step", () => {
+  const stepsPerEpoch = 3;
+  for (const milestones of [[2, 4], [1], []]) {
+    assertSchedule(
+      stepDecay({ base: 0.03, milestones, stepsPerEpoch }),
+      (step) => stepRate(0.03, epochOf(step, stepsPerEpoch, "epoch"), milestones),
+      15,
+    );
+  }
+  assertSchedule(
+    stepDecay({ base: 1, milestones: [1.5], gamma: 0.5, stepsPerEpoch }),
+    (step) => stepRate(1, epochOf(step, stepsPerEpoch, "epoch"), [1.5], 0.5),
+    9,
+  );
+});
+
+Deno.test("cosine follows the reference per epoch and per iteration, from base to 0", () => {
+  for (const per of ["epoch", "iteration"] as const) {
+    assertSchedule(
+      cosine({ base: 0.03, epochs: 5, stepsPerEpoch: 4, per }),
+      (step) => cosineRate(0.03, epochOf(step, 4, per), 5),
+      20,
+    );
+  }
+});
+
+Deno.test("cosine stays at 0 after its end", () => {
+  scope(() => {
+    for (const per of ["epoch", "iteration"] as const) {
+      assertClose(cosine({ base: 1, epochs: 5, stepsPerEpoch: 4, per })(tf.scalar(23, "int32")), 0, "exact");
+    }
+  });
+});
+
+Deno.test("cosine keeps its relative precision to the last step", () => {
+  scope(() => {
+    const rate = cosine({ base: 0.03, epochs: 1000, stepsPerEpoch: 100, per: "iteration" })(tf.scalar(99_999, "int32"));
+    // 1 - cos(d) = d^2/2 to float64's precision.
+    assertClose(rate, 0.03 / 4 * (Math.PI / 100_000) ** 2, { relative: 1e-6, absolute: 0 });
+  });
+});
+
+Deno.test("a warm-up rises by the step, whatever follows", () => {
+  assertSchedule(
+    cosine({ base: 0.6, epochs: 6, stepsPerEpoch: 4, per: "iteration", warmupEpochs: 2 }),
+    (step) => warmupCosineRate(0.6, step / 4, 6, 2),
+    24,
+  );
+  assertSchedule(
+    cosine({ base: 0.6, epochs: 6, stepsPerEpoch: 4, per: "epoch", warmupEpochs: 1.5 }),
+    (step) => step < 6 ? 0.6 * step / 6 : cosineRate(0.6, Math.floor(step / 4) - 1.5, 4.5),
+    24,
+  );
+  assertSchedule(warmup(constant(2), { base: 2, steps: 5 }), (step) => Math.min(1, step / 5) * 2, 8);
+});
+
+Deno.test("schedules without length are refused", () => {
+  assertThrows(
+    () => cosine({ base: 1, epochs: 2, stepsPerEpoch: 1, warmupEpochs: 2 }),
+    RangeError,
+    "less than 2 epochs",
+  );
+  assertThrows(() => stepDecay({ base: 1, milestones: [], stepsPerEpoch: 0 }), RangeError, "at least one step");
+});
