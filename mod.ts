@@ -10,15 +10,21 @@
 // The engine: tfjs's ops on TensorFlow, compiled functions
 export {
   type Attributes,
+  type Device,
   type DType,
+  dtypeOf,
   EngineError,
+  type EngineErrorKind,
   type EngineInfo,
   engineInfo,
+  fromBytes,
   jit,
   type JitOptions,
+  readBytes,
   type Tensor,
-  tf,
+  toFloat,
 } from "./src/engine/mod.ts";
+export { tf } from "./src/engine/tf.ts";
 
 // Core: trees of tensors, random keys, gradients, ownership
 export { entries, isLeaf, leaves, map, type Tree, zip } from "./src/core/tree.ts";
@@ -40,9 +46,140 @@ export type { Method, Metrics, Views } from "./src/moco/types.ts";
 export { batchNorm, type BatchNormOptions } from "./src/nn/batch_norm.ts";
 export { conv, type ConvOptions } from "./src/nn/conv.ts";
 export { dense, type DenseOptions } from "./src/nn/dense.ts";
-export { globalAveragePool, maxPool } from "./src/nn/pool.ts";
 export { linearHead, mlpHead } from "./src/nn/heads.ts";
+export { globalAveragePool, maxPool } from "./src/nn/pool.ts";
 export { relu } from "./src/nn/relu.ts";
+export { residual } from "./src/nn/residual.ts";
 export { resnet18, resnet34, resnet50, type ResNetOptions } from "./src/nn/resnet.ts";
 export { sequential } from "./src/nn/sequential.ts";
 export type { Layer, Mode, Network, Params, Shape } from "./src/nn/types.ts";
+export type { Windows } from "./src/nn/windows.ts";
+
+// Optimizers: { init, update } pairs, and schedules as functions of the step
+export { applyUpdates } from "./src/optim/apply_updates.ts";
+export { globalNorm } from "./src/optim/global_norm.ts";
+export { scaleByBatch } from "./src/optim/scale_by_batch.ts";
+export {
+  constant,
+  type Cosine,
+  cosine,
+  type StepDecay,
+  stepDecay,
+  type Warmup,
+  warmup,
+} from "./src/optim/schedules.ts";
+export { sgd, type SgdOptions, type SgdState } from "./src/optim/sgd.ts";
+export type { Optimizer, Schedule } from "./src/optim/types.ts";
+
+// Augmentation: pure keyed functions on batches of images
+export { colorJitter, type JitterOptions } from "./src/augment/color_jitter.ts";
+export { compose } from "./src/augment/compose.ts";
+export { contactSheet, type ContactSheetOptions } from "./src/augment/contact_sheet.ts";
+export { type BlurOptions, gaussianBlur } from "./src/augment/gaussian_blur.ts";
+export { type FlipOptions, horizontalFlip } from "./src/augment/horizontal_flip.ts";
+export { normalize, type NormalizeOptions } from "./src/augment/normalize.ts";
+export { type GrayscaleOptions, randomGrayscale } from "./src/augment/random_grayscale.ts";
+export { type CropOptions, randomResizedCrop } from "./src/augment/random_resized_crop.ts";
+export { plainView, recipe, type RecipeNumbers, recipeNumbers, type RecipeOptions } from "./src/augment/recipe.ts";
+export { randomSolarize, type SolarizeOptions } from "./src/augment/solarize.ts";
+export { twoViews } from "./src/augment/two_views.ts";
+export type { Augmentation, Range } from "./src/augment/types.ts";
+
+// Data: images in memory, in batches
+export { type DataSource, loadDataset, type LoadOptions } from "./src/data/load.ts";
+export { type Batches, batches, batchesInOrder, type BatchesOptions } from "./src/data/loader.ts";
+export {
+  type DataError,
+  type FormatFault,
+  type MalformedFile,
+  type MissingPath,
+  type NoImages,
+  type PackageUnavailable,
+  renderDataError,
+  type TooManyPixels,
+  type UnreadableImage,
+  type UnreadablePath,
+} from "./src/data/errors.ts";
+export type { Dataset, SkippedImage, Split } from "./src/data/types.ts";
+
+// Training: a fold of the step, with checkpoints and metrics
+export { pretrain } from "./src/train/pretrain.ts";
+export { type TrainState, type TrainStep, trainStep, type ViewsOf } from "./src/train/train_step.ts";
+export { type Reporter, type Terminal, terminalReporter } from "./src/train/progress.ts";
+export {
+  type NonFinite,
+  renderTrainingError,
+  type RunBusy,
+  type RunExists,
+  type TrainingError,
+} from "./src/train/errors.ts";
+export type { MetricsRecord } from "./src/train/metrics_log.ts";
+export type { Batches as BatchSource, Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";
+
+// Checkpoints: the whole state as safetensors
+export {
+  type About,
+  type Best,
+  type Checkpoint,
+  type Json,
+  loadCheckpoint,
+  type Position,
+  saveCheckpoint,
+} from "./src/checkpoint/checkpoint.ts";
+export {
+  type CheckpointError,
+  type DamagedFile,
+  type Difference,
+  type DifferentState,
+  type FormatError,
+  type NoCheckpoint,
+  type NotACheckpoint,
+  renderCheckpointError,
+  type UnreadableFile,
+  type UnwritableFile,
+} from "./src/checkpoint/errors.ts";
+export type { Dtype, StoredTensor, TensorInfo } from "./src/checkpoint/safetensors.ts";
+export type { LazyTensor } from "./src/checkpoint/tensor_file.ts";
+export type { OpenFile, OutputFile } from "./src/checkpoint/write_atomic.ts";
+export { restore, tensorsOf } from "./src/checkpoint/state.ts";
+
+// Evaluation: what a frozen encoder is worth
+export {
+  evaluateEncoder,
+  type Evaluation,
+  type EvaluationOptions,
+  type LabelledImages,
+} from "./src/evaluate/evaluate.ts";
+export { extractFeatures, type FeatureOptions, type Images, pixels } from "./src/evaluate/features.ts";
+export { knn, type KnnOptions, type KnnResult, type LabelledFeatures } from "./src/evaluate/knn.ts";
+export { type LinearOptions, linearProbe, type LinearResult } from "./src/evaluate/linear.ts";
+export { type Classes, type ClassScore, score, type Scores } from "./src/evaluate/scores.ts";
+
+// Reports: one page of what was learned
+export { gallery, type GalleryInput, type GalleryRow, type Picture } from "./src/report/gallery.ts";
+export { nearest, type Neighbour } from "./src/report/nearest.ts";
+export { renderReport } from "./src/report/report.ts";
+export { type Result, type Summary, toResult } from "./src/report/summary.ts";
+export type { ReportData } from "./src/report/types.ts";
+
+// Configuration: a run as data
+export { buildMethod, buildViews } from "./src/config/build.ts";
+export {
+  type AugmentConfig,
+  type Config,
+  type DataConfig,
+  defaultConfig,
+  type EncoderConfig,
+  type MethodConfig,
+  type OptimizerConfig,
+  parseConfig,
+  type ParseOptions,
+  type TrainingConfig,
+} from "./src/config/config.ts";
+export type { Decoded } from "./src/config/decode.ts";
+export { type ConfigError } from "./src/config/errors.ts";
+export { type PartialConfig, type Preset, presets } from "./src/config/presets.ts";
+export { renderConfigErrors } from "./src/config/render.ts";
+
+// fp-ts's types, in which files and configurations answer
+export type { Either, TaskEither } from "./src/core/either.ts";

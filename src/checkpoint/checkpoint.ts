@@ -6,6 +6,7 @@
 import * as Either from "fp-ts/Either.js";
 import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
+import type { TaskEither as Answer } from "../core/either.ts";
 import type { DamagedFile, NotACheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";
 import type { StoredTensor, TensorFile } from "./safetensors.ts";
 import { type LazyTensor, readTensorFile, writeTensorFile } from "./tensor_file.ts";
@@ -79,7 +80,7 @@ export function saveCheckpoint(
   tensors: readonly LazyTensor[],
   { config, position, metrics, best }: About,
   open?: OpenFile,
-): TaskEither.TaskEither<UnwritableFile, void> {
+): Answer<UnwritableFile, void> {
   const metadata = {
     config: JSON.stringify(config),
     position: JSON.stringify(position),
@@ -92,7 +93,7 @@ export function saveCheckpoint(
 /** Reads a checkpoint and checks every byte of it. */
 export function loadCheckpoint(
   path: string,
-): TaskEither.TaskEither<UnreadableFile | DamagedFile | NotACheckpoint, Checkpoint> {
+): Answer<UnreadableFile | DamagedFile | NotACheckpoint, Checkpoint> {
   return pipe(
     readTensorFile(path),
     TaskEither.mapLeft((error): UnreadableFile | DamagedFile | NotACheckpoint => error),

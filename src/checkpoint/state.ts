@@ -4,6 +4,7 @@
  * @module
  */
 import * as Either from "fp-ts/Either.js";
+import type { Either as Answer } from "../core/either.ts";
 import { type DType, dtypeOf, fromBytes, readBytes, type Tensor, tf } from "../engine/mod.ts";
 import { entries, map, type Tree } from "../core/tree.ts";
 import type { Difference, DifferentState } from "./errors.ts";
@@ -74,7 +75,7 @@ export function toTensor({ name, dtype, shape, data }: StoredTensor): Tensor {
 export function restore<T extends Tree>(
   template: T,
   file: { readonly path: string; readonly tensors: readonly StoredTensor[] },
-): Either.Either<DifferentState, T> {
+): Answer<DifferentState, T> {
   const found = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
   const wanted = new Map(entries(template));
   const differences: Difference[] = [];

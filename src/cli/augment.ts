@@ -27,9 +27,22 @@ Examples:
 
 async function run(options: Options): Promise<void> {
   requireOptions(options, "out");
-  const images = wholeNumber("images", options.images);
+  const count = wholeNumber("images", options.images);
   const views = wholeNumber("views", options.views);
   const zoom = options.zoom === undefined ? {} : { zoom: wholeNumber("zoom", options.zoom) };
   const config = await readConfig(options);
   const out = String(options.out);
+
+  const { contactSheet } = await import("../augment/contact_sheet.ts");
+  const { key } = await import("../core/random.ts");
+  const { batches } = await import("../data/loader.ts");
+  const { loadImages } = await import("./datasets.ts");
+
+  const { train } = await loadImages(config);
+  const { seed } = config.training;
+  // The first batch of an epoch: some images in no order.
+  const [images] = batches({ dataset: train, batch: Math.min(count, train.count), seed }).epoch(0);
+  const png = contactSheet(images, config.augment, key(seed), { views, ...zoom });
+  await Deno.writeFile(out, png);
+  console.log(out);
 }

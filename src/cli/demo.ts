@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { join } from "@std/path";
 import type { Config } from "../config/config.ts";
+import type { Dataset } from "../data/types.ts";
 import { presets } from "../config/presets.ts";
 import { renderConfig } from "../config/render.ts";
 import { Failure } from "./failure.ts";
@@ -40,22 +41,18 @@ async function run(options: Options): Promise<void> {
   const folder = options.out === undefined ? await freeFolder("runs/demo") : String(options.out);
 
   const { train } = await import("./training.ts");
-  const { isLabelled, loadDatasets } = await import("./datasets.ts");
+  const { labelled, loadImages } = await import("./datasets.ts");
   const { evaluateAll, renderResults } = await import("./evaluation.ts");
   const { report } = await import("./demo_report.ts");
   const { dispose } = await import("../core/scope.ts");
 
-  const datasets = await loadDatasets(given, { evaluate: true });
-  const { train: images, test } = datasets;
-  if (!isLabelled(images) || test === undefined || !isLabelled(test)) {
-    throw new Failure("Cannot run the demo: expected labelled training and test images to measure with, found none");
-  }
-  const config = minutes === undefined ? given : await fitting(given, datasets, minutes);
+  const { train: images, test } = labelled(given, await loadImages(given));
+  const config = minutes === undefined ? given : await fitting(given, images, minutes);
   console.error(renderConfig(config));
   console.error(`\nTraining on ${images.count} images without their labels, into ${folder}\n`);
 
   const trainingStarted = performance.now();
-  const { outcome, method } = await train(config, folder, { datasets });
+  const { outcome, method } = await train(config, folder, { split: { train: images, test } });
   const trainingSeconds = (performance.now() - trainingStarted) / 1000;
   if (outcome._tag === "Interrupted") {
     throw new Failure(
@@ -94,13 +91,9 @@ async function freeFolder(name: string): Promise<string> {
 }
 
 /** The configuration with as many epochs as fit into a time, at the speed of a few steps. */
-async function fitting(
-  config: Config,
-  datasets: Parameters<typeof import("./speed.ts").secondsPerEpoch>[1],
-  minutes: number,
-): Promise<Config> {
+async function fitting(config: Config, images: Dataset, minutes: number): Promise<Config> {
   const { secondsPerEpoch } = await import("./speed.ts");
-  const seconds = await secondsPerEpoch(config, datasets);
+  const seconds = secondsPerEpoch(config, images);
   const epochs = Math.max(1, Math.floor(minutes * 60 / seconds));
   console.error(`An epoch takes about ${seconds.toFixed(0)} s here: ${epochs} in ${minutes} minutes`);
   return { ...config, training: { ...config.training, epochs } };

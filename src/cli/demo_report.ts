@@ -9,7 +9,7 @@ import { buildSchedule } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { writeTextAtomic } from "../checkpoint/write_atomic.ts";
 import { dispose, scope } from "../core/scope.ts";
-import type { LabelledImages } from "../evaluate/evaluate.ts";
+import { select } from "../data/select.ts";
 import { extractFeatures } from "../evaluate/features.ts";
 import type { MocoState } from "../moco/state.ts";
 import type { Method } from "../moco/types.ts";
@@ -19,7 +19,8 @@ import type { Result, Summary } from "../report/summary.ts";
 import { type MetricsRecord, parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { Outcome } from "../train/types.ts";
-import { featuresOf, methodAndEncoder, pick, some } from "./evaluation.ts";
+import type { Labelled } from "./datasets.ts";
+import { featuresOf, methodAndEncoder, some } from "./evaluation.ts";
 import { orCheckpointFailure } from "./files.ts";
 
 /** What the demo knows when it reports. */
@@ -28,15 +29,13 @@ export type Demo = {
   readonly folder: string;
   readonly outcome: Outcome<MocoState>;
   readonly method: Method<MocoState>;
-  readonly train: Images;
-  readonly test: Images;
+  readonly train: Labelled;
+  readonly test: Labelled;
   readonly results: readonly Result[];
   readonly trainingSeconds: number;
   /** When the program began, by `performance.now()`. */
   readonly started: number;
 };
-
-type Images = LabelledImages & { readonly name: string; readonly classes?: readonly string[] };
 
 /** Training images in which the gallery looks for neighbours at most. */
 const galleryBank = 10_000;
@@ -109,7 +108,7 @@ async function neighbours({ config, method, outcome, train, test }: Demo) {
   const encode = (images: Tensor) => features(outcome.state, images);
   const bankImages = some(train, galleryBank);
   const queries = firstOfEachClass(test.labels, 10);
-  const testImages = pick(test, queries);
+  const testImages = select(test, queries) as Labelled;
   const bank = await extractFeatures(encode, bankImages);
   const found = await extractFeatures(encode, testImages);
   const rows = gallery({

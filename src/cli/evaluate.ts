@@ -1,9 +1,8 @@
 import { Command } from "commander";
 import * as Either from "fp-ts/Either.js";
-import type { Config } from "../config/config.ts";
+import { type Config, parseConfig } from "../config/config.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import { merge } from "../config/flags.ts";
-import { parseConfig } from "../config/config.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Failure } from "./failure.ts";
 import { openCheckpoint, orCheckpointFailure } from "./files.ts";
@@ -59,7 +58,8 @@ async function run(options: Options): Promise<void> {
   const { loadLabelled } = await import("./datasets.ts");
   const { evaluateAll, renderClasses, renderResults } = await import("./evaluation.ts");
 
-  const { train, test, classes } = await loadLabelled(config);
+  const { train, test } = await loadLabelled(config);
+  const { classes } = train;
   const method = buildMethod(config, viewShape(config, train.channels), 1);
   const template = method.init(key(config.training.seed));
   const state = await orCheckpointFailure(async () => await Promise.resolve(restore(template, checkpoint)));

@@ -8,12 +8,14 @@ import { key } from "../core/random.ts";
 import { dispose } from "../core/scope.ts";
 import { buildFeatures } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
-import { evaluateEncoder, type EvaluationOptions, type LabelledImages } from "../evaluate/evaluate.ts";
+import { select } from "../data/select.ts";
+import { evaluateEncoder, type EvaluationOptions } from "../evaluate/evaluate.ts";
 import { extractFeatures, pixels } from "../evaluate/features.ts";
 import { knn } from "../evaluate/knn.ts";
 import type { MocoState } from "../moco/state.ts";
 import type { Method } from "../moco/types.ts";
 import { type Result, toResult } from "../report/summary.ts";
+import type { Labelled } from "./datasets.ts";
 import { percent, table } from "./table.ts";
 
 /** Images of the bank and of the test at most, for the kNN while training: a finger in the wind, not the result. */
@@ -33,8 +35,8 @@ export function featuresOf(
 export function monitor(
   config: Config,
   method: Method<MocoState>,
-  train: LabelledImages,
-  test: LabelledImages,
+  train: Labelled,
+  test: Labelled,
 ): (state: MocoState) => Promise<{ readonly knn: number }> {
   const features = featuresOf(config, method);
   const bankImages = some(train, monitored.bank);
@@ -53,18 +55,9 @@ export function monitor(
 }
 
 /** At most `most` images, evenly spread over all, so that every class of an ordered data set is among them. */
-export function some(data: LabelledImages, most: number): LabelledImages {
+export function some(data: Labelled, most: number): Labelled {
   if (data.count <= most) return data;
-  return pick(data, Array.from({ length: most }, (_, i) => Math.floor(i * data.count / most)));
-}
-
-/** The images of some rows, with their labels. */
-export function pick(data: LabelledImages, rows: readonly number[]): LabelledImages {
-  const { height, width, channels } = data;
-  const size = height * width * channels;
-  const images = new Uint8Array(rows.length * size);
-  rows.forEach((row, i) => images.set(data.images.subarray(row * size, (row + 1) * size), i * size));
-  return { images, labels: rows.map((row) => data.labels[row]), count: rows.length, height, width, channels };
+  return select(data, Array.from({ length: most }, (_, i) => Math.floor(i * data.count / most))) as Labelled;
 }
 
 /** What is evaluated, and beside what. */
@@ -73,8 +66,8 @@ export type Evaluated = {
   readonly method: Method<MocoState>;
   /** The trained state; borrowed. */
   readonly state: MocoState;
-  readonly train: LabelledImages;
-  readonly test: LabelledImages;
+  readonly train: Labelled;
+  readonly test: Labelled;
   readonly options: EvaluationOptions;
   /** Whether a randomly initialised encoder and the raw pixels are evaluated too. */
   readonly baselines: boolean;

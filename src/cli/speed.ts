@@ -7,21 +7,22 @@ import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { key } from "../core/random.ts";
 import { dispose, release } from "../core/scope.ts";
+import type { Dataset } from "../data/types.ts";
 import { prepareStep, trainStep } from "../train/train_step.ts";
-import { batchesOf, type Datasets } from "./datasets.ts";
+import { batchesOf } from "./datasets.ts";
 
 /** Steps that are timed, after one that compiles and one that warms up. */
 const timed = 8;
 
 /** Seconds of an epoch, by a few steps whose state is thrown away. */
-export async function secondsPerEpoch(config: Config, { train }: Datasets): Promise<number> {
-  const batches = batchesOf(train, config);
-  const method = buildMethod(config, viewShape(config, train.channels), batches.perEpoch);
+export function secondsPerEpoch(config: Config, dataset: Dataset): number {
+  const batches = batchesOf(dataset, config);
+  const method = buildMethod(config, viewShape(config, dataset.channels), batches.perEpoch);
   const step = prepareStep(trainStep(method, buildViews(config)), config.training);
   let state = method.init(key(config.training.seed));
   let steps = 0;
   let since = 0;
-  for await (const images of batches.epoch(0, 0)) {
+  for (const images of batches.epoch(0)) {
     const next = step(state, images);
     next.metrics.loss.dataSync(); // waits for the step
     dispose({ images, metrics: next.metrics });

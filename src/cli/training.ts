@@ -11,9 +11,10 @@ import { listenForInterrupt } from "../train/interrupt.ts";
 import { pretrain } from "../train/pretrain.ts";
 import type { Outcome } from "../train/types.ts";
 import { type Reporter, terminalReporter } from "../train/progress.ts";
+import type { Split } from "../data/types.ts";
 import type { MocoState } from "../moco/state.ts";
 import type { Method } from "../moco/types.ts";
-import { batchesOf, type Datasets, isLabelled, loadDatasets } from "./datasets.ts";
+import { batchesOf, isLabelled, loadImages } from "./datasets.ts";
 import { monitor } from "./evaluation.ts";
 import { orFail } from "./files.ts";
 
@@ -22,7 +23,7 @@ export type Trained = {
   /** How it ended; the caller frees its state. */
   readonly outcome: Outcome<MocoState>;
   readonly method: Method<MocoState>;
-  readonly datasets: Datasets;
+  readonly split: Split;
 };
 
 /** How a run is started. */
@@ -30,7 +31,7 @@ export type TrainOptions = {
   /** Whether it goes on from the folder's newest checkpoint. */
   readonly resume?: boolean;
   /** The data, where they are there already. */
-  readonly datasets?: Datasets;
+  readonly split?: Split;
 };
 
 /**
@@ -40,12 +41,12 @@ export type TrainOptions = {
  */
 export async function train(config: Config, folder: string, options: TrainOptions = {}): Promise<Trained> {
   const reporter = terminalReporter();
-  const datasets = options.datasets ?? await loadDatasets(config, { evaluate: config.training.evaluateEvery > 0 });
-  const { train: images } = datasets;
+  const split = options.split ?? await loadImages(config);
+  const images = split.train;
   for (const warning of warnings(config, images.count)) reporter.note(`Warning: ${warning}`);
   const batches = batchesOf(images, config);
   const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch);
-  const evaluate = scorer(config, method, datasets, reporter);
+  const evaluate = scorer(config, method, split, reporter);
   const interrupt = listenForInterrupt(() =>
     reporter.note("Finishing this step, then saving. Once more to stop at once.")
   );
@@ -64,17 +65,17 @@ export async function train(config: Config, folder: string, options: TrainOption
       }),
       renderTrainingError,
     );
-    return { outcome, method, datasets };
+    return { outcome, method, split };
   } finally {
     interrupt.close();
   }
 }
 
 /** The periodic kNN, where it is asked for and there are labels. */
-function scorer(config: Config, method: Method<MocoState>, { train, test }: Datasets, reporter: Reporter) {
+function scorer(config: Config, method: Method<MocoState>, { train, test }: Split, reporter: Reporter) {
   if (config.training.evaluateEvery === 0) return undefined;
-  if (!isLabelled(train) || test === undefined || !isLabelled(test)) {
-    reporter.note("Note: there are no labels, so no kNN accuracy while training.");
+  if (!isLabelled(train) || !isLabelled(test)) {
+    reporter.note("Note: there are no labelled training and test images, so no kNN accuracy while training.");
     return undefined;
   }
   return monitor(config, method, train, test);

@@ -4,10 +4,9 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../engine/mod.ts";
+import { type Tensor, tf, type Tree } from "../engine/mod.ts";
 
-/** A tensor, or a readonly record of trees. Records may be nested to any depth and may be empty. */
-export type Tree = Tensor | { readonly [name: string]: Tree };
+export type { Tree };
 
 /** Whether a node of a tree is a leaf. */
 export function isLeaf(node: unknown): node is Tensor {

@@ -144,7 +144,7 @@ async function readImages(
     labels[count++] = labelsOfAll?.[places[index]] ?? 0;
     if (performance.now() - told > QUIET) {
       told = performance.now();
-      notify(`Reading images: ${(index + 1).toLocaleString("en")} of ${counted(chosen.length, "image")}`);
+      notify(`Reading images: ${(index + 1).toLocaleString("en")} of ${chosen.length.toLocaleString("en")}`);
     }
   }
   if (count === 0) {

@@ -5,6 +5,7 @@
  */
 import * as Either from "fp-ts/Either.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
+import type { TaskEither as Answer } from "../core/either.ts";
 import { pipe } from "fp-ts/function.js";
 import { loadCifar } from "./cifar.ts";
 import type { DataError } from "./errors.ts";
@@ -56,7 +57,7 @@ export type LoadOptions = {
  * );
  * ```
  */
-export function loadDataset(source: DataSource, options: LoadOptions = {}): TaskEither.TaskEither<DataError, Split> {
+export function loadDataset(source: DataSource, options: LoadOptions = {}): Answer<DataError, Split> {
   const { name, path, limit, onUnreadable } = source;
   const notify = options.notify ?? ((message: string) => console.error(message));
   const whole = (): TaskEither.TaskEither<DataError, Split> => {

@@ -8,6 +8,7 @@
  */
 import * as Either from "fp-ts/Either.js";
 import type { TaskEither } from "fp-ts/TaskEither.js";
+import { dirname } from "@std/path";
 import { fileURLToPath } from "node:url";
 import { type PackageUnavailable, reasonOf } from "./errors.ts";
 
@@ -34,23 +35,24 @@ export function packageFolder({ name, version }: DataPackage): TaskEither<Packag
       const found = await fetchInChild(name, version) ?? await fetchHere(name, version);
       if (Either.isLeft(found)) return fail(found.left);
       if (!found.right.startsWith("file:")) return fail(`expected its folder in Deno's cache, found ${found.right}`);
-      return Either.right(fileURLToPath(found.right));
+      return Either.right(dirname(fileURLToPath(found.right)));
     } catch (thrown) {
       return fail(firstSentence(reasonOf(thrown)));
     }
   };
 }
 
-/** Once a package is in the cache, its specifiers resolve to files. */
+/** Once a package is in the cache, its specifiers resolve to files: that of its package.json is given. */
 async function fetchHere(name: string, version: string): Promise<Either.Either<string, string>> {
-  await import(`npm:${name}@${version}/package.json`, { with: { type: "json" } });
-  return Either.right(import.meta.resolve(`npm:${name}@${version}/`));
+  const file = `npm:${name}@${version}/package.json`;
+  await import(file, { with: { type: "json" } });
+  return Either.right(import.meta.resolve(file));
 }
 
 /** The same in a process of its own; nothing if this one may not start it. */
 async function fetchInChild(name: string, version: string): Promise<Either.Either<string, string> | undefined> {
-  const script = `await import(${JSON.stringify(`npm:${name}@${version}/package.json`)}, { with: { type: "json" } });
-console.log(import.meta.resolve(${JSON.stringify(`npm:${name}@${version}/`)}));`;
+  const file = JSON.stringify(`npm:${name}@${version}/package.json`);
+  const script = `await import(${file}, { with: { type: "json" } }); console.log(import.meta.resolve(${file}));`;
   const child = start(["run", "--no-config", "--no-lock", "--no-prompt", "--quiet", "-"]);
   if (child === undefined) return undefined;
   const writer = child.stdin.getWriter();

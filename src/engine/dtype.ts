@@ -1,5 +1,25 @@
+/** The name of a TensorFlow element type. */
+export type DType =
+  | "float32"
+  | "float64"
+  | "int32"
+  | "uint8"
+  | "int16"
+  | "int8"
+  | "string"
+  | "complex64"
+  | "int64"
+  | "bool"
+  | "bfloat16"
+  | "uint16"
+  | "float16"
+  | "resource"
+  | "variant"
+  | "uint32"
+  | "uint64";
+
 /** TensorFlow's element types by name, and their numbers in the C API's `TF_DataType`. */
-export const dtypes = {
+export const dtypes: Readonly<Record<DType, number>> = {
   float32: 1,
   float64: 2,
   int32: 3,
@@ -17,10 +37,7 @@ export const dtypes = {
   variant: 21,
   uint32: 22,
   uint64: 23,
-} as const;
-
-/** The name of a TensorFlow element type. */
-export type DType = keyof typeof dtypes;
+};
 
 const names = new Map<number, DType>(Object.entries(dtypes).map(([name, number]) => [number, name as DType]));
 

@@ -7,9 +7,18 @@ export type EngineErrorKind =
 
 /** A failure of the engine, in one sentence with the way out where there is one. */
 export class EngineError extends Error {
-  /** @param kind What failed. @param message The sentence. */
-  constructor(readonly kind: EngineErrorKind, message: string) {
+  /** What failed. */
+  readonly kind: EngineErrorKind;
+
+  /**
+   * An error of the engine.
+   *
+   * @param kind What failed.
+   * @param message The sentence.
+   */
+  constructor(kind: EngineErrorKind, message: string) {
     super(message);
     this.name = "EngineError";
+    this.kind = kind;
   }
 }

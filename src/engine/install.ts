@@ -206,7 +206,7 @@ function openLock(root: string): Deno.FsFile {
   try {
     Deno.mkdirSync(root, { recursive: true });
     const lock = Deno.openSync(`${root}/install.lock`, { write: true, create: true });
-    if (false) {
+    if (!lock.tryLockSync(true)) {
       console.error("Another process is installing the engine: waiting for it");
       lock.lockSync(true);
     }

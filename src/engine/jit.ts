@@ -24,8 +24,8 @@ export type JitOptions = {
   readonly name?: string;
 };
 
-/** A tensor, or a readonly record of trees. The same type as `Tree` in core, which stands above the engine. */
-type Tree = Tensor | { readonly [name: string]: Tree };
+/** A tensor, or a readonly record of trees. Records may be nested to any depth and may be empty. */
+export type Tree = Tensor | { readonly [name: string]: Tree };
 
 type Compiled = {
   readonly functionName: string;

@@ -7,7 +7,8 @@
 export { type Tensor, tf } from "./backend.ts";
 export type { Attributes } from "./attributes.ts";
 export type { DType } from "./dtype.ts";
-export { EngineError } from "./errors.ts";
+export { EngineError, type EngineErrorKind } from "./errors.ts";
+export type { Device } from "./runtime.ts";
 export { type EngineInfo, engineInfo } from "./info.ts";
-export { jit, type JitOptions } from "./jit.ts";
+export { jit, type JitOptions, type Tree } from "./jit.ts";
 export { defineOp, dtypeOf, fromBytes, op, type OpDefinition, readBytes, type Saved, toFloat } from "./op.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import * as Either from "fp-ts/Either.js";
-import type * as TaskEither from "fp-ts/TaskEither.js";
+import type { TaskEither } from "../core/either.ts";
 import { setImmediate } from "node:timers";
 import { dispose, release } from "../core/scope.ts";
 import { saveStep } from "../checkpoint/folder.ts";
@@ -62,7 +62,7 @@ export type { Batches, Outcome, Pretraining, TrainingOptions } from "./types.ts"
  * assertEquals(ended._tag === "Right" && ended.right.state.sum.dataSync()[0], 9);
  * ```
  */
-export function pretrain<S extends TrainState>(run: Pretraining<S>): TaskEither.TaskEither<TrainingError, Outcome<S>> {
+export function pretrain<S extends TrainState>(run: Pretraining<S>): TaskEither<TrainingError, Outcome<S>> {
   return async () => {
     const held = await holdFolder(run.folder)();
     if (Either.isLeft(held)) return held;

@@ -344,6 +344,20 @@ Deno.test("a contact sheet has a row for each image: the image, then its views",
   assertEquals(pixels[10][16], [255, 255, 255]);
 });
 
+Deno.test("a contact sheet alternates between the two views where they differ", () => {
+  const source = toTensor(pattern(1, 6, 6, 1));
+  // Of these views, only the second one of v3 does anything, and it inverts bright pixels.
+  const options = { ...still, recipe: "v3", solarizeProbability: undefined } as const;
+  const sheet = decodeImage(contactSheet(tf.onesLike(source), options, key(1), { views: 40, zoom: 1 }));
+  const centres = Array.from(
+    { length: 40 },
+    (_, view) => (sheet.arraySync() as number[][][])[7][4 + 10 * (view + 1) + 3][0],
+  );
+  const inverted = centres.map((value) => value === 0);
+  assert(inverted.every((x, view) => !x || view % 2 === 1));
+  assert(inverted.some((x) => x));
+});
+
 Deno.test("views are recipes without normalisation", () => {
   const images = toTensor(pattern(3, 8, 8, 3));
   const options = { recipe: "v2", size: 6 } as const;

@@ -1,0 +1,8 @@
+import { tf as namespace } from "./backend.ts";
+
+/**
+ * tfjs's namespace (`tf.add`, `tf.matMul`, `tf.tensor2d`, ...), whose ops run on this engine, eagerly or in a trace.
+ *
+ * Its optimizers and variables mutate and are not used here.
+ */
+export const tf: typeof namespace = namespace;

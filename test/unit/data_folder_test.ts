@@ -1,0 +1,216 @@
+import { assert, assertEquals } from "@std/assert";
+import { renderDataError } from "../../src/data/errors.ts";
+import { type FolderOptions, loadFolder } from "../../src/data/folder.ts";
+import { loadDataset } from "../../src/data/load.ts";
+import type { Split } from "../../src/data/types.ts";
+import { bmp, jpeg, png, redThenBlueGif, withFiles } from "../support/image_files.ts";
+
+/** A 2x2 PNG whose pixels are all of one grey. */
+const grey = (value: number): Uint8Array => png(Array(4).fill(value), 2, 2);
+const noise = jpeg(Array.from({ length: 32 * 32 * 3 }, (_, index) => (index * 37) % 256), 32, 32);
+const cut = noise.subarray(0, noise.length / 2);
+
+async function load(folder: string, options?: FolderOptions): Promise<Split> {
+  const loaded = await loadFolder(folder, options)();
+  if (loaded._tag === "Left") throw new Error(renderDataError(loaded.left));
+  return loaded.right;
+}
+
+async function message(folder: string, options?: FolderOptions): Promise<string> {
+  const loaded = await loadFolder(folder, options)();
+  return loaded._tag === "Left" ? renderDataError(loaded.left).replaceAll(folder, "PATH") : "loaded";
+}
+
+/** The first byte of each image. */
+const firsts = ({ images, count }: Split["train"]) =>
+  Array.from({ length: count }, (_, index) => images[index * images.length / count]);
+
+Deno.test("a flat folder is its images sorted by name, without labels", () =>
+  withFiles({ "b.png": grey(20), "a.png": grey(10), "c.png": grey(30) }, async (folder) => {
+    const { train, test } = await load(folder);
+    assertEquals(firsts(train), [10, 20, 30]);
+    assertEquals([train.count, train.height, train.width, train.channels], [3, 2, 2, 3]);
+    assertEquals([train.labels, train.classes, train.skipped, test], [undefined, undefined, undefined, undefined]);
+  }));
+
+Deno.test("subfolders are classes, whatever lies below them", () =>
+  withFiles(
+    { "dog/1.png": grey(3), "cat/2.png": grey(2), "cat/1.png": grey(1), "dog/more/0.png": grey(4) },
+    async (to) => {
+      const { train } = await load(to);
+      assertEquals(firsts(train), [1, 2, 3, 4]);
+      assertEquals([...train.labels!], [0, 0, 1, 1]);
+      assertEquals(train.classes, ["cat", "dog"]);
+    },
+  ));
+
+Deno.test("images beside subfolders, or in one subfolder alone, have no labels", async () => {
+  for (const files of [{ "0.png": grey(1), "a/0.png": grey(2), "b/0.png": grey(3) }, { "images/0.png": grey(1) }]) {
+    await withFiles(files, async (folder) => {
+      assertEquals((await load(folder)).train.labels, undefined);
+    });
+  }
+});
+
+Deno.test("train and test are two halves with the same classes and the same size", () =>
+  withFiles({
+    "train/a/0.png": grey(1),
+    "train/b/0.png": grey(2),
+    "test/b/0.png": png(Array(36).fill(3), 6, 6),
+    "test/c/0.png": grey(4),
+  }, async (folder) => {
+    const { train, test } = await load(folder);
+    assertEquals([...train.labels!], [0, 1]);
+    assertEquals([...test!.labels!], [1, 2]);
+    assertEquals([train.classes, test!.classes], [["a", "b", "c"], ["a", "b", "c"]]);
+    assertEquals([test!.height, test!.width, ...firsts(test!)], [2, 2, 3, 4]);
+  }));
+
+Deno.test("every format is read, told by its bytes and not by its name", () =>
+  withFiles({
+    "1.png": jpeg(Array(12).fill(100), 2, 2),
+    "2.jpg": bmp(Array(12).fill(50), 2, 2),
+    "3": grey(7),
+    "4.dat": redThenBlueGif(),
+    "notes.txt": "no image",
+    ".hidden.png": "no image either",
+  }, async (folder) => {
+    const { train } = await load(folder, { size: 2 });
+    assertEquals(firsts(train), [100, 50, 7, 255]);
+    assertEquals(train.skipped, undefined);
+  }));
+
+Deno.test("images of different sizes become squares of 8/7 of the views; a given size is kept to", () =>
+  withFiles({ "1.png": png(Array(8).fill(9), 2, 4), "2.png": grey(7) }, async (folder) => {
+    assertEquals((await load(folder, { viewSize: 28 })).train.height, 32);
+    assertEquals((await load(folder, { viewSize: 28, size: 5 })).train.width, 5);
+    assertEquals(firsts((await load(folder, { size: 5 })).train), [9, 7]);
+  }));
+
+Deno.test("one channel is a grey image", () =>
+  withFiles({ "1.png": grey(9) }, async (folder) => {
+    const { train } = await load(folder, { channels: 1 });
+    assertEquals([train.channels, ...train.images], [1, 9, 9, 9, 9]);
+  }));
+
+Deno.test("a limit takes as many of each class, and the first ones without classes", async () => {
+  const files = Object.fromEntries(
+    ["a", "b"].flatMap((name) => [0, 1, 2, 3].map((n) => [`${name}/${n}.png`, grey(n)])),
+  );
+  await withFiles(files, async (folder) => {
+    const { train } = await load(folder, { limit: 4 });
+    assertEquals([[...train.labels!], firsts(train)], [[0, 0, 1, 1], [0, 1, 0, 1]]);
+    assertEquals(firsts((await load(`${folder}/a`, { limit: 3 })).train), [0, 1, 2]);
+  });
+});
+
+Deno.test("unreadable images are named, counted and skipped, and labels stay with their images", () =>
+  withFiles({
+    "a/0.png": grey(1),
+    "a/1.jpg": cut,
+    "b/0.png": "a text with the name of an image",
+    "b/1.png": grey(2),
+    "b/2.jpeg": "",
+  }, async (folder) => {
+    const told: string[] = [];
+    const { train } = await load(folder, { notify: (line) => told.push(line.replaceAll(folder, "PATH")) });
+    assertEquals([firsts(train), [...train.labels!]], [[1, 2], [0, 1]]);
+    assertEquals(train.images.length, 2 * 12);
+    assertEquals(train.skipped?.map(({ path }) => path.slice(folder.length)), ["/a/1.jpg", "/b/0.png", "/b/2.jpeg"]);
+    assertEquals(told.length, 4);
+    assert(told[0].startsWith("Skipped PATH/a/1.jpg: damaged or not supported ("), told[0]);
+    assertEquals(told.slice(1), [
+      "Skipped PATH/b/0.png: expected a JPEG, PNG, BMP or GIF, found something else",
+      "Skipped PATH/b/2.jpeg: expected a JPEG, PNG, BMP or GIF, found an empty file",
+      "Skipped 3 unreadable images of 5",
+    ]);
+  }));
+
+Deno.test("an unreadable image stops the load where that is wanted", () =>
+  withFiles({ "a.png": grey(1), "b.png": "a text" }, async (folder) => {
+    assertEquals(
+      await message(folder, { onUnreadable: "stop" }),
+      "Cannot read image PATH/b.png: expected a JPEG, PNG, BMP or GIF, found something else. " +
+        'Repair or remove it, or let it be skipped (data.onUnreadable "skip").',
+    );
+  }));
+
+Deno.test("a folder without a readable image is refused, and what it holds is said", async () => {
+  await withFiles({}, async (folder) => {
+    const none = "Cannot load images from PATH: expected at least 1 JPEG, PNG, BMP or GIF image, found";
+    assertEquals(await message(folder), `${none} no file`);
+    await Deno.writeTextFile(`${folder}/notes.txt`, "text");
+    assertEquals(await message(folder), `${none} only 1 other file`);
+    await Deno.writeTextFile(`${folder}/a.png`, "text");
+    assertEquals(
+      await message(folder),
+      `${none} only 1 unreadable image and 1 other file\n` +
+        "  PATH/a.png: expected a JPEG, PNG, BMP or GIF, found something else",
+    );
+    assertEquals(await message(`${folder}/none`), "Cannot read PATH: no such file or folder");
+    assertEquals(
+      await message(`${folder}/notes.txt`),
+      "Cannot read PATH: expected a folder of images, found a file",
+    );
+  });
+});
+
+Deno.test("a link that leads back to its folder is not followed for ever", () =>
+  withFiles({ "a/0.png": grey(1), "b/0.png": grey(2) }, async (folder) => {
+    await Deno.symlink("..", `${folder}/a/back`, { type: "dir" });
+    assertEquals(firsts((await load(folder)).train), [1, 2]);
+  }));
+
+Deno.test("images that do not fit in memory are refused with the size they would need", () =>
+  withFiles({ "a.png": grey(1) }, async (folder) => {
+    const loaded = await message(folder, { size: 2 ** 26 });
+    assertEquals(
+      loaded,
+      "Cannot hold 1 images of 67108864x67108864 from PATH in memory: 12582912.0 GiB are needed. " +
+        "Use fewer images (data.limit) or smaller ones.",
+    );
+  }));
+
+Deno.test("a data set that needs a path says so", async () => {
+  const loaded = await loadDataset({ name: "cifar10" })();
+  assertEquals(
+    loaded._tag === "Left" && renderDataError(loaded.left),
+    "Cannot load cifar10: expected a path to the folder of its binary version, found none. Set data.path (--path).",
+  );
+});
+
+Deno.test("a limit reaches both halves of a data set", () =>
+  withFiles({
+    "train-images-idx3-ubyte": Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 3, 4),
+    "train-labels-idx1-ubyte": Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 4, 0, 0, 0, 1),
+    "t10k-images-idx3-ubyte": Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 1, 0, 0, 0, 1, 5, 6, 7),
+  }, async (path) => {
+    const loaded = await loadDataset({ name: "idx", path, limit: 2 })();
+    if (loaded._tag === "Left") throw new Error(renderDataError(loaded.left));
+    const { train, test } = loaded.right;
+    assertEquals([[...train.images], [...train.labels!], train.count], [[1, 4], [0, 1], 2]);
+    assertEquals([[...test!.images], test!.count], [[5, 6], 2]);
+  }));
+
+const cifar10 = Deno.env.get("MOCO_CIFAR10_JPEG");
+
+Deno.test({
+  name: "CIFAR-10 (JPEG) loads whole from its folder (MOCO_CIFAR10_JPEG)",
+  ignore: cifar10 === undefined,
+  fn: async () => {
+    const { train, test } = await load(cifar10!, { viewSize: 32 });
+    for (const [half, each] of [[train, 5000], [test!, 1000]] as const) {
+      assertEquals([half.count, half.height, half.width, half.channels], [10 * each, 32, 32, 3]);
+      assertEquals(half.skipped, undefined);
+      const counts = Array(10).fill(0);
+      for (const label of half.labels!) counts[label]++;
+      assertEquals(counts, Array(10).fill(each));
+    }
+    assertEquals(train.classes?.slice(0, 3), ["airplane", "automobile", "bird"]);
+    // The mean of CIFAR-10's red, green and blue is 125.3, 123.0, 113.9.
+    const sums = [0, 0, 0];
+    train.images.forEach((value, index) => sums[index % 3] += value);
+    const means = sums.map((sum) => sum / (train.images.length / 3));
+    [125.3, 123.0, 113.9].forEach((mean, channel) => assert(Math.abs(means[channel] - mean) < 1, `${means}`));
+  },
+});
