@@ -27,7 +27,7 @@ const UINT8 = 0x08;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { parseIdx } from "@momentum-contrast/moco";
+ * import { parseIdx } from "./idx.ts";
  *
  * const parsed = parseIdx(Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 2, 7, 9));
  * assertEquals(parsed, { _tag: "Right", right: { shape: [2], data: Uint8Array.of(7, 9) } });

@@ -49,7 +49,7 @@ export function limited(count: number, limit: number, labels?: ArrayLike<number>
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { select } from "@momentum-contrast/moco";
+ * import { select } from "./select.ts";
  *
  * const dataset = { name: "two", images: Uint8Array.of(7, 9), count: 2, height: 1, width: 1, channels: 1 };
  * assertEquals(select(dataset, [1, 1, 0]).images, Uint8Array.of(9, 9, 7));

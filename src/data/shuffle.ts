@@ -19,7 +19,7 @@ import { multiplyHigh, philox } from "./philox.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { epochOrder } from "@momentum-contrast/moco";
+ * import { epochOrder } from "./shuffle.ts";
  *
  * assertEquals(epochOrder(7, 0, 5), epochOrder(7, 0, 5));
  * assertEquals([...epochOrder(7, 1, 5)].sort(), [0, 1, 2, 3, 4]);

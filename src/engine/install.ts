@@ -23,10 +23,10 @@ const manifestName = "manifest.json";
 const stagingPrefix = ".installing-";
 
 /** Bytes that an installation needs at its height, rounded up: the wheels beside what is unpacked from them. */
-const needed: Record<Variant, number> = { cpu: 1.8e9, cuda: 12e9 };
+const needed: Record<Variant, number> = { cpu: 1.8e9, cuda: 10e9 };
 const sizes: Record<Variant, string> = {
   cpu: "about 280 MB to download, 0.9 GB on disk",
-  cuda: "about 3.5 GB to download, 8 GB on disk",
+  cuda: "about 3.4 GB to download, 5.7 GB on disk",
 };
 
 /** The folder's manifest if everything that it lists is there, else undefined. */

@@ -42,7 +42,8 @@ export function buildFor(platform: Platform): Build {
   const linux = { framework: "libtensorflow_framework.so.2", library: "libtensorflow_cc.so.2" };
   switch (`${platform.os} ${platform.arch}`) {
     case "linux x86_64": {
-      const tags = ["manylinux_2_27_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"];
+      // pip knows that manylinux2014 takes older wheels in, but not that manylinux_2_27 does.
+      const tags = ["manylinux_2_27_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"];
       return platform.nvidia
         ? { variant: "cuda", package: "tensorflow", tags, ...linux }
         : { variant: "cpu", package: "tensorflow-cpu", tags, ...linux };

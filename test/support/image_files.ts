@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fromBytes, op, tf } from "../../src/engine/mod.ts";
+import { scope } from "../../src/core/scope.ts";
+import { fromBytes, op, readBytes } from "../../src/engine/mod.ts";
 
 /** A PNG of these pixels, uint8 [height, width, channels] with 1 to 4 channels. */
 export function png(pixels: readonly number[], height: number, width: number): Uint8Array {
@@ -22,10 +23,10 @@ function encoded(
   width: number,
   attributes: Record<string, number | boolean> = {},
 ): Uint8Array {
-  return tf.tidy(() => {
+  return scope(() => {
     const shape = [height, width, pixels.length / (height * width)];
     const [file] = op(name, [fromBytes(Uint8Array.from(pixels), shape)], attributes);
-    return (file.bytesSync() as unknown as readonly Uint8Array[])[0];
+    return readBytes(op("DecodeRaw", [file], { out_type: "uint8" })[0]);
   });
 }
 

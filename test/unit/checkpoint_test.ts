@@ -292,8 +292,7 @@ Deno.test("kill -9 at any time leaves the newest saved checkpoint whole, and no 
       assertEquals(damaged, []);
       assertEquals(new Set(checkpoint.tensors.map(({ data }) => data[0])), new Set([checkpoint.position.step % 256]));
       assert(right(await listCheckpoints(folder)()).length <= 3, "at most one is there that is yet to go");
-      const best = right(await loadCheckpoint(bestFile(folder))());
-      assertEquals(best.position.step % 2, 0);
+      if (said >= 2) assertEquals(right(await loadCheckpoint(bestFile(folder))()).position.step % 2, 0);
       saved = said;
     }
   }));

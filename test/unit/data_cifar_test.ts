@@ -94,6 +94,6 @@ Deno.test("a CIFAR folder without its files says which are missing; a damaged fi
       await message(folder),
       "Cannot read PATH/data_batch_4.bin: the length: expected a multiple of 3073 bytes, found 3000",
     );
-    assertEquals(await message(`${folder}/none`), "Cannot read PATH/none: no such file or folder");
+    assertEquals(await message(`${folder}/none`), "Cannot read PATH: no such file or folder");
   });
 });

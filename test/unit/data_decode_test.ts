@@ -84,10 +84,11 @@ Deno.test("the longer side is cut at both ends", () => {
 });
 
 Deno.test("making smaller averages over the pixels that fall together", () => {
-  const stripes = Uint8Array.from({ length: 16 * 16 }, (_, index) => index % 2 === 0 ? 0 : 200);
+  // One pixel of four is bright; sampling between the middle two would see none of them.
+  const stripes = Uint8Array.from({ length: 16 * 16 }, (_, index) => index % 4 === 0 ? 200 : 0);
   const small = resizeAndCrop({ bytes: stripes, height: 16, width: 16, channels: 1 }, 4);
   const inner = [...small].filter((_, index) => index % 4 === 1 || index % 4 === 2);
-  assert(inner.every((value) => Math.abs(value - 100) <= 1), `${inner}`);
+  assert(inner.every((value) => Math.abs(value - 50) <= 2), `${inner}`);
 });
 
 Deno.test("making larger keeps the range and the corners", () => {

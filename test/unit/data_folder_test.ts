@@ -45,7 +45,11 @@ Deno.test("subfolders are classes, whatever lies below them", () =>
   ));
 
 Deno.test("images beside subfolders, or in one subfolder alone, have no labels", async () => {
-  for (const files of [{ "0.png": grey(1), "a/0.png": grey(2), "b/0.png": grey(3) }, { "images/0.png": grey(1) }]) {
+  const folders: readonly Readonly<Record<string, Uint8Array>>[] = [
+    { "0.png": grey(1), "a/0.png": grey(2), "b/0.png": grey(3) },
+    { "images/0.png": grey(1) },
+  ];
+  for (const files of folders) {
     await withFiles(files, async (folder) => {
       assertEquals((await load(folder)).train.labels, undefined);
     });
