@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
 import { key } from "../core/random.ts";
 import { dispose, release } from "../core/scope.ts";
 import type { Dataset } from "../data/types.ts";
-import { prepareStep, trainStep } from "../train/train_step.ts";
+import { prepareStep } from "../train/train_step.ts";
 import { batchesOf } from "./datasets.ts";
 
 /** Steps that are timed, after one that compiles and one that warms up. */
@@ -18,7 +18,7 @@ const timed = 8;
 export function secondsPerEpoch(config: Config, dataset: Dataset): number {
   const batches = batchesOf(dataset, config);
   const method = buildMethod(config, viewShape(config, dataset.channels), batches.perEpoch);
-  const step = prepareStep(trainStep(method, buildViews(config)), config.training);
+  const step = prepareStep(method, buildViews(config), config.training);
   let state = method.init(key(config.training.seed));
   let steps = 0;
   let since = 0;

@@ -19,7 +19,7 @@ import { renderProgress, silent } from "./progress.ts";
 import { rateOf } from "./rate.ts";
 import { readings } from "./readings.ts";
 import { holdFolder, type RunPaths } from "./run_folder.ts";
-import { prepareStep, type TrainState, trainStep } from "./train_step.ts";
+import { prepareStep, type TrainState } from "./train_step.ts";
 import type { Outcome, Pretraining } from "./types.ts";
 
 export type { Batches, Outcome, Pretraining, TrainingOptions } from "./types.ts";
@@ -105,7 +105,7 @@ async function fold<S extends TrainState>(
   const { batches, config: { training }, reporter = silent, bestBy = "knn" } = run;
   const { epochs } = training;
   const steps = epochs * batches.perEpoch;
-  const step = prepareStep(trainStep(run.method, run.views), training);
+  const step = prepareStep(run.method, run.views, training);
   const clock = rateOf(run.now ?? (() => performance.now()));
   const unread = readings();
   let { state, position, metrics, best, checkpoint } = beginning;

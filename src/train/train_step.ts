@@ -1,6 +1,6 @@
 import { jit, type Tensor } from "../engine/mod.ts";
 import { foldIn, type Key } from "../core/random.ts";
-import { scope } from "../core/scope.ts";
+import { dispose, scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Method, Metrics, Views } from "../moco/types.ts";
 
@@ -54,8 +54,24 @@ export type StepOptions = {
   readonly precision: "float32" | "bfloat16";
 };
 
-/** The same step, ready to be called often: compiled, or in a scope of its own. It borrows the state and the images. */
-export function prepareStep<S extends TrainState>(step: TrainStep<S>, options: StepOptions): TrainStep<S> {
-  if (options.jit) return jit(step, { name: "train step", precision: options.precision }) as TrainStep<S>;
-  return (state, images) => scope(() => step(state, images));
+/**
+ * The step of {@linkcode trainStep}, ready to be called often: compiled, or in a scope of its own. It borrows the state
+ * and the images.
+ *
+ * The views are a compiled function of their own, in float32 whatever the step's precision: bfloat16 would round pixels.
+ */
+export function prepareStep<S extends TrainState>(
+  method: Method<S>,
+  views: ViewsOf,
+  options: StepOptions,
+): TrainStep<S> {
+  if (!options.jit) return (state, images) => scope(() => trainStep(method, views)(state, images));
+  const draw = jit((random: Key, images: Tensor) => views(foldIn(random, VIEWS), images), { name: "views" });
+  const step = jit(method.step, { name: "step", precision: options.precision });
+  return (state, images) => {
+    const drawn = draw(state.random, images);
+    const next = step(state, drawn);
+    dispose(drawn);
+    return next;
+  };
 }

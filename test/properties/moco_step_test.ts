@@ -8,7 +8,7 @@ import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import type { MocoState } from "../../src/moco/state.ts";
 import type { Views } from "../../src/moco/types.ts";
 import { blocks, floats, matrices, permutations, sizes, unitRows, vectors } from "../support/arbitraries.ts";
-import { assertClose } from "../support/close.ts";
+import { assertClose, type Tolerance } from "../support/close.ts";
 import { asNumbers, type Sizes, tinyMoco, toSource } from "../support/tiny_moco.ts";
 
 type Case = {
@@ -61,7 +61,13 @@ const cases: fc.Arbitrary<Case> = fc.record({
   });
 }).filter(wellConditioned);
 
-/** Whether every batch-norm group has some spread and every output some length: the gradient divides by both. */
+/**
+ * The gradient is a sum over the batch of terms that reach 1/(T |output|), 10 and more, and often cancel: what float32
+ * leaves of such a sum is off by some 1e-6 of its terms. Hence ten times the absolute part of "gradient".
+ */
+const stepTolerance: Tolerance = { relative: 1e-4, absolute: 1e-5 };
+
+/** Whether every batch-norm group has some spread: the gradient divides by it. */
 function wellConditioned({ options, state, views }: Case): boolean {
   const spread = (x: number[][], encoder: Encoder) =>
     encoder.first[0].every((_, h) => {
@@ -87,7 +93,7 @@ Deno.test("step equals the reference: loss and every value of the next state", (
           toViews(example),
         );
         assertClose(metrics.loss, expected.loss, "reduction", "loss");
-        assertClose(state as Tree as never, asNumbers(expected.state), "gradient", "state");
+        assertClose(state as Tree as never, asNumbers(expected.state), stepTolerance, "state");
         assertClose(step, 1, "exact", "step");
       })),
     { numRuns: 60 },
@@ -144,7 +150,7 @@ Deno.test("jit equals eager", () => {
         const expected = step(state, views);
         const actual = jit(step)(state, views);
         assertClose(actual.metrics.loss, expected.metrics.loss, "reduction", "loss");
-        assertClose(actual.state as Tree as never, expected.state as Tree as never, "gradient", "state");
+        assertClose(actual.state as Tree as never, expected.state as Tree as never, stepTolerance, "state");
       })),
     { numRuns: 5 },
   );
