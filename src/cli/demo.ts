@@ -36,7 +36,7 @@ Examples:
 
 async function run(options: Options): Promise<void> {
   const started = performance.now();
-  const given = await readConfig(options, { base: presets.demo.config });
+  const asked = await readConfig(options, { base: presets.demo.config });
   const minutes = options.minutes === undefined ? undefined : positiveNumber("minutes", options.minutes);
   const folder = options.out === undefined ? await freeFolder("runs/demo") : String(options.out);
 
@@ -45,7 +45,14 @@ async function run(options: Options): Promise<void> {
   const { evaluateAll, renderResults } = await import("./evaluation.ts");
   const { report } = await import("./demo_report.ts");
   const { dispose } = await import("../core/scope.ts");
+  const { hasFastBfloat16 } = await import("../engine/bfloat16.ts");
 
+  // Nobody chose a precision: the faster one.
+  const chosen = options.precision ?? options.trainingPrecision ?? options.config ?? options.preset;
+  const precision = chosen === undefined && asked.training.jit && hasFastBfloat16()
+    ? "bfloat16"
+    : asked.training.precision;
+  const given: Config = { ...asked, training: { ...asked.training, precision } };
   const { train: images, test } = labelled(given, await loadImages(given));
   const config = minutes === undefined ? given : await fitting(given, images, minutes);
   console.error(renderConfig(config));

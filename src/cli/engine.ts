@@ -29,6 +29,7 @@ Examples:
           ["found by", info.source === "cache" ? "the engine's cache folder" : info.source],
           ...info.devices.map(({ name, type }) => ["device", `${type} ${name}`]),
           ["oneDNN", info.oneDnn ? "in use" : "not in use"],
+          ["bfloat16", info.bfloat16 ? "fast" : "emulated, slow"],
           ["XLA", info.xla ? "works" : "does not work"],
         ]).trim(),
       );
@@ -37,6 +38,7 @@ Examples:
 
 async function describeEngine() {
   const { engineInfo, jit, tf } = await import("../engine/mod.ts");
+  const { hasFastBfloat16 } = await import("../engine/bfloat16.ts");
   const { findLibrary } = await import("../engine/library.ts");
   const { library, source } = findLibrary();
   const info = engineInfo();
@@ -47,5 +49,5 @@ async function describeEngine() {
   } catch {
     xla = false;
   }
-  return { ...info, xla, library, source };
+  return { ...info, xla, bfloat16: hasFastBfloat16(), library, source };
 }

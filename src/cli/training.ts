@@ -6,6 +6,7 @@
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
 import { warnings } from "../config/rules.ts";
+import { hasFastBfloat16 } from "../engine/bfloat16.ts";
 import { renderTrainingError } from "../train/errors.ts";
 import { listenForInterrupt } from "../train/interrupt.ts";
 import { pretrain } from "../train/pretrain.ts";
@@ -44,6 +45,9 @@ export async function train(config: Config, folder: string, options: TrainOption
   const split = options.split ?? await loadImages(config);
   const images = split.train;
   for (const warning of warnings(config, images.count)) reporter.note(`Warning: ${warning}`);
+  if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
+    reporter.note("Warning: this processor has no bfloat16: it is emulated, much slower than --precision float32.");
+  }
   const batches = batchesOf(images, config);
   const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch);
   const evaluate = scorer(config, method, split, reporter);

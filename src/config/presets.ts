@@ -113,7 +113,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       encoder: { ...fashion.encoder, head: "mlp" },
       optimizer: { ...fashion.optimizer, schedule: "cosine" },
       augment: { recipe: "v2", size: 28 },
-      training: { ...fashion.training, epochs: 8, evaluateEvery: 1, precision: "bfloat16" },
+      training: { ...fashion.training, epochs: 8, evaluateEvery: 1 },
     },
   },
 };
