@@ -194,8 +194,7 @@ export function record<T>(fields: Fields<T>): Decoder<T> {
       const unknown = Object.keys(given).filter((name) => !Object.hasOwn(table, name));
       const entry = (name: string): Decoded<readonly [string, unknown]> => {
         if (!Object.hasOwn(table, name)) return Either.left([unknownField(name, known, given[name], path)]);
-        const found = Object.hasOwn(given, name) ? given[name] : undefined;
-        return pipe(decodeField(table[name], found, join(path, name)), Either.map((field) => [name, field]));
+        return pipe(decodeField(table[name], given[name], join(path, name)), Either.map((field) => [name, field]));
       };
       return pipe(
         all([...known, ...unknown].map(entry)),
