@@ -113,7 +113,8 @@ export {
   type RunExists,
   type TrainingError,
 } from "./src/train/errors.ts";
-export type { MetricsRecord } from "./src/train/metrics_log.ts";
+export { type MetricsRecord, parseMetrics } from "./src/train/metrics_log.ts";
+export { type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
 export type { Batches as BatchSource, Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";
 
 // Checkpoints: the whole state as safetensors
@@ -138,7 +139,15 @@ export {
   type UnreadableFile,
   type UnwritableFile,
 } from "./src/checkpoint/errors.ts";
-export type { Dtype, StoredTensor, TensorInfo } from "./src/checkpoint/safetensors.ts";
+export {
+  decode as decodeSafetensors,
+  type Dtype,
+  encode as encodeSafetensors,
+  type StoredTensor,
+  type TensorFile,
+  type TensorInfo,
+} from "./src/checkpoint/safetensors.ts";
+export { type Latest, loadLatest } from "./src/checkpoint/folder.ts";
 export type { LazyTensor } from "./src/checkpoint/tensor_file.ts";
 export type { OpenFile, OutputFile } from "./src/checkpoint/write_atomic.ts";
 export { restore, tensorsOf } from "./src/checkpoint/state.ts";
@@ -163,7 +172,7 @@ export { type Result, type Summary, toResult } from "./src/report/summary.ts";
 export type { ReportData } from "./src/report/types.ts";
 
 // Configuration: a run as data
-export { buildMethod, buildViews } from "./src/config/build.ts";
+export { buildFeatures, buildMethod, buildSchedule, buildViews, viewShape } from "./src/config/build.ts";
 export {
   type AugmentConfig,
   type Config,
@@ -179,7 +188,7 @@ export {
 export type { Decoded } from "./src/config/decode.ts";
 export { type ConfigError } from "./src/config/errors.ts";
 export { type PartialConfig, type Preset, presets } from "./src/config/presets.ts";
-export { renderConfigErrors } from "./src/config/render.ts";
+export { renderConfig, renderConfigErrors } from "./src/config/render.ts";
 
 // fp-ts's types, in which files and configurations answer
 export type { Either, TaskEither } from "./src/core/either.ts";

@@ -6,6 +6,7 @@
 import * as Either from "fp-ts/Either.js";
 import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
+import type { TaskEither as Answer } from "../core/either.ts";
 import { basename, join } from "@std/path";
 import { type About, type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import {
@@ -94,7 +95,7 @@ export type Latest = {
  *
  * @param folder A folder of checkpoints, or a run's, whose `checkpoints` is meant.
  */
-export function loadLatest(folder: string): TaskEither.TaskEither<UnreadableFile | NoCheckpoint, Latest> {
+export function loadLatest(folder: string): Answer<UnreadableFile | NoCheckpoint, Latest> {
   return pipe(
     TaskEither.fromTask(async () => await isFolder(join(folder, "checkpoints")) ? join(folder, "checkpoints") : folder),
     TaskEither.flatMap(listCheckpoints),

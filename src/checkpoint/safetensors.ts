@@ -9,6 +9,7 @@
  */
 import { createHash } from "node:crypto";
 import * as Either from "fp-ts/Either.js";
+import type { Either as Answer } from "../core/either.ts";
 import type { FormatError } from "./errors.ts";
 import { repeatedName } from "./json.ts";
 
@@ -194,7 +195,7 @@ export function checksum(parts: Iterable<Uint8Array>): string {
  * @param bytes The whole file.
  * @returns Right the contents, or left what is wrong with the bytes.
  */
-export function decode(bytes: Uint8Array): Either.Either<FormatError, TensorFile> {
+export function decode(bytes: Uint8Array): Answer<FormatError, TensorFile> {
   try {
     return Either.right(read(bytes));
   } catch (thrown) {

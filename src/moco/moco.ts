@@ -77,7 +77,14 @@ function step(config: MocoConfig, encoder: Layer, state: MocoState, views: Views
       queue: enqueue(state.queue, tf.concat(positives, 0)),
       random,
     },
-    metrics: measure({ loss, ...aux, gradients, params: state.query.params, queue: state.queue, terms: queries.length }),
+    metrics: measure({
+      loss,
+      ...aux,
+      gradients,
+      params: state.query.params,
+      queue: state.queue,
+      terms: queries.length,
+    }),
   };
 }
 
@@ -86,7 +93,10 @@ function encodeAll(encoder: Layer, network: Network, batches: readonly Tensor[],
   const features: Tensor[] = [];
   let { stats } = network;
   for (const images of batches) {
-    const result = encoder.apply({ params: network.params, stats }, byGroup(images, groups), { training: true, groups });
+    const result = encoder.apply({ params: network.params, stats }, byGroup(images, groups), {
+      training: true,
+      groups,
+    });
     features.push(l2Normalize(inOrder(result.output, groups))); // [N, D]
     stats = result.stats;
   }

@@ -82,7 +82,10 @@ Deno.test("batchNorm in training equals the reference: values, gradients and run
       assertClose(running_mean, expected.runningMean, "reduction", "running mean");
       assertClose(running_var, expected.runningVariance, "reduction", "running variance");
       const gradient = batchNormGradient(x, dy, layer, groups);
-      assertClose(tf.reshape(gradients.x, [x.length, -1, shape[3]]), gradient.x, "gradient", "dx");
+      // dx is what is left of a cotangent of some 1 when its mean and its share of x are taken off: where those cancel,
+      // float32 leaves a few units of its last place at 1.
+      const rounding = { relative: 1e-4, absolute: 5e-6 };
+      assertClose(tf.reshape(gradients.x, [x.length, -1, shape[3]]), gradient.x, rounding, "dx");
       assertClose(gradients.params.weight as Tensor, gradient.scale, "gradient", "dscale");
       assertClose(gradients.params.bias as Tensor, gradient.offset, "gradient", "doffset");
     })));
