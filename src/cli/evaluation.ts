@@ -8,7 +8,7 @@ import { key } from "../core/random.ts";
 import { dispose } from "../core/scope.ts";
 import { buildFeatures } from "../config/build.ts";
 import type { Config } from "../config/config.ts";
-import { select } from "../data/select.ts";
+import { limited, select } from "../data/select.ts";
 import { evaluateEncoder, type EvaluationOptions } from "../evaluate/evaluate.ts";
 import { extractFeatures, pixels } from "../evaluate/features.ts";
 import { knn } from "../evaluate/knn.ts";
@@ -54,10 +54,9 @@ export function monitor(
   };
 }
 
-/** At most `most` images, evenly spread over all, so that every class of an ordered data set is among them. */
+/** At most `most` images, as many of each class as of every other. */
 export function some(data: Labelled, most: number): Labelled {
-  if (data.count <= most) return data;
-  return select(data, Array.from({ length: most }, (_, i) => Math.floor(i * data.count / most))) as Labelled;
+  return data.count <= most ? data : select(data, limited(data.count, most, data.labels)) as Labelled;
 }
 
 /** What is evaluated, and beside what. */

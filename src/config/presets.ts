@@ -110,10 +110,10 @@ export const presets: Readonly<Record<string, Preset>> = {
     config: {
       ...fashion,
       method: { ...fashion.method, temperature: 0.1 },
-      encoder: { ...fashion.encoder, head: "mlp" },
-      optimizer: { ...fashion.optimizer, schedule: "cosine" },
-      augment: { recipe: "v2", size: 28 },
-      training: { ...fashion.training, epochs: 8, evaluateEvery: 1 },
+      encoder: { ...fashion.encoder, width: 0.5, stemStride: 2, head: "mlp" },
+      optimizer: { ...fashion.optimizer, learningRate: 0.06, schedule: "cosine", schedulePer: "iteration" },
+      augment: { recipe: "v2", size: 28, cropScale: [0.3, 1], blurProbability: 0.2 },
+      training: { ...fashion.training, epochs: 4, evaluateEvery: 1 },
     },
   },
 };
