@@ -24,6 +24,7 @@ export {
   type Tensor,
   toFloat,
 } from "./src/engine/mod.ts";
+export { hasFastBfloat16 } from "./src/engine/bfloat16.ts";
 export { tf } from "./src/engine/tf.ts";
 
 // Core: trees of tensors, random keys, gradients, ownership
