@@ -103,6 +103,6 @@ export function buildFeatures(
   { augment }: Config,
   method: Method<MocoState>,
 ): (state: MocoState, images: Tensor) => Tensor {
-  const plain = plainView(augment);
+  const plain = plainView({ ...augment, size: augment.evaluationSize ?? augment.size });
   return (state, images) => method.features(state, plain(images));
 }

@@ -86,6 +86,11 @@ export type AugmentConfig = {
   readonly recipe: "v1" | "v2";
   /** The height and width of a view, pixels. */
   readonly size: number;
+  /**
+   * The height and width of whole images in evaluation, pixels; where absent, `size`. Crops show things larger than
+   * whole images do, so an encoder trained on small views does better on somewhat larger images.
+   */
+  readonly evaluationSize?: number;
   /** The least and greatest share of the image's area that a crop takes. */
   readonly cropScale?: readonly [number, number];
   /** The least and greatest ratio of a crop's width to its height. */
@@ -226,6 +231,10 @@ export const fields: Fields<Config> = {
   augment: section<AugmentConfig>("Augmentation", {
     recipe: field(literal("v1", "v2"), "v2", "the recipe of MoCo v1 or of v2", "recipe"),
     size: field(integer({ min: 4, max: 4096 }), 28, "height and width of a view, pixels", "size"),
+    evaluationSize: optional(
+      integer({ min: 4, max: 4096 }),
+      "height and width of images in evaluation, pixels; the views' where absent",
+    ),
     cropScale: optional(range({ above: 0, max: 1 }), "least and greatest share of the area that a crop takes"),
     cropRatio: optional(range({ above: 0 }), "least and greatest ratio of a crop's width to its height"),
     jitterProbability: optional(probability, "probability of colour jitter"),

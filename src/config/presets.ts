@@ -109,11 +109,12 @@ export const presets: Readonly<Record<string, Preset>> = {
     about: "what `deno task demo` trains: MoCo v2 on Fashion-MNIST within minutes on two cores",
     config: {
       ...fashion,
-      method: { ...fashion.method, temperature: 0.1 },
-      encoder: { ...fashion.encoder, width: 0.5, stemStride: 2, head: "mlp" },
-      optimizer: { ...fashion.optimizer, learningRate: 0.06, schedule: "cosine", schedulePer: "iteration" },
-      augment: { recipe: "v2", size: 28, cropScale: [0.3, 1], blurProbability: 0.2 },
-      training: { ...fashion.training, epochs: 4, evaluateEvery: 1 },
+      method: { ...fashion.method, temperature: 0.07 },
+      encoder: { ...fashion.encoder, head: "mlp" },
+      optimizer: { ...fashion.optimizer, learningRate: 0.05, schedule: "cosine", schedulePer: "iteration" },
+      // Mild crops without blur: clothes are told apart by their outline. Views of 20 pixels halve the cost.
+      augment: { recipe: "v2", size: 20, evaluationSize: 28, cropScale: [0.6, 1], blurProbability: 0 },
+      training: { ...fashion.training, epochs: 7, evaluateEvery: 1 },
     },
   },
 };
