@@ -40,13 +40,14 @@ export type AccumulateState<S extends Tree> = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { accumulate, sgd, tf } from "@momentum-contrast/moco";
+ * import { accumulate, applyUpdates, sgd, tf } from "@momentum-contrast/moco";
  *
  * const optimizer = accumulate(sgd({ learningRate: 1 }), 2);
  * const params = { w: tf.tensor1d([0]) };
  * const first = optimizer.update({ w: tf.tensor1d([1]) }, optimizer.init(params), params, tf.scalar(0, "int32"));
  * const second = optimizer.update({ w: tf.tensor1d([3]) }, first.state, params, tf.scalar(1, "int32"));
- * assertEquals([first, second].map(({ updates }) => updates.w.dataSync()[0]), [0, -2]);
+ * const after = [first, second].map(({ updates }) => applyUpdates(params, updates).w.dataSync()[0]);
+ * assertEquals(after, [0, -2]); // the mean gradient is 2
  * ```
  */
 export function accumulate<S extends Tree>(optimizer: Optimizer<S>, n: number): Optimizer<AccumulateState<S>> {

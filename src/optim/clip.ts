@@ -17,13 +17,13 @@ import type { Optimizer } from "./types.ts";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { clipByGlobalNorm, sgd, tf } from "@momentum-contrast/moco";
+ * import { applyUpdates, clipByGlobalNorm, sgd, tf } from "@momentum-contrast/moco";
  *
  * const optimizer = clipByGlobalNorm(sgd({ learningRate: 1 }), 1);
  * const params = { w: tf.zeros([2]) };
  * const gradients = { w: tf.tensor1d([0, 4]) };
  * const { updates } = optimizer.update(gradients, optimizer.init(params), params, tf.scalar(0, "int32"));
- * assertEquals(updates.w.dataSync()[1], -1);
+ * assertEquals([...applyUpdates(params, updates).w.dataSync()], [0, -1]);
  * ```
  */
 export function clipByGlobalNorm<S extends Tree>(optimizer: Optimizer<S>, max: number): Optimizer<S> {
