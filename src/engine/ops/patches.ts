@@ -1,4 +1,4 @@
-import type { Tensor } from "../backend.ts";
+import { type Tensor, tf } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
 
 const patchesOp = defineOp({
@@ -19,5 +19,6 @@ const patchesOp = defineOp({
  * @returns float32 [N, height / size, width / size, size^2 C]. Differentiable.
  */
 export function patches(x: Tensor, size: number): Tensor {
-  return size === 1 ? x : patchesOp({ x }, { size })[0];
+  // The op refuses patches of one pixel.
+  return size === 1 ? tf.clone(x) : patchesOp({ x }, { size })[0];
 }
