@@ -6,7 +6,7 @@
  *
  * and the patch in row r and column c into [e(r), e(c)].
  *
- * Source: arXiv:1706.03762, section 3.5; in 2-D: arXiv:2104.02057, section 4.1.
+ * Source: arXiv:1706.03762, section 3.5; in 2-D: arXiv:2104.02057, section 5.
  *
  * @module
  */

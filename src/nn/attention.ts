@@ -1,13 +1,14 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { softmax } from "../engine/ops/softmax.ts";
-import { split } from "../core/random.ts";
+import { activation } from "./activation.ts";
 import { dense } from "./dense.ts";
-import { LayerError, shapeText, within } from "./layer_error.ts";
+import { sequential } from "./sequential.ts";
 import type { Layer } from "./types.ts";
-import { valuesOf } from "./values.ts";
 
 /** What an attention layer is made by. */
 export type AttentionOptions = {
+  /** The channels D of a token. */
+  readonly dimension: number;
   /** The number of heads H, each of which sees D / H channels. */
   readonly heads: number;
 };
@@ -25,43 +26,28 @@ export type AttentionOptions = {
  *
  * Source: arXiv:1706.03762, eq. 1. Reference: reference/attention.ts
  *
- * @param options The number of heads.
+ * @param options Channels and heads.
  * @returns Tokens [N, T, D] to [N, T, D].
+ * @throws {RangeError} if the heads do not divide the channels.
  */
-export function attention({ heads }: AttentionOptions): Layer {
-  const layers = (dimension: number) => ({
+export function attention({ dimension, heads }: AttentionOptions): Layer {
+  if (dimension % heads !== 0) {
+    throw new RangeError(`Cannot make attention: expected channels that ${heads} heads divide, found ${dimension}`);
+  }
+  return sequential({
     qkv: dense({ features: 3 * dimension, initialization: "xavier", parts: 3 }),
+    attend: activation((x) => attend(x, heads), ([tokens]) => [tokens, dimension]),
     proj: dense({ features: dimension, initialization: "xavier" }),
   });
-  return {
-    init: (key, input) => {
-      const [tokens, dimension] = input;
-      if (input.length !== 2 || dimension % heads !== 0) throw misfit("initialize", heads, input);
-      const { qkv, proj } = layers(dimension);
-      const [qkvKey, projKey] = split(key);
-      const params = {
-        qkv: qkv.init(qkvKey, [tokens, dimension]).network.params,
-        proj: proj.init(projKey, [tokens, dimension]).network.params,
-      };
-      return { network: { params, stats: {} }, output: input };
-    },
-    apply: ({ params }, x, mode) => {
-      const [n, tokens, dimension] = x.shape;
-      if (x.rank !== 3 || dimension! % heads !== 0) throw misfit("apply", heads, x.shape.slice(1));
-      const channels = dimension! / heads;
-      const layer = layers(dimension!);
-      const linear = (name: "qkv" | "proj", x: Tensor) =>
-        within(name, () => layer[name].apply({ params: valuesOf(params, name), stats: {} }, x, mode).output);
-
-      const qkv = tf.reshape(linear("qkv", x), [n, tokens, 3, heads, channels]); // [N, T, 3, H, d]
-      const [q, k, v] = tf.unstack(tf.transpose(qkv, [2, 0, 3, 1, 4])); // 3 x [N, H, T, d]
-      const weights = softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(channels))); // [N, H, T, T]
-      const seen = tf.transpose(tf.matMul(weights, v), [0, 2, 1, 3]); // [N, T, H, d]
-      return { output: linear("proj", tf.reshape(seen, [n, tokens, dimension!])), stats: {} }; // [N, T, D]
-    },
-  };
 }
 
-function misfit(verb: string, heads: number, input: readonly number[]): LayerError {
-  return new LayerError(verb, "attention", `tokens [T, D] with D a multiple of ${heads} heads`, shapeText(input));
+/** Queries, keys and values side by side to what each head sees, side by side: [N, T, 3D] to [N, T, D]. */
+function attend(projected: Tensor, heads: number): Tensor {
+  const [n, tokens, width] = projected.shape as [number, number, number];
+  const channels = width / 3 / heads;
+  const qkv = tf.reshape(projected, [n, tokens, 3, heads, channels]); // [N, T, 3, H, d]
+  const [q, k, v] = tf.unstack(tf.transpose(qkv, [2, 0, 3, 1, 4])); // 3 x [N, H, T, d]
+  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(channels)); // [N, H, T, T]
+  const seen = tf.matMul(softmax(scores), v); // [N, H, T, d]
+  return tf.reshape(tf.transpose(seen, [0, 2, 1, 3]), [n, tokens, heads * channels]); // [N, T, D]
 }

@@ -55,7 +55,7 @@ export type BatchNormHeadOptions = {
  *
  * Values have the names of an `nn.Sequential`: `0.weight`, `1.weight`, `1.bias`, `3.weight`.
  *
- * Source: arXiv:2104.02057, section 4.1.
+ * Source: arXiv:2104.02057, section 5.
  *
  * @param options The number of layers, their sizes, and whether batch norm ends them.
  * @returns Features [N, in] to [N, dimension].

@@ -22,7 +22,7 @@ export type PatchTokensOptions = {
  * [1, T, D], a parameter where it is learned (normal, 0.02), else among the statistics, as all that is frozen; the class
  * token's fixed position is zero.
  *
- * Source: arXiv:2010.11929, eq. 1; arXiv:2104.02057, section 4.1.
+ * Source: arXiv:2010.11929, eq. 1; arXiv:2104.02057, section 5.
  *
  * @param options Stem, positions and class token.
  * @returns Images [N, height, width, C] to tokens [N, T, D].

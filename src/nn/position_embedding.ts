@@ -6,7 +6,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
  *
  *     [sin(row w_i), cos(row w_i), sin(column w_i), cos(column w_i)],    w_i = 10000^(-i / (D/4))
  *
- * Source: arXiv:2104.02057, section 4.1 (arXiv:1706.03762, section 3.5, in 2-D). Reference: reference/sin_cos_position.ts
+ * Source: arXiv:2104.02057, section 5 (arXiv:1706.03762, section 3.5, in 2-D). Reference: reference/sin_cos_position.ts
  *
  * @param grid Rows and columns of patches.
  * @param dimension The channels D of a token, a multiple of 4.

@@ -36,7 +36,7 @@ export function transformerBlock({ dimension, heads, ratio = 4 }: TransformerBlo
     fc2: dense({ features: dimension, initialization: "xavier" }),
   });
   return chain(
-    skip(sequential({ norm1: layerNorm(), attn: attention({ heads }) })),
+    skip(sequential({ norm1: layerNorm(), attn: attention({ dimension, heads }) })),
     skip(sequential({ norm2: layerNorm(), mlp })),
   );
 }

@@ -45,11 +45,12 @@ export type VitSize = VitOptions & {
  *
  * Linear layers start with Xavier-uniform weights and zero biases.
  *
- * Source: arXiv:2010.11929, section 3.1; arXiv:2104.02057, section 4.1 (positions, initialisation), 4.2 (frozen
- * projection), 5 (pooling); convolutional stem: arXiv:2106.14881, section 3.
+ * Source: arXiv:2010.11929, section 3.1; arXiv:2104.02057, section 5 (positions, class token), 4.2 (frozen
+ * projection), 6.2 (pooling); convolutional stem: arXiv:2106.14881, section 3.
  *
  * @param options Sizes and choices.
- * @throws {RangeError} if the heads do not divide the channels, or a convolutional stem has no room for its patch.
+ * @throws {RangeError} if no block is left, the heads do not divide the channels, or a convolutional stem cannot halve an
+ * image down to its patches.
  *
  * @example
  * ```ts
@@ -65,9 +66,6 @@ export type VitSize = VitOptions & {
  */
 export function vit(options: VitSize): Layer {
   const { dimension, depth, heads, patch = 16, stem = "frozen", position = "sin-cos", pool = "class" } = options;
-  if (dimension % heads !== 0) {
-    throw new RangeError(`Cannot make a ViT: expected channels that ${heads} heads divide, found ${dimension}`);
-  }
   if (!(depth >= (stem === "conv" ? 2 : 1))) {
     throw new RangeError(`Cannot make a ViT: expected at least one block beside the stem, found depth ${depth}`);
   }
@@ -102,7 +100,7 @@ export function vitTiny(options: Partial<VitSize> = {}): Layer {
 /**
  * ViT-S: 12 blocks of 384 channels, with 12 heads as MoCo v3 has it.
  *
- * Source: arXiv:2104.02057, table 2.
+ * Source: arXiv:2104.02057, section 6.
  *
  * @param options Choices.
  */
@@ -113,7 +111,7 @@ export function vitSmall(options: VitOptions = {}): Layer {
 /**
  * ViT-B: 12 blocks of 768 channels, 12 heads.
  *
- * Source: arXiv:2104.02057, table 2.
+ * Source: arXiv:2104.02057, section 6.
  *
  * @param options Choices.
  */
@@ -124,7 +122,7 @@ export function vitBase(options: VitOptions = {}): Layer {
 /**
  * ViT-L: 24 blocks of 1024 channels, 16 heads.
  *
- * Source: arXiv:2104.02057, table 2.
+ * Source: arXiv:2104.02057, section 6.
  *
  * @param options Choices.
  */

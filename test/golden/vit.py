@@ -1,6 +1,6 @@
 """A vision transformer in PyTorch on images that are not square, and its features and gradients: golden case of src/nn/vit.ts.
 
-Written from arXiv:2010.11929 (equations 1 to 4) and arXiv:2104.02057 (section 4.1) with PyTorch's own layers: its
+Written from arXiv:2010.11929 (equations 1 to 4) and arXiv:2104.02057 (section 5) with PyTorch's own layers: its
 LayerNorm, its exact GELU and its multi-head attention. Two cases: class token with sine-cosine positions, and the mean
 over tokens with learned ones. Needs torch and numpy; run by hand, in this folder:  python vit.py
 """

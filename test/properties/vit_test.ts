@@ -124,7 +124,7 @@ Deno.test("attention equals the reference: values, and gradients by finite diffe
   fc.assert(
     fc.property(transformers, ({ x, dy, heads, seed }) =>
       scope(() => {
-        const layer = attention({ heads });
+        const layer = attention({ dimension: x[0][0].length, heads });
         const network = unsettled(initial(layer, [x[0].length, x[0][0].length], seed), seed);
         assertLayer<Attention>(layer, network, x, dy, (x, values) => attentionReference(x, values, heads));
       })),

@@ -275,7 +275,7 @@ Deno.test("what does not fit a ViT is refused, with what was expected and found"
     assertThrows(
       () => vit({ ...tiny, heads: 5 }),
       RangeError,
-      "Cannot make a ViT: expected channels that 5 heads divide, found 24",
+      "Cannot make attention: expected channels that 5 heads divide, found 24",
     );
     assertThrows(
       () => vit({ ...tiny, dimension: 30 }).init(key(0), [8, 8, 1]),
