@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from golden import GroupedBatchNorm, ReLU, named
+from golden import GroupedBatchNorm, ReLU, named, our_layout
 
 
 def mlp(widths, last_norm):
@@ -32,6 +32,10 @@ class Encoder(nn.Module):
 
     def forward(self, x):
         return self.projector(self.backbone(x))
+
+    def leaves(self, of):
+        """of(p) for each trained parameter p, by our names and in our layouts."""
+        return {name: our_layout(of(p)) for name, p in self.named_parameters()}
 
 
 class MocoV3:
@@ -71,19 +75,17 @@ class MocoV3:
     def tensors(self):
         """The state by our names. The optimizer's is absent before the first step."""
         state = {}
-        for side in ("query", "key", "predictor"):
-            network = getattr(self, side)
-            state |= named(f"{side}.params", network.named_parameters())
-            state |= named(f"{side}.stats", network.named_buffers())
-        return state | self.optimizer_tensors()
-
-    def optimizer_tensors(self):
-        trained = [*self.query.named_parameters()]
-        trained += [(f"predictor.{name}", p) for name, p in self.predictor.named_parameters()]
-        state = {}
+        for side in ("query", "key"):
+            state |= below(f"{side}.params", getattr(self, side).leaves(lambda p: p.detach()))
+            state |= named(f"{side}.stats", getattr(self, side).named_buffers())
+        state |= named("predictor.params", self.predictor.named_parameters())
+        state |= named("predictor.stats", self.predictor.named_buffers())
         for ours, theirs in [("velocity", "velocity"), ("first", "exp_avg"), ("second", "exp_avg_sq")]:
-            found = [(name, self.optimizer.state[p][theirs]) for name, p in trained if theirs in self.optimizer.state[p]]
-            state |= named(f"optimizer.{ours}", found)
+            if all(theirs in self.optimizer.state[p] for p in self.predictor.parameters()):
+                of = lambda p: self.optimizer.state[p][theirs]
+                state |= below(f"optimizer.{ours}", self.query.leaves(of))
+                predictor = [(name, of(p)) for name, p in self.predictor.named_parameters()]
+                state |= named(f"optimizer.{ours}.predictor", predictor)
         return state
 
 
@@ -110,11 +112,16 @@ class LARS(torch.optim.Optimizer):
                 p.sub_(group["lr"] * state["velocity"])
 
 
+def below(prefix, tensors):
+    return {f"{prefix}.{name}": value for name, value in tensors.items()}
+
+
 def away(network):
     """Moves a copy from its original, as after some training, so that the first EMA update counts."""
     with torch.no_grad():
         for p in network.parameters():
-            p += 0.2 * p.abs().mean() * torch.randn_like(p)
+            if p.requires_grad:
+                p += 0.2 * p.abs().mean() * torch.randn_like(p)
     return network
 
 

@@ -67,7 +67,7 @@ Deno.test("adamW equals the reference over several steps, the learning rate a nu
 type Moments = Parameters<typeof reference>[1];
 
 Deno.test("adamW's first step is the learning rate along the sign, whatever the gradient's size, and decay apart from it", () => {
-  fc.assert(fc.property(floats(-2, 2), floats(0.001, 2), fc.boolean(), (param, size, up) =>
+  fc.assert(fc.property(floats(-2, 2), floats(0.125, 2), fc.boolean(), (param, size, up) =>
     scope(() => {
       const optimizer = adamW({ learningRate: 0.25, weightDecay: 0.5 });
       const params = { bias: tf.tensor1d([param]) };
