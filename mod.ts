@@ -33,10 +33,14 @@ export { foldIn, type Key, key, normal, permutation, split, uniform } from "./sr
 export { valueAndGrad } from "./src/core/autodiff.ts";
 export { dispose, keep, liveTensors, release, scope } from "./src/core/scope.ts";
 
-// The algorithm: Momentum Contrast v1 and v2
+// The algorithm: Momentum Contrast v1, v2 and v3
 export { createMoco } from "./src/moco/moco.ts";
 export { type MocoConfig, type MocoState } from "./src/moco/state.ts";
 export { type Contrast, contrastAccuracy, infoNce } from "./src/moco/info_nce.ts";
+export { createMocoV3 } from "./src/moco/moco_v3.ts";
+export { type MocoV3Config, type MocoV3State } from "./src/moco/state_v3.ts";
+export { batchContrast } from "./src/moco/batch_contrast.ts";
+export { type MomentumSchedule, momentumSchedule } from "./src/moco/momentum_schedule.ts";
 export { ema } from "./src/moco/ema.ts";
 export { enqueue, initQueue, type Queue } from "./src/moco/queue.ts";
 export { byGroup, inOrder, shuffle, unshuffle } from "./src/moco/shuffle.ts";
@@ -44,21 +48,36 @@ export { l2Normalize } from "./src/moco/l2_normalize.ts";
 export type { Method, Metrics, Views } from "./src/moco/types.ts";
 
 // Networks: layers as { init, apply } pairs
+export { attention, type AttentionOptions } from "./src/nn/attention.ts";
 export { batchNorm, type BatchNormOptions } from "./src/nn/batch_norm.ts";
+export { chain } from "./src/nn/chain.ts";
 export { conv, type ConvOptions } from "./src/nn/conv.ts";
 export { dense, type DenseOptions } from "./src/nn/dense.ts";
-export { linearHead, mlpHead } from "./src/nn/heads.ts";
+export { gelu } from "./src/nn/gelu.ts";
+export { batchNormHead, type BatchNormHeadOptions, linearHead, mlpHead } from "./src/nn/heads.ts";
+export { layerNorm, type LayerNormOptions } from "./src/nn/layer_norm.ts";
+export { patchProjection, type PatchProjectionOptions } from "./src/nn/patch_projection.ts";
+export { patchTokens, type PatchTokensOptions } from "./src/nn/patch_tokens.ts";
 export { globalAveragePool, maxPool } from "./src/nn/pool.ts";
+export { sinCosPosition } from "./src/nn/position_embedding.ts";
 export { relu } from "./src/nn/relu.ts";
 export { residual } from "./src/nn/residual.ts";
 export { resnet18, resnet34, resnet50, type ResNetOptions } from "./src/nn/resnet.ts";
-export { sequential } from "./src/nn/sequential.ts";
+export { numbered, sequential } from "./src/nn/sequential.ts";
+export { skip } from "./src/nn/skip.ts";
+export { transformerBlock, type TransformerBlockOptions } from "./src/nn/transformer_block.ts";
+export { vit, vitBase, vitLarge, type VitOptions, type VitSize, vitSmall, vitTiny } from "./src/nn/vit.ts";
 export type { Layer, Mode, Network, Params, Shape } from "./src/nn/types.ts";
 export type { Windows } from "./src/nn/windows.ts";
 
 // Optimizers: { init, update } pairs, and schedules as functions of the step
+export { accumulate, type AccumulateState, everyNth } from "./src/optim/accumulate.ts";
+export { adamW, type AdamWOptions, type AdamWState } from "./src/optim/adamw.ts";
 export { applyUpdates } from "./src/optim/apply_updates.ts";
+export { clipByGlobalNorm } from "./src/optim/clip.ts";
 export { globalNorm } from "./src/optim/global_norm.ts";
+export { lars, type LarsOptions, type LarsState } from "./src/optim/lars.ts";
+export { layerNorms } from "./src/optim/layer_norms.ts";
 export { scaleByBatch } from "./src/optim/scale_by_batch.ts";
 export {
   constant,

@@ -3,9 +3,9 @@ import { crossEntropy } from "../engine/ops/cross_entropy.ts";
 
 /** What the contrastive task gives: a loss to descend, and how well the positives are told from the negatives. */
 export type Contrast = {
-  /** Mean cross-entropy, float32 scalar, nats. */
+  /** Mean cross-entropy (in v3 times 2T), float32 scalar, nats. */
   readonly loss: Tensor;
-  /** Similarities over temperature, the positive in column 0: float32 [N, 1+K]. */
+  /** Similarities over temperature: float32 [N, candidates]. Over a queue, [N, 1+K] with the positive in column 0. */
   readonly logits: Tensor;
 };
 
@@ -50,7 +50,9 @@ export function infoNce(query: Tensor, key: Tensor, negatives: Tensor, temperatu
  * The share of queries whose positive is among the `k` nearest. A negative as near as the positive counts as nearer, so
  * that collapsed features score 0, not 1.
  *
- * @param logits As {@linkcode infoNce} returns them, float32 [N, 1+K].
+ * @param logits As {@linkcode infoNce} or `batchContrast` returns them, float32 [N, candidates].
+ * @param k How many nearest.
+ * @param positives The logits of the positives, float32 [N, 1] and bit for bit as among `logits`. Default: column 0.
  * @returns float32 scalar in [0, 1].
  *
  * @example
@@ -62,10 +64,11 @@ export function infoNce(query: Tensor, key: Tensor, negatives: Tensor, temperatu
  * assertEquals(contrastAccuracy(logits, 1).dataSync()[0], 0.5);
  * ```
  */
-export function contrastAccuracy(logits: Tensor, k: number): Tensor {
-  const [n, columns] = logits.shape;
-  const positive = tf.slice(logits, [0, 0], [n, 1]); // [N, 1]
-  const negative = tf.slice(logits, [0, 1], [n, columns - 1]); // [N, K]
-  const nearer = tf.sum(tf.cast(tf.greaterEqual(negative, positive), "float32"), 1); // [N]
-  return tf.mean(tf.cast(tf.less(nearer, k), "float32"));
+export function contrastAccuracy(
+  logits: Tensor,
+  k: number,
+  positives: Tensor = tf.slice(logits, [0, 0], [-1, 1]),
+): Tensor {
+  const asNear = tf.sum(tf.cast(tf.greaterEqual(logits, positives), "float32"), 1); // [N], the positive itself included
+  return tf.mean(tf.cast(tf.lessEqual(asNear, k), "float32"));
 }

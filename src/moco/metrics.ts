@@ -1,49 +1,65 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import type { Params } from "../nn/types.ts";
 import { globalNorm } from "../optim/global_norm.ts";
+import { layerNorms } from "../optim/layer_norms.ts";
 import { contrastAccuracy } from "./info_nce.ts";
-import type { Queue } from "./queue.ts";
 import type { Metrics } from "./types.ts";
 
 /** What a step knows when it is measured. */
 export type Measured = {
   readonly loss: Tensor;
+  /** The loss of guessing, nats. */
+  readonly chance: number;
   /** Unit features of the queries, float32 [N, D]. */
   readonly features: Tensor;
-  /** float32 [N, 1+K]. */
+  /** float32 [N, candidates]. */
   readonly logits: Tensor;
+  /** The logits of the positives, float32 [N, 1] or [N]. */
+  readonly positives: Tensor;
   readonly gradients: Params;
   readonly params: Params;
-  /** The queue that the logits were computed with. */
-  readonly queue: Queue;
-  /** How many InfoNCE terms the loss adds up: 1, or 2 for the symmetric loss. */
-  readonly terms: number;
 };
 
 /**
  * What to watch while training, float32 scalars:
  *
- * - `loss`: nats. It rises at first, while real keys replace the random ones the queue began with.
- * - `chance`: the loss of guessing, terms x log(K+1), nats.
- * - `accuracy`, `accuracyTop5`: the share of queries that find their key among 1+K. Near 1 while kNN accuracy falls
- *   means leakage through batch norm or too weak augmentation.
- * - `realKeys`: the share of the queue that holds keys of images.
+ * - `loss`: nats. Over a queue it rises at first, while real keys replace the random ones the queue began with.
+ * - `chance`: the loss of guessing, nats: terms x log(K+1) over a queue, terms x 2T log N within a batch.
+ * - `accuracy`, `accuracyTop5`: the share of queries that find their key among all candidates. Near 1 while kNN
+ *   accuracy falls means leakage through batch norm or too weak augmentation.
  * - `gradientNorm`, `parameterNorm`: Euclidean norms over all parameters.
  * - `featureStd`: the standard deviation of the features over the batch, times sqrt(D): about 1 when they fill the
  *   sphere, 0 when they have collapsed.
+ *
+ * A method adds its own: `realKeys`, the share of the queue that holds keys of images, or {@linkcode measureLayers}.
  */
 export function measure(measured: Measured): Metrics {
-  const { features, logits, queue } = measured;
-  const [size] = queue.keys.shape;
+  const { features, logits } = measured;
+  const positives = tf.reshape(measured.positives, [-1, 1]); // [N, 1]
   const { variance } = tf.moments(features, 0); // [D]
   return {
     loss: measured.loss,
-    chance: tf.scalar(measured.terms * Math.log(1 + size)),
-    accuracy: contrastAccuracy(logits, 1),
-    accuracyTop5: contrastAccuracy(logits, 5),
-    realKeys: tf.mul(tf.cast(queue.filled, "float32"), 1 / size),
+    chance: tf.scalar(measured.chance),
+    accuracy: contrastAccuracy(logits, 1, positives),
+    accuracyTop5: contrastAccuracy(logits, 5, positives),
     gradientNorm: globalNorm(measured.gradients),
     parameterNorm: globalNorm(measured.params),
     featureStd: tf.mul(tf.mean(tf.sqrt(variance)), Math.sqrt(features.shape[1]!)),
   };
+}
+
+/**
+ * The gradient norm of each layer, as `gradientNorm.<path of the layer>`. A spike that begins in the first layer is how
+ * the training of a ViT becomes unstable, which the loss hardly shows.
+ *
+ * Source: arXiv:2104.02057, section 4.1 and figure 4.
+ *
+ * @param gradients The gradients.
+ * @param monitored The layers to measure, each with all below it. Default: every layer.
+ */
+export function measureLayers(gradients: Params, monitored?: readonly string[]): Metrics {
+  const chosen = (layer: string) => monitored?.some((path) => layer === path || layer.startsWith(`${path}.`)) ?? true;
+  return Object.fromEntries(
+    Object.entries(layerNorms(gradients, chosen)).map(([layer, norm]) => [`gradientNorm.${layer}`, norm]),
+  );
 }

@@ -5,19 +5,21 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../engine/mod.ts";
+import { tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
 import { permutation, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { sequential } from "../nn/sequential.ts";
-import type { Layer, Network } from "../nn/types.ts";
+import type { Layer } from "../nn/types.ts";
 import { applyUpdates } from "../optim/apply_updates.ts";
+import { valueAt } from "../optim/schedules.ts";
 import { ema } from "./ema.ts";
+import { applyInTurn, backboneOf } from "./encode.ts";
 import { infoNce } from "./info_nce.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 import { measure } from "./metrics.ts";
-import { enqueue } from "./queue.ts";
-import { byGroup, inOrder, shuffle, unshuffle } from "./shuffle.ts";
+import { enqueue, realShare } from "./queue.ts";
+import { shuffle, unshuffle } from "./shuffle.ts";
 import { initState, type MocoConfig, type MocoState } from "./state.ts";
 import type { Method, Views } from "./types.ts";
 
@@ -44,15 +46,15 @@ function step(config: MocoConfig, encoder: Layer, state: MocoState, views: Views
   const images = config.symmetric ? [views.key, views.query] : [views.key];
 
   // The key encoder moves first, then makes the keys. Both stand outside of what is differentiated.
-  const momentum = typeof config.momentum === "number" ? config.momentum : config.momentum(state.step);
-  const keyParams = ema(state.key.params, state.query.params, momentum);
+  const keyParams = ema(state.key.params, state.query.params, valueAt(config.momentum, state.step));
   const keyEncoder = { params: keyParams, stats: state.key.stats };
   const shuffled = config.shuffle ?? true;
-  const keys = encodeAll(encoder, keyEncoder, images.map((x) => shuffled ? shuffle(x, order) : x), groups);
-  const positives = keys.features.map((k) => shuffled ? unshuffle(k, order) : k); // [N, D]
+  const keys = applyInTurn(encoder, keyEncoder, images.map((x) => shuffled ? shuffle(x, order) : x), groups);
+  const positives = keys.outputs.map(l2Normalize).map((k) => shuffled ? unshuffle(k, order) : k); // [N, D]
 
   const { loss, aux, gradients } = valueAndGrad((params) => {
-    const { features, stats } = encodeAll(encoder, { params, stats: state.query.stats }, queries, groups);
+    const { outputs, stats } = applyInTurn(encoder, { params, stats: state.query.stats }, queries, groups);
+    const features = outputs.map(l2Normalize); // [N, D]
     // Both directions see the queue as it was before this step.
     const contrasts = features.map((q, i) => infoNce(q, positives[i], state.queue.keys, temperature));
     return {
@@ -77,33 +79,17 @@ function step(config: MocoConfig, encoder: Layer, state: MocoState, views: Views
       queue: enqueue(state.queue, tf.concat(positives, 0)),
       random,
     },
-    metrics: measure({
-      loss,
-      ...aux,
-      gradients,
-      params: state.query.params,
-      queue: state.queue,
-      terms: queries.length,
-    }),
+    metrics: {
+      ...measure({
+        loss,
+        chance: queries.length * Math.log(1 + state.queue.keys.shape[0]),
+        features: aux.features,
+        logits: aux.logits,
+        positives: tf.slice(aux.logits, [0, 0], [-1, 1]),
+        gradients,
+        params: state.query.params,
+      }),
+      realKeys: realShare(state.queue),
+    },
   };
-}
-
-/** Unit features of each batch in turn, in training mode; the running statistics pass from one to the next. */
-function encodeAll(encoder: Layer, network: Network, batches: readonly Tensor[], groups: number) {
-  const features: Tensor[] = [];
-  let { stats } = network;
-  for (const images of batches) {
-    const result = encoder.apply({ params: network.params, stats }, byGroup(images, groups), {
-      training: true,
-      groups,
-    });
-    features.push(l2Normalize(inOrder(result.output, groups))); // [N, D]
-    stats = result.stats;
-  }
-  return { features, stats };
-}
-
-/** The backbone's part of an encoder. */
-function backboneOf(network: Network): Network {
-  return { params: network.params.backbone as Network["params"], stats: network.stats.backbone as Network["stats"] };
 }

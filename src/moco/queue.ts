@@ -62,3 +62,8 @@ export function enqueue(queue: Queue, keys: Tensor): Queue {
   const filled = tf.minimum(tf.add(queue.filled, tf.scalar(count, "int32")), tf.scalar(size, "int32"));
   return { keys: tf.concat([kept, keys], 0), filled };
 }
+
+/** The share of a queue that holds keys of images, float32 scalar. */
+export function realShare({ keys, filled }: Queue): Tensor {
+  return tf.mul(tf.cast(filled, "float32"), 1 / keys.shape[0]);
+}

@@ -1,8 +1,10 @@
+import { type Tensor, tf } from "../engine/mod.ts";
 import { split, uniform } from "../core/random.ts";
 import { biasAdd, matrixProduct } from "../engine/ops/affine.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Params } from "./types.ts";
 import { valueOf } from "./values.ts";
+import { xavierUniform } from "./xavier.ts";
 
 /** What a dense layer is made by. */
 export type DenseOptions = {
@@ -10,30 +12,58 @@ export type DenseOptions = {
   readonly features: number;
   /** Whether a bias is added. Default true. */
   readonly bias?: boolean;
+  /**
+   * How the values start. "uniform": within 1/sqrt(in), PyTorch's default. "xavier": the weight uniform within
+   * sqrt(6 / (in + out)), the bias zero, as vision transformers have it. Default "uniform".
+   */
+  readonly initialization?: "uniform" | "xavier";
+  /** How many matrices stand side by side in the weight, each with a Xavier bound of its own. Default 1; q, k, v: 3. */
+  readonly parts?: number;
 };
 
 /**
  * A linear layer: y = x W + b.
  *
- * Values: `weight` [in, out] and `bias` [out], both uniform within 1/sqrt(in), PyTorch's default.
+ * Values: `weight` [in, out] and `bias` [out].
  *
- * @param options Features and bias.
- * @returns Features [N, in] to [N, features].
+ * @param options Features, bias, and how they start.
+ * @returns Features [N, in] to [N, features]; tokens [N, T, in] to [N, T, features].
  */
-export function dense({ features, bias = true }: DenseOptions): Layer {
+export function dense(options: DenseOptions): Layer {
+  const { features, bias = true } = options;
   return {
     init: (key, input) => {
-      if (input.length !== 1) throw new LayerError("initialize", "dense", "features [in]", shapeText(input));
-      const [weightKey, biasKey] = split(key);
-      const bound = 1 / Math.sqrt(input[0]);
-      const weight = uniform(weightKey, [input[0], features], -bound, bound);
-      const params: Params = bias ? { weight, bias: uniform(biasKey, [features], -bound, bound) } : { weight };
-      return { network: { params, stats: {} }, output: [features] };
+      if (input.length !== 1 && input.length !== 2) {
+        throw new LayerError("initialize", "dense", "features [in] or tokens [T, in]", shapeText(input));
+      }
+      const [tokens, inputs] = [input.slice(0, -1), input[input.length - 1]];
+      const { weight, bias: offset } = initial(key, inputs, options);
+      const params: Params = bias ? { weight, bias: offset } : { weight };
+      return { network: { params, stats: {} }, output: [...tokens, features] };
     },
     apply: ({ params }, x) => {
-      if (x.rank !== 2) throw new LayerError("apply", "dense", "features [N, in]", shapeText(x));
-      const y = matrixProduct(x, valueOf(params, "weight", [x.shape[1]!, features], "dense")); // [N, features]
-      return { output: bias ? biasAdd(y, valueOf(params, "bias", [features], "dense")) : y, stats: {} };
+      if (x.rank !== 2 && x.rank !== 3) {
+        throw new LayerError("apply", "dense", "features [N, in] or tokens [N, T, in]", shapeText(x));
+      }
+      const inputs = x.shape[x.rank - 1]!;
+      const rows = x.rank === 2 ? x : tf.reshape(x, [-1, inputs]); // [N T, in]
+      const product = matrixProduct(rows, valueOf(params, "weight", [inputs, features], "dense"));
+      const y = bias ? biasAdd(product, valueOf(params, "bias", [features], "dense")) : product; // [N T, features]
+      return { output: x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), features]), stats: {} };
     },
   };
+}
+
+function initial(
+  key: Tensor,
+  inputs: number,
+  { features, initialization = "uniform", parts = 1 }: DenseOptions,
+): { readonly weight: Tensor; readonly bias: Tensor } {
+  const shape = [inputs, features];
+  if (initialization === "xavier") {
+    return { weight: xavierUniform(key, shape, inputs, features / parts), bias: tf.zeros([features]) };
+  }
+  const [weightKey, biasKey] = split(key);
+  const bound = 1 / Math.sqrt(inputs);
+  return { weight: uniform(weightKey, shape, -bound, bound), bias: uniform(biasKey, [features], -bound, bound) };
 }

@@ -1,6 +1,7 @@
+import { batchNorm } from "./batch_norm.ts";
 import { dense } from "./dense.ts";
 import { relu } from "./relu.ts";
-import { sequential } from "./sequential.ts";
+import { numbered, sequential } from "./sequential.ts";
 import type { Layer } from "./types.ts";
 
 /**
@@ -30,4 +31,54 @@ export function mlpHead(dimension: number): Layer {
     init: (key, input) => mlp(input[0]).init(key, input),
     apply: (network, x, mode) => mlp(x.shape[1]!).apply(network, x, mode),
   };
+}
+
+/** What a head of MoCo v3 is made by. */
+export type BatchNormHeadOptions = {
+  /** The number of linear layers: 2 for ResNet and for the predictor, 3 for ViT's projector. */
+  readonly layers: number;
+  /** The features between them. Default 4096. */
+  readonly hidden?: number;
+  /** The features that are contrasted. Default 256. */
+  readonly dimension?: number;
+  /** Whether batch norm, without scale and shift, ends it; ResNet's predictor has none. Default true. */
+  readonly lastNorm?: boolean;
+};
+
+/**
+ * MoCo v3's projector or predictor: linear layers without bias, batch norm and ReLU between them.
+ *
+ * | | projector | predictor |
+ * | --- | --- | --- |
+ * | ResNet | `{ layers: 2 }` | `{ layers: 2, lastNorm: false }` |
+ * | ViT | `{ layers: 3 }` | `{ layers: 2 }` |
+ *
+ * Values have the names of an `nn.Sequential`: `0.weight`, `1.weight`, `1.bias`, `3.weight`.
+ *
+ * Source: arXiv:2104.02057, section 5.
+ *
+ * @param options The number of layers, their sizes, and whether batch norm ends them.
+ * @returns Features [N, in] to [N, dimension].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { batchNormHead, entries, key } from "@momentum-contrast/moco";
+ *
+ * const { network } = batchNormHead({ layers: 2, hidden: 8, dimension: 4 }).init(key(0), [6]);
+ * const shapes = entries(network.params).map(([path, { shape }]) => `${path} [${shape}]`);
+ * assertEquals(shapes, ["0.weight [6,8]", "1.weight [8]", "1.bias [8]", "3.weight [8,4]"]);
+ * ```
+ */
+export function batchNormHead(options: BatchNormHeadOptions): Layer {
+  const { layers, hidden = 4096, dimension = 256, lastNorm = true } = options;
+  if (!Number.isInteger(layers) || layers < 1) {
+    throw new RangeError(`Cannot make a head: expected 1 linear layer or more, found ${layers}`);
+  }
+  const between = Array.from(
+    { length: layers - 1 },
+    () => [dense({ features: hidden, bias: false }), batchNorm(), relu()],
+  );
+  const last = [dense({ features: dimension, bias: false }), ...(lastNorm ? [batchNorm({ affine: false })] : [])];
+  return sequential(numbered([...between.flat(), ...last]));
 }

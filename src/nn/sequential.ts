@@ -45,3 +45,12 @@ export function sequential(layers: { readonly [name: string]: Layer }): Layer {
     },
   };
 }
+
+/**
+ * Layers by their place, as PyTorch's `nn.Sequential` names them: "0", "1", ...
+ *
+ * @param layers The layers in order; one without values counts too.
+ */
+export function numbered(layers: readonly Layer[]): { readonly [name: string]: Layer } {
+  return Object.fromEntries(layers.map((layer, index) => [`${index}`, layer]));
+}

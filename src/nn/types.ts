@@ -4,7 +4,10 @@ import type { Key } from "../core/random.ts";
 /** The parameters or statistics of a network: tensors in nested readonly records, named as PyTorch names them. */
 export type Params = { readonly [name: string]: Tensor | Params };
 
-/** A network's values: what the optimizer changes (`params`) and what the forward pass measures (`stats`). */
+/**
+ * A network's values: what the optimizer changes (`params`) and what it does not (`stats`): the running statistics that
+ * the forward pass measures, and what is frozen.
+ */
 export type Network = { readonly params: Params; readonly stats: Params };
 
 /** The shape of one sample, without the batch axis: [height, width, channels] or [features]. */

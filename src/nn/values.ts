@@ -1,6 +1,7 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
-import type { Params } from "./types.ts";
+import { map } from "../core/tree.ts";
+import type { Mode, Params } from "./types.ts";
 
 /**
  * A layer's own tensor.
@@ -33,4 +34,12 @@ export function valuesOf(values: Params, name: string): Params {
 /** A record with `inner` under `name`; one that holds nothing is left out. */
 export function withValues(values: Params, name: string, inner: Params): Params {
   return Object.keys(inner).length === 0 ? values : { ...values, [name]: inner };
+}
+
+/**
+ * Statistics that a layer hands on unchanged: in training as tensors of their own, since the next state shares none with
+ * this one.
+ */
+export function carried(stats: Params, { training }: Mode): Params {
+  return training ? map((leaf) => tf.clone(leaf), stats) : stats;
 }

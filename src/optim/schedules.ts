@@ -11,6 +11,16 @@ import { gatherRows } from "../engine/ops/gather.ts";
 import type { Schedule } from "./types.ts";
 
 /**
+ * A number or schedule after `step` steps, float32 scalar.
+ *
+ * @param value The number, which stays the same, or the schedule.
+ * @param step Steps taken, int32 scalar.
+ */
+export function valueAt(value: number | Schedule, step: Tensor): Tensor {
+  return typeof value === "number" ? tf.scalar(value) : value(step);
+}
+
+/**
  * The same value at every step.
  *
  * @param value The value.

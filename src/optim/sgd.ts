@@ -1,6 +1,7 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { map, zip } from "../core/tree.ts";
 import type { Params } from "../nn/types.ts";
+import { valueAt } from "./schedules.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
 /** The numbers of SGD. */
@@ -41,8 +42,7 @@ export function sgd({ learningRate, momentum = 0.9, weightDecay = 0 }: SgdOption
   return {
     init: (params) => ({ velocity: map((leaf) => tf.zerosLike(leaf), params) }),
     update: (gradients, state, params, step) => {
-      const rate = typeof learningRate === "number" ? tf.scalar(learningRate) : learningRate(step);
-      const down = tf.neg(rate);
+      const down = tf.neg(valueAt(learningRate, step));
       const velocity = zip(
         (_, gradient, velocity, param) => nextVelocity(gradient, velocity, param, momentum, weightDecay),
         gradients,

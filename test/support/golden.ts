@@ -49,8 +49,17 @@ export function goldenTree<T extends Tree>(golden: Golden, prefix: string, like:
 /**
  * Asserts that every leaf is close to the golden array of its path, and that the golden file has no other array below
  * `prefix`.
+ *
+ * @param share The allowed difference, as a share of a tensor's largest element.
+ * @param floor What an element may be off in any case: tensors that are zero by mathematics hold nothing but rounding.
  */
-export function assertGolden(actual: Tree, golden: Golden, prefix: string, share: number = 1e-4): void {
+export function assertGolden(
+  actual: Tree,
+  golden: Golden,
+  prefix: string,
+  share: number = 1e-4,
+  floor: number = 0,
+): void {
   const expected = goldenTree(golden, prefix, actual);
   const names = [...golden.keys()].filter((name) => name.startsWith(`${prefix}.`));
   if (names.length !== leaves(actual).length) {
@@ -61,7 +70,10 @@ export function assertGolden(actual: Tree, golden: Golden, prefix: string, share
       for (const name of Object.keys(a)) {
         visit((a as Record<string, Tree>)[name], (e as Record<string, Tree>)[name], `${path}.${name}`);
       }
-    } else assertClose(a as Numbers, e as Numbers, ofTensor(e as Tensor, share), path);
+    } else {
+      const { relative, absolute } = ofTensor(e as Tensor, share);
+      assertClose(a as Numbers, e as Numbers, { relative, absolute: Math.max(absolute, floor) }, path);
+    }
   };
   visit(actual, expected, prefix);
 }

@@ -212,7 +212,7 @@ Deno.test("what does not fit is refused by the layer's path, with what was expec
     );
     refuses(
       () => sequential({ head: dense({ features: 2 }) }).init(key(0), [5, 5, 3]),
-      `Cannot initialize dense "head": expected features [in], found [5, 5, 3]`,
+      `Cannot initialize dense "head": expected features [in] or tokens [T, in], found [5, 5, 3]`,
     );
     refuses(
       () => residual({ conv1: conv({ channels: 4, size: 1 }) }).init(key(0), [5, 5, 3]),

@@ -1,0 +1,33 @@
+import type { Tensor } from "../engine/mod.ts";
+import type { Layer, Network, Params } from "../nn/types.ts";
+import { byGroup, inOrder } from "./shuffle.ts";
+
+/**
+ * A network's outputs for each of several batches, in training mode. The batches are forwarded one after another, so
+ * that batch norm measures each by itself, and the running statistics pass from one to the next.
+ *
+ * @param layer What is applied.
+ * @param network Its values.
+ * @param batches [N, ...] each.
+ * @param groups Batch-norm groups: sample i is normalised in group i mod `groups`.
+ */
+export function applyInTurn(
+  layer: Layer,
+  network: Network,
+  batches: readonly Tensor[],
+  groups: number,
+): { readonly outputs: readonly Tensor[]; readonly stats: Params } {
+  const outputs: Tensor[] = [];
+  let { stats } = network;
+  for (const batch of batches) {
+    const result = layer.apply({ params: network.params, stats }, byGroup(batch, groups), { training: true, groups });
+    outputs.push(inOrder(result.output, groups)); // [N, D]
+    stats = result.stats;
+  }
+  return { outputs, stats };
+}
+
+/** The backbone's part of an encoder: what is kept after pretraining. */
+export function backboneOf({ params, stats }: Network): Network {
+  return { params: params.backbone as Params, stats: (stats.backbone ?? {}) as Params };
+}

@@ -1,0 +1,116 @@
+/**
+ * Momentum Contrast, version 3: no queue, the negatives are the other keys of the batch.
+ *
+ * Source: arXiv:2104.02057 (algorithm 1).
+ *
+ * @module
+ */
+import { tf } from "../engine/mod.ts";
+import { valueAndGrad } from "../core/autodiff.ts";
+import { split } from "../core/random.ts";
+import { scope } from "../core/scope.ts";
+import { sequential } from "../nn/sequential.ts";
+import type { Layer } from "../nn/types.ts";
+import { applyUpdates } from "../optim/apply_updates.ts";
+import { valueAt } from "../optim/schedules.ts";
+import { diagonal } from "../engine/ops/diagonal.ts";
+import { batchContrast } from "./batch_contrast.ts";
+import { ema } from "./ema.ts";
+import { applyInTurn, backboneOf } from "./encode.ts";
+import { l2Normalize } from "./l2_normalize.ts";
+import { measure, measureLayers } from "./metrics.ts";
+import { initStateV3, type MocoV3Config, type MocoV3State, trainedOf } from "./state_v3.ts";
+import type { Method, Views } from "./types.ts";
+
+/**
+ * MoCo v3 as a method: `init` makes a state, `step` takes one to the next.
+ *
+ * The two views of `Views` stand for the two crops of the paper; each is query once and key once.
+ *
+ * Reference: reference/moco_v3.ts
+ *
+ * @param config The layers, the optimizer and the numbers of the paper.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createMocoV3, dense, dispose, key, leaves, relu, sgd, tf } from "@momentum-contrast/moco";
+ *
+ * const method = createMocoV3({
+ *   backbone: relu(),
+ *   projector: dense({ features: 2 }),
+ *   predictor: dense({ features: 2 }),
+ *   input: [3],
+ *   optimizer: sgd({ learningRate: 0.1 }),
+ *   momentum: 0.99,
+ *   temperature: 1,
+ * });
+ * const state = method.init(key(0));
+ * const next = method.step(state, { query: tf.ones([4, 3]), key: tf.ones([4, 3]) });
+ * assertEquals(leaves(next.state).length, leaves(state).length);
+ * dispose(state);
+ * dispose(next);
+ * ```
+ */
+export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
+  const encoder = sequential({ backbone: config.backbone, projector: config.projector });
+  return {
+    init: (key) => scope(() => initStateV3(config, encoder, key)),
+    step: (state, views) => scope(() => step(config, encoder, state, views)),
+    features: (state, images) =>
+      scope(() => config.backbone.apply(backboneOf(state.query), images, { training: false }).output),
+  };
+}
+
+function step(config: MocoV3Config, encoder: Layer, state: MocoV3State, views: Views) {
+  const { groups = 1, temperature } = config;
+  const [random] = split(state.random); // the views of this step were drawn from the old key
+  const crops = [views.query, views.key];
+
+  // The key encoder moves first, then makes the keys. Both stand outside of what is differentiated.
+  const keyParams = ema(state.key.params, state.query.params, valueAt(config.momentum, state.step));
+  const keys = applyInTurn(encoder, { params: keyParams, stats: state.key.stats }, crops, groups);
+  const [k1, k2] = keys.outputs.map(l2Normalize); // [N, D]
+
+  const trained = trainedOf(state);
+  const { loss, aux, gradients } = valueAndGrad(({ predictor, ...query }) => {
+    const projected = applyInTurn(encoder, { params: query, stats: state.query.stats }, crops, groups);
+    const head = { params: predictor, stats: state.predictor.stats };
+    const predicted = applyInTurn(config.predictor, head, projected.outputs, groups);
+    const [q1, q2] = predicted.outputs.map(l2Normalize); // [N, D]
+    const contrasts = [batchContrast(q1, k2, temperature), batchContrast(q2, k1, temperature)];
+    return {
+      loss: tf.add(contrasts[0].loss, contrasts[1].loss),
+      aux: {
+        stats: { query: projected.stats, predictor: predicted.stats },
+        features: q1,
+        logits: contrasts[0].logits,
+      },
+    };
+  }, trained);
+
+  const { updates, state: optimizer } = config.optimizer.update(gradients, state.optimizer, trained, state.step);
+  const { predictor, ...query } = applyUpdates(trained, updates);
+  return {
+    state: {
+      step: tf.add(state.step, tf.scalar(1, "int32")),
+      query: { params: query, stats: aux.stats.query },
+      key: { params: keyParams, stats: keys.stats },
+      predictor: { params: predictor, stats: aux.stats.predictor },
+      optimizer,
+      random,
+    },
+    metrics: {
+      ...measure({
+        loss,
+        chance: 2 * 2 * temperature * Math.log(k1.shape[0]), // two terms of 2T log N
+        features: aux.features,
+        logits: aux.logits,
+        positives: diagonal(aux.logits),
+        gradients,
+        params: trained,
+      }),
+      ...measureLayers(gradients, config.monitored),
+    },
+  };
+}

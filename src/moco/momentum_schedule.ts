@@ -1,0 +1,42 @@
+import { tf } from "../engine/mod.ts";
+import { cosine } from "../optim/schedules.ts";
+import type { Schedule } from "../optim/types.ts";
+
+/** A momentum that rises to one. */
+export type MomentumSchedule = {
+  /** m at the first step; the paper: 0.99, and 0.996 for 1000 epochs. */
+  readonly base: number;
+  /** When it reaches 1, epochs. */
+  readonly epochs: number;
+  /** Steps in an epoch. */
+  readonly stepsPerEpoch: number;
+};
+
+/**
+ * The momentum of the key encoder in MoCo v3, which rises to 1 along half a cosine, with each step:
+ *
+ *     m(t) = 1 - (1 - base) (1 + cos(pi t)) / 2,    t = step / (epochs stepsPerEpoch)
+ *
+ * Source: arXiv:2104.02057, section 4.1. Reference: reference/momentum_schedule.ts
+ *
+ * @param options Where it begins, and how long it rises.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { momentumSchedule, tf } from "@momentum-contrast/moco";
+ *
+ * const momentum = momentumSchedule({ base: 0.99, epochs: 100, stepsPerEpoch: 10 });
+ * const at = (step: number) => momentum(tf.scalar(step, "int32")).dataSync()[0];
+ * assertAlmostEquals(at(0), 0.99, 1e-6);
+ * assertAlmostEquals(at(500), 0.995, 1e-6);
+ * assertAlmostEquals(at(1000), 1, 1e-6);
+ * ```
+ */
+export function momentumSchedule({ base, epochs, stepsPerEpoch }: MomentumSchedule): Schedule {
+  if (!(base >= 0 && base <= 1)) {
+    throw new RangeError(`Cannot make a momentum schedule: expected a base in [0, 1], found ${base}`);
+  }
+  const rest = cosine({ base: 1 - base, epochs, stepsPerEpoch, per: "iteration" });
+  return (step) => tf.sub(1, rest(step));
+}

@@ -1,0 +1,33 @@
+import { split } from "../core/random.ts";
+import type { Layer, Params } from "./types.ts";
+
+/**
+ * Layers one after another whose values stand side by side in one record, where {@linkcode sequential} gives each a
+ * record of its own. No two of them may have a name in common.
+ *
+ * @param layers The layers in order.
+ */
+export function chain(...layers: readonly Layer[]): Layer {
+  return {
+    init: (key, input) => {
+      const keys = split(key, layers.length);
+      let [params, stats, output]: [Params, Params, typeof input] = [{}, {}, input];
+      layers.forEach((layer, index) => {
+        const made = layer.init(keys[index], output);
+        params = { ...params, ...made.network.params };
+        stats = { ...stats, ...made.network.stats };
+        output = made.output;
+      });
+      return { network: { params, stats }, output };
+    },
+    apply: (network, x, mode) => {
+      let [output, stats]: [typeof x, Params] = [x, {}];
+      for (const layer of layers) {
+        const result = layer.apply(network, output, mode);
+        output = result.output;
+        stats = { ...stats, ...result.stats };
+      }
+      return { output, stats };
+    },
+  };
+}

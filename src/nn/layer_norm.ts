@@ -1,0 +1,40 @@
+import { tf } from "../engine/mod.ts";
+import { normalizeRows } from "../engine/ops/layer_norm.ts";
+import { LayerError, shapeText } from "./layer_error.ts";
+import type { Layer } from "./types.ts";
+import { valueOf } from "./values.ts";
+
+/** What layer normalisation is made by. */
+export type LayerNormOptions = {
+  /** What is added to a variance before its root is taken. Default 1e-6, as vision transformers have it. */
+  readonly epsilon?: number;
+};
+
+/**
+ * Layer normalisation of each token, or of each sample of features, over its channels:
+ *
+ *     y = weight (x - mean) / sqrt(variance + epsilon) + bias
+ *
+ * Parameters: `weight` (ones at first) and `bias` (zeros) [C].
+ *
+ * Source: arXiv:1607.06450, eq. 4. Reference: reference/layer_norm.ts
+ *
+ * @param options The constant.
+ * @returns [N, ..., C] to the same shape.
+ */
+export function layerNorm({ epsilon = 1e-6 }: LayerNormOptions = {}): Layer {
+  return {
+    init: (_, input) => {
+      if (input.length === 0) throw new LayerError("initialize", "layer norm", "samples [..., C]", shapeText(input));
+      const shape = [input[input.length - 1]];
+      return { network: { params: { weight: tf.ones(shape), bias: tf.zeros(shape) }, stats: {} }, output: input };
+    },
+    apply: ({ params }, x) => {
+      if (x.rank < 2) throw new LayerError("apply", "layer norm", "samples [N, ..., C]", shapeText(x));
+      const channels = x.shape[x.rank - 1]!;
+      const [weight, bias] = ["weight", "bias"].map((name) => valueOf(params, name, [channels], "layer norm"));
+      const y = normalizeRows(tf.reshape(x, [-1, channels]), weight, bias, epsilon); // [N ..., C]
+      return { output: tf.reshape(y, x.shape), stats: {} };
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { biasAdd, matrixProduct } from "../engine/ops/affine.ts";
+import { patches } from "../engine/ops/patches.ts";
+import { LayerError, shapeText } from "./layer_error.ts";
+import type { Layer, Shape } from "./types.ts";
+import { carried, valueOf } from "./values.ts";
+import { xavierUniform } from "./xavier.ts";
+
+/** What a patch projection is made by. */
+export type PatchProjectionOptions = {
+  /** Height and width of a patch, pixels. */
+  readonly patch: number;
+  /** The channels of a token. */
+  readonly dimension: number;
+  /** Whether it stays as it starts. Default false. */
+  readonly frozen?: boolean;
+};
+
+/**
+ * A linear map of each patch of an image to a token: a convolution whose stride is its size.
+ *
+ * Values: `weight` [patch, patch, in, D], uniform by Xavier's bound for a linear layer from patch^2 in to D, and `bias`
+ * [D], zero. A frozen projection holds them among its statistics, which no gradient, update, weight decay or momentum
+ * reaches, and which a checkpoint and the key encoder's copy hold like any other: so it is no special case anywhere.
+ *
+ * Source: arXiv:2010.11929, eq. 1; frozen: arXiv:2104.02057, section 4.2.
+ *
+ * @param options Patch, channels, and whether it is frozen.
+ * @returns Images [N, height, width, in] to [N, height / patch, width / patch, D].
+ */
+export function patchProjection({ patch, dimension, frozen = false }: PatchProjectionOptions): Layer {
+  return {
+    init: (key, input) => {
+      const [rows, columns] = gridOf(input, patch, "initialize");
+      const [pixels, shape] = [patch * patch * input[2], [patch, patch, input[2], dimension]];
+      const values = { weight: xavierUniform(key, shape, pixels, dimension), bias: tf.zeros([dimension]) };
+      return {
+        network: frozen ? { params: {}, stats: values } : { params: values, stats: {} },
+        output: [rows, columns, dimension],
+      };
+    },
+    apply: ({ params, stats }, x, mode) => {
+      const [rows, columns] = gridOf(x.shape.slice(1), patch, "apply");
+      const values = frozen ? stats : params;
+      const weight = valueOf(values, "weight", [patch, patch, x.shape[3]!, dimension], "patch projection");
+      const bias = valueOf(values, "bias", [dimension], "patch projection");
+      const pixels = tf.reshape(patches(x, patch), [-1, patch * patch * x.shape[3]!]); // [N T, patch^2 in]
+      const tokens: Tensor = biasAdd(matrixProduct(pixels, tf.reshape(weight, [-1, dimension])), bias); // [N T, D]
+      return {
+        output: tf.reshape(tokens, [x.shape[0], rows, columns, dimension]),
+        stats: frozen ? carried({ weight, bias }, mode) : {},
+      };
+    },
+  };
+}
+
+/** Rows and columns of patches. */
+function gridOf(image: Shape, patch: number, verb: string): [number, number] {
+  const [height, width] = image;
+  if (image.length !== 3 || height % patch !== 0 || width % patch !== 0) {
+    const expected = `images [height, width, channels] of whole ${patch} x ${patch} patches`;
+    throw new LayerError(verb, "patch projection", expected, shapeText(image));
+  }
+  return [height / patch, width / patch];
+}

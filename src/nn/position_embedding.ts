@@ -1,0 +1,43 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+
+/**
+ * The fixed position embedding of a grid of patches. A quarter of the channels each holds sine and cosine of the row,
+ * then sine and cosine of the column, at frequencies that fall geometrically from 1 towards 1/10000: for i < D/4,
+ *
+ *     [sin(row w_i), cos(row w_i), sin(column w_i), cos(column w_i)],    w_i = 10000^(-i / (D/4))
+ *
+ * Source: arXiv:2104.02057, section 5 (arXiv:1706.03762, section 3.5, in 2-D). Reference: reference/sin_cos_position.ts
+ *
+ * @param grid Rows and columns of patches.
+ * @param dimension The channels D of a token, a multiple of 4.
+ * @returns float32 [rows columns, D], row by row.
+ * @throws {RangeError} if the channels do not divide by 4.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { sinCosPosition } from "@momentum-contrast/moco";
+ *
+ * assertEquals([...sinCosPosition([1, 1], 4).dataSync()], [0, 1, 0, 1]);
+ * ```
+ */
+export function sinCosPosition([rows, columns]: readonly [number, number], dimension: number): Tensor {
+  if (!(dimension > 0) || dimension % 4 !== 0) {
+    throw new RangeError(`Cannot embed positions: expected channels that are a multiple of 4, found ${dimension}`);
+  }
+  const waves = dimension / 4;
+  const values = new Float32Array(rows * columns * dimension);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = (row * columns + column) * dimension;
+      for (let i = 0; i < waves; i++) {
+        const frequency = 10_000 ** (-i / waves);
+        values[at + i] = Math.sin(row * frequency);
+        values[at + waves + i] = Math.cos(row * frequency);
+        values[at + 2 * waves + i] = Math.sin(column * frequency);
+        values[at + 3 * waves + i] = Math.cos(column * frequency);
+      }
+    }
+  }
+  return tf.tensor2d(values, [rows * columns, dimension]);
+}

@@ -1,0 +1,42 @@
+import { attention } from "./attention.ts";
+import { chain } from "./chain.ts";
+import { dense } from "./dense.ts";
+import { gelu } from "./gelu.ts";
+import { layerNorm } from "./layer_norm.ts";
+import { sequential } from "./sequential.ts";
+import { skip } from "./skip.ts";
+import type { Layer } from "./types.ts";
+
+/** What a block is made by. */
+export type TransformerBlockOptions = {
+  /** The channels D of a token. */
+  readonly dimension: number;
+  /** The number of attention heads. */
+  readonly heads: number;
+  /** The hidden channels of the MLP, of a token's. Default 4. */
+  readonly ratio?: number;
+};
+
+/**
+ * A pre-norm transformer block: tokens exchange what they know, then each thinks for itself.
+ *
+ *     z = x + attention(norm1(x)),    y = z + mlp(norm2(z))
+ *
+ * with an MLP of two linear layers and GELU between them. Values have timm's names.
+ *
+ * Source: arXiv:2010.11929, eq. 2 and 3. Reference: reference/transformer_block.ts
+ *
+ * @param options Sizes.
+ * @returns Tokens [N, T, D] to [N, T, D].
+ */
+export function transformerBlock({ dimension, heads, ratio = 4 }: TransformerBlockOptions): Layer {
+  const mlp = sequential({
+    fc1: dense({ features: ratio * dimension, initialization: "xavier" }),
+    act: gelu(),
+    fc2: dense({ features: dimension, initialization: "xavier" }),
+  });
+  return chain(
+    skip(sequential({ norm1: layerNorm(), attn: attention({ dimension, heads }) })),
+    skip(sequential({ norm2: layerNorm(), mlp })),
+  );
+}

@@ -1,0 +1,163 @@
+import { tf } from "../engine/mod.ts";
+import { globalMean } from "../engine/ops/pool.ts";
+import { activation } from "./activation.ts";
+import { batchNorm } from "./batch_norm.ts";
+import { chain } from "./chain.ts";
+import { conv } from "./conv.ts";
+import { layerNorm } from "./layer_norm.ts";
+import { patchProjection } from "./patch_projection.ts";
+import { patchTokens } from "./patch_tokens.ts";
+import { relu } from "./relu.ts";
+import { numbered, sequential } from "./sequential.ts";
+import { transformerBlock } from "./transformer_block.ts";
+import type { Layer } from "./types.ts";
+
+/** What of a vision transformer is a matter of choice. */
+export type VitOptions = {
+  /** Height and width of a patch, pixels. Default 16; ViT-tiny: 4. */
+  readonly patch?: number;
+  /**
+   * How a patch becomes a token: by a linear projection that stays as it starts ("frozen"), by one that is learned
+   * ("learned"), or by strided convolutions ("conv"), which take the place of one block. Default "frozen".
+   */
+  readonly stem?: "frozen" | "learned" | "conv";
+  /** How a token knows its place. Default "sin-cos", which is fixed. */
+  readonly position?: "sin-cos" | "learned" | "none";
+  /**
+   * What the features are: the class token's, normalised, or the mean of the patches', without class token and without
+   * the last layer norm. Default "class".
+   */
+  readonly pool?: "class" | "mean";
+};
+
+/** The size of a vision transformer, and its options. */
+export type VitSize = VitOptions & {
+  /** The channels D of a token. */
+  readonly dimension: number;
+  /** The number of blocks, one of which a convolutional stem replaces. */
+  readonly depth: number;
+  /** The number of attention heads. */
+  readonly heads: number;
+};
+
+/**
+ * A vision transformer without classifier: images [N, height, width, C] to features [N, D]. Values have timm's names.
+ *
+ * Linear layers start with Xavier-uniform weights and zero biases.
+ *
+ * Source: arXiv:2010.11929, section 3.1; arXiv:2104.02057, section 5 (positions, class token), 4.2 (frozen
+ * projection), 6.2 (pooling); convolutional stem: arXiv:2106.14881, section 3.
+ *
+ * @param options Sizes and choices.
+ * @throws {RangeError} if no block is left, the heads do not divide the channels, or a convolutional stem cannot halve an
+ * image down to its patches.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, tf, vit } from "@momentum-contrast/moco";
+ *
+ * const encoder = vit({ dimension: 12, depth: 1, heads: 3, patch: 4 });
+ * const { network, output } = encoder.init(key(0), [8, 12, 3]);
+ * assertEquals(output, [12]);
+ * assertEquals(Object.keys(network.params), ["cls_token", "blocks", "norm"]); // the patch projection is frozen
+ * assertEquals(encoder.apply(network, tf.ones([2, 8, 12, 3]), { training: false }).output.shape, [2, 12]);
+ * ```
+ */
+export function vit(options: VitSize): Layer {
+  const { dimension, depth, heads, patch = 16, stem = "frozen", position = "sin-cos", pool = "class" } = options;
+  if (!(depth >= (stem === "conv" ? 2 : 1))) {
+    throw new RangeError(`Cannot make a ViT: expected at least one block beside the stem, found depth ${depth}`);
+  }
+  const blocks = Array.from(
+    { length: stem === "conv" ? depth - 1 : depth },
+    () => transformerBlock({ dimension, heads }),
+  );
+  return chain(
+    patchTokens({
+      stem: stem === "conv"
+        ? convStem(patch, dimension)
+        : patchProjection({ patch, dimension, frozen: stem === "frozen" }),
+      position,
+      classToken: pool === "class",
+    }),
+    sequential({
+      blocks: sequential(numbered(blocks)),
+      ...(pool === "class" ? { first: firstToken(), norm: layerNorm() } : { mean: meanToken() }),
+    }),
+  );
+}
+
+/**
+ * A small ViT for images of 28 to 64 pixels: 4 blocks of 96 channels, 3 heads, patches of 4 x 4 pixels.
+ *
+ * @param options Choices, and sizes other than these.
+ */
+export function vitTiny(options: Partial<VitSize> = {}): Layer {
+  return vit({ dimension: 96, depth: 4, heads: 3, patch: 4, ...options });
+}
+
+/**
+ * ViT-S: 12 blocks of 384 channels, with 12 heads as MoCo v3 has it.
+ *
+ * Source: arXiv:2104.02057, section 6.
+ *
+ * @param options Choices.
+ */
+export function vitSmall(options: VitOptions = {}): Layer {
+  return vit({ dimension: 384, depth: 12, heads: 12, ...options });
+}
+
+/**
+ * ViT-B: 12 blocks of 768 channels, 12 heads.
+ *
+ * Source: arXiv:2104.02057, section 6.
+ *
+ * @param options Choices.
+ */
+export function vitBase(options: VitOptions = {}): Layer {
+  return vit({ dimension: 768, depth: 12, heads: 12, ...options });
+}
+
+/**
+ * ViT-L: 24 blocks of 1024 channels, 16 heads.
+ *
+ * Source: arXiv:2104.02057, section 6.
+ *
+ * @param options Choices.
+ */
+export function vitLarge(options: VitOptions = {}): Layer {
+  return vit({ dimension: 1024, depth: 24, heads: 16, ...options });
+}
+
+/**
+ * 3x3 convolutions of stride 2 with batch norm and ReLU, one for each halving of a patch, their channels doubling up to
+ * D; then a 1x1 convolution.
+ */
+function convStem(patch: number, dimension: number): Layer {
+  const halvings = Math.log2(patch);
+  const first = dimension / 2 ** (halvings - 1);
+  if (!Number.isInteger(halvings) || halvings < 1 || !Number.isInteger(first)) {
+    throw new RangeError(
+      `Cannot make a ViT's convolutional stem: expected a patch of 2^n pixels whose 2^(n-1) divides ${dimension} channels, ` +
+        `found ${patch}`,
+    );
+  }
+  const layers = Array.from({ length: halvings }, (_, index) => [
+    conv({ channels: first * 2 ** index, size: 3, stride: 2, padding: 1 }),
+    batchNorm(),
+    relu(),
+  ]);
+  return sequential(numbered([...layers.flat(), conv({ channels: dimension, size: 1, bias: true })]));
+}
+
+function firstToken(): Layer {
+  return activation(
+    (x) => tf.reshape(tf.slice(x, [0, 0, 0], [-1, 1, -1]), [x.shape[0], x.shape[2]!]), // [N, D]
+    ([, dimension]) => [dimension],
+  );
+}
+
+function meanToken(): Layer {
+  return activation((x) => globalMean(tf.expandDims(x, 2)), ([, dimension]) => [dimension]); // [N, D]
+}

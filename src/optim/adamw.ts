@@ -1,0 +1,87 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { map, zip } from "../core/tree.ts";
+import type { Params } from "../nn/types.ts";
+import { valueAt } from "./schedules.ts";
+import type { Optimizer, Schedule } from "./types.ts";
+
+/** The numbers of AdamW. */
+export type AdamWOptions = {
+  /** The learning rate: a number, or a schedule. */
+  readonly learningRate: number | Schedule;
+  /** beta1: what is kept of the mean gradient. Default 0.9. */
+  readonly beta1?: number;
+  /** beta2: what is kept of the mean squared gradient. Default 0.999. */
+  readonly beta2?: number;
+  /** What is added to the root of the mean square. Default 1e-8. */
+  readonly epsilon?: number;
+  /** wd: the share of every parameter, biases and normalisation included, that goes. Default 0.01; MoCo v3: 0.1. */
+  readonly weightDecay?: number;
+};
+
+/** The state of AdamW. */
+export type AdamWState = {
+  /** Updates made, int32 scalar. */
+  readonly count: Tensor;
+  /** The running mean of the gradients, zero at first. */
+  readonly first: Params;
+  /** The running mean of their squares, zero at first. */
+  readonly second: Params;
+};
+
+/**
+ * Adam with decoupled weight decay, at its t-th update:
+ *
+ *     first  <- beta1 first + (1 - beta1) gradient
+ *     second <- beta2 second + (1 - beta2) gradient^2
+ *     update  = -learningRate ( first / (1 - beta1^t) / (sqrt(second / (1 - beta2^t)) + epsilon) + wd param )
+ *
+ * Source: arXiv:1711.05101, algorithm 2; used by arXiv:2104.02057, section 4.1. Reference: reference/adamw.ts
+ *
+ * @param options Learning rate, the two betas, epsilon and weight decay.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { adamW, applyUpdates, tf } from "@momentum-contrast/moco";
+ *
+ * const optimizer = adamW({ learningRate: 0.5, weightDecay: 0.1 });
+ * const params = { w: tf.tensor1d([2]) };
+ * const { updates } = optimizer.update({ w: tf.tensor1d([7]) }, optimizer.init(params), params, tf.scalar(0, "int32"));
+ * assertAlmostEquals(applyUpdates(params, updates).w.dataSync()[0], 2 - 0.5 * (1 + 0.1 * 2), 1e-6);
+ * ```
+ */
+export function adamW(
+  { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 }: AdamWOptions,
+): Optimizer<AdamWState> {
+  const zeros = (params: Params) => map((leaf) => tf.zerosLike(leaf), params);
+  return {
+    init: (params) => ({ count: tf.scalar(0, "int32"), first: zeros(params), second: zeros(params) }),
+    update: (gradients, state, params, step) => {
+      const count = tf.add(state.count, tf.scalar(1, "int32"));
+      const [gathered1, gathered2] = [gathered(beta1, count), gathered(beta2, count)];
+      const rate = valueAt(learningRate, step);
+      const first = zip((_, mean, g) => average(mean, g, beta1), state.first, gradients);
+      const second = zip((_, mean, g) => average(mean, tf.square(g), beta2), state.second, gradients);
+      const [down, root, decay] = [tf.neg(tf.div(rate, gathered1)), tf.sqrt(gathered2), tf.mul(rate, -weightDecay)];
+      const updates = zip(
+        (_, first, second, param) => {
+          const adapted = tf.div(first, tf.add(tf.div(tf.sqrt(second), root), epsilon));
+          return tf.add(tf.mul(adapted, down), tf.mul(param, decay));
+        },
+        first,
+        second,
+        params,
+      );
+      return { updates, state: { count, first, second } };
+    },
+  };
+}
+
+function average(mean: Tensor, value: Tensor, beta: number): Tensor {
+  return tf.add(tf.mul(mean, beta), tf.mul(value, 1 - beta));
+}
+
+/** 1 - beta^t, of which float32 would keep few digits at beta near 1 and small t if it were computed as it stands. */
+function gathered(beta: number, t: Tensor): Tensor {
+  return beta === 0 ? tf.scalar(1) : tf.neg(tf.expm1(tf.mul(tf.cast(t, "float32"), Math.log(beta))));
+}

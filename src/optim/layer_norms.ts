@@ -1,0 +1,42 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { isLeaf } from "../core/tree.ts";
+import { halfSquaredNorm } from "../engine/ops/squared_norm.ts";
+import type { Params } from "../nn/types.ts";
+
+/**
+ * The Euclidean norm of each layer's tensors together, by the layer's path. A layer is a record of nothing but tensors;
+ * a tensor that stands beside records is a layer by itself.
+ *
+ * @param tree A tree of float32 tensors, named as parameters are.
+ * @param chosen Whether a layer is wanted, by its path. Default: every one.
+ * @returns float32 scalars, in the order of the tree.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { layerNorms, tf } from "@momentum-contrast/moco";
+ *
+ * const norms = layerNorms({ token: tf.tensor1d([2]), fc: { weight: tf.tensor1d([3]), bias: tf.tensor1d([4]) } });
+ * assertEquals(Object.entries(norms).map(([layer, norm]) => [layer, norm.dataSync()[0]]), [["token", 2], ["fc", 5]]);
+ * ```
+ */
+export function layerNorms(
+  tree: Params,
+  chosen: (layer: string) => boolean = () => true,
+): { readonly [layer: string]: Tensor } {
+  return Object.fromEntries(
+    layersOf(tree, "")
+      .filter(([layer]) => chosen(layer))
+      .map(([layer, tensors]) => [layer, tf.sqrt(tf.mul(tf.addN(tensors.map(halfSquaredNorm)), 2))]),
+  );
+}
+
+function layersOf(tree: Params, path: string): [layer: string, tensors: readonly Tensor[]][] {
+  const children = Object.entries(tree);
+  const tensors = children.map(([, child]) => child).filter(isLeaf);
+  if (path !== "" && tensors.length > 0 && tensors.length === children.length) return [[path, tensors]];
+  return children.flatMap(([name, child]): [string, readonly Tensor[]][] => {
+    const below = path === "" ? name : `${path}.${name}`;
+    return isLeaf(child) ? [[below, [child]]] : layersOf(child, below);
+  });
+}

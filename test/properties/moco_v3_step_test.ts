@@ -1,0 +1,316 @@
+import fc from "fast-check";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { encode, forward, type Mlp, mocoV3Step, type Options, type State } from "../../reference/moco_v3.ts";
+import { key } from "../../src/core/random.ts";
+import { dispose, liveTensors, release, scope } from "../../src/core/scope.ts";
+import { entries, leaves, type Tree } from "../../src/core/tree.ts";
+import { jit, readBytes, tf } from "../../src/engine/mod.ts";
+import { createMocoV3 } from "../../src/moco/moco_v3.ts";
+import type { MocoV3State } from "../../src/moco/state_v3.ts";
+import type { Views } from "../../src/moco/types.ts";
+import { dense } from "../../src/nn/dense.ts";
+import { accumulate } from "../../src/optim/accumulate.ts";
+import { adamW } from "../../src/optim/adamw.ts";
+import { globalNorm } from "../../src/optim/global_norm.ts";
+import { sgd } from "../../src/optim/sgd.ts";
+import { floats, matrices, sizes, vectors } from "../support/arbitraries.ts";
+import { assertClose, type Tolerance } from "../support/close.ts";
+import { asNumbers, type Sizes, tinyMocoV3, toSource } from "../support/tiny_moco_v3.ts";
+
+type Case = {
+  readonly sizes: Sizes;
+  readonly options: Options;
+  readonly state: State;
+  readonly views: readonly [number[][], number[][]];
+};
+
+/** Any tiny training: options, a state in the middle of a run, two views. */
+const cases: fc.Arbitrary<Case> = fc.record({
+  groups: sizes(1, 2),
+  each: sizes(4, 6),
+  features: sizes(3, 4),
+  hidden: sizes(2, 3),
+  dimension: sizes(2, 3),
+}).chain(({ groups, each, features, hidden, dimension }) => {
+  const mlps = (inputs: number): fc.Arbitrary<Mlp> =>
+    fc.record({
+      first: matrices(inputs, hidden),
+      scale: vectors(hidden, 0.5, 2),
+      offset: vectors(hidden, -1, 1),
+      second: matrices(hidden, dimension),
+    });
+  const statistics = (width: number) =>
+    fc.record({ runningMean: vectors(width), runningVariance: vectors(width, 0.5, 2) });
+  const ofEncoder = fc.record({ hidden: statistics(hidden), output: statistics(dimension) });
+  return fc.record({
+    sizes: fc.constant({ features, hidden, dimension }),
+    options: fc.record({
+      momentum: fc.constantFrom(0, 0.5, 0.9, 0.99, 1),
+      temperature: fc.constantFrom(0.2, 0.5, 1),
+      groups: fc.constant(groups),
+      sgd: fc.record({ learningRate: floats(0.01, 0.5), momentum: floats(0, 0.9), weightDecay: floats(0, 0.1) }),
+    }),
+    state: fc.record({
+      query: mlps(features),
+      queryStatistics: ofEncoder,
+      key: mlps(features),
+      keyStatistics: ofEncoder,
+      predictor: mlps(dimension),
+      predictorStatistics: statistics(hidden),
+      velocity: fc.record({ query: mlps(features), predictor: mlps(dimension) }),
+    }),
+    views: fc.tuple(matrices(groups * each, features), matrices(groups * each, features)),
+  });
+}).filter(wellConditioned);
+
+/**
+ * The gradient is a sum over the batch of terms that batch norm and normalisation divide by lengths of 1/10 and more, and
+ * that often cancel: what float32 leaves of such a sum is off by some 1e-6 of its terms. Hence ten times the absolute
+ * part of "gradient".
+ */
+const stepTolerance: Tolerance = { relative: 1e-4, absolute: 1e-5 };
+
+/** Whether every batch-norm group has some spread, and every vector some length: the gradient divides by both. */
+function wellConditioned({ options: { groups }, state, views }: Case): boolean {
+  const spread = (x: readonly (readonly number[])[]) =>
+    x[0].every((_, h) =>
+      Array.from({ length: groups }, (_, g) => x.filter((_, n) => n % groups === g).map((row) => row[h]))
+        .every((group) => Math.max(...group) - Math.min(...group) > 0.5)
+    );
+  const long = (x: readonly (readonly number[])[]) => x.every((row) => Math.hypot(...row) > 0.1);
+  return views.every((x) =>
+    [state.query, state.key].every((encoder) => {
+      const { hidden, projected, output } = encode(encoder, state.queryStatistics, x, groups);
+      const predicted = forward(state.predictor, state.predictorStatistics, output, groups);
+      return spread(hidden) && spread(projected) && long(output) && spread(predicted.hidden) && long(predicted.output);
+    })
+  );
+}
+
+function toViews([query, key]: Case["views"]): Views {
+  return { query: tf.tensor2d(query), key: tf.tensor2d(key) };
+}
+
+Deno.test("v3's step equals the reference: loss and every value of the next state", () => {
+  fc.assert(
+    fc.property(cases, (example) =>
+      scope(() => {
+        const expected = mocoV3Step(example.state, example.views, example.options);
+        const method = tinyMocoV3(example.sizes, example.options);
+        const { state: { step, random: _, ...state }, metrics } = method.step(
+          toSource(example.state),
+          toViews(example.views),
+        );
+        assertClose(metrics.loss, expected.loss, "reduction", "loss");
+        assertClose(state as Tree as never, asNumbers(expected.state), stepTolerance, "state");
+        assertClose(step, 1, "exact", "step");
+      })),
+    { numRuns: 60 },
+  );
+});
+
+/** One example in the middle of a run, every option at work. */
+const [example] = fc.sample(
+  cases.filter(({ options, sizes }) =>
+    options.groups === 2 && options.momentum === 0.9 && options.temperature === 0.2 && sizes.dimension === 3
+  ),
+  { numRuns: 1, seed: 7 },
+);
+const method = tinyMocoV3(example.sizes, example.options);
+
+/** Every leaf's bytes by path. */
+function bytesOf(tree: Tree): Record<string, string> {
+  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf).toString()]));
+}
+
+for (const [way, step] of [["eager", method.step], ["jit", jit(method.step)]] as const) {
+  Deno.test(`v3's step is pure, ${way}: twice on one state gives equal bytes and leaves its input's bytes alone`, () => {
+    scope(() => {
+      const [state, views] = [toSource(example.state), toViews(example.views)];
+      const before = bytesOf({ state, views });
+      const once = bytesOf(step(state, views));
+      const twice = bytesOf(step(state, views));
+      assertEquals(twice, once);
+      assertEquals(bytesOf({ state, views }), before);
+    });
+  });
+
+  Deno.test(`v3's step leaks nothing, ${way}: live tensors grow by the leaves of the new state and of the metrics`, () => {
+    const [state, views] = [toSource(example.state), toViews(example.views)];
+    dispose(step(state, views)); // what is made once, is made
+    const before = liveTensors();
+    const next = step(state, views);
+    assertEquals(liveTensors() - before, leaves(next).length);
+    assertEquals(new Set(leaves(next)).size, leaves(next).length); // no leaf twice
+    const old = new Set(leaves({ state, views }));
+    assert(leaves(next).every((leaf) => !old.has(leaf))); // nothing shared with the input
+    const bytes = bytesOf(next.state);
+    release(state, next.state);
+    assertEquals(bytesOf(next.state), bytes); // the new state does not live off the old one
+    dispose(next);
+    dispose(views);
+  });
+}
+
+Deno.test("v3: jit equals eager", () => {
+  fc.assert(
+    fc.property(cases, (example) =>
+      scope(() => {
+        const { step } = tinyMocoV3(example.sizes, example.options);
+        const [state, views] = [toSource(example.state), toViews(example.views)];
+        const expected = step(state, views);
+        const actual = jit(step)(state, views);
+        assertClose(actual.metrics.loss, expected.metrics.loss, "reduction", "loss");
+        assertClose(actual.state as Tree as never, expected.state as Tree as never, stepTolerance, "state");
+      })),
+    { numRuns: 5 },
+  );
+});
+
+/** The example's step with other options, state or views. */
+function run(options: Partial<Options> = {}, state: State = example.state, views = example.views) {
+  return tinyMocoV3(example.sizes, { ...example.options, ...options }).step(toSource(state), toViews(views));
+}
+
+Deno.test("v3: momentum 0 makes the key parameters the query's, momentum 1 keeps them, bit for bit; never the statistics", () => {
+  scope(() => {
+    const before = toSource(example.state);
+    const copied = run({ momentum: 0 }).state.key;
+    assertEquals(bytesOf(copied.params), bytesOf(before.query.params)); // the query's before its own step
+    assertNotEquals(bytesOf(copied.stats), bytesOf(before.query.stats));
+    const kept = run({ momentum: 1 }).state.key;
+    assertEquals(bytesOf(kept.params), bytesOf(before.key.params));
+
+    // The key's statistics do not know the query's: changing those changes nothing in the key encoder.
+    const { hidden, output } = example.state.queryStatistics;
+    const moved = { ...hidden, runningMean: hidden.runningMean.map((x) => x + 1) };
+    const other = run({}, { ...example.state, queryStatistics: { hidden: moved, output } }).state;
+    assertEquals(bytesOf(other.key), bytesOf(run().state.key));
+    assertNotEquals(bytesOf(other.query.stats), bytesOf(run().state.query.stats));
+  });
+});
+
+Deno.test("v3: the predictor is outside of the momentum update and of the keys", () => {
+  scope(() => {
+    const state = method.init(key(5));
+    assertEquals(Object.keys(state.key.params), ["backbone", "projector"]);
+    // Another predictor gives another loss, but the same key encoder and the same key statistics.
+    const { predictor } = example.state;
+    const second = predictor.second.map((row) => row.map((x) => -x));
+    const [one, other] = [run(), run({}, { ...example.state, predictor: { ...predictor, second } })];
+    assertEquals(bytesOf(other.state.key), bytesOf(one.state.key));
+    assertNotEquals(bytesOf(other.metrics.loss), bytesOf(one.metrics.loss));
+    // And it learns.
+    assertNotEquals(bytesOf(one.state.predictor.params), bytesOf(toSource(example.state).predictor.params));
+  });
+});
+
+Deno.test("v3: the loss is symmetric in the views, and so are the gradients; the statistics come in their order", () => {
+  scope(() => {
+    const [a, b] = example.views;
+    const [one, other] = [run(), run({}, example.state, [b, a])];
+    assertClose(other.metrics.loss, one.metrics.loss, "reduction");
+    const trained = ({ state }: typeof one) => ({ query: state.query.params, predictor: state.predictor.params });
+    assertClose(trained(other) as Tree as never, trained(one) as Tree as never, stepTolerance);
+    assertNotEquals(bytesOf(other.state.query.stats), bytesOf(one.state.query.stats));
+  });
+});
+
+Deno.test("v3: each view is normalised by itself", () => {
+  scope(() => {
+    // Where one view is moved as a whole, batch norm takes the move out again. It would not, were both one batch.
+    const [a, b] = example.views;
+    const moved = run({}, example.state, [a.map((row) => row.map((x) => x + 3)), b]);
+    assertClose(moved.metrics.loss, run().metrics.loss, { relative: 1e-4, absolute: 1e-5 });
+  });
+});
+
+Deno.test("v3: the metrics are those of the gradients and of chance", () => {
+  scope(() => {
+    const { metrics } = run();
+    const [n] = [example.views[0].length];
+    assertClose(metrics.chance, 4 * 0.2 * Math.log(n), "elementwise");
+    const layers = Object.entries(metrics).filter(([name]) => name.startsWith("gradientNorm."));
+    assertEquals(layers.map(([name]) => name.slice("gradientNorm.".length)), [
+      "backbone.first",
+      "backbone.norm",
+      "projector.second",
+      "predictor.first",
+      "predictor.norm",
+      "predictor.second",
+    ]);
+    // All layers together are the whole, which SGD's first velocity shows.
+    const total = Math.hypot(...layers.map(([, norm]) => norm.dataSync()[0]));
+    assertClose(metrics.gradientNorm, total, "reduction");
+    const plain = { learningRate: 0.1, momentum: 0, weightDecay: 0 };
+    const { velocity } = run({ sgd: plain }).state.optimizer as { velocity: Tree };
+    assertClose(metrics.gradientNorm, globalNorm(velocity), "reduction");
+  });
+});
+
+Deno.test("v3: keys that cannot be told apart give the loss of chance, with accuracy 0 and no spread", () => {
+  scope(() => {
+    const same = example.views.map((x) => x.map(() => x[0])) as [number[][], number[][]];
+    const { metrics } = run({}, example.state, same);
+    assertClose(metrics.loss, metrics.chance, "reduction");
+    assertClose(metrics.accuracy, 0, "exact");
+    assertClose(metrics.featureStd, 0, { relative: 0, absolute: 1e-3 });
+  });
+});
+
+Deno.test("v3: each step has another random key, so that the next views are others", () => {
+  scope(() => {
+    const state = toSource(example.state, key(3));
+    const next = method.step(state, toViews(example.views)).state;
+    assertNotEquals(readBytes(next.random), readBytes(state.random));
+    const after = method.step(next, toViews(example.views)).state;
+    assertNotEquals(readBytes(after.random), readBytes(next.random));
+  });
+});
+
+Deno.test("v3: the key encoder begins as a copy of the query encoder, and nothing is shared", () => {
+  const state = method.init(key(1));
+  assertEquals(bytesOf(state.key), bytesOf(state.query));
+  assertEquals(new Set(leaves(state)).size, leaves(state).length);
+  assertEquals(bytesOf(method.init(key(1))), bytesOf(state));
+  assertNotEquals(bytesOf(method.init(key(2)).query), bytesOf(state.query));
+  dispose(state);
+});
+
+Deno.test("v3: features are the backbone's by its running statistics", () => {
+  scope(() => {
+    const state = toSource(example.state);
+    const x = tf.tensor2d(example.views[0]);
+    const together = method.features(state, x);
+    assertEquals(together.shape, [example.views[0].length, example.sizes.hidden]);
+    const alone = method.features(state, tf.slice(x, [1, 0], [1, -1]));
+    assertClose(alone, tf.slice(together, [1, 0], [1, -1]), "reduction");
+  });
+});
+
+Deno.test("v3: any optimizer's state is part of the state: AdamW over two batches, traced", () => {
+  const { init, step } = tinyMocoV3(example.sizes, example.options, accumulate(adamW({ learningRate: 0.1 }), 2));
+  const traced = jit(step);
+  scope(() => {
+    const start: MocoV3State = init(key(1));
+    const first = traced(start, toViews(example.views)).state;
+    const second = traced(first, toViews(example.views)).state;
+    const trained = ({ query, predictor }: MocoV3State) =>
+      bytesOf({ query: query.params, predictor: predictor.params });
+    assertEquals(trained(first), trained(start));
+    assertNotEquals(trained(second), trained(first));
+  });
+});
+
+Deno.test("v3 refuses a predictor whose output is not of the keys' length", () => {
+  const layers = { backbone: dense({ features: 4 }), projector: dense({ features: 3 }) };
+  const { init } = createMocoV3({
+    ...layers,
+    predictor: dense({ features: 2 }),
+    input: [2],
+    optimizer: sgd({ learningRate: 0.1 }),
+    momentum: 0.9,
+    temperature: 1,
+  });
+  assertThrows(() => init(key(0)), TypeError, "expected a predictor to [3], found [2]");
+});
