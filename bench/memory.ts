@@ -1,5 +1,5 @@
 /**
- * Resident memory and live tensors over 1,000 compiled steps on fresh images each: `deno task memory`.
+ * Resident memory and live tensors over 1,000 compiled steps on fresh images each: `deno run -A bench/memory.ts`.
  *
  * @module
  */
