@@ -144,12 +144,11 @@ function unflatten(structure: Structure, leaves: readonly Tensor[]): Tree {
 // Field numbers of ConfigProto, GraphOptions and RewriterConfig in tensorflow/core/protobuf.
 const [graphOptions, rewriteOptions, autocastFloat16, autocastBfloat16, on] = [10, 10, 23, 31, 1];
 
-function callAttributes(options: JitOptions): Record<string, unknown> {
-  if (options.xla) return { _XlaMustCompile: true };
-  if (options.precision !== "bfloat16") return {};
+function callAttributes({ precision, xla }: JitOptions): Record<string, unknown> {
+  if (xla) return { _XlaMustCompile: true };
+  // Without a ConfigProto of its own the call's graph is run as it was traced; with one, grappler rewrites it first:
+  // it folds constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.
   const gpu = runtime().devices.some((device) => device.type === "GPU");
-  const autocast = integerField(gpu ? autocastFloat16 : autocastBfloat16, on);
-  return {
-    config_proto: Uint8Array.from(bytesField(graphOptions, bytesField(rewriteOptions, autocast))) as Bytes,
-  };
+  const rewrites = precision === "bfloat16" ? integerField(gpu ? autocastFloat16 : autocastBfloat16, on) : [];
+  return { config_proto: Uint8Array.from(bytesField(graphOptions, bytesField(rewriteOptions, rewrites))) as Bytes };
 }
