@@ -126,14 +126,3 @@ export function renderCheckpointError(error: CheckpointError): string {
       ].join("\n");
   }
 }
-
-/** A short text of anything thrown by a file operation. */
-export function reasonOf(thrown: unknown): string {
-  if (thrown instanceof Error) {
-    const code = (thrown as { readonly code?: unknown }).code;
-    if (code === "ENOSPC") return "no space left on the device";
-    if (thrown instanceof Deno.errors.NotFound) return "no such file or folder";
-    return thrown.message.replace(/ \(os error \d+\).*$/s, "").replace(/[.\s]+$/, "");
-  }
-  return String(thrown);
-}

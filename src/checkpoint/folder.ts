@@ -9,13 +9,8 @@ import * as TaskEither from "fp-ts/TaskEither.js";
 import type { TaskEither as Answer } from "../core/either.ts";
 import { basename, join } from "@std/path";
 import { type About, type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import {
-  type CheckpointError,
-  type NoCheckpoint,
-  reasonOf,
-  type UnreadableFile,
-  type UnwritableFile,
-} from "./errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { CheckpointError, NoCheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";
 import type { LazyTensor } from "./tensor_file.ts";
 import { isPartial, linkAtomic, type OpenFile } from "./write_atomic.ts";
 

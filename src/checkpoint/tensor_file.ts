@@ -7,7 +7,8 @@ import * as Either from "fp-ts/Either.js";
 import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
 import { createHash } from "node:crypto";
-import { type DamagedFile, reasonOf, type UnreadableFile, type UnwritableFile } from "./errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { DamagedFile, UnreadableFile, UnwritableFile } from "./errors.ts";
 import { byteLength, decode, layout, type TensorFile, type TensorInfo } from "./safetensors.ts";
 import { type OpenFile, writeAll, writeAtomic } from "./write_atomic.ts";
 

@@ -5,7 +5,8 @@
  */
 import * as TaskEither from "fp-ts/TaskEither.js";
 import { basename, dirname, join } from "@std/path";
-import { reasonOf, type UnwritableFile } from "./errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { UnwritableFile } from "./errors.ts";
 
 /** What a writer needs of an open file. */
 export type OutputFile = {

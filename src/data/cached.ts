@@ -10,7 +10,8 @@ import { renderCheckpointError } from "../checkpoint/errors.ts";
 import type { StoredTensor } from "../checkpoint/safetensors.ts";
 import { readTensorFile, writeTensorFile } from "../checkpoint/tensor_file.ts";
 import { cacheFolder } from "../engine/cache.ts";
-import { type DataError, reasonOf } from "./errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { DataError } from "./errors.ts";
 import type { Dataset, Split } from "./types.ts";
 
 /** A split of which both halves are there and labelled. */

@@ -123,12 +123,3 @@ export function renderDataError(error: DataError): string {
 export function counted(count: number, what: string): string {
   return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
-
-/** A short text of anything thrown by a file operation. */
-export function reasonOf(thrown: unknown): string {
-  if (thrown instanceof Deno.errors.NotFound) return "no such file or folder";
-  if (thrown instanceof Deno.errors.NotADirectory) return "it is no folder";
-  if (thrown instanceof Deno.errors.PermissionDenied) return "permission denied";
-  if (!(thrown instanceof Error)) return String(thrown);
-  return thrown.message.replace(/ ?\(os error \d+\).*$/s, "").replace(/[.\s]+$/, "");
-}

@@ -5,7 +5,8 @@
  */
 import * as Either from "fp-ts/Either.js";
 import { join } from "@std/path";
-import { type FormatFault, type MalformedFile, reasonOf, type UnreadablePath } from "./errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { FormatFault, MalformedFile, UnreadablePath } from "./errors.ts";
 
 /** The names in a folder, sorted. */
 export async function namesIn(folder: string): Promise<Either.Either<UnreadablePath, readonly string[]>> {

@@ -6,7 +6,8 @@
 import * as Either from "fp-ts/Either.js";
 import { extname, join } from "@std/path";
 import { imageFormat } from "../engine/ops/decode.ts";
-import { reasonOf, type UnreadablePath } from "./errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { UnreadablePath } from "./errors.ts";
 
 /** The files of a folder that are to be read as images. */
 export type ImageList = {

@@ -10,7 +10,8 @@ import * as Either from "fp-ts/Either.js";
 import type { TaskEither } from "fp-ts/TaskEither.js";
 import { dirname } from "@std/path";
 import { fileURLToPath } from "node:url";
-import { type PackageUnavailable, reasonOf } from "./errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { PackageUnavailable } from "./errors.ts";
 
 /** A package of data, and what to tell who waits for it. */
 export type DataPackage = {

@@ -6,7 +6,8 @@
 import * as Either from "fp-ts/Either.js";
 import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
-import { reasonOf, type UnwritableFile } from "../checkpoint/errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { UnwritableFile } from "../checkpoint/errors.ts";
 import { type OpenFile, writeAll, writeTextAtomic } from "../checkpoint/write_atomic.ts";
 
 /** One line: the metrics of a step, or an evaluation after it. */

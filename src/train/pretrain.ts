@@ -186,7 +186,7 @@ async function fold<S extends TrainState>(
     const { epoch } = position;
     for await (const images of batches.epoch(epoch, position.batch)) {
       const next = step(state, images);
-      images.dispose();
+      dispose(images);
       release(state, next.state);
       state = next.state;
       position = advance(position, batches.perEpoch);

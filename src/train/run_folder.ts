@@ -7,7 +7,8 @@ import * as Either from "fp-ts/Either.js";
 import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
 import { join } from "@std/path";
-import { reasonOf, type UnwritableFile } from "../checkpoint/errors.ts";
+import { reasonOf } from "../core/reason.ts";
+import type { UnwritableFile } from "../checkpoint/errors.ts";
 import { removePartial } from "../checkpoint/folder.ts";
 import type { RunBusy } from "./errors.ts";
 
