@@ -22,7 +22,7 @@ const permissions = [
 /** Runs `deno test`, passing its output on, and reads its summary. */
 async function denoTest(...args: readonly string[]): Promise<Counts> {
   const child = new Deno.Command("deno", {
-    args: ["test", "--no-check", ...permissions, ...args],
+    args: ["test", "--no-check", "--preload=./test/support/seed.ts", ...permissions, ...args],
     env: Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",

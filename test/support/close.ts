@@ -18,8 +18,13 @@ export type Numbers = number | TensorLike | ArrayLike<number> | readonly Numbers
 /** What kind of computation produced the values, which says how far they may be from the expected ones. */
 export type Closeness = "exact" | "elementwise" | "reduction" | "gradient";
 
-/** `|actual - expected| <= absolute + relative |expected|`. */
-export type Tolerance = { readonly relative: number; readonly absolute: number };
+/** `|actual - expected| <= absolute + relative |expected| + rounding`. */
+export type Tolerance = {
+  readonly relative: number;
+  readonly absolute: number;
+  /** A part for each number by itself, in their order (conditioning.ts). Default 0. */
+  readonly rounding?: readonly number[];
+};
 
 /** True where the tests run on a GPU, whose convolutions sum in another order at every launch. */
 const onGpu = Deno.permissions.querySync({ name: "env", variable: "MOCO_TEST_DEVICE" }).state === "granted" &&
@@ -58,7 +63,7 @@ export function assertClose(
   const misses = left.flatMap(([path, a], index) => {
     const e = right[index][1];
     if (a === e || (tolerance === tolerances.exact && Number.isNaN(a) && Number.isNaN(e))) return [];
-    const allowed = tolerance.absolute + tolerance.relative * Math.abs(e);
+    const allowed = tolerance.absolute + tolerance.relative * Math.abs(e) + (tolerance.rounding?.[index] ?? 0);
     const difference = Math.abs(a - e);
     // A NaN or an infinity compares false, and so is a miss.
     return difference <= allowed && Number.isFinite(e) ? [] : [{ path, a, e, allowed, excess: difference / allowed }];
@@ -73,7 +78,7 @@ export function assertClose(
 }
 
 /** Every number with the path at which it stands. A tensor and the nested array of the same shape give equal lists. */
-function flatten(value: Numbers, path: string): [path: string, value: number][] {
+export function flatten(value: Numbers, path: string): [path: string, value: number][] {
   if (typeof value === "number") return [[path, value]];
   if (value === null || typeof value !== "object") {
     throw new TypeError(`Cannot compare ${path}: expected numbers, found ${typeof value}`);
