@@ -9,7 +9,7 @@ import { type DType, dtypeName, dtypes } from "./dtype.ts";
 import * as eager from "./eager.ts";
 import { currentTrace, executeTraced, isSymbol } from "./graph.ts";
 import type { Attributes } from "./attributes.ts";
-import { runtime } from "./runtime.ts";
+import { hasGpu, runtime } from "./runtime.ts";
 
 /** Runs an op now, or appends it to the open trace. */
 export function execute(name: string, attributes: Attributes, inputs: readonly number[], outputs = 1) {
@@ -126,7 +126,7 @@ export const binding: TFJSBinding = {
   runSavedModel: refuseSavedModel,
   getNumOfSavedModels: () => 0,
   getNumOfTensors: eager.liveHandles,
-  isUsingGpuDevice: () => runtime().devices.some((device) => device.type === "GPU"),
+  isUsingGpuDevice: hasGpu,
   TF_FLOAT: dtypes.float32,
   TF_INT32: dtypes.int32,
   TF_INT64: dtypes.int64,

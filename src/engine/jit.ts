@@ -9,7 +9,7 @@ import type { Bytes } from "./c_api.ts";
 import { adopt, dtypeOfId, executeEager } from "./eager.ts";
 import { currentTrace, executeTraced, placeholder, toFunction, toSymbol, type Trace, withTrace } from "./graph.ts";
 import { bytesField, integerField } from "./protobuf.ts";
-import { runtime } from "./runtime.ts";
+import { hasGpu } from "./runtime.ts";
 
 /** How a function is compiled. */
 export type JitOptions = {
@@ -148,7 +148,6 @@ function callAttributes({ precision, xla }: JitOptions): Record<string, unknown>
   if (xla) return { _XlaMustCompile: true };
   // Without a ConfigProto of its own the call's graph is run as it was traced; with one, grappler rewrites it first:
   // it folds constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.
-  const gpu = runtime().devices.some((device) => device.type === "GPU");
-  const rewrites = precision === "bfloat16" ? integerField(gpu ? autocastFloat16 : autocastBfloat16, on) : [];
+  const rewrites = precision === "bfloat16" ? integerField(hasGpu() ? autocastFloat16 : autocastBfloat16, on) : [];
   return { config_proto: Uint8Array.from(bytesField(graphOptions, bytesField(rewriteOptions, rewrites))) as Bytes };
 }

@@ -31,6 +31,11 @@ export function runtime(): Runtime {
   return running ??= start();
 }
 
+/** Whether TensorFlow found a GPU. */
+export function hasGpu(): boolean {
+  return runtime().devices.some((device) => device.type === "GPU");
+}
+
 /** Throws what the last call reported, if it failed. `doing` completes "Cannot ...". */
 export function check(doing: () => string): void {
   const { C, status } = runtime();

@@ -21,26 +21,31 @@ const images = (x: { dataSync: () => ArrayLike<number>; shape: number[] }) => ({
 });
 
 for (
-  const [size, stride, padding, height, width] of [
+  const [size, stride, padding, height, width, batch = 2, inputs = 2, channels = 3] of [
     [3, 1, 1, 5, 4], // computed as "SAME"
     [3, 2, 1, 6, 6], // even: the last row of padding is never reached
     [3, 2, 1, 7, 5], // odd
     [7, 2, 3, 9, 8], // the ImageNet stem
     [7, 2, 3, 3, 2], // smaller than the window
     [1, 2, 0, 5, 6], // a downsampling shortcut
-    [1, 2, 0, 8, 8], // the same on even images, where oneDNN errs (see ops/conv.ts)
+    [1, 2, 0, 8, 8], // the same on even images, where oneDNN errs (see ops/filter_gradient.ts)
     [3, 1, 0, 5, 5],
     [5, 1, 1, 6, 5], // neither "SAME" nor "VALID"
     [2, 3, 1, 5, 8],
     [1, 2, 1, 4, 5], // the window ends before the image does
+    // Deep layers, whose filter gradient is computed as a convolution (see ops/filter_gradient.ts):
+    [3, 1, 1, 4, 3, 16, 2, 256],
+    [3, 2, 1, 6, 7, 16, 2, 256],
+    [2, 2, 0, 5, 5, 16, 2, 256], // the window ends before the image does
   ]
 ) {
   const window = { size, stride, padding };
-  Deno.test(`conv ${size}x${size}, stride ${stride}, padding ${padding} on ${height}x${width} equals plain loops, with gradients`, () => {
+  const on = `${height}x${width}${channels === 3 ? "" : ` to ${channels} channels, batch ${batch}`}`;
+  Deno.test(`conv ${size}x${size}, stride ${stride}, padding ${padding} on ${on} equals plain loops, with gradients`, () => {
     scope(() => {
-      const layer = conv({ channels: 3, ...window });
-      const network = { params: { weight: scattered([size, size, 2, 3], 7) }, stats: {} };
-      const x = scattered([2, height, width, 2]);
+      const layer = conv({ channels, ...window });
+      const network = { params: { weight: scattered([size, size, inputs, channels], 7) }, stats: {} };
+      const x = scattered([batch, height, width, inputs]);
       const cotangent = (index: number) => (index % 7 - 3) / 4;
       const expected = convolution(images(x), images(network.params.weight), window, cotangent);
       const dy = tf.tensor(
@@ -48,7 +53,7 @@ for (
         expected.shape,
       );
       const actual = passes(layer, network, x, dy);
-      assertEquals([2, ...layer.init(key(0), [height, width, 2]).output], expected.shape);
+      assertEquals([batch, ...layer.init(key(0), [height, width, inputs]).output], expected.shape);
       assertEquals(actual.output.shape, expected.shape);
       const { y } = expected;
       assertClose(flat(actual.output), Array.from({ length: dy.size }, (_, at) => y[at] ?? 0), "reduction");
@@ -57,6 +62,17 @@ for (
     });
   });
 }
+
+Deno.test("the filter gradient of a large batch, computed in parts, is the sum of its halves'", () => {
+  scope(() => {
+    const layer = conv({ channels: 256, size: 3, padding: 1 });
+    const network = { params: { weight: scattered([3, 3, 1, 256], 7) }, stats: {} };
+    const [x, dy] = [scattered([128, 8, 8, 1]), scattered([128, 8, 8, 256], 11)];
+    const gradient = (x: tf.Tensor, dy: tf.Tensor) => passes(layer, network, x, dy).dParams.weight as tf.Tensor;
+    const [first, second] = [0, 1].map((half) => gradient(tf.split(x, 2)[half], tf.split(dy, 2)[half]));
+    assertClose(flat(gradient(x, dy)), flat(tf.add(first, second)), "gradient");
+  });
+});
 
 for (
   const [size, stride, padding, height, width] of [[3, 2, 1, 8, 8], [3, 2, 1, 7, 5], [2, 2, 0, 5, 4], [3, 1, 1, 4, 4]]

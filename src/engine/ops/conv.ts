@@ -1,5 +1,6 @@
 import { type Tensor, tf } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
+import { filterGradient } from "./filter_gradient.ts";
 
 const convOp = defineOp({
   name: "Conv2D",
@@ -10,17 +11,7 @@ const convOp = defineOp({
       const shape = tf.tensor1d(x.shape, "int32");
       return op("Conv2DBackpropInput", [shape, filter, gradient], attributes)[0];
     },
-    filter: () => {
-      const shape = tf.tensor1d(filter.shape, "int32");
-      const [, stride] = attributes.strides as readonly number[];
-      if (filter.shape[0] !== 1 || stride === 1 || filter.shape[2]! >= 8) {
-        return op("Conv2DBackpropFilter", [x, shape, gradient], attributes)[0];
-      }
-      // oneDNN's gradient of a strided 1x1 filter with fewer than 8 input channels gives wrong, changing numbers. Of the
-      // images only every stride-th pixel counts, so those are taken out first; with more channels this is slower.
-      const seen = tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]);
-      return op("Conv2DBackpropFilter", [seen, shape, gradient], { ...attributes, strides: [1, 1, 1, 1] })[0];
-    },
+    filter: () => filterGradient(x, filter.shape, gradient, attributes),
   }),
   saves: { inputs: ["x", "filter"], outputs: [] },
 });

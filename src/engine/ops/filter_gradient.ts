@@ -1,0 +1,88 @@
+/**
+ * The gradient of a convolution by its filter, in the way that is fastest for the shapes at hand.
+ *
+ * @module
+ */
+import type { Attributes } from "../attributes.ts";
+import { type Tensor, tf } from "../backend.ts";
+import { op } from "../op.ts";
+import { hasGpu } from "../runtime.ts";
+
+/**
+ * How the loss changes with the filter of a convolution.
+ *
+ * @param x The images, float32 [N, height, width, in].
+ * @param filterShape [size, size, in, out].
+ * @param gradient How the loss changes with the convolution's result, float32 [N, rows, columns, out].
+ * @param attributes Those of the convolution.
+ * @returns float32 of `filterShape`.
+ */
+export function filterGradient(
+  x: Tensor,
+  filterShape: readonly number[],
+  gradient: Tensor,
+  attributes: Attributes,
+): Tensor {
+  const [size, , inputs] = filterShape;
+  const [, stride] = attributes.strides as readonly number[];
+  const parts = partsOf(gradient, size, stride, attributes.padding as string);
+  if (parts !== undefined) return byConvolution(x, size, gradient, stride, attributes.padding as string, parts);
+  // oneDNN's gradient of a strided 1x1 filter with fewer than 8 input channels gives wrong, changing numbers. Of the
+  // images only every stride-th pixel counts, so those are taken out first; with more channels this is slower.
+  const sparse = size === 1 && stride !== 1 && inputs < 8;
+  const seen = sparse ? tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) : x;
+  return op("Conv2DBackpropFilter", [seen, tf.tensor1d([...filterShape], "int32"), gradient], {
+    ...attributes,
+    strides: sparse ? [1, 1, 1, 1] : attributes.strides,
+  })[0];
+}
+
+// Where a convolution computes the gradient faster than oneDNN's own kernel for it, as measured on AVX2.
+const [leastOutputs, mostPixels, leastImages, largestPart] = [256, 64, 16, 4 * 2 ** 20];
+
+/** Into how many parts a batch is cut for {@linkcode byConvolution}; undefined where another way is faster. */
+function partsOf(gradient: Tensor, size: number, stride: number, padding: string): number | undefined {
+  const [images, rows, columns, outputs] = gradient.shape as number[];
+  const deep = size > 1 && outputs >= leastOutputs && rows * columns <= mostPixels;
+  if (!deep || (padding === "SAME" && stride !== 1) || hasGpu()) return undefined;
+  for (let parts = 1; images / parts >= leastImages; parts++) {
+    if (images % parts === 0 && 4 * gradient.size / parts <= largestPart) return parts;
+  }
+}
+
+/**
+ * The gradient as a convolution, with the roles of the axes exchanged: the images' channels are the batch, the images of
+ * the batch the channels, and the gradient is a filter as large as the image.
+ *
+ *     dW[y, x, i, o] = sum_{n, r, c} images[n, stride r + y, stride c + x, i] gradient[n, r, c, o]
+ *
+ * oneDNN's kernel for a filter's gradient reaches half of what its convolution does. This one does not, as long as the
+ * gradient stays in the cache: hence the parts.
+ */
+function byConvolution(
+  x: Tensor,
+  size: number,
+  gradient: Tensor,
+  stride: number,
+  padding: string,
+  parts: number,
+): Tensor {
+  const [before, after] = padding === "SAME" ? [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)] : [0, 0];
+  const attributes = {
+    strides: [1, 1, 1, 1],
+    dilations: [1, stride, stride, 1],
+    padding: "EXPLICIT",
+    explicit_paddings: [0, 0, before, after, before, after, 0, 0],
+    data_format: "NHWC",
+  };
+  const gradients = tf.split(gradient, parts);
+  const sums = tf.split(x, parts).map((images, part) =>
+    op("Conv2D", [transpose(images, [3, 1, 2, 0]), transpose(gradients[part], [1, 2, 0, 3])], attributes)[0]
+  ); // [in, >= size, >= size, out] each
+  // Rows and columns of the images that no window reached make the sum larger than the filter.
+  return transpose(tf.slice(tf.addN(sums), 0, [-1, size, size, -1]), [1, 2, 0, 3]);
+}
+
+function transpose(x: Tensor, order: readonly number[]): Tensor {
+  return op("Transpose", [x, tf.tensor1d([...order], "int32")])[0];
+}
