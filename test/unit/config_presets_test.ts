@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { type Config, parseConfig } from "../../src/config/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { presets } from "../../src/config/presets.ts";
+import type { Config } from "../../src/config/types.ts";
 import { renderConfigErrors } from "../../src/config/render.ts";
 
 function config(name: string): Config {

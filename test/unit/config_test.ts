@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Config, defaultConfig, parseConfig } from "../../src/config/config.ts";
+import { defaultConfig, parseConfig } from "../../src/config/config.ts";
 import type { ConfigError } from "../../src/config/errors.ts";
+import type { Config } from "../../src/config/types.ts";
 import { renderConfig, renderConfigErrors } from "../../src/config/render.ts";
 import { warnings } from "../../src/config/rules.ts";
 
