@@ -45,7 +45,7 @@ export { ema } from "./src/moco/ema.ts";
 export { enqueue, initQueue, type Queue } from "./src/moco/queue.ts";
 export { byGroup, inOrder, shuffle, unshuffle } from "./src/moco/shuffle.ts";
 export { l2Normalize } from "./src/moco/l2_normalize.ts";
-export type { Method, Metrics, Views } from "./src/moco/types.ts";
+export type { Method, MethodState, Metrics, Views } from "./src/moco/types.ts";
 
 // Networks: layers as { init, apply } pairs
 export { attention, type AttentionOptions } from "./src/nn/attention.ts";
@@ -192,22 +192,24 @@ export { type Result, type Summary, toResult } from "./src/report/summary.ts";
 export type { ReportData } from "./src/report/types.ts";
 
 // Configuration: a run as data
-export { buildFeatures, buildMethod, buildSchedule, buildViews, viewShape } from "./src/config/build.ts";
-export {
-  type AugmentConfig,
-  type Config,
-  type DataConfig,
-  defaultConfig,
-  type EncoderConfig,
-  type MethodConfig,
-  type OptimizerConfig,
-  parseConfig,
-  type ParseOptions,
-  type TrainingConfig,
-} from "./src/config/config.ts";
+export { buildFeatures, buildMethod, buildViews, viewShape } from "./src/config/build.ts";
+export { buildSchedule } from "./src/config/build_optimizer.ts";
+export { defaultConfig, parseConfig } from "./src/config/config.ts";
+export type {
+  AugmentConfig,
+  Config,
+  DataConfig,
+  EncoderConfig,
+  HeadConfig,
+  MethodConfig,
+  OptimizerConfig,
+  ParseOptions,
+  PartialConfig,
+  TrainingConfig,
+} from "./src/config/types.ts";
 export type { Decoded } from "./src/config/decode.ts";
 export { type ConfigError } from "./src/config/errors.ts";
-export { type PartialConfig, type Preset, presets } from "./src/config/presets.ts";
+export { type Preset, presets } from "./src/config/presets.ts";
 export { renderConfig, renderConfigErrors } from "./src/config/render.ts";
 
 // fp-ts's types, in which files and configurations answer

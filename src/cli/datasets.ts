@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/types.ts";
 import { renderDataError } from "../data/errors.ts";
 import { loadDataset } from "../data/load.ts";
 import { type Batches, batches } from "../data/loader.ts";

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { join } from "@std/path";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/types.ts";
 import type { Dataset } from "../data/types.ts";
 import { presets } from "../config/presets.ts";
 import { renderConfig } from "../config/render.ts";

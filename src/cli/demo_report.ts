@@ -5,14 +5,15 @@
  */
 import { join } from "@std/path";
 import { engineInfo, type Tensor, tf } from "../engine/mod.ts";
-import { buildSchedule } from "../config/build.ts";
-import type { Config } from "../config/config.ts";
+import { buildSchedule } from "../config/build_optimizer.ts";
+import { methodAndEncoder } from "../config/names.ts";
+import { readPart } from "../config/reading.ts";
+import type { Config } from "../config/types.ts";
 import { writeTextAtomic } from "../checkpoint/write_atomic.ts";
 import { dispose, scope } from "../core/scope.ts";
 import { select } from "../data/select.ts";
 import { extractFeatures } from "../evaluate/features.ts";
-import type { MocoState } from "../moco/state.ts";
-import type { Method } from "../moco/types.ts";
+import type { Method, MethodState } from "../moco/types.ts";
 import { firstOfEachClass, gallery } from "../report/gallery.ts";
 import { renderReport } from "../report/report.ts";
 import type { Result, Summary } from "../report/summary.ts";
@@ -20,15 +21,15 @@ import { type MetricsRecord, parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { Outcome } from "../train/types.ts";
 import type { Labelled } from "./datasets.ts";
-import { featuresOf, methodAndEncoder, some } from "./evaluation.ts";
+import { featuresOf, some } from "./evaluation.ts";
 import { orCheckpointFailure } from "./files.ts";
 
 /** What the demo knows when it reports. */
 export type Demo = {
   readonly config: Config;
   readonly folder: string;
-  readonly outcome: Outcome<MocoState>;
-  readonly method: Method<MocoState>;
+  readonly outcome: Outcome<MethodState>;
+  readonly method: Method<MethodState>;
   readonly train: Labelled;
   readonly test: Labelled;
   readonly results: readonly Result[];
@@ -53,7 +54,7 @@ export async function report(demo: Demo): Promise<void> {
     knnNote:
       "The checks during training use a part of the images. Lines to compare with: the final evaluation of the baselines.",
     gallery: rows,
-    config,
+    config: readPart(config),
   });
   await orCheckpointFailure(writeTextAtomic(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`));
   await orCheckpointFailure(writeTextAtomic(join(folder, "report.html"), page));

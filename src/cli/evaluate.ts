@@ -1,8 +1,9 @@
 import { Command } from "commander";
 import * as Either from "fp-ts/Either.js";
-import { type Config, parseConfig } from "../config/config.ts";
+import { parseConfig } from "../config/config.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import { merge } from "../config/flags.ts";
+import type { Config } from "../config/types.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Failure } from "./failure.ts";
 import { openCheckpoint, orCheckpointFailure } from "./files.ts";

@@ -7,13 +7,13 @@ import { jit, type Tensor } from "../engine/mod.ts";
 import { key } from "../core/random.ts";
 import { dispose } from "../core/scope.ts";
 import { buildFeatures } from "../config/build.ts";
-import type { Config } from "../config/config.ts";
+import { methodName } from "../config/names.ts";
+import type { Config } from "../config/types.ts";
 import { limited, select } from "../data/select.ts";
 import { evaluateEncoder, type EvaluationOptions } from "../evaluate/evaluate.ts";
 import { extractFeatures, pixels } from "../evaluate/features.ts";
 import { knn } from "../evaluate/knn.ts";
-import type { MocoState } from "../moco/state.ts";
-import type { Method } from "../moco/types.ts";
+import type { Method, MethodState } from "../moco/types.ts";
 import { type Result, toResult } from "../report/summary.ts";
 import type { Labelled } from "./datasets.ts";
 import { percent, table } from "./table.ts";
@@ -22,22 +22,22 @@ import { percent, table } from "./table.ts";
 const monitored = { bank: 10_000, test: 2_000 } as const;
 
 /** How a state's features are computed: compiled once for all images of a size. */
-export function featuresOf(
+export function featuresOf<S extends MethodState>(
   config: Config,
-  method: Method<MocoState>,
-): (state: MocoState, images: Tensor) => Tensor {
+  method: Method<S>,
+): (state: S, images: Tensor) => Tensor {
   const { jit: compiled, precision } = config.training;
   const features = buildFeatures(config, method);
   return compiled ? jit(features, { name: "features", precision }) : features;
 }
 
 /** The kNN accuracy of a state on a part of the images. */
-export function monitor(
+export function monitor<S extends MethodState>(
   config: Config,
-  method: Method<MocoState>,
+  method: Method<S>,
   train: Labelled,
   test: Labelled,
-): (state: MocoState) => Promise<{ readonly knn: number }> {
+): (state: S) => Promise<{ readonly knn: number }> {
   const features = featuresOf(config, method);
   const bankImages = some(train, monitored.bank);
   const testImages = some(test, monitored.test);
@@ -60,11 +60,11 @@ export function some(data: Labelled, most: number): Labelled {
 }
 
 /** What is evaluated, and beside what. */
-export type Evaluated = {
+export type Evaluated<S extends MethodState> = {
   readonly config: Config;
-  readonly method: Method<MocoState>;
+  readonly method: Method<S>;
   /** The trained state; borrowed. */
-  readonly state: MocoState;
+  readonly state: S;
   readonly train: Labelled;
   readonly test: Labelled;
   readonly options: EvaluationOptions;
@@ -75,10 +75,10 @@ export type Evaluated = {
 };
 
 /** The results of the trained encoder, and of the baselines after it. */
-export async function evaluateAll(evaluated: Evaluated): Promise<readonly Result[]> {
+export async function evaluateAll<S extends MethodState>(evaluated: Evaluated<S>): Promise<readonly Result[]> {
   const { config, method, state, train, test, options, baselines, onBegin } = evaluated;
   const features = featuresOf(config, method);
-  const encoder = async (name: string, encoderState: MocoState) => {
+  const encoder = async (name: string, encoderState: S) => {
     onBegin?.(name);
     return toResult(name, await evaluateEncoder(encoderState, features, train, test, options));
   };
@@ -94,17 +94,6 @@ export async function evaluateAll(evaluated: Evaluated): Promise<readonly Result
   } finally {
     dispose(fresh);
   }
-}
-
-/** The method as a person says it: v2 is v1 with the MLP head. */
-export function methodName({ encoder }: Config): string {
-  return encoder.head === "mlp" ? "MoCo v2" : "MoCo v1";
-}
-
-/** The method with its encoder as a person says it: `MoCo v2, ResNet-18 at width 0.25`. */
-export function methodAndEncoder(config: Config): string {
-  const { name, width } = config.encoder;
-  return `${methodName(config)}, ${name.replace("resnet", "ResNet-")}${width === 1 ? "" : ` at width ${width}`}`;
 }
 
 /** Results as a plain table. */

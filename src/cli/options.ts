@@ -6,11 +6,14 @@
 import { type Command, Option } from "commander";
 import * as Either from "fp-ts/Either.js";
 import { pipe } from "fp-ts/function.js";
-import { type Config, parseConfig, type ParseOptions } from "../config/config.ts";
+import { parseConfig } from "../config/config.ts";
+import type { Condition } from "../config/decode.ts";
 import { type Flag, flags, fromFlags, kebab, merge, readFlag } from "../config/flags.ts";
 import { presets } from "../config/presets.ts";
+import { withoutUnread } from "../config/reading.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import { nearest } from "../config/suggest.ts";
+import type { Config, ParseOptions } from "../config/types.ts";
 import { Failure } from "./failure.ts";
 
 /** What commander parsed, by option. */
@@ -61,16 +64,32 @@ function placeholder({ kind, choices }: Flag): string {
   return kind === "number" ? "n" : kind === "list" ? "n,n" : "text";
 }
 
-function description({ about, choices, fallback, kind }: Flag): string {
+function description({ about, choices, fallback, fallbacks, readWhere, kind }: Flag): string {
+  const defaults = [String(fallback), ...fallbacks.map((other) => `${other.fallback} with ${inWords(other.where)}`)];
   const notes = [
     ...(choices !== undefined && choices.length > 1 ? [choices.join(" | ")] : []),
-    ...(fallback === undefined || kind === "boolean" ? [] : [`default ${String(fallback)}`]),
+    ...(readWhere === undefined ? [] : [`with ${inWords(readWhere)}`]),
+    ...(fallback === undefined || (kind === "boolean" && fallbacks.length === 0)
+      ? []
+      : [`default ${defaults.join(", ")}`]),
   ];
   return notes.length === 0 ? about : `${about} (${notes.join("; ")})`;
 }
 
+/** The names of a condition, a family of which all are there by its common beginning: `resnet*`. */
+function inWords(where: Condition): string {
+  return Object.entries(where).map(([path, names]) => {
+    const { choices = [] } = flags.find((flag) => flag.path === path)!;
+    const family = /^[a-z]+/.exec(names[0])![0];
+    const whole = names.length > 1 &&
+      choices.every((choice) => names.includes(choice) === choice.startsWith(family));
+    return whole ? `${family}*` : names.join(" or ");
+  }).join(" and ");
+}
+
 /**
- * The configuration that a command's options stand for.
+ * The configuration that a command's options stand for. What a preset sets for a choice (an encoder, say) that the file or
+ * the flags make otherwise goes with that choice; what they set themselves is checked as it is.
  *
  * @param options What commander parsed.
  * @param use What the configuration is wanted for, and what it starts from where no preset is named.
@@ -82,7 +101,8 @@ export async function readConfig(
 ): Promise<Config> {
   const preset = typeof options.preset === "string" ? readPreset(options.preset) : use.base ?? {};
   const file = typeof options.config === "string" ? await readJson(options.config) : {};
-  const input = isRecord(file) ? merge(merge(preset, file), readFlags(options)) : file;
+  const own = isRecord(file) ? merge(file, readFlags(options)) : {};
+  const input = isRecord(file) ? merge(withoutUnread(preset, merge(preset, own)), own) : file;
   return pipe(
     parseConfig(input, use),
     Either.getOrElse((errors): Config => {

@@ -1,5 +1,11 @@
 import { Command } from "commander";
+import * as Either from "fp-ts/Either.js";
+import { pipe } from "fp-ts/function.js";
+import { parseConfig } from "../config/config.ts";
+import { encoderName } from "../config/names.ts";
 import { presets } from "../config/presets.ts";
+import { renderConfigErrors } from "../config/render.ts";
+import type { Config } from "../config/types.ts";
 import { table } from "./table.ts";
 import { readPreset } from "./options.ts";
 
@@ -21,6 +27,20 @@ Examples:
     )
     .action((name: string | undefined) => {
       if (name !== undefined) return console.log(JSON.stringify(readPreset(name), null, 2));
-      console.log(table(["name", "what for"], Object.entries(presets).map(([preset, { about }]) => [preset, about])));
+      console.log(table(["name", "encoder", "optimizer", "pixels", "batch", "epochs", "what for"], rows()));
     });
+}
+
+/** A line for each preset: what it says in numbers, and what it is for. */
+function rows(): readonly (readonly (string | number)[])[] {
+  return Object.entries(presets).map(([name, { about, config }]) => {
+    const whole = pipe(
+      parseConfig(config, { data: false }),
+      Either.getOrElse((errors): Config => {
+        throw new TypeError(renderConfigErrors(errors));
+      }),
+    );
+    const { optimizer, augment, training } = whole;
+    return [name, encoderName(whole), optimizer.name, augment.size, training.batch, training.epochs, about];
+  });
 }

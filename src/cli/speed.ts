@@ -4,7 +4,7 @@
  * @module
  */
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/types.ts";
 import { key } from "../core/random.ts";
 import { dispose, release } from "../core/scope.ts";
 import type { Dataset } from "../data/types.ts";

@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/types.ts";
+import { readPart } from "../config/reading.ts";
 import { Failure } from "./failure.ts";
 import { openTensorFile, orCheckpointFailure } from "./files.ts";
 import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
@@ -23,7 +24,7 @@ export function stepCommand(): Command {
     .option("--init-out <file>", "where the state before the first step goes as well")
     .option(
       "--steps-per-epoch <n>",
-      "steps that the learning rate's schedule counts as an epoch (default: images / batch)",
+      "steps that the schedules of learning rate and momentum count as an epoch (default: images / batch)",
     )
     .addHelpText(
       "after",
@@ -82,7 +83,7 @@ async function run(options: Options): Promise<void> {
     dispose({ ...batch, metrics: next.metrics });
     state = next.state;
   }
-  const metadata = { config: JSON.stringify(config) };
+  const metadata = { config: JSON.stringify(readPart(config)) };
   if (options.initOut !== undefined) {
     await orCheckpointFailure(writeTensorFile(String(options.initOut), tensorsOf(initial), metadata));
   }
@@ -99,12 +100,14 @@ const sizes: Partial<Record<Config["data"]["name"], number>> = {
 };
 
 /** Steps of an epoch by the configuration alone, so that a replay in parts is the replay of the whole. */
-function impliedStepsPerEpoch({ data, training, optimizer }: Config): number {
+function impliedStepsPerEpoch({ data, training, method, optimizer }: Config): number {
   const images = data.limit ?? sizes[data.name];
   if (images !== undefined) return Math.max(1, Math.floor(images / training.batch));
-  if (optimizer.schedule === "constant" && optimizer.warmupEpochs === 0) return 1;
+  const follows = optimizer.schedule !== "constant" || optimizer.warmupEpochs > 0 ||
+    method.momentumSchedule !== "constant";
+  if (!follows) return 1;
   throw new Failure(
-    `Cannot schedule the learning rate: the number of images in a ${data.name} is not known here. ` +
+    `Cannot schedule learning rate and momentum: the number of images in a ${data.name} is not known here. ` +
       "Give --steps-per-epoch, or --limit.",
     2,
   );

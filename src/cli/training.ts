@@ -4,7 +4,8 @@
  * @module
  */
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/types.ts";
+import { readPart } from "../config/reading.ts";
 import { warnings } from "../config/rules.ts";
 import { hasFastBfloat16 } from "../engine/bfloat16.ts";
 import { renderTrainingError } from "../train/errors.ts";
@@ -13,8 +14,7 @@ import { pretrain } from "../train/pretrain.ts";
 import type { Outcome } from "../train/types.ts";
 import { type Reporter, terminalReporter } from "../train/progress.ts";
 import type { Split } from "../data/types.ts";
-import type { MocoState } from "../moco/state.ts";
-import type { Method } from "../moco/types.ts";
+import type { Method, MethodState } from "../moco/types.ts";
 import { batchesOf, isLabelled, loadImages } from "./datasets.ts";
 import { monitor } from "./evaluation.ts";
 import { orFail } from "./files.ts";
@@ -22,8 +22,8 @@ import { orFail } from "./files.ts";
 /** A run that ended, with what it was made of. */
 export type Trained = {
   /** How it ended; the caller frees its state. */
-  readonly outcome: Outcome<MocoState>;
-  readonly method: Method<MocoState>;
+  readonly outcome: Outcome<MethodState>;
+  readonly method: Method<MethodState>;
   readonly split: Split;
 };
 
@@ -60,7 +60,7 @@ export async function train(config: Config, folder: string, options: TrainOption
         method,
         views: buildViews(config),
         batches,
-        config,
+        config: readPart(config),
         folder,
         resume: options.resume ?? false,
         ...(evaluate === undefined ? {} : { evaluate }),
@@ -76,8 +76,9 @@ export async function train(config: Config, folder: string, options: TrainOption
 }
 
 /** The periodic kNN, where it is asked for and there are labels. */
-function scorer(config: Config, method: Method<MocoState>, { train, test }: Split, reporter: Reporter) {
-  if (config.training.evaluateEvery === 0) return undefined;
+function scorer(config: Config, method: Method<MethodState>, { train, test }: Split, reporter: Reporter) {
+  const { evaluateEvery, evaluateSteps } = config.training;
+  if (evaluateEvery === 0 && evaluateSteps === 0) return undefined;
   if (!isLabelled(train) || !isLabelled(test)) {
     reporter.note("Note: there are no labelled training and test images, so no kNN accuracy while training.");
     return undefined;

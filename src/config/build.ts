@@ -7,79 +7,66 @@ import type { Tensor } from "../engine/mod.ts";
 import { plainView } from "../augment/recipe.ts";
 import { twoViews } from "../augment/two_views.ts";
 import { createMoco } from "../moco/moco.ts";
-import type { MocoState } from "../moco/state.ts";
-import type { Method } from "../moco/types.ts";
-import { linearHead, mlpHead } from "../nn/heads.ts";
-import { resnet18, resnet34, resnet50 } from "../nn/resnet.ts";
-import type { Layer, Shape } from "../nn/types.ts";
-import { constant, cosine, stepDecay, warmup } from "../optim/schedules.ts";
-import { sgd } from "../optim/sgd.ts";
-import type { Schedule } from "../optim/types.ts";
+import { createMocoV3 } from "../moco/moco_v3.ts";
+import type { Method, MethodState } from "../moco/types.ts";
+import type { Shape } from "../nn/types.ts";
 import type { ViewsOf } from "../train/train_step.ts";
-import type { Config, EncoderConfig } from "./config.ts";
+import { buildBackbone, buildBatchNormHead, buildHead } from "./build_encoder.ts";
+import { buildMomentum, buildOptimizer } from "./build_optimizer.ts";
+import type { Config, MethodConfig } from "./types.ts";
 
-const backbones = { resnet18, resnet34, resnet50 } as const;
-const heads = { linear: linearHead, mlp: mlpHead } as const;
+/** How the method of a configuration is made. */
+type Build = (config: Config, input: Shape, stepsPerEpoch: number) => Method<MethodState>;
 
-/** The backbone of a configuration: images [N, height, width, C] to features [N, F]. */
-export function buildBackbone({ name, width, stem, stemStride }: EncoderConfig): Layer {
-  return backbones[name]({ width, stem, stemStride });
-}
-
-/**
- * The learning rate of a configuration, after any number of steps.
- *
- * @param config The configuration; its part `optimizer` and the number of epochs are followed.
- * @param stepsPerEpoch Steps in an epoch.
- */
-export function buildSchedule({ optimizer, training: { epochs } }: Config, stepsPerEpoch: number): Schedule {
-  const { learningRate: base, milestones, warmupEpochs, schedule, schedulePer: per } = optimizer;
-  switch (schedule) {
-    case "cosine":
-      return cosine({ base, epochs, stepsPerEpoch, warmupEpochs, per });
-    case "step":
-      return warmup(stepDecay({ base, milestones, stepsPerEpoch }), { base, steps: warmupEpochs * stepsPerEpoch });
-    case "constant":
-      return warmup(constant(base), { base, steps: warmupEpochs * stepsPerEpoch });
-  }
-}
+/** Every method by name. */
+const methods: Readonly<Record<MethodConfig["name"], Build>> = {
+  "moco": (config, input, stepsPerEpoch) =>
+    createMoco({
+      backbone: buildBackbone(config.encoder),
+      head: buildHead(config.encoder),
+      input,
+      optimizer: buildOptimizer(config, stepsPerEpoch),
+      queueSize: config.method.queue,
+      momentum: buildMomentum(config, stepsPerEpoch),
+      temperature: config.method.temperature,
+      groups: config.method.groups,
+      shuffle: config.method.shuffle,
+      symmetric: config.method.symmetric,
+    }),
+  "moco-v3": (config, input, stepsPerEpoch) =>
+    createMocoV3({
+      backbone: buildBackbone(config.encoder),
+      projector: buildBatchNormHead(config.projector, config.encoder),
+      predictor: buildBatchNormHead(config.predictor, config.encoder),
+      input,
+      optimizer: buildOptimizer(config, stepsPerEpoch),
+      momentum: buildMomentum(config, stepsPerEpoch),
+      temperature: config.method.temperature,
+      groups: config.method.groups,
+    }),
+};
 
 /**
  * The pretraining method of a configuration.
  *
  * @param config The configuration.
  * @param imageShape The shape of a view: [height, width, channels].
- * @param stepsPerEpoch Steps in an epoch, which the learning rate follows.
+ * @param stepsPerEpoch Steps in an epoch, which learning rate and momentum follow.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { buildMethod, defaultConfig, dispose, key } from "@momentum-contrast/moco";
+ * import { buildMethod, defaultConfig, dispose, entries, key } from "@momentum-contrast/moco";
  *
  * const method = buildMethod(defaultConfig, [28, 28, 1], 468);
  * const state = method.init(key(0));
- * assertEquals(state.queue.keys.shape, [4096, 128]);
+ * const queue = entries(state).find(([path]) => path === "queue.keys")?.[1];
+ * assertEquals(queue?.shape, [4096, 128]);
  * dispose(state);
  * ```
  */
-export function buildMethod(config: Config, imageShape: Shape, stepsPerEpoch: number): Method<MocoState> {
-  const { method, encoder, optimizer } = config;
-  return createMoco({
-    backbone: buildBackbone(encoder),
-    head: heads[encoder.head](encoder.dimension),
-    input: imageShape,
-    optimizer: sgd({
-      learningRate: buildSchedule(config, stepsPerEpoch),
-      momentum: optimizer.momentum,
-      weightDecay: optimizer.weightDecay,
-    }),
-    queueSize: method.queue,
-    momentum: method.momentum,
-    temperature: method.temperature,
-    groups: method.groups,
-    shuffle: method.shuffle,
-    symmetric: method.symmetric,
-  });
+export function buildMethod(config: Config, imageShape: Shape, stepsPerEpoch: number): Method<MethodState> {
+  return methods[config.method.name](config, imageShape, stepsPerEpoch);
 }
 
 /** The shape of the views that a configuration trains on: [height, width, channels]. */
@@ -99,10 +86,10 @@ export function buildViews({ augment }: Config): ViewsOf {
  * @param config The configuration.
  * @param method Its method.
  */
-export function buildFeatures(
+export function buildFeatures<S extends MethodState>(
   { augment }: Config,
-  method: Method<MocoState>,
-): (state: MocoState, images: Tensor) => Tensor {
+  method: Method<S>,
+): (state: S, images: Tensor) => Tensor {
   const plain = plainView({ ...augment, size: augment.evaluationSize ?? augment.size });
   return (state, images) => method.features(state, plain(images));
 }

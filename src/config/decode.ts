@@ -32,6 +32,9 @@ export type Decoder<A> = {
   readonly choices?: readonly string[];
 };
 
+/** What must be chosen for something to hold: the field at each path is one of the names. */
+export type Condition = Readonly<Record<string, readonly string[]>>;
+
 /** One field of a record: its decoder, and what it stands for. */
 export type Field<A> = {
   /** What the field takes. */
@@ -40,6 +43,10 @@ export type Field<A> = {
   readonly about: string;
   /** The value where the field is absent; undefined for a field that may stay absent. */
   readonly fallback: A | undefined;
+  /** What the field stands for instead where it is absent and a condition holds; the first that does counts. */
+  readonly fallbacks?: readonly { readonly where: Condition; readonly fallback: A }[];
+  /** The choices with which the field is read; where absent, it always is. */
+  readonly readWhere?: Condition;
   /** Whether the field must be there. */
   readonly required: boolean;
   /** The flag on the command line, without dashes, where it is not the path in kebab-case. */
@@ -233,6 +240,16 @@ export function optional<A>(decoder: Decoder<A>, about: string, flag?: string): 
 /** A field that must be there. */
 export function required<A>(decoder: Decoder<A>, about: string, flag?: string): Field<A> {
   return { decoder, about, fallback: undefined, required: true, ...(flag === undefined ? {} : { flag }) };
+}
+
+/** The same field, read only with some choices: elsewhere a value other than the fallback is a conflict. */
+export function readWhere<A>(where: Condition, field: Field<A>): Field<A> {
+  return { ...field, readWhere: where };
+}
+
+/** The same field with another fallback where a condition holds. */
+export function fallbackWhere<A>(where: Condition, fallback: A, field: Field<A>): Field<A> {
+  return { ...field, fallbacks: [{ where, fallback }, ...(field.fallbacks ?? [])] };
 }
 
 /** A record within a record, absent being the same as empty. */

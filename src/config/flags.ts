@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { fields } from "./config.ts";
-import type { Field, Kind } from "./decode.ts";
+import { fields } from "./fields.ts";
+import type { Condition, Field, Kind } from "./decode.ts";
 
 /** One flag: where it stands in the configuration, and what `--help` says of it. */
 export type Flag = {
@@ -22,6 +22,10 @@ export type Flag = {
   readonly about: string;
   /** The default, or undefined where there is none. */
   readonly fallback: unknown;
+  /** The defaults with some choices. */
+  readonly fallbacks: readonly { readonly where: Condition; readonly fallback: unknown }[];
+  /** The choices with which it is read, or undefined where it always is. */
+  readonly readWhere: Condition | undefined;
   /** The possible values, where they are few. */
   readonly choices: readonly string[] | undefined;
 };
@@ -40,6 +44,8 @@ function flag(section: string, title: string, name: string, field: Field<unknown
     expected: field.decoder.expected,
     about: field.about,
     fallback: field.fallback,
+    fallbacks: field.fallbacks ?? [],
+    readWhere: field.readWhere,
     choices: field.decoder.choices,
   };
 }

@@ -3,10 +3,7 @@
  *
  * @module
  */
-import type { Config } from "./config.ts";
-
-/** Some fields of a configuration. */
-export type PartialConfig = { readonly [Section in keyof Config]?: Partial<Config[Section]> };
+import type { PartialConfig } from "./types.ts";
 
 /** A named configuration. */
 export type Preset = {
@@ -25,6 +22,35 @@ const imagenet = {
   training: { epochs: 200, batch: 256 },
 } as const satisfies PartialConfig;
 
+/** MoCo v3's common part on ImageNet (arXiv:2104.02057 sections 4.1 and 5); heads are the defaults of the encoder. */
+const imagenetV3 = {
+  method: { name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", groups: 1 },
+  augment: { recipe: "v3", size: 224 },
+  data: { name: "folder" },
+  training: { epochs: 300, batch: 4096 },
+} as const satisfies PartialConfig;
+
+const resnetV3 = {
+  ...imagenetV3,
+  method: { ...imagenetV3.method, temperature: 1 },
+  encoder: { name: "resnet50", width: 1, stem: "imagenet", zeroInitResidual: true, dimension: 256 },
+  optimizer: {
+    ...{ name: "lars", learningRate: 0.3, scaleByBatch: true, momentum: 0.9, weightDecay: 1e-6, trust: 0.001 },
+    ...{ schedule: "cosine", schedulePer: "iteration", warmupEpochs: 10 },
+  },
+} as const satisfies PartialConfig;
+
+const vitV3 = {
+  ...imagenetV3,
+  method: { ...imagenetV3.method, temperature: 0.2 },
+  encoder: { patch: 16, patchStem: "frozen", position: "sin-cos", pool: "class", dimension: 256 },
+  optimizer: {
+    ...{ name: "adamw", learningRate: 1.5e-4, scaleByBatch: true, weightDecay: 0.1 },
+    ...{ schedule: "cosine", schedulePer: "iteration", warmupEpochs: 40 },
+  },
+  augment: { ...imagenetV3.augment, cropScale: [0.08, 1] },
+} as const satisfies PartialConfig;
+
 /** The authors' single-GPU recipe for CIFAR-10. */
 const cifar = {
   method: { name: "moco", queue: 4096, momentum: 0.99, temperature: 0.1, shuffle: true, groups: 8 },
@@ -35,6 +61,9 @@ const cifar = {
   training: { epochs: 200, batch: 512, evaluateEvery: 10 },
 } as const satisfies PartialConfig;
 
+/** Mild crops without blur: clothes are told apart by their outline. */
+const mild = { cropScale: [0.6, 1], blurProbability: 0 } as const;
+
 /** Small networks on 28x28 grey images, for two CPU cores. */
 const fashion = {
   method: { name: "moco", queue: 4096, momentum: 0.99, shuffle: true, groups: 4 },
@@ -42,6 +71,15 @@ const fashion = {
   optimizer: { name: "sgd", learningRate: 0.06, momentum: 0.9, weightDecay: 5e-4 },
   data: { name: "fashion-mnist" },
   training: { epochs: 20, batch: 128 },
+} as const satisfies PartialConfig;
+
+/** MoCo v3 on 28x28 grey images, for two CPU cores: narrow heads, and a batch that holds more negatives. */
+const fashionV3 = {
+  method: { name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", temperature: 0.2, groups: 1 },
+  projector: { hidden: 512 },
+  predictor: { hidden: 512 },
+  data: { name: "fashion-mnist" },
+  training: { epochs: 20, batch: 256, evaluateEvery: 1 },
 } as const satisfies PartialConfig;
 
 /** Every preset by name. */
@@ -65,6 +103,34 @@ export const presets: Readonly<Record<string, Preset>> = {
       optimizer: { ...imagenet.optimizer, schedule: "cosine" },
       augment: { recipe: "v2", size: 224 },
     },
+  },
+  "v3-resnet50-100": {
+    about: "MoCo v3 as published, ResNet-50 for 100 epochs",
+    config: {
+      ...resnetV3,
+      optimizer: { ...resnetV3.optimizer, learningRate: 0.6 },
+      training: { ...resnetV3.training, epochs: 100 },
+    },
+  },
+  "v3-resnet50-300": {
+    about: "MoCo v3 as published, ResNet-50 for 300 epochs",
+    config: resnetV3,
+  },
+  "v3-resnet50-1000": {
+    about: "MoCo v3 as published, ResNet-50 for 1,000 epochs",
+    config: {
+      ...resnetV3,
+      method: { ...resnetV3.method, momentum: 0.996 },
+      training: { ...resnetV3.training, epochs: 1000 },
+    },
+  },
+  "v3-vit-small": {
+    about: "MoCo v3 as published, ViT-S with 16-pixel patches for 300 epochs",
+    config: { ...vitV3, encoder: { ...vitV3.encoder, name: "vit-small" } },
+  },
+  "v3-vit-base": {
+    about: "MoCo v3 as published, ViT-B with 16-pixel patches for 300 epochs",
+    config: { ...vitV3, encoder: { ...vitV3.encoder, name: "vit-base" } },
   },
   "cifar10": {
     about: "the authors' single-GPU recipe for CIFAR-10, one-way loss: ResNet-18 at 32 pixels",
@@ -105,6 +171,25 @@ export const presets: Readonly<Record<string, Preset>> = {
       augment: { recipe: "v2", size: 28 },
     },
   },
+  "v3-resnet": {
+    about: "MoCo v3 on Fashion-MNIST: quarter-width ResNet-18, views of 20 pixels",
+    config: {
+      ...fashionV3,
+      encoder: { ...fashion.encoder, zeroInitResidual: true },
+      // At batches of some hundred SGD needs none of what LARS is for.
+      optimizer: { ...fashion.optimizer, learningRate: 0.1, schedule: "cosine", warmupEpochs: 1 },
+      augment: { ...mild, recipe: "v3", size: 20, evaluationSize: 28 },
+    },
+  },
+  "v3-vit-tiny": {
+    about: "MoCo v3 on Fashion-MNIST: ViT of 4 blocks on 7x7 patches of 4 pixels",
+    config: {
+      ...fashionV3,
+      encoder: { name: "vit-tiny", patch: 4, channels: 96, depth: 4, heads: 3, dimension: 128 },
+      optimizer: { name: "adamw", learningRate: 1e-3, weightDecay: 0.1, schedule: "cosine", warmupEpochs: 2 },
+      augment: { ...mild, recipe: "v3", size: 28 },
+    },
+  },
   "demo": {
     about: "what `deno task demo` trains: MoCo v2 on Fashion-MNIST within minutes on two cores",
     config: {
@@ -112,8 +197,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       method: { ...fashion.method, temperature: 0.07 },
       encoder: { ...fashion.encoder, head: "mlp" },
       optimizer: { ...fashion.optimizer, learningRate: 0.05, schedule: "cosine", schedulePer: "iteration" },
-      // Mild crops without blur: clothes are told apart by their outline. Views of 20 pixels halve the cost.
-      augment: { recipe: "v2", size: 20, evaluationSize: 28, cropScale: [0.6, 1], blurProbability: 0 },
+      augment: { ...mild, recipe: "v2", size: 20, evaluationSize: 28 }, // smaller views halve the cost
       training: { ...fashion.training, epochs: 7, evaluateEvery: 1 },
     },
   },

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { type Config, fields } from "./config.ts";
 import type { ConfigError } from "./errors.ts";
+import { fields } from "./fields.ts";
 import { flagOf } from "./flags.ts";
+import { readPart } from "./reading.ts";
+import type { Config } from "./types.ts";
 
 /** One fault as one line: `training.batch: expected a whole number of at least 2, found "abc"`. */
 export function renderConfigError({ path, expected, found, suggestion, _tag }: ConfigError): string {
@@ -28,13 +30,18 @@ export function renderConfigErrors(errors: readonly ConfigError[]): string {
   );
 }
 
-/** A configuration as a short table: a line a section, the values in the order of the table of fields. */
+/**
+ * What a configuration reads as a short table: a line a section, the values in the order of the table of fields.
+ *
+ * @param config The configuration.
+ */
 export function renderConfig(config: Config): string {
-  const rows = Object.entries(fields).map(([name, { about }]) => {
-    const values = Object.entries(config[name as keyof Config]);
-    const [first, ...rest] = values;
-    const lead = first[0] === "name" || first[0] === "recipe" ? [show(first[1])] : [`${first[0]} ${show(first[1])}`];
-    return [about, [...lead, ...rest.map(([key, value]) => `${words(key)} ${show(value)}`)].join(", ")] as const;
+  const read = readPart(config);
+  const rows = Object.entries(fields).flatMap(([section, { about }]): (readonly [string, string])[] => {
+    const values = Object.entries(read[section as keyof Config] ?? {}).map(([name, value]) =>
+      name === "name" || name === "recipe" ? show(value) : `${words(name)} ${show(value)}`
+    );
+    return values.length === 0 ? [] : [[about, values.join(", ")]];
   });
   const width = Math.max(...rows.map(([about]) => about.length));
   return rows.map(([about, values]) => `${about.padEnd(width)}  ${values}`).join("\n");

@@ -3,10 +3,15 @@
  *
  * @module
  */
-import type { Config, ParseOptions } from "./config.ts";
-import type { ConfigError } from "./errors.ts";
+import type { Condition } from "./decode.ts";
+import { type ConfigError, describe } from "./errors.ts";
+import { fallbackOf, fieldsByPath, isRead } from "./reading.ts";
+import type { Config, ParseOptions } from "./types.ts";
 
-/** A rule over the fields that it reads. The first one is where a breach is reported. */
+/**
+ * A rule over the fields that it reads; it holds where one of them is not read. The first one is where a breach is
+ * reported.
+ */
 type Rule = {
   readonly reads: readonly [string, ...string[]];
   readonly check: (config: Config) => Pick<ConfigError, "expected" | "found"> | undefined;
@@ -57,6 +62,55 @@ const rules: readonly Rule[] = [
         : { expected: `at least ${leastSize[stem]} pixels with the stem "${stem}"`, found: String(size) },
   },
   {
+    reads: ["augment.size", "encoder.patch"],
+    check: ({ augment: { size }, encoder: { patch } }) => wholePatches(size, patch),
+  },
+  {
+    reads: ["augment.evaluationSize", "augment.size", "encoder.patch", "encoder.position"],
+    check: ({ augment: { size, evaluationSize = size }, encoder: { patch, position } }) =>
+      position === "none" ? wholePatches(evaluationSize, patch) : evaluationSize === size ? undefined : {
+        expected: `augment.size (${size}), for the positions are those of its patches`,
+        found: String(evaluationSize),
+      },
+  },
+  {
+    reads: ["encoder.patch", "encoder.patchStem"],
+    check: ({ encoder: { patch, patchStem } }) =>
+      patchStem !== "conv" || (patch > 1 && Number.isInteger(Math.log2(patch))) ? undefined : {
+        expected: 'a power of two from 2 on, for encoder.patchStem "conv" halves the image down to its patches',
+        found: String(patch),
+      },
+  },
+  {
+    reads: ["encoder.channels", "encoder.patch", "encoder.patchStem"],
+    check: ({ encoder: { channels, patch, patchStem } }) =>
+      patchStem !== "conv" || !Number.isInteger(Math.log2(patch)) || channels % (patch / 2) === 0 ? undefined : {
+        expected: `a multiple of ${patch / 2}, for the channels of encoder.patchStem "conv" double with each halving`,
+        found: String(channels),
+      },
+  },
+  {
+    reads: ["encoder.channels", "encoder.heads"],
+    check: ({ encoder: { channels, heads } }) =>
+      channels % heads === 0
+        ? undefined
+        : { expected: `a multiple of encoder.heads (${heads})`, found: String(channels) },
+  },
+  {
+    reads: ["encoder.channels", "encoder.position"],
+    check: ({ encoder: { channels, position } }) =>
+      position !== "sin-cos" || channels % 4 === 0
+        ? undefined
+        : { expected: 'a multiple of 4, for encoder.position "sin-cos"', found: String(channels) },
+  },
+  {
+    reads: ["encoder.depth", "encoder.patchStem"],
+    check: ({ encoder: { depth, patchStem } }) =>
+      patchStem !== "conv" || depth > 1
+        ? undefined
+        : { expected: '2 blocks or more, for encoder.patchStem "conv" takes the place of one', found: String(depth) },
+  },
+  {
     reads: ["training.precision", "training.jit"],
     check: ({ training: { precision, jit } }) =>
       precision === "float32" || jit ? undefined : {
@@ -75,6 +129,36 @@ const needsPath: Rule = {
     },
 };
 
+/** A field that is not read must not say anything: nobody would hear it. */
+const unheard: readonly Rule[] = fieldsByPath.flatMap(([path, { readWhere }]): readonly Rule[] =>
+  readWhere === undefined ? [] : [{
+    reads: [path, ...Object.keys(readWhere)],
+    check: (config) => {
+      const [value, silent] = [valueAt(path, config), fallbackOf(path, config)];
+      return isRead(path, config) || value === silent ? undefined : {
+        expected: `its default (${describe(silent)}), for it is read with ${inWords(readWhere)} only`,
+        found: describe(value),
+      };
+    },
+  }]
+);
+
+function valueAt(path: string, config: Config): unknown {
+  const [section, name] = path.split(".");
+  return (config[section as keyof Config] as Readonly<Record<string, unknown>>)[name];
+}
+
+function inWords(condition: Condition): string {
+  return Object.entries(condition).map(([path, names]) => `${path} ${names.join(" or ")}`).join(" and ");
+}
+
+function wholePatches(size: number, patch: number): Pick<ConfigError, "expected" | "found"> | undefined {
+  return size % patch === 0 ? undefined : {
+    expected: `whole patches of encoder.patch (${patch}) pixels`,
+    found: `${size}; ${neighbours(size, patch)} would do`,
+  };
+}
+
 /**
  * Every rule that a configuration breaks, as faults.
  *
@@ -89,7 +173,8 @@ export function conflicts(
 ): readonly ConfigError[] {
   const isFaulty = (path: string) =>
     faulty.some((fault) => fault === path || path.startsWith(`${fault}.`) || fault.startsWith(`${path}.`));
-  return [...rules, ...(data ? [needsPath] : [])].flatMap(({ reads, check }) => {
+  const applying = rules.filter(({ reads }) => reads.every((path) => isRead(path, config)));
+  return [...applying, ...unheard, ...(data ? [needsPath] : [])].flatMap(({ reads, check }) => {
     const broken = reads.some(isFaulty) ? undefined : check(config);
     return broken === undefined ? [] : [{ _tag: "Conflict" as const, path: reads[0], ...broken }];
   });
@@ -104,12 +189,12 @@ export function conflicts(
 export function warnings(config: Config, images?: number): readonly string[] {
   const { method, optimizer, training } = config;
   const found: string[] = [];
-  if (method.shuffle && method.groups === 1) {
+  if (isRead("method.shuffle", config) && method.shuffle && method.groups === 1) {
     found.push(
       "method.shuffle permutes within one batch-norm group, which changes nothing: set method.groups to 2 or more.",
     );
   }
-  if (images !== undefined && method.queue > images / 2) {
+  if (isRead("method.queue", config) && images !== undefined && method.queue > images / 2) {
     found.push(
       `method.queue (${method.queue}) is more than half of the ${images} images: many negatives will be older views ` +
         "of the query's own image.",
@@ -124,7 +209,8 @@ export function warnings(config: Config, images?: number): readonly string[] {
   return found;
 }
 
-function neighbours(queue: number, enqueued: number): string {
-  const below = Math.floor(queue / enqueued) * enqueued;
-  return below === 0 ? String(enqueued) : `${below} or ${below + enqueued}`;
+/** The multiples next to a value. */
+function neighbours(value: number, unit: number): string {
+  const below = Math.floor(value / unit) * unit;
+  return below === 0 ? String(unit) : `${below} or ${below + unit}`;
 }

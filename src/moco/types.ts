@@ -13,12 +13,21 @@ export type Views = {
 /** Scalars by name (float32). `loss` is always there, in nats. */
 export type Metrics = { readonly [name: string]: Tensor };
 
+/** What the state of every method holds, beside what it trains. */
+export type MethodState = Tree & {
+  /** Steps taken, int32 scalar. */
+  readonly step: Tensor;
+  /** The random key of the next step, int32 [2]. */
+  readonly random: Key;
+};
+
 /** A pretraining method: all that the training loop, the checkpoints and the evaluation need to know of it. */
 export type Method<S extends Tree = Tree> = {
   /** A fresh state. Every leaf is a tensor; nothing is shared between two states. */
   readonly init: (key: Key) => S;
+  // Written as methods, whose parameters are compared both ways: so a method of any state is a `Method<MethodState>`.
   /** One optimizer step. Pure: borrows the state and the views, returns fresh tensors. */
-  readonly step: (state: S, views: Views) => { readonly state: S; readonly metrics: Metrics };
+  step(state: S, views: Views): { readonly state: S; readonly metrics: Metrics };
   /** Backbone features for evaluation, float32 [N, features]; running statistics, no head. */
-  readonly features: (state: S, images: Tensor) => Tensor;
+  features(state: S, images: Tensor): Tensor;
 };

@@ -3,6 +3,7 @@ import { figure } from "./figure.ts";
 import { short } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { Result } from "./summary.ts";
+import type { MetricsRecord } from "../train/metrics_log.ts";
 import type { ReportData } from "./types.ts";
 
 /** Points of a curve that a chart draws at most: more than its pixels can show. */
@@ -29,11 +30,20 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
     points: [[0, 100 * knn.top1], [end, 100 * knn.top1]],
   });
   const percentage = { scale: 100 };
+  const queue = measured("Filled", "realKeys", percentage);
+  const first = firstLayer(data.records);
   const charts = [
-    await chart("Loss", "Loss (nats)", [
-      ...measured("Training loss", "loss"),
-      ...measured("Chance", "chance", { comparison: true }),
-    ], "It may rise at first: the queue starts with random keys, and the task hardens as real ones take their place."),
+    await chart(
+      "Loss",
+      "Loss (nats)",
+      [
+        ...measured("Training loss", "loss"),
+        ...measured("Chance", "chance", { comparison: true }),
+      ],
+      queue.length === 0
+        ? "It need not fall evenly: the key encoder moves too."
+        : "It may rise at first: the queue starts with random keys, and the task hardens as real ones take their place.",
+    ),
     await chart(
       "Contrast accuracy",
       "Queries that find their key (%)",
@@ -58,7 +68,7 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
     await chart(
       "Queue",
       "Keys of real images (%)",
-      measured("Filled", "realKeys", percentage),
+      queue,
       "The rest are the random keys that the queue starts with.",
       { zero: true },
     ),
@@ -72,8 +82,11 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
     await chart(
       "Gradient norm",
       "Euclidean norm",
-      measured("Gradient norm", "gradientNorm"),
-      "Over all parameters of the query encoder. Spikes warn of instability.",
+      [
+        ...measured("All parameters", "gradientNorm"),
+        ...(first === undefined ? [] : measured(`First layer (${first})`, `${layerNorm}${first}`)),
+      ],
+      "Over all that is trained, and over its first layer. Spikes warn of instability: in a ViT they begin there.",
       { zero: true },
     ),
   ].filter((one) => one !== undefined);
@@ -84,6 +97,17 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
       <div class="charts">${charts}</div>
     </section>
   `;
+}
+
+/** What the gradient norm of a layer begins with in the metrics. */
+const layerNorm = "gradientNorm.";
+
+/** The first layer that maps its input, and neither normalises it nor adds to it; undefined where none was measured. */
+function firstLayer(records: readonly MetricsRecord[]): string | undefined {
+  const [metrics] = records.flatMap(({ metrics }) => metrics === undefined ? [] : [metrics]);
+  return Object.keys(metrics ?? {})
+    .flatMap((name) => name.startsWith(layerNorm) ? [name.slice(layerNorm.length)] : [])
+    .find((layer) => !/(^|\.)(cls_token|pos_embed|norm\d*|bn\d*)$/.test(layer));
 }
 
 async function chart(

@@ -8,8 +8,8 @@ export type ReportData = {
   readonly summary: Summary;
   /**
    * The log of the run, in order: metrics of steps (`loss`, `chance`, `accuracy`, `accuracyTop5`, `realKeys`,
-   * `featureStd`, `gradientNorm`, `learningRate`; one that is absent gets no chart) and evaluations (`knn`). Long runs
-   * are thinned for the charts.
+   * `featureStd`, `gradientNorm`, `gradientNorm.<layer>`, `learningRate`; one that is absent gets no chart) and
+   * evaluations (`knn`). Long runs are thinned for the charts.
    */
   readonly records: readonly MetricsRecord[];
   /** How the kNN checks during training were taken, where it differs from the final one: a sentence. */

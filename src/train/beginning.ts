@@ -34,8 +34,9 @@ export type Beginning<S> = {
 const free = [
   "data.path",
   "data.onUnreadable",
-  ...["epochs", "checkpointEvery", "checkpointSteps", "keep", "evaluateEvery", "logEvery", "precision", "jit"]
+  ...["epochs", "checkpointEvery", "checkpointSteps", "keep", "evaluateEvery", "evaluateSteps", "logEvery"]
     .map((name) => `training.${name}`),
+  ...["precision", "jit"].map((name) => `training.${name}`),
 ];
 
 /** Those of them that change the numbers that come out, and are worth a word. */

@@ -22,6 +22,8 @@ export type Cadence = {
   readonly logEvery: number;
   /** Epochs from one evaluation to the next; 0 for none. */
   readonly evaluateEvery: number;
+  /** Steps from one evaluation to the next, beside those of the epochs; 0 for none. */
+  readonly evaluateSteps: number;
   /** Epochs from one checkpoint to the next. */
   readonly checkpointEvery: number;
   /** Steps from one checkpoint to the next, beside those of the epochs; 0 for none. */
@@ -34,10 +36,11 @@ export type Due = { readonly log: boolean; readonly evaluate: boolean; readonly 
 /** What is due at a position; at the end of the run everything is that ever is. */
 export function dueAt({ epoch, batch, step }: Position, cadence: Cadence): Due {
   const ended = epoch === cadence.epochs;
-  const every = (epochs: number): boolean => batch === 0 && epochs > 0 && (epoch % epochs === 0 || ended);
+  const everyEpochs = (epochs: number): boolean => batch === 0 && epochs > 0 && (epoch % epochs === 0 || ended);
+  const everySteps = (steps: number): boolean => steps > 0 && (step % steps === 0 || ended);
   return {
-    log: step % cadence.logEvery === 0 || ended,
-    evaluate: every(cadence.evaluateEvery),
-    checkpoint: every(cadence.checkpointEvery) || (cadence.checkpointSteps > 0 && step % cadence.checkpointSteps === 0),
+    log: everySteps(cadence.logEvery),
+    evaluate: everyEpochs(cadence.evaluateEvery) || everySteps(cadence.evaluateSteps),
+    checkpoint: everyEpochs(cadence.checkpointEvery) || everySteps(cadence.checkpointSteps),
   };
 }

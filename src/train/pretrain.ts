@@ -139,7 +139,7 @@ async function fold<S extends TrainState>(
   };
   /** All that comes after a step; says what ends the run, if anything does. */
   const follow = async (): Promise<TrainingError | "interrupted" | undefined> => {
-    const due = dueAt(position, { checkpointSteps: 0, ...training });
+    const due = dueAt(position, { checkpointSteps: 0, evaluateSteps: 0, ...training });
     if (due.log) {
       const failed = read();
       if (failed !== undefined) return failed;

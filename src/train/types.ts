@@ -34,6 +34,8 @@ export type TrainingOptions = {
   readonly keep: number;
   /** Epochs from one evaluation to the next; 0 for none. */
   readonly evaluateEvery: number;
+  /** Steps from one evaluation to the next, beside those of the epochs. Default 0: none. */
+  readonly evaluateSteps?: number;
   /** Steps from one line of metrics to the next. */
   readonly logEvery: number;
 };

@@ -4,47 +4,14 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { decode } from "../../src/checkpoint/safetensors.ts";
 import { parseMetrics } from "../../src/train/metrics_log.ts";
-import { right } from "../support/either.ts";
+import { makeData, tensorsIn } from "./files.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
-
-/** Two classes that pixels tell apart: a bright upper half, or a bright left half. */
-function idx(count: number): { readonly images: Uint8Array<ArrayBuffer>; readonly labels: Uint8Array<ArrayBuffer> } {
-  const images = new Uint8Array(16 + count * 64);
-  images.set([0, 0, 8, 3, 0, 0, count >> 8, count & 255, 0, 0, 0, 8, 0, 0, 0, 8]);
-  const labels = new Uint8Array(8 + count);
-  labels.set([0, 0, 8, 1, 0, 0, count >> 8, count & 255]);
-  for (let i = 0; i < count; i++) {
-    labels[8 + i] = i % 2;
-    for (let pixel = 0; pixel < 64; pixel++) {
-      const bright = i % 2 === 0 ? pixel < 32 : pixel % 8 < 4;
-      images[16 + i * 64 + pixel] = (bright ? 180 : 20) + (i * 7 + pixel * 13) % 40;
-    }
-  }
-  return { images, labels };
-}
-
-async function makeData(folder: string): Promise<string> {
-  const data = `${folder}/data`;
-  await Deno.mkdir(data);
-  for (const [name, count] of [["train", 40], ["t10k", 20]] as const) {
-    const { images, labels } = idx(count);
-    await Deno.writeFile(`${data}/${name}-images-idx3-ubyte`, images);
-    await Deno.writeFile(`${data}/${name}-labels-idx1-ubyte`, labels);
-  }
-  return data;
-}
 
 const tiny = [
   ...["--data", "idx", "--size", "8", "--width", "0.125", "--dimension", "8", "--batch", "8", "--queue", "16"],
   ...["--groups", "2", "--log-every", "1", "--evaluate-every", "1", "--no-jit"], // a few steps do not repay compiling
 ];
-
-async function tensorsIn(path: string): Promise<Record<string, Uint8Array>> {
-  const { tensors } = right(decode(await Deno.readFile(path)));
-  return Object.fromEntries(tensors.map(({ name, data }) => [name, data]));
-}
 
 Deno.test("pretrain, resume for another epoch, evaluate with baselines, inspect", () =>
   inFolder(async (folder) => {

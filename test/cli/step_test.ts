@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { decode, encode, type StoredTensor } from "../../src/checkpoint/safetensors.ts";
+import { encode, type StoredTensor } from "../../src/checkpoint/safetensors.ts";
 import { buildMethod } from "../../src/config/build.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { key } from "../../src/core/random.ts";
@@ -7,6 +7,7 @@ import { dispose } from "../../src/core/scope.ts";
 import { entries } from "../../src/core/tree.ts";
 import { jit, readBytes, tf } from "../../src/engine/mod.ts";
 import { right } from "../support/either.ts";
+import { floats, storedView, tensorsIn } from "./files.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
 
 const raw = {
@@ -20,22 +21,13 @@ const stepsPerEpoch = 2;
 
 /** Views of three steps; the second one brings its own permutation. */
 const views: readonly StoredTensor[] = [0, 1, 2].flatMap((step) => [
-  view(`${step}.query`, step),
-  view(`${step}.key`, step + 10),
+  storedView(`${step}.query`, step),
+  storedView(`${step}.key`, step + 10),
   ...(step === 1 ? [{ name: "1.shuffle", dtype: "I32" as const, shape: [4], data: int32(2, 0, 3, 1) }] : []),
 ]);
 
-function view(name: string, seed: number): StoredTensor {
-  const values = Float32Array.from({ length: 4 * 64 }, (_, i) => Math.sin(1 + i * (seed + 1)));
-  return { name, dtype: "F32", shape, data: new Uint8Array(values.buffer) };
-}
-
 function int32(...values: number[]): Uint8Array {
   return new Uint8Array(Int32Array.from(values).buffer);
-}
-
-function floats({ data }: StoredTensor): Float32Array {
-  return new Float32Array(data.slice().buffer);
 }
 
 /** The same steps by the library: the losses, and the bytes of every tensor of the last state. */
@@ -61,11 +53,6 @@ async function setUp(folder: string, tensors: readonly StoredTensor[] = views): 
   await Deno.writeTextFile(`${folder}/c.json`, JSON.stringify(raw));
   await Deno.writeFile(`${folder}/views.safetensors`, encode(tensors));
   return ["step", "--config", `${folder}/c.json`, "--steps-per-epoch", `${stepsPerEpoch}`];
-}
-
-async function tensorsIn(path: string): Promise<Record<string, Uint8Array>> {
-  const { tensors } = right(decode(await Deno.readFile(path)));
-  return Object.fromEntries(tensors.map(({ name, data }) => [name, data]));
 }
 
 Deno.test("step gives the library's losses and the library's state, byte for byte", () =>

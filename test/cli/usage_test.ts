@@ -86,6 +86,7 @@ Deno.test("a configuration file that is not there or not JSON is one clear messa
 
 Deno.test("presets are listed, and one is printed as JSON that pretrain takes", async () => {
   const all = await succeeds("presets");
-  for (const name of ["v1", "v2", "fashion-v2", "demo"]) assertStringIncludes(all, `\n${name} `);
+  for (const name of ["v1", "v2", "fashion-v2", "v3-vit-base", "demo"]) assertStringIncludes(all, `\n${name} `);
+  assert(/^v3-vit-small +ViT-S\/16 +adamw +224 +4096 +300 /m.test(all), all);
   assertEquals(JSON.parse(await succeeds("presets", "v1")).method.temperature, 0.07);
 });

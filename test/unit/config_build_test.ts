@@ -1,21 +1,159 @@
 import { assertEquals } from "@std/assert";
-import { buildFeatures } from "../../src/config/build.ts";
-import { defaultConfig } from "../../src/config/config.ts";
-import { fromBytes, type Tensor, tf } from "../../src/engine/mod.ts";
-import type { MocoState } from "../../src/moco/state.ts";
-import type { Method } from "../../src/moco/types.ts";
+import { buildFeatures, buildMethod } from "../../src/config/build.ts";
+import { buildBackbone, buildBatchNormHead } from "../../src/config/build_encoder.ts";
+import { buildMomentum, buildOptimizer, buildSchedule } from "../../src/config/build_optimizer.ts";
+import { defaultConfig, parseConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/types.ts";
+import { key } from "../../src/core/random.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
+import { entries, type Tree } from "../../src/core/tree.ts";
+import { fromBytes, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
+import type { Method, MethodState } from "../../src/moco/types.ts";
+import { batchNormHead } from "../../src/nn/heads.ts";
+import { resnet18, resnet34 } from "../../src/nn/resnet.ts";
+import type { Layer, Shape } from "../../src/nn/types.ts";
+import { vit, vitSmall } from "../../src/nn/vit.ts";
+import { accumulate } from "../../src/optim/accumulate.ts";
+import { adamW } from "../../src/optim/adamw.ts";
+import { clipByGlobalNorm } from "../../src/optim/clip.ts";
+import { lars } from "../../src/optim/lars.ts";
+import { valueAt } from "../../src/optim/schedules.ts";
+import { sgd } from "../../src/optim/sgd.ts";
+import type { Optimizer } from "../../src/optim/types.ts";
 import { assertClose } from "../support/close.ts";
+import { right } from "../support/either.ts";
 
 /** A method whose features are the images that it is given. */
-const seeing = { features: (_: unknown, images: Tensor) => tf.clone(images) } as unknown as Method<MocoState>;
+const seeing = { features: (_: unknown, images: Tensor) => tf.clone(images) } as unknown as Method<MethodState>;
+
+const config = (input: unknown): Config => right(parseConfig(input));
+
+const bytesOf = (tree: Tree) => Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf)]));
 
 Deno.test("features see whole images at the views' size, or at a size of their own", () => {
   const augment = { ...defaultConfig.augment, size: 4, mean: [0.5], std: [0.25] };
   const images = fromBytes(Uint8Array.from({ length: 64 }, (_, at) => at % 8 < 4 ? 0 : 255), [1, 8, 8, 1]);
   const at = (evaluationSize?: number) =>
-    buildFeatures({ ...defaultConfig, augment: { ...augment, evaluationSize } }, seeing)({} as MocoState, images);
+    buildFeatures({ ...defaultConfig, augment: { ...augment, evaluationSize } }, seeing)({} as MethodState, images);
   assertEquals(at().shape, [1, 4, 4, 1]);
   assertEquals(at(8).shape, [1, 8, 8, 1]);
   // Black on the left, white on the right, normalised by the configuration's own numbers.
   assertClose(at(8), [Array.from({ length: 8 }, () => [-2, -2, -2, -2, 2, 2, 2, 2].map((x) => [x]))], "elementwise");
+});
+
+Deno.test("encoders and heads are the library's, with the configuration's choices", () => {
+  const same = (built: Layer, expected: Layer, input: Shape) => {
+    const outcome = (layer: Layer) =>
+      scope(() => {
+        const { network } = layer.init(key(3), input);
+        const images = tf.reshape(tf.sin(tf.range(0, 2 * input.reduce((a, b) => a * b), 1)), [2, ...input]);
+        const { output, stats } = layer.apply(network, images, { training: true });
+        return bytesOf({ ...network, output, after: stats });
+      });
+    assertEquals(outcome(built), outcome(expected));
+  };
+  const backbone = (encoder: unknown, size = 8) => buildBackbone(config({ encoder, augment: { size } }).encoder);
+  same(
+    backbone({ name: "resnet18", width: 0.0625, stemStride: 2, zeroInitResidual: true }),
+    resnet18({ width: 0.0625, stem: "small", stemStride: 2, zeroInitResidual: true }),
+    [8, 8, 1],
+  );
+  same(
+    backbone({ name: "resnet34", width: 0.0625, stem: "imagenet" }, 32),
+    resnet34({ width: 0.0625, stem: "imagenet" }),
+    [32, 32, 1],
+  );
+  const small = { channels: 12, depth: 2, heads: 3 };
+  const size = { dimension: 12, depth: 2, heads: 3 };
+  same(backbone({ name: "vit-tiny", ...small }), vit({ ...size, patch: 4 }), [8, 8, 1]);
+  for (
+    const choices of [
+      { position: "learned", pool: "mean", stem: "conv" },
+      { position: "none", pool: "class", stem: "learned" },
+    ] as const
+  ) {
+    const { stem: patchStem, ...others } = choices;
+    same(
+      backbone({ name: "vit-tiny", ...small, ...others, patchStem, patch: 2 }),
+      vit({ ...size, ...choices, patch: 2 }),
+      [
+        ...[8, 8, 1],
+      ],
+    );
+  }
+  same(backbone({ name: "vit-small", patch: 8 }), vitSmall({ patch: 8 }), [8, 8, 1]);
+
+  const v3 = config({
+    method: { name: "moco-v3" },
+    encoder: { dimension: 5 },
+    predictor: { layers: 3, hidden: 7, lastNorm: true },
+  });
+  same(buildBatchNormHead(v3.predictor, v3.encoder), batchNormHead({ layers: 3, hidden: 7, dimension: 5 }), [6]);
+});
+
+Deno.test("optimizers are the library's, with the configuration's numbers", () => {
+  const params = { w: tf.tensor2d([[1, -2], [3, 0.5]]), b: tf.tensor1d([1, -1]) };
+  const gradients = [1, -0.3].map((by) => ({ w: tf.tensor2d([[by, 2], [-by, 4]]), b: tf.tensor1d([by, 0.1]) }));
+  /** The updates of three steps. */
+  const updates = (optimizer: Optimizer) => {
+    let state = optimizer.init(params);
+    return [0, 1, 2].map((at) => {
+      const next = optimizer.update(gradients[at % 2], state, params, tf.scalar(at, "int32"));
+      state = next.state;
+      return bytesOf(next.updates);
+    });
+  };
+  const built = (optimizer: unknown) =>
+    updates(
+      buildOptimizer(config({ optimizer: { learningRate: 0.1, schedule: "constant", ...optimizer as object } }), 3),
+    );
+  const learningRate = 0.1;
+  assertEquals(
+    built({ name: "sgd", momentum: 0.7, weightDecay: 0.01 }),
+    updates(sgd({ learningRate, momentum: 0.7, weightDecay: 0.01 })),
+  );
+  assertEquals(
+    built({ name: "lars", momentum: 0.6, weightDecay: 0.02, trust: 0.05 }),
+    updates(lars({ learningRate, momentum: 0.6, weightDecay: 0.02, trust: 0.05 })),
+  );
+  const adam = { beta1: 0.8, beta2: 0.95, epsilon: 1e-3, weightDecay: 0.2 };
+  assertEquals(built({ name: "adamw", ...adam }), updates(adamW({ learningRate, ...adam })));
+  assertEquals(
+    built({ momentum: 0.7, weightDecay: 0.01, clipNorm: 0.5, accumulate: 2 }),
+    updates(accumulate(clipByGlobalNorm(sgd({ learningRate, momentum: 0.7, weightDecay: 0.01 }), 0.5), 2)),
+  );
+});
+
+Deno.test("the learning rate is scaled by the images of an update, and the key encoder moves once for each", () => {
+  const at = (input: object, step: number) =>
+    scope(() => {
+      const whole = config({ method: { name: "moco-v3", momentum: 0.9 }, ...input });
+      const steps = tf.scalar(step, "int32");
+      return [buildSchedule(whole, 5)(steps), valueAt(buildMomentum(whole, 5), steps)].map((x) => x.dataSync()[0]);
+    });
+  const training = { epochs: 4, batch: 64 };
+  const optimizer = { learningRate: 0.4, warmupEpochs: 1 };
+  assertClose(at({ training, optimizer }, 5), [0.4, 1 - 0.1 * (1 + Math.cos(Math.PI / 4)) / 2], "elementwise");
+  assertClose(at({ training, optimizer }, 20), [0, 1], "elementwise");
+  assertClose(at({ training, optimizer: { ...optimizer, scaleByBatch: true } }, 5)[0], 0.1, "elementwise");
+  const gathered = { ...optimizer, scaleByBatch: true, accumulate: 2 };
+  assertClose(
+    at({ training, optimizer: gathered }, 4),
+    [0.2 * 0.8, 1 - 0.1 * (1 + Math.cos(Math.PI / 5)) / 2],
+    "elementwise",
+  );
+  assertClose(at({ training, optimizer: gathered }, 5)[1], 1, "elementwise");
+  const still = { method: { name: "moco-v3", momentum: 0.9, momentumSchedule: "constant" } };
+  assertClose(at({ ...still, training, optimizer }, 15)[1], 0.9, "elementwise");
+});
+
+Deno.test("the method is the one that is named", () => {
+  const built = (name: string) => {
+    const state = buildMethod(config({ method: { name }, encoder: { width: 0.0625 } }), [8, 8, 1], 2).init(key(0));
+    const parts = Object.keys(state);
+    dispose(state);
+    return parts;
+  };
+  assertEquals(built("moco"), ["step", "query", "key", "optimizer", "queue", "random"]);
+  assertEquals(built("moco-v3"), ["step", "query", "key", "predictor", "optimizer", "random"]);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { fields } from "../../src/config/config.ts";
+import { fields } from "../../src/config/fields.ts";
 import { flagOf, flags, fromFlags, kebab, merge, readFlag } from "../../src/config/flags.ts";
 import { nearest } from "../../src/config/suggest.ts";
 

@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { type Config, parseConfig } from "../../src/config/config.ts";
+import { recipeNumbers } from "../../src/augment/recipe.ts";
+import { buildMethod, viewShape } from "../../src/config/build.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { key } from "../../src/core/random.ts";
+import { dispose } from "../../src/core/scope.ts";
 import { presets } from "../../src/config/presets.ts";
+import type { Config } from "../../src/config/types.ts";
 import { renderConfigErrors } from "../../src/config/render.ts";
 
 function config(name: string): Config {
@@ -19,6 +24,7 @@ Deno.test("the presets v1 and v2 hold the papers' numbers", () => {
     name: "moco",
     queue: 65536,
     momentum: 0.999,
+    momentumSchedule: "constant",
     temperature: 0.07,
     symmetric: false,
     shuffle: true,
@@ -31,4 +37,56 @@ Deno.test("the presets v1 and v2 hold the papers' numbers", () => {
   assertEquals({ ...v2.method, temperature: 0.07 }, v1.method);
   assertEquals([v2.method.temperature, v2.optimizer.schedule], [0.2, "cosine"]);
   assertEquals([v2.encoder.head, v2.augment.recipe, v2.augment.size], ["mlp", "v2", 224]);
+});
+
+/** What the paper says of each of its trainings (arXiv:2104.02057, sections 4.1 and 5). */
+const published = {
+  "v3-resnet50-100": { encoder: "resnet50", epochs: 100, momentum: 0.99, rate: 0.6 },
+  "v3-resnet50-300": { encoder: "resnet50", epochs: 300, momentum: 0.99, rate: 0.3 },
+  "v3-resnet50-1000": { encoder: "resnet50", epochs: 1000, momentum: 0.996, rate: 0.3 },
+  "v3-vit-small": { encoder: "vit-small", epochs: 300, momentum: 0.99, rate: 1.5e-4 },
+  "v3-vit-base": { encoder: "vit-base", epochs: 300, momentum: 0.99, rate: 1.5e-4 },
+} as const;
+
+for (const [name, paper] of Object.entries(published)) {
+  Deno.test(`the preset ${name} holds the paper's numbers`, () => {
+    const { method, encoder, projector, predictor, optimizer, augment, training } = config(name);
+    const isVit = paper.encoder !== "resnet50";
+    assertEquals(
+      [method.name, method.momentum, method.momentumSchedule, method.temperature, method.groups],
+      ["moco-v3", paper.momentum, "cosine", isVit ? 0.2 : 1, 1],
+    );
+    assertEquals([encoder.name, encoder.dimension], [paper.encoder, 256]);
+    assertEquals(
+      isVit
+        ? [encoder.patch, encoder.patchStem, encoder.position, encoder.pool]
+        : [encoder.width, encoder.stem, encoder.zeroInitResidual],
+      isVit ? [16, "frozen", "sin-cos", "class"] : [1, "imagenet", true],
+    );
+    assertEquals(projector, { layers: isVit ? 3 : 2, hidden: 4096, lastNorm: true });
+    assertEquals(predictor, { layers: 2, hidden: 4096, lastNorm: isVit });
+    assertEquals(
+      [optimizer.name, optimizer.learningRate, optimizer.scaleByBatch, optimizer.weightDecay, optimizer.warmupEpochs],
+      isVit ? ["adamw", paper.rate, true, 0.1, 40] : ["lars", paper.rate, true, 1e-6, 10],
+    );
+    assertEquals(
+      isVit ? [optimizer.beta1, optimizer.beta2, optimizer.epsilon] : [optimizer.momentum, optimizer.trust],
+      isVit ? [0.9, 0.999, 1e-8] : [0.9, 0.001],
+    );
+    assertEquals([optimizer.schedule, optimizer.schedulePer], ["cosine", "iteration"]);
+    assertEquals([optimizer.accumulate, optimizer.clipNorm], [1, undefined]);
+    assertEquals([augment.recipe, augment.size, training.epochs, training.batch], ["v3", 224, paper.epochs, 4096]);
+    const numbers = ([1, 2] as const).map((view) => recipeNumbers({ ...augment, view }));
+    assertEquals(numbers.map(({ cropScale }) => cropScale[0]), isVit ? [0.08, 0.08] : [0.2, 0.2]);
+    assertEquals(numbers.map(({ blurProbability }) => blurProbability), [1, 0.1]);
+    assertEquals(numbers.map(({ solarizeProbability }) => solarizeProbability), [0, 0.2]);
+  });
+}
+
+Deno.test("every preset builds, and the small ones make a state", () => {
+  for (const name of Object.keys(presets)) {
+    const parsed = config(name);
+    const { init } = buildMethod(parsed, viewShape(parsed, 1), 10);
+    if (parsed.data.name === "fashion-mnist") dispose(init(key(0)));
+  }
 });

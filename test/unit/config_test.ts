@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { type Config, defaultConfig, parseConfig } from "../../src/config/config.ts";
+import { defaultConfig, parseConfig } from "../../src/config/config.ts";
 import type { ConfigError } from "../../src/config/errors.ts";
+import type { Config } from "../../src/config/types.ts";
+import { readPart } from "../../src/config/reading.ts";
 import { renderConfig, renderConfigErrors } from "../../src/config/render.ts";
 import { warnings } from "../../src/config/rules.ts";
 
@@ -32,7 +34,7 @@ Deno.test("every fault is reported at once: wrong types, ranges, choices, unknow
     method: { momentum: 1.5, queue: 4100, momentun: 0.9 },
     encoder: 3,
     optimizer: { milestones: [3, "a"], warmupEpochs: 40 },
-    augment: { recipe: "v3", cropScale: [1, 0.2] },
+    augment: { recipe: "v4", cropScale: [1, 0.2] },
     data: { name: "foldr" },
     training: { batch: 10, epochs: 0, precision: "bfloat16", jit: false },
   });
@@ -124,4 +126,91 @@ Deno.test("warnings tell what is allowed but seldom meant", () => {
   assertStringIncludes(warned({}, 5000), "more than half of the 5000 images");
   assertStringIncludes(warned({ optimizer: { schedule: "step" } }), "never drops");
   assert(!warned({ method: { groups: 1, shuffle: false } }).includes("group"));
+});
+
+Deno.test("what absent fields stand for follows method and encoder, and is kept where it is given", () => {
+  const of = (input: unknown) => {
+    const { method, encoder, projector, predictor, optimizer } = valid(input);
+    const { momentumSchedule, temperature, groups } = method;
+    return [momentumSchedule, temperature, groups, encoder.dimension, projector, predictor, optimizer.schedulePer];
+  };
+  const head = { layers: 2, hidden: 4096, lastNorm: true };
+  const v3 = { method: { name: "moco-v3" } };
+  assertEquals(of({}).slice(0, 4), ["constant", 0.2, 4, 128]);
+  assertEquals(of(v3), ["cosine", 1, 1, 256, head, { ...head, lastNorm: false }, "iteration"]);
+  assertEquals(of({ ...v3, encoder: { name: "vit-tiny" } }), [
+    ...["cosine", 0.2, 1, 256],
+    ...[{ ...head, layers: 3 }, head, "iteration"],
+  ]);
+  const given = valid({ ...v3, encoder: { name: "vit-small", patch: 7 }, projector: { layers: 1 } });
+  assertEquals([given.encoder.patch, given.projector.layers], [7, 1]);
+  const patch = (name: string, size: number) => valid({ encoder: { name }, augment: { size } }).encoder.patch;
+  assertEquals([patch("vit-tiny", 28), patch("vit-base", 32)], [4, 16]);
+});
+
+Deno.test("a value for a field that the choices do not read is a conflict, each of them, and its default is none", () => {
+  const found = faults({
+    method: { name: "moco-v3", queue: 8192, symmetric: true, shuffle: false },
+    encoder: { name: "vit-small", width: 1, zeroInitResidual: true, channels: 12, head: "linear", patch: 4 },
+    optimizer: { name: "adamw", momentum: 0.5, trust: 0.1 },
+  });
+  assertEquals(found.map(({ _tag, path }) => `${_tag} ${path}`), [
+    ...["method.queue", "method.symmetric", "method.shuffle"].map((path) => `Conflict ${path}`),
+    ...["encoder.width", "encoder.zeroInitResidual", "encoder.channels", "encoder.head"].map((p) => `Conflict ${p}`),
+    ...["optimizer.momentum", "optimizer.trust"].map((path) => `Conflict ${path}`),
+  ]);
+  assertEquals([found[0].expected, found[0].found], [
+    "its default (4096), for it is read with method.name moco only",
+    "8192",
+  ]);
+  assertEquals(faults({ encoder: { patch: 8 }, projector: { layers: 3 }, optimizer: { beta1: 0.5 } }).length, 3);
+  assertEquals(faults({ method: { name: "moco-v3", queue: 4096, shuffle: true }, optimizer: { beta1: 0.9 } }), []);
+});
+
+Deno.test("a name that is wrong is the only fault of the fields that hang on it", () => {
+  const found = faults({ method: { name: "moco-3", groups: 3 }, encoder: { name: "vit-tiny", patch: 5 } });
+  assertEquals(found.map(({ path }) => path), ["method.name", "method.groups", "augment.size"]);
+  assertEquals(faults({ encoder: { name: "vit-tyni", patch: 4 } }).map(({ path }) => path), ["encoder.name"]);
+});
+
+Deno.test("rules over the queue do not hold for a method without one, and a batch is still split evenly", () => {
+  assertEquals(faults({ method: { name: "moco-v3" }, training: { batch: 100 } }), []);
+  assertEquals(faults({ method: { name: "moco-v3", groups: 3 } }).map(({ path }) => path), ["method.groups"]);
+  assertEquals(warnings(valid({ method: { name: "moco-v3" } }), 1000), []);
+});
+
+Deno.test("a ViT's image, patches, channels, heads and stem go together", () => {
+  const conflict = (encoder: unknown, augment: unknown = { size: 28 }) =>
+    faults({ encoder: { name: "vit-tiny", ...encoder as object }, augment }).map(({ path }) => path);
+  assertEquals(conflict({}), []);
+  assertEquals(conflict({ patch: 8 }), ["augment.size"]);
+  assertStringIncludes(faults({ encoder: { name: "vit-tiny", patch: 8 } })[0].found, "24 or 32 would do");
+  assertEquals(conflict({}, { size: 28, evaluationSize: 32 }), ["augment.evaluationSize"]);
+  assertEquals(conflict({}, { size: 28, evaluationSize: 28 }), []);
+  assertEquals(conflict({ position: "none" }, { size: 28, evaluationSize: 32 }), []);
+  assertEquals(conflict({ position: "none" }, { size: 28, evaluationSize: 30 }), ["augment.evaluationSize"]);
+  assertEquals(conflict({ heads: 5 }), ["encoder.channels"]);
+  assertEquals(conflict({ channels: 90 }), ["encoder.channels"]);
+  assertEquals(conflict({ channels: 90, position: "learned" }), []);
+  assertEquals(conflict({ patch: 7, patchStem: "conv" }), ["encoder.patch"]);
+  assertEquals(conflict({ patch: 1, patchStem: "conv" }), ["encoder.patch"]);
+  assertEquals(conflict({ patchStem: "conv" }), []);
+  assertEquals(conflict({ patchStem: "conv", depth: 1 }), ["encoder.depth"]);
+  assertEquals(conflict({ patchStem: "conv", channels: 9, position: "none" }), ["encoder.channels"]);
+});
+
+Deno.test("what a configuration reads is shown and stored without the rest, and is the whole of it when parsed again", () => {
+  const inputs = [
+    { method: { name: "moco-v3" }, encoder: { name: "vit-tiny", pool: "mean" }, optimizer: { name: "adamw" } },
+    { method: { name: "moco-v3", temperature: 0.3 }, optimizer: { name: "lars", clipNorm: 2 } },
+    { encoder: { head: "linear" } },
+  ];
+  for (const input of inputs) assertEquals(valid(readPart(valid(input))), valid(input));
+  const part = readPart(valid(inputs[0]));
+  assertEquals(Object.keys(part.method!), ["name", "momentum", "momentumSchedule", "temperature", "groups"]);
+  assertEquals(["width", "head", "patch", "channels"].map((name) => name in part.encoder!), [false, false, true, true]);
+  assertEquals("projector" in readPart(valid({})), false);
+  const text = renderConfig(valid(inputs[0]));
+  for (const part of ["moco-v3", "pool mean", "layers 3", "beta1 0.9"]) assertStringIncludes(text, part);
+  for (const part of ["queue", "width", "trust"]) assert(!text.includes(part), part);
 });

@@ -69,6 +69,30 @@ function example(): ReportData {
   };
 }
 
+Deno.test("the charts are those of what was measured: a queue where there is one, the first layer that maps its input", async () => {
+  const page = async (more: Record<string, number>) => {
+    const data = example();
+    const records = data.records.map((record) => ({ ...record, metrics: record.metrics && { loss: 1, ...more } }));
+    return await renderReport({ ...data, records });
+  };
+  const v1 = await page({ realKeys: 0.5, gradientNorm: 2 });
+  assertStringIncludes(v1, "Keys of real images");
+  assertStringIncludes(v1, "the queue starts with random keys");
+  const v3 = await page({
+    gradientNorm: 2,
+    "gradientNorm.backbone.cls_token": 0.1,
+    "gradientNorm.backbone.patch_embed.proj": 0.7,
+    "gradientNorm.backbone.blocks.0.norm1": 0.2,
+  });
+  assertStringIncludes(v3, "All parameters: from 2 to 2. First layer (backbone.patch_embed.proj): from 0.7 to 0.7.");
+  for (const part of ["Keys of real images", "the queue starts"]) assert(!v3.includes(part), part);
+  const frozen = await page({
+    "gradientNorm.backbone.blocks.0.norm1": 1,
+    "gradientNorm.backbone.blocks.0.attn.qkv": 3,
+  });
+  assertStringIncludes(frozen, "First layer (backbone.blocks.0.attn.qkv): from 3 to 3.");
+});
+
 Deno.test("the report is a pure function of its data", async () => {
   assertEquals(await renderReport(example()), await renderReport(example()));
 });

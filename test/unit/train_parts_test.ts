@@ -23,7 +23,14 @@ Deno.test("a position after n steps is n by epochs", () => {
 });
 
 Deno.test("what is due follows its cadence, and the end of a run is never left out", () => {
-  const cadence = { epochs: 5, logEvery: 4, evaluateEvery: 2, checkpointEvery: 3, checkpointSteps: 0 };
+  const cadence = {
+    epochs: 5,
+    logEvery: 4,
+    evaluateEvery: 2,
+    checkpointEvery: 3,
+    checkpointSteps: 0,
+    evaluateSteps: 0,
+  };
   const due = (epoch: number, batch: number) => dueAt({ epoch, batch, step: 3 * epoch + batch }, cadence);
   assertEquals(due(0, 1), { log: false, evaluate: false, checkpoint: false });
   assertEquals(due(1, 1), { log: true, evaluate: false, checkpoint: false }); // step 4
@@ -34,6 +41,9 @@ Deno.test("what is due follows its cadence, and the end of a run is never left o
   const never = { ...cadence, evaluateEvery: 0, checkpointSteps: 5 };
   assertEquals(dueAt({ epoch: 5, batch: 0, step: 15 }, never), { log: true, evaluate: false, checkpoint: true });
   assertEquals(dueAt({ epoch: 1, batch: 2, step: 5 }, never).checkpoint, true);
+  const often = { ...cadence, evaluateEvery: 0, evaluateSteps: 7 };
+  const evaluated = (epoch: number, batch: number) => dueAt({ epoch, batch, step: 3 * epoch + batch }, often).evaluate;
+  assertEquals([evaluated(2, 0), evaluated(2, 1), evaluated(4, 2), evaluated(5, 0)], [false, true, true, true]);
 });
 
 Deno.test("metrics up to a step are a prefix, and a line that was cut off is none", () => {

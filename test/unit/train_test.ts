@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { readBytes } from "../../src/engine/mod.ts";
+import { readBytes, type Tensor } from "../../src/engine/mod.ts";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.ts";
@@ -143,6 +143,33 @@ Deno.test("the last n checkpoints stay, and the best one", () =>
       [[5, 1, 0.5], [10, 2, 0.9], [15, 3, 0.7], [20, 4, 0.8]],
     );
   }));
+
+for (const stopAt of [6, 8, 9]) {
+  Deno.test(`evaluation every n steps is logged with its step, beside that of epochs, and resumes exactly (at ${stopAt})`, () =>
+    inTemporary(async (folder) => {
+      const evaluate = ({ step }: { readonly step: Tensor }) => ({ knn: [0.1, 0.7, 0.4][step.dataSync()[0] % 3] });
+      const run = (name: string) => ({
+        ...toyRun(join(folder, name), { epochs: 2, evaluateEvery: 1, evaluateSteps: 4 }),
+        evaluate,
+      });
+      const whole = right(await pretrain(run("whole"))());
+      const evaluations = (await metricsOf(join(folder, "whole"))).flatMap(({ step, epoch, evaluation }) =>
+        evaluation ? [[step, epoch, evaluation.knn]] : []
+      );
+      assertEquals(evaluations, [[4, 0.8, 0.7], [5, 1, 0.4], [8, 1.6, 0.4], [10, 2, 0.7]]);
+      assertEquals(whole.best, { score: 0.7, step: 4 });
+      let steps = 0;
+      const first = right(await pretrain({ ...run("parts"), interrupted: () => ++steps === stopAt })());
+      dispose(first.state);
+      const second = right(await pretrain({ ...run("parts"), resume: true })());
+      assertEquals(await metricsOf(join(folder, "parts")), await metricsOf(join(folder, "whole")));
+      assertEquals(await Deno.readFile(second.checkpoint), await Deno.readFile(whole.checkpoint));
+      const best = (name: string) => Deno.readFile(bestFile(join(folder, name, "checkpoints")));
+      assertEquals(await best("parts"), await best("whole"));
+      dispose(second.state);
+      dispose(whole.state);
+    }));
+}
 
 Deno.test("the best score survives a resume", () =>
   inTemporary(async (folder) => {
