@@ -14,6 +14,7 @@ import { batchNorm } from "../../src/nn/batch_norm.ts";
 import type { Network } from "../../src/nn/types.ts";
 import { matrices, sizes, vectors } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
+import { conditioned } from "../support/conditioning.ts";
 
 type Case = {
   readonly groups: number;
@@ -76,18 +77,23 @@ Deno.test("batchNorm in training equals the reference: values, gradients and run
         return { loss: tf.sum(tf.mul(y, cotangent)), aux: { y, stats } };
       }, { x: tf.tensor(x.flat(2), shape) as Tensor, params: network.params });
 
+      const asBatch = (images: Tensor) => tf.reshape(images, [x.length, -1, shape[3]]);
       const expected = batchNormTraining(x, layer, groups);
-      assertClose(tf.reshape(aux.y, [x.length, -1, shape[3]]), expected.y, "reduction", "y");
+      const normalized = conditioned("reduction", ({ x, layer }) => batchNormTraining(x, layer, groups).y, {
+        x,
+        layer,
+      });
+      assertClose(asBatch(aux.y), expected.y, normalized, "y");
       const { running_mean, running_var } = aux.stats as Record<string, Tensor>;
       assertClose(running_mean, expected.runningMean, "reduction", "running mean");
       assertClose(running_var, expected.runningVariance, "reduction", "running variance");
-      const gradient = batchNormGradient(x, dy, layer, groups);
-      // dx is what is left of a cotangent of some 1 when its mean and its share of x are taken off: where those cancel,
-      // float32 leaves a few units of its last place at 1.
-      const rounding = { relative: 1e-4, absolute: 5e-6 };
-      assertClose(tf.reshape(gradients.x, [x.length, -1, shape[3]]), gradient.x, rounding, "dx");
-      assertClose(gradients.params.weight as Tensor, gradient.scale, "gradient", "dscale");
-      assertClose(gradients.params.bias as Tensor, gradient.offset, "gradient", "doffset");
+      // dx is what is left of the cotangent when its mean and its share of x are taken off, divided by the spread of x.
+      const gradient = ({ x, dy, layer }: { x: number[][][]; dy: number[][][]; layer: BatchNorm }) =>
+        batchNormGradient(x, dy, layer, groups);
+      const input = { x, dy, layer };
+      const { weight, bias } = gradients.params as Record<string, Tensor>;
+      const actual = { x: asBatch(gradients.x), scale: weight, offset: bias };
+      assertClose(actual, gradient(input), conditioned("gradient", gradient, input), "gradient");
     })));
 });
 
@@ -118,7 +124,9 @@ Deno.test("batchNorm after a dense layer: features are images of one pixel", () 
       scope(() => {
         const features = byGroup(tf.tensor2d(x.map(([row]) => row)), groups);
         const { output } = batchNorm().apply(networkOf(layer), features, { training: true, groups });
-        assertClose(inOrder(output, groups), batchNormTraining(x, layer, groups).y.map(([row]) => row), "reduction");
+        const expected = ({ x, layer }: Pick<Case, "x" | "layer">) =>
+          batchNormTraining(x, layer, groups).y.map(([row]) => row);
+        assertClose(inOrder(output, groups), expected({ x, layer }), conditioned("reduction", expected, { x, layer }));
       })),
     { numRuns: 30 },
   );

@@ -52,7 +52,8 @@ const similarity = (a: readonly number[], b: readonly number[]) =>
   a.reduce((sum, value, d) => sum + value * b[d], 0) / (Math.hypot(...a) * Math.hypot(...b));
 
 /** Whether float32 can tell apart what decides the result: who is among the k, and in which order classes stand. */
-function clear({ queries, bank, k }: Problem, scores: readonly (readonly number[])[]): boolean {
+function clear({ queries, bank, bankLabels, classes, k, temperature }: Problem): boolean {
+  const scores = knnScores(queries, bank, bankLabels, classes, k, temperature);
   return queries.every((query, n) => {
     const ranked = bank.map((row) => similarity(query, row)).sort((a, b) => b - a);
     const votes = scores[n].filter((vote) => vote > 0).sort((a, b) => b - a);
@@ -66,7 +67,7 @@ Deno.test("kNN predicts and scores as the reference", () => {
     fc.property(problems, (problem) => {
       const { queries, bank, bankLabels, queryLabels, classes, k, temperature } = problem;
       const scores = knnScores(queries, bank, bankLabels, classes, k, temperature);
-      fc.pre(clear(problem, scores));
+      fc.pre(clear(problem));
       const result = run(problem);
       assertEquals([...result.predictions], scores.map((row) => row.indexOf(Math.max(...row))));
       assertClose(result.top1, topAccuracy(scores, queryLabels, 1), "elementwise");
@@ -83,6 +84,8 @@ Deno.test("kNN predicts and scores as the reference", () => {
 Deno.test("kNN does not depend on how the queries are cut into blocks", () => {
   fc.assert(
     fc.property(problems, sizes(1, 3), (problem, rows) => {
+      // Another block may be multiplied in another order: ties would be broken by its rounding.
+      fc.pre(clear(problem));
       const blockBytes = 4 * problem.bank.length * rows;
       assertEquals(run(problem, { blockBytes }), run(problem));
     }),

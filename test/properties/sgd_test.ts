@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { assertEquals } from "@std/assert";
-import { sgd as reference } from "../../reference/sgd.ts";
+import { sgd as reference, type SgdOptions } from "../../reference/sgd.ts";
 import { scope } from "../../src/core/scope.ts";
 import { tf } from "../../src/engine/mod.ts";
 import { applyUpdates } from "../../src/optim/apply_updates.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import { floats, sizes, vectors } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
+import { conditioned } from "../support/conditioning.ts";
 
 const options = fc.record({ learningRate: floats(0, 1), momentum: floats(0, 1), weightDecay: floats(0, 0.5) });
 
@@ -15,11 +16,13 @@ const runs = sizes(1, 6).chain((length) =>
   fc.tuple(vectors(length), fc.array(vectors(length), { minLength: 1, maxLength: 4 }))
 );
 
+type Input = { readonly options: SgdOptions; readonly start: number[]; readonly gradients: number[][] };
+
 Deno.test("sgd equals the reference over several steps, the learning rate a number or a schedule", () => {
   fc.assert(fc.property(options, runs, fc.boolean(), (options, [start, gradients], scheduled) =>
     scope(() => {
       // The schedule halves the rate at each step: the step that the optimizer is given must be the one it asks with.
-      const rate = (step: number) => scheduled ? options.learningRate / 2 ** step : options.learningRate;
+      const rate = (learningRate: number, step: number) => scheduled ? learningRate / 2 ** step : learningRate;
       const optimizer = sgd({
         ...options,
         learningRate: scheduled
@@ -28,25 +31,22 @@ Deno.test("sgd equals the reference over several steps, the learning rate a numb
       });
       let params: { a: { weight: tf.Tensor } } = { a: { weight: tf.tensor1d(start) } };
       let state = optimizer.init(params);
-      let expected = { parameters: start, velocity: start.map(() => 0) };
-      gradients.forEach((gradient, step) => {
+      const steps = gradients.map((gradient, step) => {
         const tree = { a: { weight: tf.tensor1d(gradient) } };
         const next = optimizer.update(tree, state, params, tf.scalar(step, "int32"));
         params = applyUpdates(params, next.updates);
         state = next.state;
-        expected = reference(expected.parameters, expected.velocity, gradient, {
-          ...options,
-          learningRate: rate(step),
-        });
-        // A sum that cancels keeps the rounding of its terms, which are of the order of 1: hence not "elementwise".
-        assertClose(params, { a: { weight: expected.parameters } }, "reduction", `step ${step}: parameters`);
-        assertClose(
-          state as { velocity: typeof params },
-          { velocity: { a: { weight: expected.velocity } } },
-          "reduction",
-          `step ${step}: state`,
-        );
+        return { parameters: params.a.weight, velocity: (state as { velocity: typeof params }).velocity.a.weight };
       });
+      const expected = ({ options: { learningRate, ...constants }, start, gradients }: Input) => {
+        let at = { parameters: start, velocity: start.map(() => 0) };
+        return gradients.map((gradient, step) =>
+          at = reference(at.parameters, at.velocity, gradient, { ...constants, learningRate: rate(learningRate, step) })
+        );
+      };
+      // A sum that cancels keeps the rounding of its terms.
+      const input = { options, start, gradients };
+      assertClose(steps, expected(input), conditioned("reduction", expected, input), "step");
     })));
 });
 

@@ -198,21 +198,23 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const heard: (string | number)[] = [];
-    const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
-    // Holds the default action off, so that the test outlives a signal that nobody else hears.
-    const deaf = () => {};
-    Deno.addSignalListener("SIGTERM", deaf);
+    // The last listener. It holds the default action off, so that the test outlives a signal that nobody else hears.
+    let arrived = 0;
+    const last = () => arrived++;
+    const send = async () => {
+      const before = arrived;
+      Deno.kill(Deno.pid, "SIGTERM");
+      while (arrived === before) await new Promise((resolve) => setTimeout(resolve, 1)); // however loaded the machine is
+    };
     const interrupt = listenForInterrupt((signal) => heard.push(signal), (status) => heard.push(status));
+    Deno.addSignalListener("SIGTERM", last);
     assertEquals(interrupt.requested(), false);
-    Deno.kill(Deno.pid, "SIGTERM");
-    await turn();
+    await send();
     assertEquals(interrupt.requested(), true);
-    Deno.kill(Deno.pid, "SIGTERM");
-    await turn();
+    await send();
     interrupt.close();
-    Deno.kill(Deno.pid, "SIGTERM");
-    await turn();
-    Deno.removeSignalListener("SIGTERM", deaf);
+    await send();
+    Deno.removeSignalListener("SIGTERM", last);
     assertEquals(heard, ["SIGTERM", exitStatus.SIGTERM]);
   },
 });
