@@ -1,0 +1,110 @@
+/**
+ * From an experiment to its cells.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import * as Either from "fp-ts/Either.js";
+import { type Config, parseConfig } from "../config/config.ts";
+import type { ConfigError } from "../config/errors.ts";
+import { merge } from "../config/flags.ts";
+import { type PartialConfig, presets } from "../config/presets.ts";
+import type { Axis, Experiment, Scale, Variant } from "./types.ts";
+
+/** One training of an experiment. */
+export type Cell = {
+  /** How it is called: `m 0.99, seed 1`. */
+  readonly name: string;
+  /** The label of each axis' value, by the axis' name. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly config: Config;
+  /** Hexadecimal, the same for the same configuration, whatever the order of its fields. */
+  readonly digest: string;
+};
+
+/** A cell whose configuration cannot be used. */
+export type FaultyCell = { readonly name: string; readonly errors: readonly ConfigError[] };
+
+/** What is asked for beside the experiment's own choices. */
+export type GridOptions = {
+  /** Repetitions. Default: the scale's. */
+  readonly seeds?: number;
+  /** Fields that override all others. */
+  readonly config?: PartialConfig;
+};
+
+/**
+ * The cells of an experiment: every combination of its axes' values, with each seed. Seeds come last, so that the first
+ * round already has one of each combination.
+ *
+ * A cell's configuration is its preset's, overridden by the scale's, by its variants' in the order of the axes, and by
+ * the options'.
+ *
+ * @param experiment The experiment.
+ * @param scale How large.
+ * @param options What is asked for beside.
+ * @returns Right the cells, or left the first one that cannot be.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { experiments } from "./experiments/mod.ts";
+ * import { grid } from "./grid.ts";
+ *
+ * const cells = grid(experiments.momentum, "smoke", { seeds: 2 });
+ * assertEquals(cells._tag === "Right" && cells.right.length, 10);
+ * assertEquals(cells._tag === "Right" && cells.right[5].name, "m 0, seed 1");
+ * ```
+ */
+export function grid(
+  experiment: Experiment,
+  scale: Scale,
+  options: GridOptions = {},
+): Either.Either<FaultyCell, readonly Cell[]> {
+  const { config = {}, preset, seeds } = experiment.scales[scale];
+  const cells: Cell[] = [];
+  for (let seed = 0; seed < (options.seeds ?? seeds); seed++) {
+    for (const variants of combinations(experiment.axes)) {
+      const named = experiment.axes.map(({ name }, i) => [name, variants[i].label] as const);
+      const name = [...named.map(([axis, label]) => `${axis} ${label}`), `seed ${seed}`].join(", ");
+      const own = variants.map((variant) => variant.preset?.[scale]).findLast((found) => found !== undefined);
+      const layers = [config, ...variants.map((variant) => variant.config ?? {}), options.config ?? {}];
+      const input = [...layers, { training: { seed } }].reduce<Readonly<Record<string, unknown>>>(
+        merge,
+        presetOf(own ?? preset),
+      );
+      const parsed = parseConfig(input);
+      if (Either.isLeft(parsed)) return Either.left({ name, errors: parsed.left });
+      cells.push({ name, labels: Object.fromEntries(named), config: parsed.right, digest: digestOf(parsed.right) });
+    }
+  }
+  return Either.right(cells);
+}
+
+/** Every combination of a value of each axis, the last axis running fastest. */
+export function combinations(axes: readonly Axis[]): readonly (readonly Variant[])[] {
+  return axes.reduce<readonly (readonly Variant[])[]>(
+    (before, { variants }) => before.flatMap((some) => variants.map((variant) => [...some, variant])),
+    [[]],
+  );
+}
+
+function presetOf(name: string): PartialConfig {
+  if (!Object.hasOwn(presets, name)) {
+    throw new RangeError(`Cannot make the cells: expected a preset's name, found "${name}"`);
+  }
+  return presets[name].config;
+}
+
+/** SHA-256 of a configuration, hexadecimal. */
+export function digestOf(config: Config): string {
+  return createHash("sha256").update(JSON.stringify(ordered(config))).digest("hex");
+}
+
+/** A JSON value with the fields of every record in one order. */
+function ordered(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(ordered);
+  const entries = Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(entries.map(([name, field]) => [name, ordered(field)]));
+}
