@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import * as Either from "fp-ts/Either.js";
+import { cpus } from "node:os";
 import { join } from "@std/path";
 import { renderConfigErrors } from "../config/render.ts";
 import type { Split } from "../data/types.ts";
@@ -41,7 +42,7 @@ Examples:
   return withSection(command, "data");
 }
 
-async function run(name: string | undefined, options: Options): Promise<void> {
+async function run(name: string | undefined, options: Options, command: Command): Promise<void> {
   if (name === undefined) {
     return console.log(table(["name", "what is compared"], Object.entries(experiments).map(([n, e]) => [n, e.title])));
   }
@@ -64,7 +65,7 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   }));
   const { results } = outcome;
   if (results.length > 0) {
-    const provenance = await provenanceOf();
+    const provenance = await provenanceOf(command.parent?.args ?? []);
     const found = await orCheckpointFailure(writeOutput({ experiment, scale, cells, results, folder, provenance }));
     console.log(`\n${found}\n\nReport: ${join(folder, "report.html")}`);
   }
@@ -149,28 +150,19 @@ function isNonFinite(cause: unknown): boolean {
   return typeof cause === "object" && cause !== null && "_tag" in cause && cause._tag === "NonFinite";
 }
 
-async function provenanceOf(): Promise<Provenance> {
+async function provenanceOf(args: readonly string[]): Promise<Provenance> {
   const { engineInfo } = await import("../engine/mod.ts");
   const { default: project } = await import("../../deno.json", { with: { type: "json" } });
   const { tensorflow, devices } = engineInfo();
-  const cores = `${navigator.hardwareConcurrency} cores${processor()}`;
+  const processors = cpus();
+  const cores = `${processors.length} cores of ${processors[0]?.model ?? "unknown kind"}`;
   const others = devices.filter(({ type }) => type !== "CPU").map(({ type }) => type);
   return {
-    command: `deno task moco ${Deno.args.map(quoted).join(" ")}`,
+    command: `deno task moco ${args.map(quoted).join(" ")}`,
     date: new Date().toISOString(),
     machine: [...others, cores, `${Deno.build.os} ${Deno.build.arch}`].join(", "),
     versions: { "Momentum Contrast": project.version, Deno: Deno.version.deno, TensorFlow: tensorflow },
   };
-}
-
-/** The processor's name, where the system says it. */
-function processor(): string {
-  try {
-    const name = /^model name\s*:\s*(.+)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1];
-    return name === undefined ? "" : ` of ${name}`;
-  } catch {
-    return ""; // not Linux
-  }
 }
 
 /** An argument as a shell takes it. */

@@ -56,7 +56,7 @@ export async function paperFigure({ axes, figures, paper }: Experiment): Promise
   })).filter(({ bars }) => bars.length > 0);
   if (series.length === 0) return undefined;
   const svg = await axisChart({ kind: figure.kind, x: name, y: yTitle(paper.header.slice(1)), places, series });
-  return { title: paper.source, svg, label: series.map(describe).join(" ") };
+  return { title: `The paper: ${paper.header.slice(1).join(", ")}`, svg, label: series.map(describe).join(" ") };
 }
 
 async function overAxis({ axes }: Experiment, figure: AxisFigure, rows: readonly Row[]): Promise<Drawn | undefined> {
@@ -133,7 +133,7 @@ function rowOf({ rows }: Paper, label: string): Paper["rows"][number] | undefine
 }
 
 function seriesName(axes: readonly string[], labels: Row["labels"]): string {
-  return axes.map((axis) => labels[axis]).join(", ");
+  return axes.map((axis) => `${axis} ${labels[axis]}`).join(", ");
 }
 
 function yTitle(titles: readonly string[]): string {

@@ -5,10 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import * as Either from "fp-ts/Either.js";
-import { type Config, parseConfig } from "../config/config.ts";
+import { parseConfig } from "../config/config.ts";
 import type { ConfigError } from "../config/errors.ts";
 import { merge } from "../config/flags.ts";
-import { type PartialConfig, presets } from "../config/presets.ts";
+import { presets } from "../config/presets.ts";
+import { readPart, withoutUnread } from "../config/reading.ts";
+import type { Config, PartialConfig } from "../config/types.ts";
 import type { Axis, Experiment, Scale, Variant } from "./types.ts";
 
 /** One training of an experiment. */
@@ -38,7 +40,7 @@ export type GridOptions = {
  * round already has one of each combination.
  *
  * A cell's configuration is its preset's, overridden by the scale's, by its variants' in the order of the axes, and by
- * the options'.
+ * the options'. What preset and scale set for a choice (an encoder, say) that a variant makes otherwise goes with it.
  *
  * @param experiment The experiment.
  * @param scale How large.
@@ -61,24 +63,27 @@ export function grid(
   scale: Scale,
   options: GridOptions = {},
 ): Either.Either<FaultyCell, readonly Cell[]> {
-  const { config = {}, preset, seeds } = experiment.scales[scale];
+  const { config = {}, preset: usual, seeds } = experiment.scales[scale];
   const cells: Cell[] = [];
   for (let seed = 0; seed < (options.seeds ?? seeds); seed++) {
     for (const variants of combinations(experiment.axes)) {
       const named = experiment.axes.map(({ name }, i) => [name, variants[i].label] as const);
       const name = [...named.map(([axis, label]) => `${axis} ${label}`), `seed ${seed}`].join(", ");
-      const own = variants.map((variant) => variant.preset?.[scale]).findLast((found) => found !== undefined);
-      const layers = [config, ...variants.map((variant) => variant.config ?? {}), options.config ?? {}];
-      const input = [...layers, { training: { seed } }].reduce<Readonly<Record<string, unknown>>>(
-        merge,
-        presetOf(own ?? preset),
-      );
+      const preset = variants.findLast((variant) => variant.preset !== undefined)?.preset?.[scale] ?? usual;
+      const own = [...variants.map((variant) => variant.config ?? {}), options.config ?? {}, { training: { seed } }];
+      const common = [presetOf(preset), config];
+      const whole = merged([...common, ...own]);
+      const input = merged([...common.map((layer) => withoutUnread(layer, whole)), ...own]);
       const parsed = parseConfig(input);
       if (Either.isLeft(parsed)) return Either.left({ name, errors: parsed.left });
       cells.push({ name, labels: Object.fromEntries(named), config: parsed.right, digest: digestOf(parsed.right) });
     }
   }
   return Either.right(cells);
+}
+
+function merged(layers: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>> {
+  return layers.reduce(merge, {});
 }
 
 /** Every combination of a value of each axis, the last axis running fastest. */
@@ -96,9 +101,9 @@ function presetOf(name: string): PartialConfig {
   return presets[name].config;
 }
 
-/** SHA-256 of a configuration, hexadecimal. */
+/** SHA-256 of what a configuration reads, hexadecimal. */
 export function digestOf(config: Config): string {
-  return createHash("sha256").update(JSON.stringify(ordered(config))).digest("hex");
+  return createHash("sha256").update(JSON.stringify(ordered(readPart(config)))).digest("hex");
 }
 
 /** A JSON value with the fields of every record in one order. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/types.ts";
 import type { Result } from "../report/summary.ts";
 import type { MetricsRecord } from "../train/metrics_log.ts";
 

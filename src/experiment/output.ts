@@ -8,6 +8,7 @@ import * as Either from "fp-ts/Either.js";
 import type { TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
 import { writeAll, writeAtomic, writeTextAtomic } from "../checkpoint/write_atomic.ts";
+import { readPart } from "../config/reading.ts";
 import { standalone, toPng } from "../report/picture.ts";
 import { parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
@@ -42,7 +43,7 @@ export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
     const figures = await figuresOf(experiment, rows, await logsOf(ended));
     const paper = await paperFigure(experiment);
     const configs = Object.fromEntries(
-      cells.filter(({ config }) => config.training.seed === 0).map(({ name, config }) => [name, config]),
+      cells.filter(({ config }) => config.training.seed === 0).map(({ name, config }) => [name, readPart(config)]),
     );
     const { title, question, paper: reported } = experiment;
     const files = await Promise.all(figures.map(filesOf));

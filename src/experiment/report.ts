@@ -45,6 +45,9 @@ export function experimentPage(report: ExperimentReport): string {
   const { experiment, scale, cells, results, rows, figures, provenance } = report;
   const { title, question, paper } = experiment;
   const missing = cells - results.length;
+  const [first, ...others] = figures.map((drawn) => ({ drawn, note: repetitions(rows) }));
+  const theirs = report.paperFigure === undefined ? [] : [{ drawn: report.paperFigure, note: paper.source }];
+  const beside = [...(first === undefined ? [] : [first]), ...theirs, ...others];
   return page(
     title,
     html`
@@ -56,22 +59,24 @@ export function experimentPage(report: ExperimentReport): string {
         `}
       </header>
       <section>
-        <h2>Here, at the scale “${scale}”</h2>
-        <div class="charts">${figures.map((drawn) => figure(drawn.title, drawn.label, drawn.svg, caption(rows)))}</div>
-        ${tableHtml(tableOf(experiment, rows))}
+        <h2>Figures</h2>
+        <div class="charts">${beside.map(({ drawn, note }) => figure(drawn.title, drawn.label, drawn.svg, note))}</div>
       </section>
       <section>
-        <h2>The paper</h2>
-        <p>${paper.finding}</p>
-        ${report.paperFigure === undefined ? undefined : html`
-          <div class="charts">${figure(
-            report.paperFigure.title,
-            report.paperFigure.label,
-            report.paperFigure.svg,
-            "The numbers of the table below.",
-          )}</div>
-        `} ${tableHtml({ header: paper.header, rows: paper.rows.map((row) => row.map(String)) })}
-        <p class="note">${paper.source}</p>
+        <h2>Numbers</h2>
+        <div class="charts">
+          <div class="card">
+            <h3>Here, at the scale “${scale}”</h3>
+            ${tableHtml(tableOf(experiment, rows))}
+            <p class="note">${repetitions(rows)}</p>
+          </div>
+          <div class="card">
+            <h3>The paper</h3>
+            <p>${paper.finding}</p>
+            ${tableHtml({ header: paper.header, rows: paper.rows.map((row) => row.map(String)) })}
+            <p class="note">${paper.source}</p>
+          </div>
+        </div>
       </section>
       <section>
         <h2>How it was made</h2>
@@ -94,9 +99,11 @@ export function experimentPage(report: ExperimentReport): string {
   );
 }
 
-function caption(rows: readonly Row[]): string {
+function repetitions(rows: readonly Row[]): string {
   const most = Math.max(0, ...rows.map(({ finished }) => finished));
-  return most > 1 ? `${most} seeds: the mean with the least and the greatest, or a curve for each.` : "One seed.";
+  return most > 1
+    ? `${most} seeds: tables give mean ± standard deviation, figures the mean from the least to the greatest, or a curve each.`
+    : "One seed.";
 }
 
 function tableHtml({ header, rows }: Table): Html {

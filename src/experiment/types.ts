@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PartialConfig } from "../config/presets.ts";
+import type { PartialConfig } from "../config/types.ts";
 import type { MeasureName } from "./measures.ts";
 
 /** How large an experiment is: minutes, for CI; some 20 to 40 minutes on two cores; the paper's settings. */
