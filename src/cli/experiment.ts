@@ -23,7 +23,8 @@ export function experimentCommand(): Command {
     .description(
       "Trains and measures every cell of an experiment, and writes results.json, results.md, figures (SVG and PNG) and " +
         "report.html, with the paper's own numbers beside. Without a name, lists the experiments. What is finished is " +
-        "not run again: Ctrl-C saves, and the same command goes on.",
+        "not run again: Ctrl-C saves, and the same command goes on. Flags of data, optimizer and training hold for " +
+        "every cell; --seed is the first of the seeds.",
     )
     .argument("[name]", "the experiment")
     .option("--scale <name>", `${scales.join(" | ")}: minutes, 20 to 40 minutes on two cores, the paper's`, "laptop")
@@ -35,11 +36,11 @@ export function experimentCommand(): Command {
 Examples:
   deno task moco experiment
   deno task moco experiment momentum --scale smoke
-  deno task moco experiment shuffle-bn --seeds 1 --out runs/shuffle
+  deno task moco experiment shuffle-bn --seeds 1 --epochs 20 --out runs/shuffle
   deno task moco experiment momentum --scale paper --data folder --path imagenet`,
     )
     .action(run);
-  return withSection(command, "data");
+  return (["data", "optimizer", "training"] as const).reduce<Command>(withSection, command);
 }
 
 async function run(name: string | undefined, options: Options, command: Command): Promise<void> {

@@ -31,7 +31,7 @@ export type FaultyCell = { readonly name: string; readonly errors: readonly Conf
 export type GridOptions = {
   /** Repetitions. Default: the scale's. */
   readonly seeds?: number;
-  /** Fields that override all others. */
+  /** Fields that override all others; the seed is the first one's. */
   readonly config?: PartialConfig;
 };
 
@@ -65,7 +65,8 @@ export function grid(
 ): Either.Either<FaultyCell, readonly Cell[]> {
   const { config = {}, preset: usual, seeds } = experiment.scales[scale];
   const cells: Cell[] = [];
-  for (let seed = 0; seed < (options.seeds ?? seeds); seed++) {
+  const first = options.config?.training?.seed ?? 0;
+  for (let seed = first; seed < first + (options.seeds ?? seeds); seed++) {
     for (const variants of combinations(experiment.axes)) {
       const named = experiment.axes.map(({ name }, i) => [name, variants[i].label] as const);
       const name = [...named.map(([axis, label]) => `${axis} ${label}`), `seed ${seed}`].join(", ");
