@@ -1,4 +1,4 @@
-import { draw, inks, shapes } from "./draw.ts";
+import { draw, inks, legendColumns, shapes } from "./draw.ts";
 
 /** A value with how far its repetitions lie apart. */
 export type Bar = { readonly at: string; readonly mean: number; readonly least: number; readonly greatest: number };
@@ -24,7 +24,9 @@ export type AxisChart = {
  */
 export function axisChart({ kind, x, y, places, series }: AxisChart): Promise<string> {
   const domain = series.map(({ name }) => name);
-  const legend = domain.length < 2 ? null : { title: null, orient: "top" as const, columns: 2, symbolSize: 90 };
+  const legend = domain.length < 2
+    ? null
+    : { title: null, orient: "top" as const, columns: legendColumns(domain), symbolSize: 90 };
   const values = series.flatMap(({ name, bars }) => bars.map((bar) => ({ series: name, ...bar })));
   const horizontal = {
     field: "at",

@@ -1,4 +1,4 @@
-import { dashes, draw, inks } from "./draw.ts";
+import { dashes, draw, inks, legendColumns } from "./draw.ts";
 
 /** A curve; several may have one name, as repetitions do. */
 export type Curve = { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] };
@@ -29,7 +29,7 @@ export function curvesChart({ x, y, curves, log = false }: CurvesChart): Promise
   const repeated = curves.length > domain.length;
   const legend = domain.length < 2
     ? null
-    : { title: null, orient: "top" as const, symbolType: "stroke", symbolSize: 260, columns: 2 };
+    : { title: null, orient: "top" as const, symbolType: "stroke", symbolSize: 260, columns: legendColumns(domain) };
   const dash = domain.map((_, i) => i < inks.length ? [1, 0] : [...dashes[(i - inks.length) % dashes.length]]);
   return draw({
     width: 470,

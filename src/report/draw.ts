@@ -14,6 +14,11 @@ export const comparisonInk = "var(--muted)";
 /** Dashes of lines that share a colour. */
 export const dashes: readonly (readonly number[])[] = [[6, 4], [2, 3], [8, 3, 2, 3]];
 
+/** Columns of a legend above a chart: long names need its whole width. */
+export function legendColumns(names: readonly string[]): 1 | 2 {
+  return names.every((name) => name.length <= 20) ? 2 : 1;
+}
+
 /** A chart as an `<svg>` element. Vega is loaded with the first chart, not with the library. */
 export async function draw(spec: TopLevelSpec): Promise<string> {
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);

@@ -34,7 +34,7 @@ export const frozenPatch: Experiment = {
       config: {
         optimizer: { learningRate: 2e-3, warmupEpochs: 1 },
         data: { limit: 20_000 },
-        training: { epochs: 5, keep: 1, evaluateSteps: 39, logEvery: 1 },
+        training: { epochs: 4, keep: 1, evaluateSteps: 39, logEvery: 1 },
       },
     },
     paper: {

@@ -1,3 +1,4 @@
+import { adjust } from "../adjust.ts";
 import type { Experiment } from "../types.ts";
 import { queueScales } from "./queue_scales.ts";
 
@@ -15,7 +16,8 @@ export const momentum: Experiment = {
   },
   scales: {
     ...queueScales,
-    paper: { ...queueScales.paper, config: { ...queueScales.paper.config, method: { queue: 4096 } } },
+    laptop: adjust(queueScales.laptop, { training: { epochs: 5, evaluateEvery: 0 } }), // fifteen cells
+    paper: adjust(queueScales.paper, { method: { queue: 4096 } }),
   },
   axes: [{
     name: "m",

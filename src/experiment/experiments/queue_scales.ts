@@ -18,7 +18,7 @@ export const queueScales: ByScale<ScaleOptions> = {
     seeds: 3,
     config: {
       data: { limit: 20_000 },
-      training: { epochs: 6, keep: 1, evaluateEvery: 1 },
+      training: { epochs: 12, keep: 1, evaluateEvery: 1 },
     },
   },
   paper: { preset: "v1", seeds: 1, config: { training: { keep: 1, evaluateEvery: 10, logEvery: 100 } } },
