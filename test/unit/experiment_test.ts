@@ -141,11 +141,19 @@ Deno.test("a finished cell is not run again, and one without a whole result is",
 
     const torn = join(cellFolder(folder, cells[2]), "result.json");
     await Deno.writeTextFile(torn, (await Deno.readTextFile(torn)).slice(0, 50));
+    await Deno.copyFile(
+      join(cellFolder(folder, cells[0]), "result.json"),
+      join(cellFolder(folder, cells[5]), "result.json"),
+    );
     const second = toyRun(folder);
     const after = right(await runCells(second.run)());
-    assertEquals(second.attempted, [cells[2].name]);
+    assertEquals(second.attempted, [cells[2].name, cells[5].name]);
     assertEquals(after, before);
-    assertEquals(second.notes, ["7 of 8 cells are there already", `Cell 8/8: ${cells[2].name} (about 60 s left)`]);
+    assertEquals(second.notes, [
+      "6 of 8 cells are there already",
+      `Cell 7/8: ${cells[2].name} (about 2 min left)`,
+      `Cell 8/8: ${cells[5].name} (about 60 s left)`,
+    ]);
 
     // Another configuration is another cell; another measure has to be measured.
     const longer = toyRun(folder);
