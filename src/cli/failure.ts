@@ -12,9 +12,10 @@ export class Failure extends Error {
   /**
    * @param message One clear message, with the way out where there is one.
    * @param exitCode The status that the program ends with.
+   * @param cause The error that the message renders, where it was data.
    */
-  constructor(message: string, readonly exitCode: ExitCode = 1) {
-    super(message);
+  constructor(message: string, readonly exitCode: ExitCode = 1, cause?: unknown) {
+    super(message, { cause });
     this.name = "Failure";
   }
 }

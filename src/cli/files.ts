@@ -15,7 +15,7 @@ import { Failure } from "./failure.ts";
 /** The value of a task, or a failure with the rendered error. */
 export async function orFail<E, A>(task: TaskEither<E, A>, render: (error: E) => string): Promise<A> {
   const result = await task();
-  if (Either.isLeft(result)) throw new Failure(render(result.left));
+  if (Either.isLeft(result)) throw new Failure(render(result.left), 1, result.left);
   return result.right;
 }
 

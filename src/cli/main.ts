@@ -8,6 +8,7 @@ import { augmentCommand } from "./augment.ts";
 import { demoCommand } from "./demo.ts";
 import { engineCommand } from "./engine.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { experimentCommand } from "./experiment.ts";
 import { explain, Failure } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
 import { presetsCommand } from "./presets.ts";
@@ -37,6 +38,7 @@ Examples:
     inspectCommand(),
     engineCommand(),
     demoCommand(),
+    experimentCommand(),
     presetsCommand(),
   ];
   for (const command of commands) moco.addCommand(command);

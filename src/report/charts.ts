@@ -1,4 +1,4 @@
-import type { TopLevelSpec } from "vega-lite";
+import { comparisonInk, dashes, draw, inks, shapes } from "./draw.ts";
 
 /** A line of a chart. */
 export type Series = {
@@ -31,12 +31,6 @@ export type DotChart = {
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
   readonly format?: string;
 };
-
-// Custom properties, which the page's style sheet defines for light and dark.
-const inks = ["var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)"];
-const shapes = ["circle", "square", "diamond", "triangle-up"];
-const comparisonInk = "var(--muted)";
-const dashes = [[6, 4], [2, 3], [8, 3, 2, 3]];
 
 /**
  * A line chart as SVG. Lines differ by colour and, where they are comparisons, by dashes.
@@ -129,36 +123,6 @@ export function dotChart(chart: DotChart): Promise<string> {
       },
     ],
   });
-}
-
-/** Vega is loaded with the first chart, not with the library. */
-async function draw(spec: TopLevelSpec): Promise<string> {
-  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
-  const text = { labelColor: "var(--muted)", titleColor: "var(--ink)", labelFontSize: 12, titleFontSize: 12 };
-  const { spec: compiled } = compile({
-    ...spec,
-    background: "transparent",
-    padding: 4,
-    config: {
-      font: "system-ui, sans-serif",
-      view: { stroke: null },
-      axis: {
-        ...text,
-        titleFontWeight: 500,
-        titlePadding: 8,
-        gridColor: "var(--line)",
-        domainColor: "var(--line)",
-        tickColor: "var(--line)",
-      },
-      legend: { ...text, labelColor: "var(--ink)", labelLimit: 0 },
-    },
-  });
-  const view = new vega.View(vega.parse(compiled), { renderer: "none" });
-  try {
-    return await view.toSVG();
-  } finally {
-    view.finalize();
-  }
 }
 
 /**

@@ -1,9 +1,9 @@
 import { classAccuracy } from "./class_accuracy.ts";
 import { duration, percent, whole } from "./format.ts";
 import { galleryTable } from "./gallery_table.ts";
-import { type Html, html, trusted } from "./html.ts";
+import { type Html, html } from "./html.ts";
+import { page } from "./page.ts";
 import { resultsTable } from "./results_table.ts";
-import { style } from "./style.ts";
 import type { Result, Summary } from "./summary.ts";
 import { trainingCharts } from "./training_charts.ts";
 import type { ReportData } from "./types.ts";
@@ -44,33 +44,19 @@ import type { ReportData } from "./types.ts";
  */
 export async function renderReport(data: ReportData): Promise<string> {
   const { summary } = data;
-  const page = html`
-    <!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        <title>${data.title}</title>
-        <style>${trusted(style)}</style>
-      </head>
-      <body>
-        <main>
-    <header>
-    <h1>${data.title}</h1>
-    <p class="lead">${lead(summary)}</p>
-    ${figures(summary)}
-    </header>
-    ${resultsTable(summary)}
-    ${await trainingCharts(data)}
-    ${await classAccuracy(summary)}
-    ${galleryTable(data.gallery)}
-    ${details(data)}
-        </main>
-      </body>
-    </html>
-  `;
-  return `${page.html.trim()}\n`;
+  return page(
+    data.title,
+    html`
+      <header>
+        <h1>${data.title}</h1>
+        <p class="lead">${lead(summary)}</p>
+        ${figures(summary)}
+      </header>
+      ${resultsTable(summary)} ${await trainingCharts(data)} ${await classAccuracy(summary)} ${galleryTable(
+        data.gallery,
+      )} ${details(data)}
+    `,
+  );
 }
 
 function lead({ method, data, training, finished }: Summary): string {

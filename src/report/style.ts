@@ -1,14 +1,14 @@
+import { dark, declarations, light } from "./palette.ts";
+
 /** The report's style sheet: light and dark by the reader's setting, readable on a phone and on paper. */
-export const style = `
+export const style: string = `
 :root {
   color-scheme: light dark;
-  --page: #fbfbfa; --card: #ffffff; --ink: #1b1d22; --muted: #626772; --line: #dfe1e6; --accent: #1f5fbf;
-  --series-1: #1f5fbf; --series-2: #c2570c; --series-3: #0b7a63; --series-4: #8a4fa8; --wrong: #b3261e;
+  ${declarations(light)}
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #14161a; --card: #1b1e24; --ink: #eceef2; --muted: #a0a6b2; --line: #343943; --accent: #82b1ff;
-    --series-1: #82b1ff; --series-2: #ffa45c; --series-3: #5fd3b5; --series-4: #d6a2ee; --wrong: #ff9088;
+    ${declarations(dark)}
   }
 }
 * { box-sizing: border-box; }

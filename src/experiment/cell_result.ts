@@ -1,0 +1,62 @@
+/**
+ * What a cell left in its folder.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import type { TaskEither } from "fp-ts/TaskEither.js";
+import { join } from "@std/path";
+import type { UnwritableFile } from "../checkpoint/errors.ts";
+import { writeTextAtomic } from "../checkpoint/write_atomic.ts";
+import type { Cell } from "./grid.ts";
+import type { MeasureName } from "./measures.ts";
+
+/** How a cell ended: measured, or stopped by a number that is not finite. */
+export type CellResult = {
+  /** Version of this layout. */
+  readonly version: 1;
+  /** Of the configuration that it is the result of. */
+  readonly digest: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: "finished" | "failed";
+  /** Why it failed. */
+  readonly reason?: string;
+  /** What was asked for. */
+  readonly measures: readonly MeasureName[];
+  /** What was found of it. Shares are in [0, 1]. */
+  readonly values: Readonly<Partial<Record<MeasureName, number>>>;
+  /** How long it took, the last time that it went on, seconds. */
+  readonly seconds: number;
+};
+
+/** The folder of a cell: its name, and enough of its digest that another configuration gets another one. */
+export function cellFolder(folder: string, { name, digest }: Cell): string {
+  const words = name.replaceAll(/[^A-Za-z0-9.,-]+/g, "-").replaceAll(",-", "_");
+  return join(folder, "cells", `${words}_${digest.slice(0, 8)}`);
+}
+
+/**
+ * The result of a cell, where it has one: of this very configuration, and with all that is asked for now.
+ *
+ * @param folder The cell's folder.
+ * @param cell The cell.
+ * @param wanted What is to be measured.
+ */
+export async function readResult(
+  folder: string,
+  { digest }: Cell,
+  wanted: readonly MeasureName[],
+): Promise<CellResult | undefined> {
+  const text = await Deno.readTextFile(join(folder, "result.json")).catch(() => "");
+  const parsed = Either.tryCatch(() => JSON.parse(text) as CellResult, () => undefined);
+  if (Either.isLeft(parsed)) return undefined;
+  const { right } = parsed;
+  if (right?.version !== 1 || right.digest !== digest) return undefined;
+  return right.state === "failed" || wanted.every((name) => right.measures.includes(name)) ? right : undefined;
+}
+
+/** Keeps the result of a cell, atomically. */
+export function writeResult(folder: string, result: CellResult): TaskEither<UnwritableFile, void> {
+  return writeTextAtomic(join(folder, "result.json"), `${JSON.stringify(result, null, 2)}\n`);
+}

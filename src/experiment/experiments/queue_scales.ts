@@ -1,0 +1,25 @@
+import type { ByScale, ScaleOptions } from "../types.ts";
+
+/** MoCo with a queue, where nothing else is said: Fashion-MNIST as far as two cores come, or ImageNet. */
+export const queueScales: ByScale<ScaleOptions> = {
+  smoke: {
+    preset: "fashion-v1",
+    seeds: 1,
+    config: {
+      method: { queue: 128 },
+      encoder: { width: 0.125, stemStride: 2 },
+      optimizer: { schedule: "constant" },
+      data: { limit: 256 },
+      training: { epochs: 2, batch: 32, jit: false, keep: 1, evaluateEvery: 1, logEvery: 1 },
+    },
+  },
+  laptop: {
+    preset: "demo",
+    seeds: 3,
+    config: {
+      data: { limit: 20_000 },
+      training: { epochs: 12, keep: 1, evaluateEvery: 1 },
+    },
+  },
+  paper: { preset: "v1", seeds: 1, config: { training: { keep: 1, evaluateEvery: 10, logEvery: 100 } } },
+};

@@ -1,0 +1,116 @@
+/**
+ * From an experiment to its cells.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import * as Either from "fp-ts/Either.js";
+import { parseConfig } from "../config/config.ts";
+import type { ConfigError } from "../config/errors.ts";
+import { merge } from "../config/flags.ts";
+import { presets } from "../config/presets.ts";
+import { readPart, withoutUnread } from "../config/reading.ts";
+import type { Config, PartialConfig } from "../config/types.ts";
+import type { Axis, Experiment, Scale, Variant } from "./types.ts";
+
+/** One training of an experiment. */
+export type Cell = {
+  /** How it is called: `m 0.99, seed 1`. */
+  readonly name: string;
+  /** The label of each axis' value, by the axis' name. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly config: Config;
+  /** Hexadecimal, the same for the same configuration, whatever the order of its fields. */
+  readonly digest: string;
+};
+
+/** A cell whose configuration cannot be used. */
+export type FaultyCell = { readonly name: string; readonly errors: readonly ConfigError[] };
+
+/** What is asked for beside the experiment's own choices. */
+export type GridOptions = {
+  /** Repetitions. Default: the scale's. */
+  readonly seeds?: number;
+  /** Fields that override all others; the seed is the first one's. */
+  readonly config?: PartialConfig;
+};
+
+/**
+ * The cells of an experiment: every combination of its axes' values, with each seed. Seeds come last, so that the first
+ * round already has one of each combination.
+ *
+ * A cell's configuration is its preset's, overridden by the scale's, by its variants' in the order of the axes, and by
+ * the options'. What preset and scale set for a choice (an encoder, say) that a variant makes otherwise goes with it.
+ *
+ * @param experiment The experiment.
+ * @param scale How large.
+ * @param options What is asked for beside.
+ * @returns Right the cells, or left the first one that cannot be.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { experiments } from "./experiments/mod.ts";
+ * import { grid } from "./grid.ts";
+ *
+ * const cells = grid(experiments.momentum, "smoke", { seeds: 2 });
+ * assertEquals(cells._tag === "Right" && cells.right.length, 10);
+ * assertEquals(cells._tag === "Right" && cells.right[5].name, "m 0, seed 1");
+ * ```
+ */
+export function grid(
+  experiment: Experiment,
+  scale: Scale,
+  options: GridOptions = {},
+): Either.Either<FaultyCell, readonly Cell[]> {
+  const { config = {}, preset: usual, seeds } = experiment.scales[scale];
+  const cells: Cell[] = [];
+  const first = options.config?.training?.seed ?? 0;
+  for (let seed = first; seed < first + (options.seeds ?? seeds); seed++) {
+    for (const variants of combinations(experiment.axes)) {
+      const named = experiment.axes.map(({ name }, i) => [name, variants[i].label] as const);
+      const name = [...named.map(([axis, label]) => `${axis} ${label}`), `seed ${seed}`].join(", ");
+      const preset = variants.findLast((variant) => variant.preset !== undefined)?.preset?.[scale] ?? usual;
+      const own = [...variants.map((variant) => variant.config ?? {}), options.config ?? {}, { training: { seed } }];
+      const common = [presetOf(preset), config];
+      const whole = merged([...common, ...own]);
+      const input = merged([...common.map((layer) => withoutUnread(layer, whole)), ...own]);
+      const parsed = parseConfig(input);
+      if (Either.isLeft(parsed)) return Either.left({ name, errors: parsed.left });
+      cells.push({ name, labels: Object.fromEntries(named), config: parsed.right, digest: digestOf(parsed.right) });
+    }
+  }
+  return Either.right(cells);
+}
+
+function merged(layers: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>> {
+  return layers.reduce(merge, {});
+}
+
+/** Every combination of a value of each axis, the last axis running fastest. */
+export function combinations(axes: readonly Axis[]): readonly (readonly Variant[])[] {
+  return axes.reduce<readonly (readonly Variant[])[]>(
+    (before, { variants }) => before.flatMap((some) => variants.map((variant) => [...some, variant])),
+    [[]],
+  );
+}
+
+function presetOf(name: string): PartialConfig {
+  if (!Object.hasOwn(presets, name)) {
+    throw new RangeError(`Cannot make the cells: expected a preset's name, found "${name}"`);
+  }
+  return presets[name].config;
+}
+
+/** SHA-256 of what a configuration reads, hexadecimal. */
+export function digestOf(config: Config): string {
+  return createHash("sha256").update(JSON.stringify(ordered(readPart(config)))).digest("hex");
+}
+
+/** A JSON value with the fields of every record in one order. */
+function ordered(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(ordered);
+  const entries = Object.entries(value).toSorted(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(entries.map(([name, field]) => [name, ordered(field)]));
+}

@@ -1,0 +1,104 @@
+/**
+ * What an experiment leaves in its folder beside its cells: `results.json`, `results.md`, `figures/` and `report.html`.
+ *
+ * @module
+ */
+import { join } from "@std/path";
+import * as Either from "fp-ts/Either.js";
+import type { TaskEither } from "../core/either.ts";
+import type { UnwritableFile } from "../checkpoint/errors.ts";
+import { writeAll, writeAtomic, writeTextAtomic } from "../checkpoint/write_atomic.ts";
+import { readPart } from "../config/reading.ts";
+import { standalone, toPng } from "../report/picture.ts";
+import { parseMetrics } from "../train/metrics_log.ts";
+import { runPaths } from "../train/run_folder.ts";
+import { cellFolder, type CellResult } from "./cell_result.ts";
+import { type Drawn, figuresOf, type Logged, paperFigure } from "./figures.ts";
+import type { Cell } from "./grid.ts";
+import { experimentPage, type Provenance } from "./report.ts";
+import { rowsOf } from "./summary.ts";
+import { markdown, tableOf } from "./table.ts";
+import type { Experiment, Scale } from "./types.ts";
+
+/** What is known when an experiment ends. */
+export type Ended = {
+  readonly experiment: Experiment;
+  readonly scale: Scale;
+  readonly cells: readonly Cell[];
+  readonly results: readonly CellResult[];
+  readonly folder: string;
+  readonly provenance: Provenance;
+};
+
+/**
+ * Writes tables, figures and the page, of the results there are.
+ *
+ * @returns Right the table as Markdown; left what could not be written.
+ */
+export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
+  const { experiment, scale, cells, results, folder, provenance } = ended;
+  return async () => {
+    const rows = rowsOf(experiment, results);
+    const table = markdown(tableOf(experiment, rows));
+    const figures = await figuresOf(experiment, rows, await logsOf(ended));
+    const paper = await paperFigure(experiment);
+    const configs = Object.fromEntries(
+      cells.filter(({ config }) => config.training.seed === 0).map(({ name, config }) => [name, readPart(config)]),
+    );
+    const { title, question, paper: reported } = experiment;
+    const files = await Promise.all(figures.map(filesOf));
+    await Deno.mkdir(join(folder, "figures"), { recursive: true });
+    const written = [
+      writeTextAtomic(
+        join(folder, "results.json"),
+        `${
+          JSON.stringify(
+            { version: 1, title, question, scale, paper: reported, ...provenance, rows, cells: results },
+            null,
+            2,
+          )
+        }\n`,
+      ),
+      writeTextAtomic(join(folder, "results.md"), `${table}\n`),
+      writeTextAtomic(
+        join(folder, "report.html"),
+        experimentPage({
+          experiment,
+          scale,
+          cells: cells.length,
+          results,
+          rows,
+          figures,
+          ...paper === undefined ? {} : { paperFigure: paper },
+          provenance,
+          configs,
+        }),
+      ),
+      ...files.flat().map(([name, bytes]) =>
+        writeAtomic(join(folder, "figures", name), (file) => writeAll(file, bytes))
+      ),
+    ];
+    for (const write of written) {
+      const wrote = await write();
+      if (Either.isLeft(wrote)) return wrote;
+    }
+    return Either.right(table);
+  };
+}
+
+/** The log of each cell that has a result. */
+function logsOf({ cells, results, folder }: Ended): Promise<readonly Logged[]> {
+  const there = new Set(results.map(({ digest }) => digest));
+  return Promise.all(
+    cells.filter(({ digest }) => there.has(digest)).map(async (cell) => ({
+      labels: cell.labels,
+      records: parseMetrics(await Deno.readTextFile(runPaths(cellFolder(folder, cell)).metrics)),
+    })),
+  );
+}
+
+/** A figure as files: `first-layer-gradient-norm.svg` and `.png`. */
+async function filesOf({ title, svg }: Drawn): Promise<readonly (readonly [name: string, bytes: Uint8Array])[]> {
+  const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+  return [[`${name}.svg`, new TextEncoder().encode(`${standalone(svg)}\n`)], [`${name}.png`, await toPng(svg)]];
+}

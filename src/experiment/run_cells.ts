@@ -1,0 +1,98 @@
+/**
+ * The cells of an experiment, one after another.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import type { TaskEither } from "../core/either.ts";
+import type { UnwritableFile } from "../checkpoint/errors.ts";
+import { renderDuration } from "../train/progress.ts";
+import { cellFolder, type CellResult, readResult, writeResult } from "./cell_result.ts";
+import type { Cell } from "./grid.ts";
+import type { MeasureName } from "./measures.ts";
+
+/** How the attempt at a cell ended. */
+export type Attempt =
+  | { readonly _tag: "Finished"; readonly values: CellResult["values"] }
+  /** A number was not finite: that is a result. */
+  | { readonly _tag: "Failed"; readonly reason: string }
+  /** Someone asked to stop, and all is saved. */
+  | { readonly _tag: "Interrupted" };
+
+/** What is run. */
+export type CellsRun = {
+  readonly cells: readonly Cell[];
+  /** The experiment's folder. */
+  readonly folder: string;
+  /** What is measured of each cell. */
+  readonly measures: readonly MeasureName[];
+  /**
+   * Trains and measures a cell in a folder of its own, and goes on there from where an earlier attempt stopped. What it
+   * throws ends the experiment.
+   */
+  readonly attempt: (cell: Cell, folder: string) => Promise<Attempt>;
+  /** Is told, a line each, how far the experiment is. */
+  readonly note: (line: string) => void;
+  /** The time in milliseconds. */
+  readonly now?: () => number;
+};
+
+/** How far it came. */
+export type CellsOutcome = {
+  readonly _tag: "Finished" | "Interrupted";
+  /** The results there are, in the order of the cells. */
+  readonly results: readonly CellResult[];
+};
+
+/**
+ * Runs every cell that has no result yet, and keeps the result of each as soon as it is there. A cell that failed is a
+ * result too, and the others go on.
+ *
+ * @param run The cells, and how one is run.
+ * @returns Right the results; left why one could not be kept.
+ * @throws What the attempt throws.
+ */
+export function runCells(run: CellsRun): TaskEither<UnwritableFile, CellsOutcome> {
+  const { cells, measures, note, now = () => performance.now() } = run;
+  return async () => {
+    const results = await Promise.all(
+      cells.map((cell) => readResult(cellFolder(run.folder, cell), cell, measures)),
+    );
+    const there = (): readonly CellResult[] => results.filter((result) => result !== undefined);
+    const done = there().length;
+    if (done > 0) note(`${done} of ${cells.length} cells are there already`);
+    for (const [place, cell] of cells.entries()) {
+      if (results[place] !== undefined) continue;
+      note(`\nCell ${there().length + 1}/${cells.length}: ${cell.name}${left(there(), cells.length)}`);
+      const folder = cellFolder(run.folder, cell);
+      const started = now();
+      const attempt = await run.attempt(cell, folder);
+      if (attempt._tag === "Interrupted") return Either.right({ _tag: "Interrupted", results: there() });
+      const { digest, name, labels } = cell;
+      const result: CellResult = {
+        version: 1,
+        digest,
+        name,
+        labels,
+        ...attempt._tag === "Finished"
+          ? { state: "finished", values: attempt.values }
+          : { state: "failed", reason: attempt.reason, values: {} },
+        measures,
+        seconds: (now() - started) / 1000,
+      };
+      const written = await writeResult(folder, result)();
+      if (Either.isLeft(written)) return written;
+      results[place] = result;
+      if (attempt._tag === "Failed") note(`${cell.name} failed: ${attempt.reason}`);
+    }
+    return Either.right({ _tag: "Finished", results: there() });
+  };
+}
+
+/** The time that the rest may take, by that of the cells which are done. */
+function left(done: readonly CellResult[], cells: number): string {
+  const finished = done.filter(({ state }) => state === "finished");
+  if (finished.length === 0) return "";
+  const mean = finished.reduce((sum, { seconds }) => sum + seconds, 0) / finished.length;
+  return ` (about ${renderDuration(mean * (cells - done.length))} left)`;
+}

@@ -1,0 +1,60 @@
+/**
+ * What an experiment found, as a table of texts and as Markdown.
+ *
+ * @module
+ */
+import { measures } from "./measures.ts";
+import type { Row, Spread } from "./summary.ts";
+import type { Experiment } from "./types.ts";
+
+/** A table of texts. */
+export type Table = { readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] };
+
+/** The table of an experiment: a row for each combination, the mean over the seeds with its standard deviation. */
+export function tableOf(experiment: Experiment, rows: readonly Row[]): Table {
+  const names = experiment.measures;
+  const several = rows.some(({ finished, failed }) => finished + failed > 1 || failed > 0);
+  return {
+    header: [
+      ...experiment.axes.map(({ name }) => name),
+      ...names.map((name) => measures[name].title),
+      ...several ? ["runs"] : [],
+    ],
+    rows: rows.map(({ labels, values, finished, failed }) => [
+      ...experiment.axes.map(({ name }) => labels[name]),
+      ...names.map((name) => {
+        const value = values[name];
+        if (value !== undefined) return spread(value, measures[name].unit);
+        return finished === 0 && failed > 0 ? "diverged" : "–";
+      }),
+      ...several ? [`${finished}${failed > 0 ? `, ${failed} diverged` : ""}`] : [],
+    ]),
+  };
+}
+
+function spread({ mean, deviation }: Spread, unit: "share" | "number"): string {
+  const text = (value: number): string =>
+    unit === "share" ? (100 * value).toFixed(1) : value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+  return `${text(mean)}${deviation === undefined || deviation === 0 ? "" : ` ± ${text(deviation)}`}${
+    unit === "share" ? " %" : ""
+  }`;
+}
+
+/**
+ * A table as Markdown, its columns aligned.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { markdown } from "./table.ts";
+ *
+ * assertEquals(markdown({ header: ["m", "kNN"], rows: [["0.99", "a|b"]] }), "| m    | kNN  |\n| ---- | ---- |\n| 0.99 | a\\|b |");
+ * ```
+ */
+export function markdown({ header, rows }: Table): string {
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column].length)));
+  const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`;
+  const [first, ...others] = cells;
+  return [line(first), line(widths.map((width) => "-".repeat(width))), ...others.map(line)].join("\n");
+}

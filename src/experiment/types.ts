@@ -1,0 +1,93 @@
+/**
+ * An experiment as data: what is varied, what is measured, what is drawn, and what the paper found.
+ *
+ * @module
+ */
+import type { PartialConfig } from "../config/types.ts";
+import type { MeasureName } from "./measures.ts";
+
+/** How large an experiment is: minutes, for CI; some 20 to 40 minutes on two cores; the paper's settings. */
+export type Scale = "smoke" | "laptop" | "paper";
+
+/** Something for each scale. */
+export type ByScale<A> = Readonly<Record<Scale, A>>;
+
+/** The scales, the smallest first. */
+export const scales: readonly Scale[] = ["smoke", "laptop", "paper"];
+
+/** What every cell of an experiment begins with at a scale. */
+export type ScaleOptions = {
+  /** The name of the preset that the configuration starts from. */
+  readonly preset: string;
+  /** What differs from it. */
+  readonly config?: PartialConfig;
+  /** How often each cell is repeated, with seeds 0, 1 and so on. */
+  readonly seeds: number;
+};
+
+/** One value of an axis. */
+export type Variant = {
+  /** How tables and figures call it. */
+  readonly label: string;
+  /** The preset that it starts from, where it is not the scale's. */
+  readonly preset?: ByScale<string>;
+  /** What it changes, over preset and scale. */
+  readonly config?: PartialConfig;
+};
+
+/** What is varied. */
+export type Axis = {
+  /** How tables and figures call it. */
+  readonly name: string;
+  readonly variants: readonly Variant[];
+};
+
+/** A figure over the values of an axis: of final measures. */
+export type AxisFigure = {
+  readonly kind: "line" | "bars";
+  readonly title: string;
+  /** The axis, by name. Each combination of the others is a series of its own. */
+  readonly axis: string;
+  readonly measures: readonly MeasureName[];
+};
+
+/** A figure over the training: of what the runs logged. */
+export type CurvesFigure = {
+  readonly kind: "curves";
+  readonly title: string;
+  readonly over: "step" | "epoch";
+  /** Title of the vertical axis. Shares are drawn as percentages where it ends with "(%)". */
+  readonly y: string;
+  /**
+   * The metric or evaluation: a name of the run's log, or the path before the last dots of several, whose Euclidean norm
+   * is meant. Of a list the first one that a run has.
+   */
+  readonly of: readonly string[];
+  readonly log?: boolean;
+};
+
+/** A figure of an experiment. */
+export type FigureSpec = AxisFigure | CurvesFigure;
+
+/** What the paper reports, as data. */
+export type Paper = {
+  /** The paper, and where in it. */
+  readonly source: string;
+  /** What it found, in a sentence. */
+  readonly finding: string;
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+};
+
+/** An experiment. Its cells are all combinations of the axes' values and the seeds. */
+export type Experiment = {
+  readonly title: string;
+  /** What is asked, in a sentence. */
+  readonly question: string;
+  readonly paper: Paper;
+  readonly scales: ByScale<ScaleOptions>;
+  readonly axes: readonly Axis[];
+  /** The columns of the table. */
+  readonly measures: readonly MeasureName[];
+  readonly figures: readonly FigureSpec[];
+};

@@ -1,0 +1,62 @@
+/**
+ * An experiment by the real program, on images made here.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { makeData } from "./files.ts";
+import { inFolder, moco } from "./program.ts";
+
+Deno.test("an experiment trains and measures its cells once, and leaves table, figures and page", () =>
+  inFolder(async (folder) => {
+    const data = await makeData(folder);
+    const out = `${folder}/out`;
+    const asked = ["frozen-patch", "--scale", "smoke", "--data", "idx", "--path", data, "--epochs", "1", "--out", out];
+    const first = await moco("experiment", ...asked);
+    assertEquals(first.code, 0, first.stderr);
+    assertStringIncludes(first.stderr, "Cell 2/2: patch projection frozen, seed 0");
+    assertStringIncludes(first.stdout, "| patch projection | kNN ");
+
+    const { rows, command, cells } = JSON.parse(await Deno.readTextFile(`${out}/results.json`));
+    assertEquals(rows.map(({ labels }: { labels: unknown }) => labels), [
+      { "patch projection": "learned" },
+      { "patch projection": "frozen" },
+    ]);
+    assert(rows.every(({ values }: { values: { knn: { mean: number } } }) => values.knn.mean > 0));
+    assertStringIncludes(command, "deno task moco experiment frozen-patch --scale smoke --data idx");
+    assertEquals(cells.length, 2);
+    const figures = [...Deno.readDirSync(join(out, "figures"))].map(({ name }) => name).sort();
+    assertEquals(figures.filter((name) => name.endsWith(".png")).length, 4);
+    assertStringIncludes(
+      await Deno.readTextFile(join(out, "figures", "first-trained-layer.svg")),
+      "patch projection learned",
+    );
+    assertStringIncludes(await Deno.readTextFile(`${out}/report.html`), "arXiv:2104.02057");
+
+    const second = await moco("experiment", ...asked);
+    assertStringIncludes(second.stderr, "2 of 2 cells are there already");
+    assert(!second.stderr.includes("Cell "), second.stderr);
+    assertEquals(second.stdout, first.stdout);
+  }));
+
+Deno.test("cells whose loss is not finite are reported as diverged", () =>
+  inFolder(async (folder) => {
+    const data = await makeData(folder);
+    const asked = ["--scale", "smoke", "--data", "idx", "--path", data, "--epochs", "2", "--learning-rate", "1e30"];
+    const said = await moco("experiment", "frozen-patch", ...asked, "--out", `${folder}/out`);
+    assertEquals(said.code, 0, said.stderr);
+    assertStringIncludes(said.stderr, "patch projection learned, seed 0 failed: Cannot go on: expected finite numbers");
+    assertEquals(said.stdout.match(/\| diverged \| diverged \| 0, 1 diverged \|/g)?.length, 2);
+  }));
+
+Deno.test("an experiment or a scale that is not there is refused with what is meant", async () => {
+  const none = await moco("experiment", "momentun");
+  assertEquals([none.code, none.stdout], [2, ""]);
+  assertStringIncludes(none.stderr, `found "momentun" (did you mean "momentum"?)`);
+  const scale = await moco("experiment", "momentum", "--scale", "huge");
+  assertEquals([scale.code, scale.stderr], [
+    2,
+    'error: Cannot use --scale: expected one of smoke, laptop, paper, found "huge"\n',
+  ]);
+});

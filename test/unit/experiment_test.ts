@@ -1,0 +1,298 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import type { Config } from "../../src/config/types.ts";
+import { dispose } from "../../src/core/scope.ts";
+import { decodeImage } from "../../src/engine/ops/image.ts";
+import { cellFolder, type CellResult } from "../../src/experiment/cell_result.ts";
+import { experiments } from "../../src/experiment/experiments/mod.ts";
+import { figuresOf, paperFigure } from "../../src/experiment/figures.ts";
+import { type Cell, digestOf, grid } from "../../src/experiment/grid.ts";
+import { measures } from "../../src/experiment/measures.ts";
+import { experimentPage } from "../../src/experiment/report.ts";
+import { type Attempt, type CellsRun, runCells } from "../../src/experiment/run_cells.ts";
+import { rowsOf } from "../../src/experiment/summary.ts";
+import { markdown, tableOf } from "../../src/experiment/table.ts";
+import { type Experiment, scales } from "../../src/experiment/types.ts";
+import { standalone, toPng } from "../../src/report/picture.ts";
+import { left, right } from "../support/either.ts";
+
+const toy: Experiment = {
+  title: "Toy <b>",
+  question: "Is it so?",
+  paper: { source: "a paper", finding: "It is.", header: ["m", "linear (%)"], rows: [["0", "fails"], ["0.9", 55.2]] },
+  scales: {
+    smoke: {
+      preset: "fashion-v2",
+      seeds: 2,
+      config: { encoder: { width: 0.125 }, optimizer: { warmupEpochs: 0 }, training: { epochs: 2 } },
+    },
+    laptop: { preset: "fashion-v2", seeds: 3 },
+    paper: { preset: "v2", seeds: 1 },
+  },
+  axes: [
+    { name: "m", variants: [0, 0.9].map((momentum) => ({ label: `${momentum}`, config: { method: { momentum } } })) },
+    {
+      name: "encoder",
+      variants: [
+        { label: "ResNet" },
+        { label: "ViT", preset: { smoke: "v3-vit-tiny", laptop: "v3-vit-tiny", paper: "v3-vit-small" } },
+      ],
+    },
+  ],
+  measures: ["knn", "epochs"],
+  figures: [
+    { kind: "line", title: "kNN over m", axis: "m", measures: ["knn"] },
+    { kind: "curves", title: "Norms", over: "step", y: "Norm", of: ["norm.first", "norm.second"] },
+  ],
+};
+
+const cells = right(grid(toy, "smoke"));
+
+async function inTemporary(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A run of the toy's cells that notes which of them it was asked for; an attempt takes a minute. */
+function toyRun(folder: string, attempt: (cell: Cell) => Attempt = () => ({ _tag: "Finished", values: { knn: 0.5 } })) {
+  const attempted: string[] = [];
+  const notes: string[] = [];
+  let time = 0;
+  const run: CellsRun = {
+    cells,
+    folder,
+    measures: ["knn"],
+    attempt: async (cell, cellsOwn) => {
+      attempted.push(cell.name);
+      time += 60_000;
+      await Deno.mkdir(cellsOwn, { recursive: true });
+      return attempt(cell);
+    },
+    note: (line) => notes.push(line.trim()),
+    now: () => time,
+  };
+  return { run, attempted, notes };
+}
+
+Deno.test("a grid is every combination of the axes with each seed, overridden in order", () => {
+  assertEquals(cells.map(({ name }) => name), [
+    "m 0, encoder ResNet, seed 0",
+    "m 0, encoder ViT, seed 0",
+    "m 0.9, encoder ResNet, seed 0",
+    "m 0.9, encoder ViT, seed 0",
+    "m 0, encoder ResNet, seed 1",
+    "m 0, encoder ViT, seed 1",
+    "m 0.9, encoder ResNet, seed 1",
+    "m 0.9, encoder ViT, seed 1",
+  ]);
+  const [resnet, , , vit] = cells.map(({ config }) => config);
+  assertEquals([resnet.method.momentum, resnet.encoder.width, resnet.training.epochs], [0, 0.125, 2]);
+  // The scale's width belongs to ResNets: a ViT does without it.
+  assertEquals([vit.method.momentum, vit.encoder.name, vit.training.epochs], [0.9, "vit-tiny", 2]);
+  const chosen = right(grid(toy, "smoke", { seeds: 1, config: { training: { epochs: 5, seed: 7 } } }));
+  assertEquals(chosen.map(({ config: { training } }) => [training.epochs, training.seed]), Array(4).fill([5, 7]));
+});
+
+Deno.test("a cell that cannot be is named with its faults", () => {
+  const error = left(grid(toy, "smoke", { config: { training: { batch: 1 } } }));
+  assertEquals([error.name, error.errors[0].path], ["m 0, encoder ResNet, seed 0", "training.batch"]);
+});
+
+Deno.test("a digest follows what a configuration reads, not the order of its fields", () => {
+  const [{ config, digest }] = cells;
+  const turned = Object.fromEntries(Object.entries(config).reverse()) as Config;
+  assertEquals(digestOf(turned), digest);
+  assertEquals(new Set(cells.map((cell) => cell.digest)).size, cells.length);
+  assert(digestOf({ ...config, training: { ...config.training, batch: 64 } }) !== digest);
+});
+
+Deno.test("every experiment's cells are valid at every scale, and its figures and paper's rows name its axes", async () => {
+  for (const [name, experiment] of Object.entries(experiments)) {
+    for (const scale of scales) {
+      const found = right(grid(experiment, scale, { config: { data: { path: "images" } } }));
+      const { seeds } = experiment.scales[scale];
+      const combinations = experiment.axes.reduce((product, { variants }) => product * variants.length, 1);
+      assertEquals(new Set(found.map(({ digest }) => digest)).size, seeds * combinations, `${name} at ${scale}`);
+    }
+    assertEquals(await figuresOf(experiment, [], []), []);
+    await paperFigure(experiment);
+    assertEquals(
+      experiment.paper.rows.map(([first]) => String(first)).toSorted(),
+      experiment.axes[0].variants.map(({ label }) => label).toSorted(),
+      name,
+    );
+  }
+  const momenta = right(grid(experiments.momentum, "laptop", { seeds: 1 }));
+  assertEquals(momenta.map(({ config }) => config.method.momentum), [0, 0.9, 0.99, 0.999, 0.9999]);
+  const patches = right(grid(experiments["frozen-patch"], "laptop", { seeds: 1 }));
+  assertEquals(patches.map(({ config }) => config.encoder.patchStem), ["learned", "frozen"]);
+});
+
+Deno.test("a finished cell is not run again, and one without a whole result is", () =>
+  inTemporary(async (folder) => {
+    const first = toyRun(folder);
+    const before = right(await runCells(first.run)());
+    assertEquals([before._tag, before.results.length, first.attempted.length], ["Finished", 8, 8]);
+    assertEquals(first.notes[2], "Cell 3/8: m 0.9, encoder ResNet, seed 0 (about 6 min left)");
+
+    const torn = join(cellFolder(folder, cells[2]), "result.json");
+    await Deno.writeTextFile(torn, (await Deno.readTextFile(torn)).slice(0, 50));
+    await Deno.copyFile(
+      join(cellFolder(folder, cells[0]), "result.json"),
+      join(cellFolder(folder, cells[5]), "result.json"),
+    );
+    const second = toyRun(folder);
+    const after = right(await runCells(second.run)());
+    assertEquals(second.attempted, [cells[2].name, cells[5].name]);
+    assertEquals(after, before);
+    assertEquals(second.notes, [
+      "6 of 8 cells are there already",
+      `Cell 7/8: ${cells[2].name} (about 2 min left)`,
+      `Cell 8/8: ${cells[5].name} (about 60 s left)`,
+    ]);
+
+    // Another configuration is another cell; another measure has to be measured.
+    const longer = toyRun(folder);
+    const others = right(grid(toy, "smoke", { config: { training: { epochs: 3 } } }));
+    right(await runCells({ ...longer.run, cells: others })());
+    assertEquals(longer.attempted.length, 8);
+    const more = toyRun(folder);
+    right(await runCells({ ...more.run, measures: ["knn", "linear"] })());
+    assertEquals(more.attempted.length, 8);
+  }));
+
+Deno.test("an interrupted experiment goes on with the cell that it stopped in", () =>
+  inTemporary(async (folder) => {
+    const first = toyRun(folder, ({ name }) =>
+      name === cells[2].name ? { _tag: "Interrupted" } : { _tag: "Finished", values: {} });
+    const { _tag, results } = right(await runCells(first.run)());
+    assertEquals([_tag, results.length, first.attempted.length], ["Interrupted", 2, 3]);
+    const second = toyRun(folder);
+    assertEquals(right(await runCells(second.run)()).results.length, 8);
+    assertEquals(
+      second.attempted,
+      cells.slice(2).map(({ name }) =>
+        name
+      ),
+    );
+  }));
+
+Deno.test("a cell that fails is a result and does not stop the others; a fault does, and keeps what was done", () =>
+  inTemporary(async (folder) => {
+    const first = toyRun(folder, ({ name }) => {
+      if (name === cells[1].name) return { _tag: "Failed", reason: "loss = NaN" };
+      if (name === cells[3].name) throw new TypeError("a fault");
+      return { _tag: "Finished", values: { knn: 0.5 } };
+    });
+    await assertRejects(() => runCells(first.run)(), TypeError, "a fault");
+    assertEquals(first.attempted.length, 4);
+    const second = toyRun(folder);
+    const { results } = right(await runCells({ ...second.run, measures: ["knn"] })());
+    assertEquals(second.attempted, cells.slice(3).map(({ name }) => name));
+    assertEquals(results.map(({ state }) => state).filter((state) => state === "failed").length, 1);
+    assertEquals([results[1].reason, results[1].values], ["loss = NaN", {}]);
+  }));
+
+/** Results of the toy's cells: kNN 0.5 and 0.6 for ResNets, a failure and 0.25 for ViTs at m = 0. */
+const results: readonly CellResult[] = cells.flatMap((cell): CellResult[] => {
+  const { name, digest, labels, config: { training: { seed } } } = cell;
+  if (labels.m === "0.9" && labels.encoder === "ViT") return [];
+  const about = { version: 1, name, digest, labels, measures: toy.measures, seconds: 30 } as const;
+  if (labels.encoder === "ViT" && seed === 0) return [{ ...about, state: "failed", reason: "NaN <i>", values: {} }];
+  const knn = labels.encoder === "ViT" ? 0.25 : 0.5 + 0.1 * seed;
+  return [{ ...about, state: "finished", values: { knn, epochs: 2 } }];
+});
+const rows = rowsOf(toy, results);
+
+Deno.test("a table has a row for each combination, with mean, deviation and failures", () => {
+  assertEquals(
+    markdown(tableOf(toy, rows)),
+    `
+| m   | encoder | kNN          | epochs | runs          |
+| --- | ------- | ------------ | ------ | ------------- |
+| 0   | ResNet  | 55.0 ± 7.1 % | 2      | 2             |
+| 0   | ViT     | 25.0 %       | 2      | 1, 1 diverged |
+| 0.9 | ResNet  | 55.0 ± 7.1 % | 2      | 2             |`.trim(),
+  );
+  const failed = rowsOf(toy, results.filter(({ state }) => state === "failed"));
+  assertEquals(tableOf(toy, failed).rows, [["0", "ViT", "diverged", "diverged", "0, 1 diverged"]]);
+});
+
+Deno.test("measures: of the last epoch the mean, of the speed the median, and what was not evaluated is absent", () => {
+  const metrics = (epoch: number, accuracy: number, imagesPerSecond: number) => ({
+    step: 10 * epoch,
+    epoch,
+    metrics: { loss: 1, accuracy },
+    imagesPerSecond,
+  });
+  const knn = { count: 4, top1: 0.75, top5: 1, perClass: [], k: 1, temperature: 0.1 };
+  const evidence = {
+    config: cells[0].config,
+    records: [metrics(0.5, 0, 10), metrics(1, 0.1, 1000), metrics(1.5, 0.5, 20), metrics(2, 0.7, 30)],
+    results: [{ features: "MoCo", dimension: 4, knn }],
+  };
+  assertEquals(measures.contrast.of(evidence), 0.6);
+  assertEquals(measures.imagesPerSecond.of(evidence), 25);
+  assertEquals([measures.knn.of(evidence), measures.epochs.of(evidence)], [0.75, 2]);
+  assertEquals([measures.linear.of(evidence), measures.randomKnn.of(evidence)], [undefined, undefined]);
+});
+
+const logs = [0, 1].map((seed) => ({
+  labels: cells[1].labels,
+  records: [1, 2, 3].map((step) => ({
+    step,
+    epoch: step / 2,
+    metrics: { "norm.second.a": 3 + seed, "norm.second.b": 4 },
+  })),
+}));
+
+Deno.test("figures: series by the other axes, a curve for each repetition, the paper's numbers in the same form", async () => {
+  const [line, curves] = await figuresOf(toy, rows, logs);
+  assertEquals(line.label, "encoder ResNet: 0 55, 0.9 55. encoder ViT: 0 25.");
+  assertEquals(curves.label.match(/m 0, encoder ViT: from 5 to 5/g)?.length, 1);
+  assertEquals(curves.svg.match(/stroke="var\(--series-1\)"/g)!.length >= 2, true);
+  assertEquals((await paperFigure(toy))?.label, "linear (%): 0.9 55.2.");
+});
+
+Deno.test("a figure as a file has its own colours, and as PNG twice its size and text", async () => {
+  const [{ svg }] = await figuresOf(toy, rows, logs);
+  assertStringIncludes(svg, "var(--series-1)");
+  assert(!standalone(svg).includes("var("));
+  const [, width, height] = svg.match(/width="(\d+)" height="(\d+)"/)!.map(Number);
+  const image = decodeImage(await toPng(svg));
+  assertEquals(image.shape.slice(0, 2), [2 * height, 2 * width]);
+  dispose(image);
+  const blank = await toPng(svg.replaceAll(/<text[^>]*>[^<]*<\/text>/g, ""));
+  assert(blank.length < (await toPng(svg)).length - 1000, "the text is drawn without a font of the machine's");
+});
+
+Deno.test("the page shows our numbers beside the paper's, what failed and what is missing, and is safe", async () => {
+  const page = experimentPage({
+    experiment: toy,
+    scale: "smoke",
+    cells: cells.length,
+    results,
+    rows,
+    figures: await figuresOf(toy, rows, logs),
+    paperFigure: (await paperFigure(toy))!,
+    provenance: { command: "moco <x>", date: "2026-01-01", machine: "2 cores", versions: { Deno: "2" } },
+    configs: { [cells[0].name]: cells[0].config },
+  });
+  for (
+    const part of [
+      "Toy &#60;b&#62;",
+      "55.0 ± 7.1 %",
+      "<td>55.2</td>",
+      "It is.",
+      "moco &#60;x&#62;",
+      "m 0, encoder ViT, seed 0: NaN &#60;i&#62;",
+      "2 of 8 cells are still to be run",
+      "default-src 'none'",
+    ]
+  ) assertStringIncludes(page, part);
+  assertEquals(page.match(/<svg /g)?.length, 3);
+});
