@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   defineOp,
   dtypeOf,
@@ -10,11 +10,19 @@ import {
   tf,
   toFloat,
 } from "../../src/engine/mod.ts";
+import { processorFlags } from "../../src/engine/bfloat16.ts";
 
 Deno.test("the engine says which TensorFlow it runs and on what", () => {
   const info = engineInfo();
   assertMatch(info.tensorflow, /^2\.\d+\.\d+/);
   assertEquals(info.devices.some((device) => device.type === "CPU"), true);
+});
+
+Deno.test("the processor's instruction sets are known under narrow permissions", {
+  ignore: Deno.build.os !== "linux" || Deno.build.arch !== "x86_64",
+}, () => {
+  const flags = processorFlags().split(" ");
+  assert(flags.includes("sse2")); // every x86-64 processor has it
 });
 
 Deno.test("every dtype of tfjs goes in and comes out", () => {
