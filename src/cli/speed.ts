@@ -22,10 +22,10 @@ export function secondsPerEpoch(config: Config, dataset: Dataset): number {
   let state = method.init(key(config.training.seed));
   let steps = 0;
   let since = 0;
-  for (const images of batches.epoch(0)) {
-    const next = step(state, images);
+  for (const batch of batches.epoch(0)) {
+    const next = step(state, batch);
     next.metrics.loss.dataSync(); // waits for the step
-    dispose({ images, metrics: next.metrics });
+    dispose({ batch, metrics: next.metrics });
     release(state, next.state);
     state = next.state;
     steps++;
