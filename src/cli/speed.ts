@@ -17,7 +17,7 @@ const timed = 8;
 /** Seconds of an epoch, by a few steps whose state is thrown away. */
 export function secondsPerEpoch(config: Config, dataset: Dataset): number {
   const batches = batchesOf(dataset, config);
-  const method = buildMethod(config, viewShape(config, dataset.channels), batches.perEpoch);
+  const method = buildMethod(config, viewShape(config, dataset.channels), batches.perEpoch, dataset.count);
   const step = prepareStep(method, buildViews(config), config.training);
   let state = method.init(key(config.training.seed));
   let steps = 0;
