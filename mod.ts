@@ -29,7 +29,7 @@ export { tf } from "./src/engine/tf.ts";
 
 // Core: trees of tensors, random keys, gradients, ownership
 export { entries, isLeaf, leaves, map, type Tree, zip } from "./src/core/tree.ts";
-export { foldIn, type Key, key, normal, permutation, split, uniform } from "./src/core/random.ts";
+export { foldIn, integers, type Key, key, normal, permutation, split, uniform } from "./src/core/random.ts";
 export { valueAndGrad } from "./src/core/autodiff.ts";
 export { dispose, keep, liveTensors, release, scope } from "./src/core/scope.ts";
 
@@ -46,6 +46,14 @@ export { enqueue, initQueue, type Queue } from "./src/moco/queue.ts";
 export { byGroup, inOrder, shuffle, unshuffle } from "./src/moco/shuffle.ts";
 export { l2Normalize } from "./src/moco/l2_normalize.ts";
 export type { Method, MethodState, Metrics, Views } from "./src/moco/types.ts";
+
+// The mechanisms that the papers compare it with
+export { createEndToEnd, type EndToEndConfig, type EndToEndState } from "./src/moco/end_to_end.ts";
+export { createSimclr, type SimclrConfig, type SimclrState } from "./src/moco/simclr.ts";
+export { createMemoryBank, type MemoryBankConfig, type MemoryBankState } from "./src/moco/memory_bank.ts";
+export { type Bank, initBank, remember, sampleOthers } from "./src/moco/bank.ts";
+export { batchInfoNce } from "./src/moco/batch_info_nce.ts";
+export { ntXent } from "./src/moco/nt_xent.ts";
 
 // Networks: layers as { init, apply } pairs
 export { attention, type AttentionOptions } from "./src/nn/attention.ts";
@@ -120,7 +128,7 @@ export {
   type UnreadableImage,
   type UnreadablePath,
 } from "./src/data/errors.ts";
-export type { Dataset, SkippedImage, Split } from "./src/data/types.ts";
+export type { Batch, Dataset, SkippedImage, Split } from "./src/data/types.ts";
 
 // Training: a fold of the step, with checkpoints and metrics
 export { pretrain } from "./src/train/pretrain.ts";

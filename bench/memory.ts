@@ -6,6 +6,7 @@
 import {
   batches,
   createMoco,
+  dispose,
   jit,
   key,
   liveTensors,
@@ -43,9 +44,9 @@ const source = batches({ dataset, batch, seed: 0 });
 let state = moco.init(key(0));
 let taken = 0;
 for (let epoch = 0; taken < steps; epoch++) {
-  for await (const images of source.epoch(epoch)) {
-    const { state: next, metrics } = step(state, images);
-    images.dispose();
+  for await (const batch of source.epoch(epoch)) {
+    const { state: next, metrics } = step(state, batch.images);
+    dispose(batch);
     release({ state, metrics }, next);
     state = next;
     if (++taken % 100 === 0) {

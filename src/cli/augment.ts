@@ -41,7 +41,7 @@ async function run(options: Options): Promise<void> {
   const { train } = await loadImages(config);
   const { seed } = config.training;
   // The first batch of an epoch: some images in no order.
-  const [images] = batches({ dataset: train, batch: Math.min(count, train.count), seed }).epoch(0);
+  const [{ images }] = batches({ dataset: train, batch: Math.min(count, train.count), seed }).epoch(0);
   const png = contactSheet(images, config.augment, key(seed), { views, ...zoom });
   await Deno.writeFile(out, png);
   console.log(out);

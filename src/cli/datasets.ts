@@ -67,11 +67,13 @@ export function labelled(
 }
 
 /** The batches that a configuration trains on. */
-export function batchesOf(train: Dataset, { training: { batch, seed } }: Config): Batches {
-  if (batch > train.count) {
+export function batchesOf(train: Dataset, { method, training: { batch, seed } }: Config): Batches {
+  const isBank = method.name === "memory-bank";
+  if (batch > train.count || (isBank && batch === train.count)) {
+    const more = isBank ? " and others to sample negatives from" : "";
     throw new Failure(
-      `Cannot train on ${train.name}: expected at least one batch of ${batch} images, found ${train.count} images. ` +
-        "Lower --batch (and --queue with it).",
+      `Cannot train on ${train.name}: expected at least one batch of ${batch} images${more}, found ${train.count} ` +
+        "images. Lower --batch (and --queue with it).",
     );
   }
   return batches({ dataset: train, batch, seed });

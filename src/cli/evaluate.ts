@@ -6,7 +6,7 @@ import { merge } from "../config/flags.ts";
 import type { Config } from "../config/types.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Failure } from "./failure.ts";
-import { openCheckpoint, orCheckpointFailure } from "./files.ts";
+import { bankRows, openCheckpoint, orCheckpointFailure } from "./files.ts";
 import { type Options, positiveNumber, readFlags, wholeNumber, withSection } from "./options.ts";
 
 /** `evaluate`: what the features of a trained encoder are worth. */
@@ -61,7 +61,7 @@ async function run(options: Options): Promise<void> {
 
   const { train, test } = await loadLabelled(config);
   const { classes } = train;
-  const method = buildMethod(config, viewShape(config, train.channels), 1);
+  const method = buildMethod(config, viewShape(config, train.channels), 1, bankRows(checkpoint.tensors) ?? train.count);
   const template = method.init(key(config.training.seed));
   const state = await orCheckpointFailure(async () => await Promise.resolve(restore(template, checkpoint)));
   dispose(template);

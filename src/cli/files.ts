@@ -8,7 +8,7 @@ import type { TaskEither } from "fp-ts/TaskEither.js";
 import { type Checkpoint, loadCheckpoint } from "../checkpoint/checkpoint.ts";
 import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
 import { loadLatest } from "../checkpoint/folder.ts";
-import type { TensorFile } from "../checkpoint/safetensors.ts";
+import type { StoredTensor, TensorFile } from "../checkpoint/safetensors.ts";
 import { readTensorFile } from "../checkpoint/tensor_file.ts";
 import { Failure } from "./failure.ts";
 
@@ -44,4 +44,9 @@ async function isFolder(path: string): Promise<boolean> {
   } catch {
     return false; // opening it says why
   }
+}
+
+/** The rows of the memory bank among the tensors of a state: one for each image that it was trained on. */
+export function bankRows(tensors: readonly StoredTensor[]): number | undefined {
+  return tensors.find(({ name }) => name === "bank.keys")?.shape[0];
 }

@@ -17,15 +17,15 @@ const timed = 8;
 /** Seconds of an epoch, by a few steps whose state is thrown away. */
 export function secondsPerEpoch(config: Config, dataset: Dataset): number {
   const batches = batchesOf(dataset, config);
-  const method = buildMethod(config, viewShape(config, dataset.channels), batches.perEpoch);
+  const method = buildMethod(config, viewShape(config, dataset.channels), batches.perEpoch, dataset.count);
   const step = prepareStep(method, buildViews(config), config.training);
   let state = method.init(key(config.training.seed));
   let steps = 0;
   let since = 0;
-  for (const images of batches.epoch(0)) {
-    const next = step(state, images);
+  for (const batch of batches.epoch(0)) {
+    const next = step(state, batch);
     next.metrics.loss.dataSync(); // waits for the step
-    dispose({ images, metrics: next.metrics });
+    dispose({ batch, metrics: next.metrics });
     release(state, next.state);
     state = next.state;
     steps++;

@@ -1,8 +1,9 @@
 import { Command } from "commander";
+import type { StoredTensor } from "../checkpoint/safetensors.ts";
 import type { Config } from "../config/types.ts";
 import { readPart } from "../config/reading.ts";
 import { Failure } from "./failure.ts";
-import { openTensorFile, orCheckpointFailure } from "./files.ts";
+import { bankRows, openTensorFile, orCheckpointFailure } from "./files.ts";
 import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
 import { readViews } from "./views.ts";
 
@@ -17,7 +18,7 @@ export function stepCommand(): Command {
     .option(
       "--batches <file>",
       "required: safetensors with the views: 0.query, 0.key, 1.query, ... float32 [N, height, width, channels], normalised; " +
-        "optionally 0.shuffle, int32 [N]",
+        "optionally 0.shuffle, int32 [N]; for a memory bank 0.index, int32 [N], the places of the images in the data",
     )
     .option("--out <file>", "required: where the state after the last step goes, safetensors")
     .option("--state <file>", "the state to start from (a checkpoint will do); a fresh one from the seed where absent")
@@ -43,9 +44,11 @@ async function run(options: Options): Promise<void> {
   const stepsPerEpoch = options.stepsPerEpoch === undefined
     ? impliedStepsPerEpoch(config)
     : wholeNumber("steps-per-epoch", options.stepsPerEpoch);
-  const batches = await openTensorFile(String(options.batches));
-  const views = readViews(batches.path, batches.contents.tensors, { batch: config.training.batch });
   const stored = options.state === undefined ? undefined : await openTensorFile(String(options.state));
+  const images = config.method.name === "memory-bank" ? bankSize(config, stored?.contents.tensors ?? []) : undefined;
+  const batches = await openTensorFile(String(options.batches));
+  const { batch } = config.training;
+  const views = readViews(batches.path, batches.contents.tensors, images === undefined ? { batch } : { batch, images });
 
   const { buildMethod } = await import("../config/build.ts");
   const { key } = await import("../core/random.ts");
@@ -55,7 +58,7 @@ async function run(options: Options): Promise<void> {
   const { writeTensorFile } = await import("../checkpoint/tensor_file.ts");
   const TaskEither = await import("fp-ts/TaskEither.js");
 
-  const method = buildMethod(config, views[0].query.shape.slice(1), stepsPerEpoch);
+  const method = buildMethod(config, views[0].query.shape.slice(1), stepsPerEpoch, images);
   const fresh = method.init(key(config.training.seed));
   let state = stored === undefined
     ? fresh
@@ -65,11 +68,12 @@ async function run(options: Options): Promise<void> {
     ? jit(method.step, { name: "step", precision: config.training.precision })
     : method.step;
   const lines: string[] = [];
-  for (const { query, key, shuffle } of views) {
+  for (const { query, key, shuffle, index } of views) {
     const batch = {
       query: toTensor(query),
       key: toTensor(key),
       ...(shuffle === undefined ? {} : { shuffle: toTensor(shuffle) }),
+      ...(index === undefined ? {} : { index: toTensor(index) }),
     };
     const next = step(state, batch);
     const metrics = Object.entries(next.metrics).map(([name, value]) => [name, value.dataSync()[0]] as const);
@@ -99,9 +103,35 @@ const sizes: Partial<Record<Config["data"]["name"], number>> = {
   "cifar100": 50_000,
 };
 
+/** Training images by the configuration alone, where it says how many there are. */
+function impliedImages({ data: { name, limit } }: Config): number | undefined {
+  const size = sizes[name];
+  return limit === undefined ? size : Math.min(limit, size ?? limit);
+}
+
+/** The rows of a memory bank: those of the state that is gone on from, or the training images. */
+function bankSize(config: Config, stored: readonly StoredTensor[]): number {
+  const images = bankRows(stored) ?? impliedImages(config);
+  if (images === undefined) {
+    const { name } = config.data;
+    throw new Failure(
+      `Cannot make a memory bank: the number of images in a ${name} is not known here. Give --limit, or --state.`,
+      2,
+    );
+  }
+  if (images <= config.training.batch) {
+    throw new Failure(
+      `Cannot make a memory bank: expected more images than the ${config.training.batch} of a batch, found ${images}`,
+      2,
+    );
+  }
+  return images;
+}
+
 /** Steps of an epoch by the configuration alone, so that a replay in parts is the replay of the whole. */
-function impliedStepsPerEpoch({ data, training, method, optimizer }: Config): number {
-  const images = data.limit ?? sizes[data.name];
+function impliedStepsPerEpoch(config: Config): number {
+  const { data, training, method, optimizer } = config;
+  const images = impliedImages(config);
   if (images !== undefined) return Math.max(1, Math.floor(images / training.batch));
   const follows = optimizer.schedule !== "constant" || optimizer.warmupEpochs > 0 ||
     method.momentumSchedule !== "constant";

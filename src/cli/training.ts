@@ -49,7 +49,7 @@ export async function train(config: Config, folder: string, options: TrainOption
     reporter.note("Warning: this processor has no bfloat16: it is emulated, much slower than --precision float32.");
   }
   const batches = batchesOf(images, config);
-  const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch);
+  const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch, images.count);
   const evaluate = scorer(config, method, split, reporter);
   const interrupt = listenForInterrupt(() =>
     reporter.note("Finishing this step, then saving. Once more to stop at once.")

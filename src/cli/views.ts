@@ -11,30 +11,33 @@ export type StoredViews = {
   readonly query: StoredTensor;
   readonly key: StoredTensor;
   readonly shuffle?: StoredTensor;
+  readonly index?: StoredTensor;
 };
 
 /** What the views of a configuration are like. */
 export type ExpectedViews = {
   /** Images a step. */
   readonly batch: number;
+  /** The images of the data set, where each step must say which of them its views are of. */
+  readonly images?: number;
 };
 
 /**
- * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle`, `1.query`, and so on.
+ * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle` and `0.index`, `1.query`, and so on.
  *
  * @throws {Failure} naming everything that is missing, of another shape or not known.
  */
 export function readViews(
   path: string,
   tensors: readonly StoredTensor[],
-  { batch }: ExpectedViews,
+  { batch, images }: ExpectedViews,
 ): readonly StoredViews[] {
   const faults: string[] = [];
   const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const steps = new Set<number>();
   for (const { name } of tensors) {
-    const match = /^(0|[1-9]\d*)\.(query|key|shuffle)$/.exec(name);
-    if (match === null) faults.push(`${name}: expected names such as 0.query, 0.key and 0.shuffle`);
+    const match = /^(0|[1-9]\d*)\.(query|key|shuffle|index)$/.exec(name);
+    if (match === null) faults.push(`${name}: expected names such as 0.query, 0.key, 0.shuffle and 0.index`);
     else steps.add(Number(match[1]));
   }
   const count = steps.size === 0 ? 0 : Math.max(...steps) + 1;
@@ -54,10 +57,19 @@ export function readViews(
       expect(`${step}.${view}`, "F32", viewShape, `[${batch}, height, width, channels]`);
     }
     const shuffle = found.get(`${step}.shuffle`);
-    if (shuffle === undefined) continue;
-    expect(`${step}.shuffle`, "I32", [batch], "");
-    if (shuffle.dtype === "I32" && !isPermutation(shuffle)) {
-      faults.push(`${step}.shuffle: expected a permutation of 0 to ${batch - 1}, found something else`);
+    if (shuffle !== undefined) {
+      expect(`${step}.shuffle`, "I32", [batch], "");
+      if (shuffle.dtype === "I32" && !isPermutation(shuffle)) {
+        faults.push(`${step}.shuffle: expected a permutation of 0 to ${batch - 1}, found something else`);
+      }
+    }
+    const index = found.get(`${step}.index`);
+    if (index !== undefined || images !== undefined) {
+      expect(`${step}.index`, "I32", [batch], "");
+      if (index?.dtype === "I32" && !arePlaces(index, images)) {
+        const among = images === undefined ? "of images" : `among ${images} images`;
+        faults.push(`${step}.index: expected places ${among}, each at most once, found something else`);
+      }
     }
   }
   if (count === 0) faults.push("0.query: expected F32 views, found nothing");
@@ -69,13 +81,25 @@ export function readViews(
     );
   }
   return Array.from({ length: count }, (_, step) => {
-    const shuffle = found.get(`${step}.shuffle`);
-    const views = { query: found.get(`${step}.query`)!, key: found.get(`${step}.key`)! };
-    return shuffle === undefined ? views : { ...views, shuffle };
+    const [shuffle, index] = [found.get(`${step}.shuffle`), found.get(`${step}.index`)];
+    return {
+      ...{ query: found.get(`${step}.query`)!, key: found.get(`${step}.key`)! },
+      ...(shuffle === undefined ? {} : { shuffle }),
+      ...(index === undefined ? {} : { index }),
+    };
   });
 }
 
-function isPermutation({ data }: StoredTensor): boolean {
-  const order = new Int32Array(data.slice().buffer);
-  return order.toSorted().every((value, i) => value === i);
+function isPermutation(tensor: StoredTensor): boolean {
+  return integersOf(tensor).toSorted().every((value, i) => value === i);
+}
+
+/** Whether the numbers are different places among some images, or at least different ones from 0 on. */
+function arePlaces(tensor: StoredTensor, images: number = Infinity): boolean {
+  const places = integersOf(tensor);
+  return new Set(places).size === places.length && places.every((place) => place >= 0 && place < images);
+}
+
+function integersOf({ data }: StoredTensor): Int32Array {
+  return new Int32Array(data.slice().buffer);
 }

@@ -6,8 +6,11 @@
 import type { Tensor } from "../engine/mod.ts";
 import { plainView } from "../augment/recipe.ts";
 import { twoViews } from "../augment/two_views.ts";
+import { createEndToEnd } from "../moco/end_to_end.ts";
+import { createMemoryBank } from "../moco/memory_bank.ts";
 import { createMoco } from "../moco/moco.ts";
 import { createMocoV3 } from "../moco/moco_v3.ts";
+import { createSimclr } from "../moco/simclr.ts";
 import type { Method, MethodState } from "../moco/types.ts";
 import type { Shape } from "../nn/types.ts";
 import type { ViewsOf } from "../train/train_step.ts";
@@ -16,20 +19,27 @@ import { buildMomentum, buildOptimizer } from "./build_optimizer.ts";
 import type { Config, MethodConfig } from "./types.ts";
 
 /** How the method of a configuration is made. */
-type Build = (config: Config, input: Shape, stepsPerEpoch: number) => Method<MethodState>;
+type Build = (config: Config, input: Shape, stepsPerEpoch: number, images?: number) => Method<MethodState>;
+
+/** What every method but MoCo v3 is made of. */
+function common(config: Config, input: Shape, stepsPerEpoch: number) {
+  return {
+    backbone: buildBackbone(config.encoder),
+    head: buildHead(config.encoder),
+    input,
+    optimizer: buildOptimizer(config, stepsPerEpoch),
+    temperature: config.method.temperature,
+    groups: config.method.groups,
+  };
+}
 
 /** Every method by name. */
 const methods: Readonly<Record<MethodConfig["name"], Build>> = {
   "moco": (config, input, stepsPerEpoch) =>
     createMoco({
-      backbone: buildBackbone(config.encoder),
-      head: buildHead(config.encoder),
-      input,
-      optimizer: buildOptimizer(config, stepsPerEpoch),
+      ...common(config, input, stepsPerEpoch),
       queueSize: config.method.queue,
       momentum: buildMomentum(config, stepsPerEpoch),
-      temperature: config.method.temperature,
-      groups: config.method.groups,
       shuffle: config.method.shuffle,
       symmetric: config.method.symmetric,
     }),
@@ -44,6 +54,16 @@ const methods: Readonly<Record<MethodConfig["name"], Build>> = {
       temperature: config.method.temperature,
       groups: config.method.groups,
     }),
+  "end-to-end": (config, input, stepsPerEpoch) =>
+    createEndToEnd({ ...common(config, input, stepsPerEpoch), shuffle: config.method.shuffle }),
+  "simclr": (config, input, stepsPerEpoch) => createSimclr(common(config, input, stepsPerEpoch)),
+  "memory-bank": (config, input, stepsPerEpoch, images) => {
+    if (images === undefined) {
+      throw new RangeError("Cannot build a memory bank: expected the number of training images, found none");
+    }
+    const { negatives, momentum } = config.method;
+    return createMemoryBank({ ...common(config, input, stepsPerEpoch), images, negatives, momentum });
+  },
 };
 
 /**
@@ -52,6 +72,8 @@ const methods: Readonly<Record<MethodConfig["name"], Build>> = {
  * @param config The configuration.
  * @param imageShape The shape of a view: [height, width, channels].
  * @param stepsPerEpoch Steps in an epoch, which learning rate and momentum follow.
+ * @param images Training images, for each of which a memory bank has a row; other methods do not look at it.
+ * @throws {RangeError} if the method is a memory bank and `images` is absent.
  *
  * @example
  * ```ts
@@ -65,8 +87,13 @@ const methods: Readonly<Record<MethodConfig["name"], Build>> = {
  * dispose(state);
  * ```
  */
-export function buildMethod(config: Config, imageShape: Shape, stepsPerEpoch: number): Method<MethodState> {
-  return methods[config.method.name](config, imageShape, stepsPerEpoch);
+export function buildMethod(
+  config: Config,
+  imageShape: Shape,
+  stepsPerEpoch: number,
+  images?: number,
+): Method<MethodState> {
+  return methods[config.method.name](config, imageShape, stepsPerEpoch, images);
 }
 
 /** The shape of the views that a configuration trains on: [height, width, channels]. */

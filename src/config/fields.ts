@@ -38,6 +38,12 @@ const vits = ["vit-tiny", "vit-small", "vit-base", "vit-large"] as const;
 // The choices with which fields are read.
 const queued: Condition = { "method.name": ["moco"] };
 const v3: Condition = { "method.name": ["moco-v3"] };
+const simclr: Condition = { "method.name": ["simclr"] };
+const banked: Condition = { "method.name": ["memory-bank"] };
+const withKeyEncoder: Condition = { "method.name": ["moco", "moco-v3"] };
+const averaging: Condition = { "method.name": ["moco", "moco-v3", "memory-bank"] };
+const shuffling: Condition = { "method.name": ["moco", "end-to-end"] };
+const withHead: Condition = { "method.name": ["moco", "end-to-end", "simclr", "memory-bank"] };
 const resnet: Condition = { "encoder.name": resnets };
 const vit: Condition = { "encoder.name": vits };
 const vitTiny: Condition = { "encoder.name": ["vit-tiny"] };
@@ -49,20 +55,39 @@ const belowOne = refine(number({ min: 0 }), "a number of at least 0 and below 1"
 /** Every field, by section and name. */
 export const fields: Fields<Config> = {
   method: section<MethodConfig>("Method", {
-    name: field(literal("moco", "moco-v3"), "moco", "the contrastive method", "method"),
+    name: field(
+      literal("moco", "moco-v3", "end-to-end", "simclr", "memory-bank"),
+      "moco",
+      "the contrastive method",
+      "method",
+    ),
     queue: readWhere(
       queued,
       field(integer({ min: 1 }), 4096, "keys in the queue (K); a multiple of what a step enqueues", "queue"),
     ),
-    momentum: field(
-      probability,
-      0.99,
-      "m of the key encoder's moving average; small data sets want 0.99, ImageNet 0.999",
+    negatives: readWhere(
+      banked,
+      field(integer({ min: 1 }), 4096, "keys sampled from the memory bank for a step (K)", "negatives"),
     ),
-    momentumSchedule: fallbackWhere(
-      v3,
-      "cosine",
-      field(literal("constant", "cosine"), "constant", "whether m stays, or rises to 1 with each step"),
+    momentum: readWhere(
+      averaging,
+      fallbackWhere(
+        banked,
+        0.5,
+        field(
+          probability,
+          0.99,
+          "m of the key encoder's moving average; small data sets want 0.99, ImageNet 0.999; of stored keys 0.5",
+        ),
+      ),
+    ),
+    momentumSchedule: readWhere(
+      withKeyEncoder,
+      fallbackWhere(
+        v3,
+        "cosine",
+        field(literal("constant", "cosine"), "constant", "whether m stays, or rises to 1 with each step"),
+      ),
     ),
     temperature: fallbackWhere(
       { ...v3, ...resnet },
@@ -74,13 +99,17 @@ export const fields: Fields<Config> = {
       field(boolean, false, "both directions of the loss, each view being query once and key once", "symmetric"),
     ),
     shuffle: readWhere(
-      queued,
+      shuffling,
       field(boolean, true, "shuffling BN: the keys' batch is permuted across the groups", "shuffle"),
     ),
     groups: fallbackWhere(
       v3,
       1,
-      field(integer({ min: 1 }), 4, "virtual groups of batch normalisation; shuffling needs two or more", "groups"),
+      fallbackWhere(
+        simclr,
+        1,
+        field(integer({ min: 1 }), 4, "virtual groups of batch normalisation; shuffling needs two or more", "groups"),
+      ),
     ),
   }),
   encoder: section<EncoderConfig>("Encoder", {
@@ -131,7 +160,10 @@ export const fields: Fields<Config> = {
     channels: readWhere(vitTiny, field(integer({ min: 1 }), 96, "channels of a token")),
     depth: readWhere(vitTiny, field(integer({ min: 1 }), 4, "transformer blocks")),
     heads: readWhere(vitTiny, field(integer({ min: 1 }), 3, "attention heads")),
-    head: readWhere(queued, field(literal("linear", "mlp"), "mlp", "projection head: linear in v1, mlp in v2", "head")),
+    head: readWhere(
+      withHead,
+      field(literal("linear", "mlp"), "mlp", "projection head: linear in v1, mlp in v2", "head"),
+    ),
     dimension: fallbackWhere(
       v3,
       256,

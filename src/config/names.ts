@@ -9,6 +9,9 @@ const methods: Readonly<Record<MethodConfig["name"], (config: Config) => string>
   // v2 is v1 with the MLP head.
   "moco": ({ encoder }) => encoder.head === "mlp" ? "MoCo v2" : "MoCo v1",
   "moco-v3": () => "MoCo v3",
+  "end-to-end": () => "End-to-end",
+  "simclr": () => "SimCLR",
+  "memory-bank": () => "Memory bank",
 };
 
 const encoders: Readonly<Record<EncoderConfig["name"], string>> = {

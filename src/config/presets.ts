@@ -73,6 +73,14 @@ const fashion = {
   training: { epochs: 20, batch: 128 },
 } as const satisfies PartialConfig;
 
+/** The same with v2's head, schedule and augmentation: what MoCo v2 shares here with the mechanisms it is compared with. */
+const fashionMlp = {
+  ...fashion,
+  encoder: { ...fashion.encoder, head: "mlp" },
+  optimizer: { ...fashion.optimizer, schedule: "cosine" },
+  augment: { recipe: "v2", size: 28 },
+} as const satisfies PartialConfig;
+
 /** MoCo v3 on 28x28 grey images, for two CPU cores: narrow heads, and a batch that holds more negatives. */
 const fashionV3 = {
   method: { name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", temperature: 0.2, groups: 1 },
@@ -163,12 +171,21 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   "fashion-v2": {
     about: "MoCo v2 on Fashion-MNIST: quarter-width ResNet-18 at 28 pixels",
+    config: { ...fashionMlp, method: { ...fashion.method, temperature: 0.2 } },
+  },
+  "end-to-end": {
+    about: "fashion-v2 with the end-to-end mechanism: both encoders by back-propagation, the batch as dictionary",
+    config: { ...fashionMlp, method: { name: "end-to-end", temperature: 0.2, shuffle: true, groups: 4 } },
+  },
+  "simclr": {
+    about: "fashion-v2 with SimCLR: one encoder, every view of the batch against all others",
+    config: { ...fashionMlp, method: { name: "simclr", temperature: 0.2, groups: 1 } },
+  },
+  "memory-bank": {
+    about: "fashion-v2 with a memory bank: a stored key for each image, as many negatives as fashion-v2's queue holds",
     config: {
-      ...fashion,
-      method: { ...fashion.method, temperature: 0.2 },
-      encoder: { ...fashion.encoder, head: "mlp" },
-      optimizer: { ...fashion.optimizer, schedule: "cosine" },
-      augment: { recipe: "v2", size: 28 },
+      ...fashionMlp,
+      method: { name: "memory-bank", negatives: 4096, momentum: 0.5, temperature: 0.2, groups: 4 },
     },
   },
   "v3-resnet": {

@@ -200,6 +200,11 @@ export function warnings(config: Config, images?: number): readonly string[] {
         "of the query's own image.",
     );
   }
+  if (isRead("method.negatives", config) && images !== undefined && method.negatives > images) {
+    found.push(
+      `method.negatives (${method.negatives}) are more than the ${images} images: most keys are sampled several times.`,
+    );
+  }
   if (optimizer.schedule === "step" && optimizer.milestones.every((epoch) => epoch >= training.epochs)) {
     found.push(
       `optimizer.milestones [${optimizer.milestones.join(", ")}] lie after the last epoch (${training.epochs}): the ` +

@@ -9,20 +9,23 @@
 export type MethodConfig = {
   /**
    * `moco`: Momentum Contrast with a queue, where v1 and v2 differ in head, augmentation and schedule only. `moco-v3`:
-   * without a queue, both views queries and keys, and a predictor.
+   * without a queue, both views queries and keys, and a predictor. `end-to-end`: both encoders by back-propagation, the
+   * keys of the batch. `simclr`: one encoder, every view against all others. `memory-bank`: a stored key for each image.
    */
-  readonly name: "moco" | "moco-v3";
+  readonly name: "moco" | "moco-v3" | "end-to-end" | "simclr" | "memory-bank";
   /** K, the number of keys in the queue. With `moco`. */
   readonly queue: number;
-  /** m of the key encoder's moving average, in [0, 1]. */
+  /** K, the number of keys that are sampled from the bank for a step. With `memory-bank`. */
+  readonly negatives: number;
+  /** m of the moving average, in [0, 1]: of the key encoder with `moco` and `moco-v3`, of a stored key with `memory-bank`. */
   readonly momentum: number;
-  /** Whether m stays, or rises to 1 along half a cosine, with each step. */
+  /** Whether m stays, or rises to 1 along half a cosine, with each step. With `moco` and `moco-v3`. */
   readonly momentumSchedule: "constant" | "cosine";
   /** T of the contrast. */
   readonly temperature: number;
   /** Both directions of the loss: each view is query once and key once. With `moco`; `moco-v3` always has both. */
   readonly symmetric: boolean;
-  /** Shuffling BN. With `moco`. */
+  /** Shuffling BN. With `moco` and `end-to-end`. */
   readonly shuffle: boolean;
   /** The virtual groups of batch normalisation, whose part on several devices each device would play. */
   readonly groups: number;
@@ -54,7 +57,7 @@ export type EncoderConfig = {
   readonly depth: number;
   /** The number of attention heads. With `vit-tiny`. */
   readonly heads: number;
-  /** The projection head: one linear layer (v1), or two with ReLU (v2). With `moco`. */
+  /** The projection head: one linear layer (v1), or two with ReLU (v2). With all but `moco-v3`. */
   readonly head: "linear" | "mlp";
   /** The number of features that are contrasted. */
   readonly dimension: number;

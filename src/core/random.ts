@@ -5,7 +5,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { statelessBits, statelessNormal, statelessUniform } from "../engine/ops/random.ts";
+import { statelessBits, statelessIntegers, statelessNormal, statelessUniform } from "../engine/ops/random.ts";
 
 /** A random key: int32 [2]. */
 export type Key = Tensor;
@@ -77,6 +77,17 @@ export function uniform(from: Key, shape: readonly number[], min = 0, max = 1): 
  */
 export function normal(from: Key, shape: readonly number[], mean = 0, std = 1): Tensor {
   return tf.add(tf.mul(statelessNormal(from, shape), std), mean);
+}
+
+/**
+ * Uniform whole numbers from 0, 1, ..., limit - 1.
+ *
+ * @param from The key, int32 [2].
+ * @param limit At least 1.
+ * @returns int32 of `shape`.
+ */
+export function integers(from: Key, shape: readonly number[], limit: number): Tensor {
+  return statelessIntegers(from, shape, limit);
 }
 
 /**

@@ -4,10 +4,10 @@
  * @module
  */
 import { clearImmediate, setImmediate } from "node:timers";
-import { fromBytes, type Tensor } from "../engine/mod.ts";
+import { fromBytes, type Tensor, tf } from "../engine/mod.ts";
 import { gather } from "./select.ts";
 import { epochOrder } from "./shuffle.ts";
-import type { Dataset } from "./types.ts";
+import type { Batch, Dataset } from "./types.ts";
 
 /** The batches of a data set, in an order that depends on nothing but the seed and the epoch. */
 export type Batches = {
@@ -18,10 +18,10 @@ export type Batches = {
   /** The places in the data set that a batch of an epoch takes its images from. */
   readonly indices: (epoch: number, batch: number) => Uint32Array;
   /**
-   * The batches of an epoch from the given one on (default 0), uint8 [size, height, width, channels]. Whoever takes one
-   * frees it.
+   * The batches of an epoch from the given one on (default 0), their images uint8 [size, height, width, channels]. Whoever
+   * takes one frees it.
    */
-  readonly epoch: (epoch: number, from?: number) => Generator<Tensor, void, undefined>;
+  readonly epoch: (epoch: number, from?: number) => Generator<Batch, void, undefined>;
 };
 
 /** What {@linkcode batches} makes batches of. */
@@ -52,7 +52,7 @@ export type BatchesOptions = {
  * const dataset = { name: "five", images: Uint8Array.of(0, 1, 2, 3, 4), count: 5, height: 1, width: 1, channels: 1 };
  * const { perEpoch, epoch } = batches({ dataset, batch: 2, seed: 7 });
  * assertEquals(perEpoch, 2);
- * const seen = [...epoch(0)].flatMap((batch) => [...batch.dataSync()]);
+ * const seen = [...epoch(0)].flatMap(({ images }) => [...images.dataSync()]);
  * assertEquals(new Set(seen).size, 4);
  * ```
  */
@@ -83,7 +83,10 @@ export function batches({ dataset, batch, seed }: BatchesOptions): Batches {
         for (let index = from; index < perEpoch; index++) {
           const bytes = ahead.take();
           if (index + 1 < perEpoch) ahead = lookAhead(() => gather(dataset, indices(epoch, index + 1)));
-          yield fromBytes(bytes, [batch, height, width, channels]);
+          yield {
+            images: fromBytes(bytes, [batch, height, width, channels]),
+            index: tf.tensor1d(Int32Array.from(indices(epoch, index)), "int32"),
+          };
         }
       } finally {
         ahead.cancel();

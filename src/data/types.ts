@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Tensor } from "../engine/mod.ts";
 
 /** A file that was left out of a data set, and why. */
 export type SkippedImage = { readonly path: string; readonly reason: string };
@@ -27,6 +28,14 @@ export type Dataset = {
   readonly classes?: readonly string[];
   /** The files that could not be read and were left out. */
   readonly skipped?: readonly SkippedImage[];
+};
+
+/** Some images of a data set, and which they are. A tree of tensors: `dispose` frees it. */
+export type Batch = {
+  /** [N, height, width, channels], uint8 as the loader gives them. */
+  readonly images: Tensor;
+  /** Their places in the data set, int32 [N]. */
+  readonly index: Tensor;
 };
 
 /** What a source of images has: those to train on, and those held out for evaluation where there are any. */

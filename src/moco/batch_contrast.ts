@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { crossEntropy } from "../engine/ops/cross_entropy.ts";
+import { batchInfoNce } from "./batch_info_nce.ts";
 import type { Contrast } from "./info_nce.ts";
 
 /**
@@ -27,13 +27,6 @@ import type { Contrast } from "./info_nce.ts";
  * ```
  */
 export function batchContrast(query: Tensor, keys: Tensor, temperature: number): Contrast {
-  if (query.rank !== 2 || `${keys.shape}` !== `${query.shape}`) {
-    throw new TypeError(
-      `Cannot contrast: expected query and keys of one shape [N, D], found [${query.shape}] and [${keys.shape}]`,
-    );
-  }
-  const similarities = tf.matMul(query as tf.Tensor2D, keys as tf.Tensor2D, false, true); // [N, N]
-  const logits = tf.mul(similarities, 1 / temperature); // [N, N]
-  const labels = tf.range(0, query.shape[0], 1, "int32"); // the positive of row i is column i
-  return { loss: tf.mul(tf.mean(crossEntropy(logits, labels)), 2 * temperature), logits };
+  const { loss, logits } = batchInfoNce(query, keys, temperature);
+  return { loss: tf.mul(loss, 2 * temperature), logits };
 }

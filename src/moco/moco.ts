@@ -11,7 +11,7 @@ import { permutation, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Layer } from "../nn/types.ts";
-import { applyUpdates } from "../optim/apply_updates.ts";
+import { descend } from "../optim/descend.ts";
 import { valueAt } from "../optim/schedules.ts";
 import { ema } from "./ema.ts";
 import { applyInTurn, backboneOf } from "./encode.ts";
@@ -63,19 +63,13 @@ function step(config: MocoConfig, encoder: Layer, state: MocoState, views: Views
     };
   }, state.query.params);
 
-  const { updates, state: optimizer } = config.optimizer.update(
-    gradients,
-    state.optimizer,
-    state.query.params,
-    state.step,
-  );
-  const queryParams = applyUpdates(state.query.params, updates);
+  const { params, ...next } = descend(config.optimizer, state, state.query.params, gradients);
   return {
     state: {
-      step: tf.add(state.step, tf.scalar(1, "int32")),
-      query: { params: queryParams, stats: aux.stats },
+      step: next.step,
+      query: { params, stats: aux.stats },
       key: { params: keyParams, stats: keys.stats },
-      optimizer,
+      optimizer: next.optimizer,
       queue: enqueue(state.queue, tf.concat(positives, 0)),
       random,
     },

@@ -11,7 +11,7 @@ import { split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Layer } from "../nn/types.ts";
-import { applyUpdates } from "../optim/apply_updates.ts";
+import { descend } from "../optim/descend.ts";
 import { valueAt } from "../optim/schedules.ts";
 import { diagonal } from "../engine/ops/diagonal.ts";
 import { batchContrast } from "./batch_contrast.ts";
@@ -89,15 +89,14 @@ function step(config: MocoV3Config, encoder: Layer, state: MocoV3State, views: V
     };
   }, trained);
 
-  const { updates, state: optimizer } = config.optimizer.update(gradients, state.optimizer, trained, state.step);
-  const { predictor, ...query } = applyUpdates(trained, updates);
+  const { params: { predictor, ...query }, ...next } = descend(config.optimizer, state, trained, gradients);
   return {
     state: {
-      step: tf.add(state.step, tf.scalar(1, "int32")),
+      step: next.step,
       query: { params: query, stats: aux.stats.query },
       key: { params: keyParams, stats: keys.stats },
       predictor: { params: predictor, stats: aux.stats.predictor },
-      optimizer,
+      optimizer: next.optimizer,
       random,
     },
     metrics: {

@@ -8,6 +8,8 @@ export type Views = {
   readonly key: Tensor;
   /** The permutation of shuffling BN, int32 [N]; drawn from the state's key where absent. */
   readonly shuffle?: Tensor;
+  /** The places of the images in the data set, int32 [N]: for methods that remember each image. */
+  readonly index?: Tensor;
 };
 
 /** Scalars by name (float32). `loss` is always there, in nats. */

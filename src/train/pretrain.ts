@@ -50,7 +50,11 @@ export type { Batches, Outcome, Pretraining, TrainingOptions } from "./types.ts"
  * const ended = await pretrain({
  *   method,
  *   views: (_, images) => ({ query: images, key: images }),
- *   batches: { size: 2, perEpoch: 1, epoch: () => [tf.tensor1d([1, 2])] },
+ *   batches: {
+ *     size: 2,
+ *     perEpoch: 1,
+ *     epoch: () => [{ images: tf.tensor1d([1, 2]), index: tf.tensor1d([0, 1], "int32") }],
+ *   },
  *   config: {
  *     training: {
  *       ...{ epochs: 3, seed: 0, precision: "float32", jit: true },
@@ -184,9 +188,9 @@ async function fold<S extends TrainState>(
   }
   while (position.epoch < epochs) {
     const { epoch } = position;
-    for await (const images of batches.epoch(epoch, position.batch)) {
-      const next = step(state, images);
-      dispose(images);
+    for await (const batch of batches.epoch(epoch, position.batch)) {
+      const next = step(state, batch);
+      dispose(batch);
       release(state, next.state);
       state = next.state;
       position = advance(position, batches.perEpoch);

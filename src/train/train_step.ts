@@ -2,6 +2,7 @@ import { jit, type Tensor } from "../engine/mod.ts";
 import { foldIn, type Key } from "../core/random.ts";
 import { dispose, scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
+import type { Batch } from "../data/types.ts";
 import type { Method, Metrics, Views } from "../moco/types.ts";
 
 /** A state with a random key, from which each step draws its views. */
@@ -14,14 +15,15 @@ export type TrainState = Tree & {
 export type ViewsOf = (key: Key, images: Tensor) => Views;
 
 /** A step of training: a state and a batch of images to the next state and what was measured. */
-export type TrainStep<S> = (state: S, images: Tensor) => { readonly state: S; readonly metrics: Metrics };
+export type TrainStep<S> = (state: S, batch: Batch) => { readonly state: S; readonly metrics: Metrics };
 
 /** Sets the views' key apart from those that the method's step makes of the same state. */
 const VIEWS = 0x5649;
 
 /**
  * The step of training as one pure function: views by augmentation from the state's random key, then the method's step.
- * The same state and the same images always give the same next state.
+ * The same state and the same batch always give the same next state. The views carry the places of their images, for
+ * methods that remember each image.
  *
  * @param method The pretraining method.
  * @param views How two views are made of a batch.
@@ -38,12 +40,13 @@ const VIEWS = 0x5649;
  *   features: (_, images) => images,
  * };
  * const step = trainStep(method, (_, images) => ({ query: images, key: images }));
- * const { state } = step(method.init(key(0)), tf.tensor1d([1, 3]));
+ * const batch = { images: tf.tensor1d([1, 3]), index: tf.tensor1d([0, 1], "int32") };
+ * const { state } = step(method.init(key(0)), batch);
  * assertEquals(state.mean.dataSync()[0], 2);
  * ```
  */
 export function trainStep<S extends TrainState>(method: Method<S>, views: ViewsOf): TrainStep<S> {
-  return (state, images) => method.step(state, views(foldIn(state.random, VIEWS), images));
+  return (state, { images, index }) => method.step(state, { ...views(foldIn(state.random, VIEWS), images), index });
 }
 
 /** How a step is run. */
@@ -56,7 +59,7 @@ export type StepOptions = {
 
 /**
  * The step of {@linkcode trainStep}, ready to be called often: compiled, or in a scope of its own. It borrows the state
- * and the images.
+ * and the batch.
  *
  * The views are a compiled function of their own, in float32 whatever the step's precision: bfloat16 would round pixels.
  */
@@ -65,12 +68,12 @@ export function prepareStep<S extends TrainState>(
   views: ViewsOf,
   options: StepOptions,
 ): TrainStep<S> {
-  if (!options.jit) return (state, images) => scope(() => trainStep(method, views)(state, images));
+  if (!options.jit) return (state, batch) => scope(() => trainStep(method, views)(state, batch));
   const draw = jit((random: Key, images: Tensor) => views(foldIn(random, VIEWS), images), { name: "views" });
   const step = jit(method.step, { name: "step", precision: options.precision });
-  return (state, images) => {
+  return (state, { images, index }) => {
     const drawn = draw(state.random, images);
-    const next = step(state, drawn);
+    const next = step(state, { ...drawn, index });
     dispose(drawn);
     return next;
   };

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Tensor } from "../engine/mod.ts";
 import type { Best, Position } from "../checkpoint/checkpoint.ts";
 import type { OpenFile } from "../checkpoint/write_atomic.ts";
+import type { Batch } from "../data/types.ts";
 import type { Method } from "../moco/types.ts";
 import type { Reporter } from "./progress.ts";
 import type { TrainState, ViewsOf } from "./train_step.ts";
@@ -16,8 +16,8 @@ export type Batches = {
   readonly size: number;
   /** Batches an epoch; the last partial one is not among them. */
   readonly perEpoch: number;
-  /** The batches of an epoch from the given one on, [N, height, width, channels]. Whoever takes one frees it. */
-  readonly epoch: (epoch: number, from: number) => AsyncIterable<Tensor> | Iterable<Tensor>;
+  /** The batches of an epoch from the given one on. Whoever takes one frees it. */
+  readonly epoch: (epoch: number, from: number) => AsyncIterable<Batch> | Iterable<Batch>;
 };
 
 /** What of a configuration the loop itself follows. */

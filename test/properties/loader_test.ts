@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { dispose } from "../../src/core/scope.ts";
 import { batches } from "../../src/data/loader.ts";
 import { epochOrder } from "../../src/data/shuffle.ts";
 import type { Dataset } from "../../src/data/types.ts";
@@ -19,9 +20,10 @@ function places(count: number): Dataset {
 
 /** The places that an epoch visits, batch by batch. */
 function visits(count: number, batch: number, seed: number, epoch: number, from?: number): readonly number[][] {
-  return [...batches({ dataset: places(count), batch, seed }).epoch(epoch, from)].map((tensor) => {
-    const bytes = [...readBytes(tensor)];
-    tensor.dispose();
+  return [...batches({ dataset: places(count), batch, seed }).epoch(epoch, from)].map(({ images, index }) => {
+    const bytes = [...readBytes(images)];
+    assertEquals([...index.dataSync()], bytes); // which images they are
+    dispose({ images, index });
     return bytes;
   });
 }

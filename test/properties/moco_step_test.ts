@@ -1,15 +1,17 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type Encoder, mocoStep, type Options, type State } from "../../reference/moco.ts";
+import { mocoStep, type Options, type State } from "../../reference/moco.ts";
 import { key, permutation, split } from "../../src/core/random.ts";
-import { dispose, liveTensors, release, scope } from "../../src/core/scope.ts";
-import { entries, leaves, type Tree } from "../../src/core/tree.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
+import { leaves, type Tree } from "../../src/core/tree.ts";
 import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import type { MocoState } from "../../src/moco/state.ts";
 import type { Views } from "../../src/moco/types.ts";
-import { blocks, floats, matrices, permutations, sizes, unitRows, vectors } from "../support/arbitraries.ts";
+import { blocks, floats, matrices, permutations, sizes, unitRows } from "../support/arbitraries.ts";
 import { assertClose, type Numbers, type Tolerance } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";
+import { bytesOf, testStepLaws } from "../support/step_laws.ts";
+import { encoders, isWellConditioned, statistics, tinyViews } from "../support/tiny_encoder.ts";
 import { asNumbers, type Sizes, tinyMoco, toSource } from "../support/tiny_moco.ts";
 
 type Case = {
@@ -32,16 +34,9 @@ const cases: fc.Arbitrary<Case> = fc.record({
 }).chain(({ groups, each, features, hidden, dimension, symmetric, extra }) => {
   const batch = groups * each;
   const queue = (symmetric ? 2 : 1) * batch + extra; // any K that holds what comes in
-  const encoders: fc.Arbitrary<Encoder> = fc.record({
-    first: matrices(features, hidden),
-    scale: vectors(hidden, 0.5, 2),
-    offset: vectors(hidden, -1, 1),
-    second: matrices(hidden, dimension),
-    bias: vectors(dimension, 0.5, 1),
-  });
-  const statistics = fc.record({ runningMean: vectors(hidden), runningVariance: vectors(hidden, 0.5, 2) });
+  const tiny = { features, hidden, dimension };
   return fc.record({
-    sizes: fc.constant({ features, hidden, dimension, queue }),
+    sizes: fc.constant({ ...tiny, queue }),
     options: fc.record({
       momentum: fc.constantFrom(0, 0.5, 0.9, 0.99, 1),
       temperature: fc.constantFrom(0.2, 0.5, 1),
@@ -50,11 +45,11 @@ const cases: fc.Arbitrary<Case> = fc.record({
       sgd: fc.record({ learningRate: floats(0.01, 0.5), momentum: floats(0, 0.9), weightDecay: floats(0, 0.1) }),
     }),
     state: fc.record({
-      query: encoders,
-      queryStatistics: statistics,
-      key: encoders,
-      keyStatistics: statistics,
-      velocity: encoders,
+      query: encoders(tiny),
+      queryStatistics: statistics(tiny),
+      key: encoders(tiny),
+      keyStatistics: statistics(tiny),
+      velocity: encoders(tiny),
       queue: fc.record({ keys: unitRows(queue, dimension), filled: sizes(0, queue) }),
     }),
     views: fc.record({ query: matrices(batch, features), key: matrices(batch, features) }),
@@ -62,15 +57,10 @@ const cases: fc.Arbitrary<Case> = fc.record({
   });
 }).filter(wellConditioned);
 
-/** Whether every batch-norm group has some spread: the gradient divides by it. */
+/** Whether the gradient divides by nothing small, whichever view is the query. */
 function wellConditioned({ options, state, views }: Case): boolean {
-  const spread = (x: number[][], encoder: Encoder) =>
-    encoder.first[0].every((_, h) => {
-      const hidden = x.map((row) => row.reduce((sum, value, f) => sum + value * encoder.first[f][h], 0));
-      return Array.from({ length: options.groups }, (_, g) => hidden.filter((_, n) => n % options.groups === g))
-        .every((group) => Math.max(...group) - Math.min(...group) > 0.5);
-    });
-  return spread(views.query, state.query) && spread(views.key, state.query);
+  const of = (x: number[][]) => isWellConditioned(state.query, state.queryStatistics, x, options.groups);
+  return of(views.query) && of(views.key);
 }
 
 function toViews({ views, order }: Case): Views & { readonly shuffle: Tensor } {
@@ -117,39 +107,7 @@ const [example] = fc.sample(
 );
 const method = tinyMoco(example.sizes, example.options);
 
-/** Every leaf's bytes by path. */
-function bytesOf(tree: Tree): Record<string, string> {
-  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf).toString()]));
-}
-
-for (const [way, step] of [["eager", method.step], ["jit", jit(method.step)]] as const) {
-  Deno.test(`step is pure, ${way}: twice on one state gives equal bytes and leaves its input's bytes alone`, () => {
-    scope(() => {
-      const [state, views] = [toSource(example.state), toViews(example)];
-      const before = bytesOf({ state, views });
-      const once = bytesOf(step(state, views));
-      const twice = bytesOf(step(state, views));
-      assertEquals(twice, once);
-      assertEquals(bytesOf({ state, views }), before);
-    });
-  });
-
-  Deno.test(`step leaks nothing, ${way}: live tensors grow by the leaves of the new state and of the metrics`, () => {
-    const [state, views] = [toSource(example.state), toViews(example)];
-    dispose(step(state, views)); // what is made once, is made
-    const before = liveTensors();
-    const next = step(state, views);
-    assertEquals(liveTensors() - before, leaves(next).length);
-    assertEquals(new Set(leaves(next)).size, leaves(next).length); // no leaf twice
-    const old = new Set(leaves({ state, views }));
-    assert(leaves(next).every((leaf) => !old.has(leaf))); // nothing shared with the input
-    const bytes = bytesOf(next.state);
-    release(state, next.state);
-    assertEquals(bytesOf(next.state), bytes); // the new state does not live off the old one
-    dispose(next);
-    dispose(views);
-  });
-}
+testStepLaws("MoCo", { method, state: () => toSource(example.state), views: tinyViews(toViews(example).query.shape) });
 
 Deno.test("jit equals eager", () => {
   fc.assert(

@@ -69,7 +69,8 @@ export function toyBatches(perEpoch = 5, taken: string[] = []): Batches {
       const order = scope(() => permutation(key(epoch), 2 * perEpoch).dataSync());
       for (let batch = from; batch < perEpoch; batch++) {
         taken.push(`${epoch}.${batch}`);
-        yield fromBytes(Uint8Array.from(order.slice(2 * batch, 2 * batch + 2)), [2, 1, 1, 1]);
+        const places = order.slice(2 * batch, 2 * batch + 2);
+        yield { images: fromBytes(Uint8Array.from(places), [2, 1, 1, 1]), index: tf.tensor1d(places, "int32") };
       }
     },
   };

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { buildFeatures, buildMethod } from "../../src/config/build.ts";
 import { buildBackbone, buildBatchNormHead } from "../../src/config/build_encoder.ts";
 import { buildMomentum, buildOptimizer, buildSchedule } from "../../src/config/build_optimizer.ts";
@@ -149,11 +149,16 @@ Deno.test("the learning rate is scaled by the images of an update, and the key e
 
 Deno.test("the method is the one that is named", () => {
   const built = (name: string) => {
-    const state = buildMethod(config({ method: { name }, encoder: { width: 0.0625 } }), [8, 8, 1], 2).init(key(0));
+    const state = buildMethod(config({ method: { name }, encoder: { width: 0.0625 } }), [8, 8, 1], 2, 9).init(key(0));
     const parts = Object.keys(state);
     dispose(state);
     return parts;
   };
   assertEquals(built("moco"), ["step", "query", "key", "optimizer", "queue", "random"]);
   assertEquals(built("moco-v3"), ["step", "query", "key", "predictor", "optimizer", "random"]);
+  assertEquals(built("end-to-end"), ["step", "query", "key", "optimizer", "random"]);
+  assertEquals(built("simclr"), ["step", "query", "optimizer", "random"]);
+  assertEquals(built("memory-bank"), ["step", "query", "optimizer", "bank", "random"]);
+  const bank = config({ method: { name: "memory-bank" } });
+  assertThrows(() => buildMethod(bank, [8, 8, 1], 2), RangeError, "expected the number of training images, found none");
 });

@@ -5,6 +5,7 @@ import { parseConfig } from "../../src/config/config.ts";
 import { key } from "../../src/core/random.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { presets } from "../../src/config/presets.ts";
+import { readPart } from "../../src/config/reading.ts";
 import type { Config } from "../../src/config/types.ts";
 import { renderConfigErrors } from "../../src/config/render.ts";
 
@@ -20,7 +21,7 @@ Deno.test("every preset is valid but for the path of its data", () => {
 
 Deno.test("the presets v1 and v2 hold the papers' numbers", () => {
   const v1 = config("v1");
-  assertEquals(v1.method, {
+  assertEquals(readPart(v1).method, {
     name: "moco",
     queue: 65536,
     momentum: 0.999,
@@ -83,10 +84,22 @@ for (const [name, paper] of Object.entries(published)) {
   });
 }
 
+Deno.test("the presets of the mechanisms differ from fashion-v2 in the method alone, and give it as many negatives", () => {
+  const { method: moco, ...rest } = config("fashion-v2");
+  for (const name of ["end-to-end", "simclr", "memory-bank"]) {
+    const { method, ...others } = config(name);
+    assertEquals(others, rest);
+    assertEquals([method.name, method.temperature], [name, moco.temperature]);
+  }
+  const bank = config("memory-bank").method;
+  assertEquals([bank.negatives, bank.momentum], [moco.queue, 0.5]);
+  assertEquals([config("end-to-end").method.shuffle, config("end-to-end").method.groups], [true, moco.groups]);
+});
+
 Deno.test("every preset builds, and the small ones make a state", () => {
   for (const name of Object.keys(presets)) {
     const parsed = config(name);
-    const { init } = buildMethod(parsed, viewShape(parsed, 1), 10);
+    const { init } = buildMethod(parsed, viewShape(parsed, 1), 10, 300);
     if (parsed.data.name === "fashion-mnist") dispose(init(key(0)));
   }
 });

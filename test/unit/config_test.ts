@@ -179,6 +179,29 @@ Deno.test("rules over the queue do not hold for a method without one, and a batc
   assertEquals(warnings(valid({ method: { name: "moco-v3" } }), 1000), []);
 });
 
+Deno.test("each mechanism reads its own fields: what the others have is a conflict", () => {
+  const all = {
+    queue: 8192,
+    negatives: 99,
+    momentum: 0.7,
+    momentumSchedule: "cosine",
+    symmetric: true,
+    shuffle: false,
+  };
+  const unread = (name: string) =>
+    faults({ method: { name, ...all } }).map(({ path }) => path.replace("method.", "")).join(" ");
+  assertEquals(unread("moco"), "negatives");
+  assertEquals(unread("end-to-end"), "queue negatives momentum momentumSchedule symmetric");
+  assertEquals(unread("simclr"), "queue negatives momentum momentumSchedule symmetric shuffle");
+  assertEquals(unread("memory-bank"), "queue momentumSchedule symmetric shuffle");
+  const { momentum, groups } = valid({ method: { name: "memory-bank" } }).method;
+  assertEquals([momentum, groups, valid({ method: { name: "simclr" } }).method.groups], [0.5, 4, 1]);
+  assertEquals(valid({ method: { name: "simclr" }, encoder: { head: "linear" } }).encoder.head, "linear");
+  const [warning, ...more] = warnings(valid({ method: { name: "memory-bank" } }), 4095);
+  assertStringIncludes(warning, "method.negatives (4096) are more than the 4095 images");
+  assertEquals([...more, ...warnings(valid({ method: { name: "memory-bank" } }), 4096)], []);
+});
+
 Deno.test("a ViT's image, patches, channels, heads and stem go together", () => {
   const conflict = (encoder: unknown, augment: unknown = { size: 28 }) =>
     faults({ encoder: { name: "vit-tiny", ...encoder as object }, augment }).map(({ path }) => path);

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { liveTensors } from "../../src/core/scope.ts";
+import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { batches, batchesInOrder } from "../../src/data/loader.ts";
 import { multiplyHigh, philox } from "../../src/data/philox.ts";
 import { limited, select } from "../../src/data/select.ts";
@@ -49,21 +49,22 @@ Deno.test("a batch holds the images of its indices, as bytes", () => {
   const { epoch, indices, size, perEpoch } = batches({ dataset: numbered(10), batch: 4, seed: 1 });
   assertEquals([size, perEpoch], [4, 2]);
   for (const [index, batch] of [...epoch(5)].entries()) {
-    assertEquals(batch.shape, [4, 1, 2, 3]);
-    assertEquals(dtypeOf(batch), "uint8");
+    assertEquals(batch.images.shape, [4, 1, 2, 3]);
+    assertEquals(dtypeOf(batch.images), "uint8");
     const expected = [...indices(5, index)].flatMap((n) => [n, n + 1, n + 2, n + 3, n + 4, n + 5]);
-    assertEquals([...readBytes(batch)], expected);
-    batch.dispose();
+    assertEquals([...readBytes(batch.images)], expected);
+    assertEquals([dtypeOf(batch.index), ...batch.index.dataSync()], ["int32", ...indices(5, index)]);
+    dispose(batch);
   }
 });
 
 Deno.test("the next batch is gathered while the consumer waits, and the order is the same", async () => {
   const { epoch } = batches({ dataset: numbered(12), batch: 4, seed: 1 });
   const take = (batch: ReturnType<typeof readBytes>) => [...batch];
-  const straight = [...epoch(0)].map((batch) => take(readBytes(batch)));
+  const straight = [...epoch(0)].map(({ images }) => take(readBytes(images)));
   const waiting: number[][] = [];
   for (const batch of epoch(0)) {
-    waiting.push(take(readBytes(batch)));
+    waiting.push(take(readBytes(batch.images)));
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   assertEquals(waiting, straight);
@@ -72,7 +73,7 @@ Deno.test("the next batch is gathered while the consumer waits, and the order is
 Deno.test("a consumer that leaves early leaves no tensor and no timer behind", () => {
   const before = liveTensors();
   for (const batch of batches({ dataset: numbered(10), batch: 2, seed: 1 }).epoch(0)) {
-    batch.dispose();
+    dispose(batch);
     break;
   }
   assertEquals(liveTensors(), before);

@@ -31,7 +31,9 @@ function run(folder: string): Pretraining<MocoV3State> {
       size: 8,
       perEpoch: 4,
       *epoch(epoch, from) {
-        for (let batch = from; batch < 4; batch++) yield scope(() => normal(foldIn(key(epoch), batch), [8, 4]));
+        for (let batch = from; batch < 4; batch++) {
+          yield scope(() => ({ images: normal(foldIn(key(epoch), batch), [8, 4]), index: tf.range(0, 8, 1, "int32") }));
+        }
       },
     },
     folder,

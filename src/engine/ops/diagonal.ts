@@ -1,5 +1,5 @@
-import type { Tensor } from "../backend.ts";
-import { op } from "../op.ts";
+import { type Tensor, tf } from "../backend.ts";
+import { defineOp, op } from "../op.ts";
 
 /**
  * The diagonal of a square matrix, bit for bit. Not differentiable.
@@ -9,4 +9,26 @@ import { op } from "../op.ts";
  */
 export function diagonal(x: Tensor): Tensor {
   return op("MatrixDiagPart", [x])[0];
+}
+
+const setDiagonal = (x: Tensor, value: number) =>
+  tf.tidy(() => op("MatrixSetDiag", [x, tf.fill([x.shape[0]!], value)]));
+
+const withDiagonalOp = defineOp({
+  name: "MatrixSetDiag",
+  inputs: ["x"],
+  forward: ({ x }, { value }) => setDiagonal(x, value as number),
+  gradient: ([gradient]) => ({ x: () => setDiagonal(gradient, 0)[0] }),
+  saves: { inputs: [], outputs: [] },
+});
+
+/**
+ * A square matrix with one value all along its diagonal.
+ *
+ * @param x float32 [N, N].
+ * @param value The value, which may be infinite.
+ * @returns float32 [N, N]. Differentiable: nothing flows back through the diagonal.
+ */
+export function withDiagonal(x: Tensor, value: number): Tensor {
+  return withDiagonalOp({ x }, { value })[0];
 }

@@ -1,14 +1,25 @@
 import { type Tensor, tf } from "../backend.ts";
-import { op } from "../op.ts";
+import { defineOp, op } from "../op.ts";
+
+const gatherOp = defineOp({
+  name: "GatherV2",
+  inputs: ["x", "indices"],
+  forward: ({ x, indices }) => tf.tidy(() => op("GatherV2", [x, indices, tf.scalar(0, "int32")], { batch_dims: 0 })),
+  gradient: ([gradient], { inputs: { indices } }, { rows }) => ({
+    // A row that was taken twice gets the sum, one that was not taken gets zero.
+    x: () => op("UnsortedSegmentSum", [gradient, indices, tf.scalar(rows as number, "int32")])[0],
+  }),
+  saves: { inputs: ["indices"], outputs: [] },
+});
 
 /**
  * Rows of a tensor by index. tfjs's own kernel reads the indices to check them, which a trace cannot and which costs
- * a copy; TensorFlow checks them itself. Not differentiable.
+ * a copy; TensorFlow checks them itself.
  *
  * @param x [N, ...].
  * @param indices int32 of any shape, in [0, N).
- * @returns [...indices.shape, ...].
+ * @returns [...indices.shape, ...]. Differentiable by x.
  */
 export function gatherRows(x: Tensor, indices: Tensor): Tensor {
-  return tf.tidy(() => op("GatherV2", [x, indices, tf.scalar(0, "int32")], { batch_dims: 0 })[0]);
+  return gatherOp({ x, indices }, { rows: x.shape[0] })[0];
 }

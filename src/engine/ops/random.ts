@@ -24,3 +24,9 @@ export function statelessNormal(seed: Tensor, shape: readonly number[]): Tensor 
 export function statelessBits(seed: Tensor, shape: readonly number[]): Tensor {
   return op("StatelessRandomUniformFullInt", [shapeTensor(shape), seed], { dtype: "int32" })[0];
 }
+
+/** Uniform int32 in [0, limit). `seed` is int32 [2]. */
+export function statelessIntegers(seed: Tensor, shape: readonly number[], limit: number): Tensor {
+  const bounds = [tf.scalar(0, "int32"), tf.scalar(limit, "int32")];
+  return op("StatelessRandomUniformInt", [shapeTensor(shape), seed, ...bounds])[0];
+}

@@ -1,0 +1,118 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import { integers, type Key, normal } from "../core/random.ts";
+import { gatherRows } from "../engine/ops/gather.ts";
+import { scatterRows } from "../engine/ops/scatter.ts";
+import { countAtMost } from "../engine/ops/search.ts";
+import { l2Normalize } from "./l2_normalize.ts";
+
+/** The memory bank: a stored key for each image of the data set. */
+export type Bank = {
+  /** Unit rows, row i for the image at place i, float32 [M, D]. */
+  readonly keys: Tensor;
+  /** Whether the row has been updated by its image; the others are still the random rows it began with. bool [M]. */
+  readonly seen: Tensor;
+};
+
+/**
+ * A bank of random unit rows.
+ *
+ * Source: arXiv:1805.01978, section 3.1.
+ *
+ * @param key The random key.
+ * @param images M, the images of the data set.
+ * @param dimension D, the length of a key.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initBank, key } from "@momentum-contrast/moco";
+ *
+ * assertEquals(initBank(key(0), 8, 2).keys.shape, [8, 2]);
+ * ```
+ */
+export function initBank(key: Key, images: number, dimension: number): Bank {
+  return { keys: l2Normalize(normal(key, [images, dimension])), seen: tf.fill([images], 0, "bool") };
+}
+
+/**
+ * The stored keys of some images.
+ *
+ * @param index Their places, int32 [N].
+ * @returns Unit rows, float32 [N, D].
+ */
+export function recall(bank: Bank, index: Tensor): Tensor {
+  return gatherRows(bank.keys, index);
+}
+
+/**
+ * Moves the stored keys of a batch's images towards their new features; every other row stays as it is.
+ *
+ *     v_i <- l2(m v_i + (1 - m) q_i)
+ *
+ * The momentum is on the representation of an image, not on the encoder.
+ *
+ * Source: arXiv:1805.01978 as arXiv:1911.05722 describes it, section 3.2. Reference: reference/memory_bank.ts
+ *
+ * @param bank The bank before.
+ * @param index The places of the images, int32 [N], each at most once.
+ * @param features Their features, unit rows, float32 [N, D].
+ * @param momentum m in [0, 1].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { remember, tf } from "@momentum-contrast/moco";
+ *
+ * const bank = { keys: tf.tensor2d([[1, 0], [0, 1]]), seen: tf.tensor1d([false, false], "bool") };
+ * const next = remember(bank, tf.tensor1d([1], "int32"), tf.tensor2d([[-1, 0]]), 0);
+ * assertEquals([...next.keys.dataSync()], [1, 0, -1, 0]);
+ * assertEquals([...next.seen.dataSync()], [0, 1]);
+ * ```
+ */
+export function remember(bank: Bank, index: Tensor, features: Tensor, momentum: number): Bank {
+  const moved = l2Normalize(tf.add(tf.mul(recall(bank, index), momentum), tf.mul(features, 1 - momentum))); // [N, D]
+  return {
+    keys: scatterRows(bank.keys, index, moved),
+    seen: scatterRows(bank.seen, index, tf.fill(index.shape, 1, "bool")),
+  };
+}
+
+/**
+ * A dictionary for a batch: the places of K images that are not in it, drawn uniformly with replacement.
+ *
+ * arXiv:1805.01978 draws from all rows (its noise is uniform over the M images). Here the batch's own are left out, so
+ * that no negative is a query's own positive: where K is near M, as on small data sets, most queries would meet theirs.
+ *
+ * @param key The random key.
+ * @param index The places of the batch's images, int32 [N], each at most once.
+ * @param count K.
+ * @param images M, above N.
+ * @returns int32 [K].
+ * @throws {RangeError} if there are no other images.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, sampleOthers, tf } from "@momentum-contrast/moco";
+ *
+ * const others = sampleOthers(key(0), tf.tensor1d([3, 0, 1], "int32"), 5, 4);
+ * assertEquals([...others.dataSync()], [2, 2, 2, 2, 2]);
+ * ```
+ */
+export function sampleOthers(key: Key, index: Tensor, count: number, images: number): Tensor {
+  const [batch] = index.shape;
+  if (batch >= images) {
+    throw new RangeError(`Cannot sample negatives: expected more images than the ${batch} of a batch, found ${images}`);
+  }
+  // The r-th image outside of the batch is at place r plus the number of the batch's images before it: those, in the
+  // order of their places b_0 < b_1 < ..., that have b_j - j other images or fewer before them.
+  const rank = integers(key, [count], images - batch); // [K]
+  const places = tf.neg(tf.topk(tf.neg(index), batch).values); // ascending, [N]
+  const othersBefore = tf.sub(places, tf.range(0, batch, 1, "int32")); // [N]
+  return tf.add(rank, countAtMost(othersBefore, rank));
+}
+
+/** The share of a bank's rows that hold keys of images, float32 scalar. */
+export function seenShare({ seen }: Bank): Tensor {
+  return tf.mul(tf.sum(tf.cast(seen, "float32")), 1 / seen.shape[0]!);
+}

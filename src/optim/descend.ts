@@ -1,0 +1,31 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+import type { Tree } from "../core/tree.ts";
+import type { Params } from "../nn/types.ts";
+import { applyUpdates } from "./apply_updates.ts";
+import type { Optimizer } from "./types.ts";
+
+/** How far a training is: steps taken, int32 scalar, and the optimizer's own state. */
+export type Progress = { readonly step: Tensor; readonly optimizer: Tree };
+
+/**
+ * One step of an optimizer along the gradients.
+ *
+ * @param optimizer How gradients become updates.
+ * @param progress How far the training is.
+ * @param params What is trained.
+ * @param gradients The derivative of the loss by each of the parameters.
+ * @returns The next parameters, beside the next progress.
+ */
+export function descend<P extends Params>(
+  optimizer: Optimizer,
+  progress: Progress,
+  params: P,
+  gradients: P,
+): Progress & { readonly params: P } {
+  const { updates, state } = optimizer.update(gradients, progress.optimizer, params, progress.step);
+  return {
+    params: applyUpdates(params, updates),
+    step: tf.add(progress.step, tf.scalar(1, "int32")),
+    optimizer: state,
+  };
+}

@@ -1,0 +1,100 @@
+/**
+ * The mechanisms beside MoCo over the tiny encoder of reference/encoder.ts, and the way from the reference's states to the
+ * tensors of src and back.
+ *
+ * @module
+ */
+import type * as endToEnd from "../../reference/end_to_end.ts";
+import type * as memoryBank from "../../reference/memory_bank.ts";
+import type * as simclr from "../../reference/simclr.ts";
+import { key } from "../../src/core/random.ts";
+import { type Tensor, tf } from "../../src/engine/mod.ts";
+import { createEndToEnd, type EndToEndState } from "../../src/moco/end_to_end.ts";
+import { createMemoryBank, type MemoryBankState } from "../../src/moco/memory_bank.ts";
+import { createSimclr, type SimclrState } from "../../src/moco/simclr.ts";
+import type { Method } from "../../src/moco/types.ts";
+import { sgd } from "../../src/optim/sgd.ts";
+import type { Numbers } from "./close.ts";
+import { asNetwork, type EncoderSizes, networkNumbers, parameterNumbers, tinyEncoder } from "./tiny_encoder.ts";
+
+/** The end-to-end method of src with the reference's options. */
+export function tinyEndToEnd(sizes: EncoderSizes, options: endToEnd.Options): Method<EndToEndState> {
+  return createEndToEnd({ ...tinyEncoder(sizes), ...options, optimizer: sgd(options.sgd) });
+}
+
+/** SimCLR of src with the reference's options. */
+export function tinySimclr(sizes: EncoderSizes, options: simclr.Options): Method<SimclrState> {
+  return createSimclr({ ...tinyEncoder(sizes), ...options, optimizer: sgd(options.sgd) });
+}
+
+/** The memory bank of src with the reference's options. */
+export function tinyMemoryBank(
+  sizes: EncoderSizes & { readonly images: number; readonly negatives: number },
+  options: memoryBank.Options,
+): Method<MemoryBankState> {
+  const { images, negatives } = sizes;
+  return createMemoryBank({ ...tinyEncoder(sizes), ...options, images, negatives, optimizer: sgd(options.sgd) });
+}
+
+/** The reference's end-to-end state as src's. */
+export function endToEndSource(state: endToEnd.State, random: Tensor = key(0)): EndToEndState {
+  return {
+    step: tf.scalar(0, "int32"),
+    query: asNetwork(state.query, state.queryStatistics),
+    key: asNetwork(state.key, state.keyStatistics),
+    optimizer: {
+      velocity: {
+        query: asNetwork(state.queryVelocity, state.queryStatistics).params,
+        key: asNetwork(state.keyVelocity, state.keyStatistics).params,
+      },
+    },
+    random: tf.clone(random),
+  };
+}
+
+/** The reference's end-to-end state in the structure of src's, without step and random key. */
+export function endToEndNumbers(state: endToEnd.State): Numbers {
+  return {
+    query: networkNumbers(state.query, state.queryStatistics),
+    key: networkNumbers(state.key, state.keyStatistics),
+    optimizer: {
+      velocity: { query: parameterNumbers(state.queryVelocity), key: parameterNumbers(state.keyVelocity) },
+    },
+  } as Numbers;
+}
+
+/** The reference's SimCLR state as src's. */
+export function simclrSource(state: simclr.State, random: Tensor = key(0)): SimclrState {
+  return {
+    step: tf.scalar(0, "int32"),
+    query: asNetwork(state.encoder, state.statistics),
+    optimizer: { velocity: asNetwork(state.velocity, state.statistics).params },
+    random: tf.clone(random),
+  };
+}
+
+/** The reference's SimCLR state in the structure of src's, without step and random key. */
+export function simclrNumbers(state: simclr.State): Numbers {
+  return {
+    query: networkNumbers(state.encoder, state.statistics),
+    optimizer: { velocity: parameterNumbers(state.velocity) },
+  } as Numbers;
+}
+
+/** The reference's state with a memory bank as src's. */
+export function memoryBankSource(state: memoryBank.State, random: Tensor = key(0)): MemoryBankState {
+  const { step, query, optimizer, random: carried } = simclrSource(state, random);
+  const bank = {
+    keys: tf.tensor2d(state.bank.keys as number[][]),
+    seen: tf.tensor1d([...state.bank.seen], "bool"),
+  };
+  return { step, query, optimizer, bank, random: carried };
+}
+
+/** The reference's state with a memory bank in the structure of src's, without step and random key. */
+export function memoryBankNumbers(state: memoryBank.State): Numbers {
+  return {
+    ...simclrNumbers(state) as { readonly [name: string]: Numbers },
+    bank: { keys: state.bank.keys, seen: state.bank.seen.map(Number) },
+  } as Numbers;
+}
