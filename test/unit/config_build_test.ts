@@ -5,11 +5,14 @@ import { buildMomentum, buildOptimizer, buildSchedule } from "../../src/config/b
 import { defaultConfig, parseConfig } from "../../src/config/config.ts";
 import type { Config } from "../../src/config/types.ts";
 import { key } from "../../src/core/random.ts";
-import { dispose, scope } from "../../src/core/scope.ts";
+import { scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
 import { fromBytes, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
+import { createMoco } from "../../src/moco/moco.ts";
+import { createMocoV3 } from "../../src/moco/moco_v3.ts";
+import { momentumSchedule } from "../../src/moco/momentum_schedule.ts";
 import type { Method, MethodState } from "../../src/moco/types.ts";
-import { batchNormHead } from "../../src/nn/heads.ts";
+import { batchNormHead, linearHead } from "../../src/nn/heads.ts";
 import { resnet18, resnet34 } from "../../src/nn/resnet.ts";
 import type { Layer, Shape } from "../../src/nn/types.ts";
 import { vit, vitSmall } from "../../src/nn/vit.ts";
@@ -76,12 +79,16 @@ Deno.test("encoders and heads are the library's, with the configuration's choice
     same(
       backbone({ name: "vit-tiny", ...small, ...others, patchStem, patch: 2 }),
       vit({ ...size, ...choices, patch: 2 }),
-      [
-        ...[8, 8, 1],
-      ],
+      [8, 8, 1],
     );
   }
-  same(backbone({ name: "vit-small", patch: 8 }), vitSmall({ patch: 8 }), [8, 8, 1]);
+  // Millions of values: names and shapes are enough.
+  const shapes = (layer: Layer) =>
+    scope(() => entries(layer.init(key(3), [8, 8, 1]).network).map(([path, { shape }]) => `${path} ${shape}`));
+  assertEquals(
+    shapes(backbone({ name: "vit-small", patch: 8, position: "learned" })),
+    shapes(vitSmall({ patch: 8, position: "learned" })),
+  );
 
   const v3 = config({
     method: { name: "moco-v3" },
@@ -147,7 +154,7 @@ Deno.test("the learning rate is scaled by the images of an update, and the key e
   assertClose(at({ ...still, training, optimizer }, 15)[1], 0.9, "elementwise");
 });
 
-Deno.test("the method is the one that is named", () => {
+Deno.test("each method's state has the parts that it needs", () => {
   const built = (name: string) => {
     const state = buildMethod(config({ method: { name }, encoder: { width: 0.0625 } }), [8, 8, 1], 2, 9).init(key(0));
     const parts = Object.keys(state);
@@ -161,4 +168,42 @@ Deno.test("the method is the one that is named", () => {
   assertEquals(built("memory-bank"), ["step", "query", "optimizer", "bank", "random"]);
   const bank = config({ method: { name: "memory-bank" } });
   assertThrows(() => buildMethod(bank, [8, 8, 1], 2), RangeError, "expected the number of training images, found none");
+});
+
+Deno.test("the method is the one that is named, with the configuration's numbers", () => {
+  const rate = { learningRate: 0.1, momentum: 0.8, weightDecay: 0.01 };
+  const views = { query: tf.randomNormal([8, 8, 8, 1]), key: tf.randomNormal([8, 8, 8, 1]) };
+  const same = (input: object, expected: Method<MethodState>) => {
+    const built = buildMethod(config({ optimizer: { ...rate, schedule: "constant" }, ...input }), [8, 8, 1], 2);
+    /** The second state, on which momentum and the queue have told. */
+    const [actual, wanted] = [built, expected].map((method) =>
+      scope(() => bytesOf(method.step(method.step(method.init(key(0)), views).state, views).state))
+    );
+    assertEquals(actual, wanted);
+  };
+  // Few layers, with batch norm among them.
+  const small = { channels: 4, depth: 2, heads: 1, patch: 2 };
+  const encoder = { name: "vit-tiny", ...small, patchStem: "conv", dimension: 5 };
+  const backbone = vit({ dimension: 4, depth: 2, heads: 1, patch: 2, stem: "conv" });
+  const common = { backbone, input: [8, 8, 1], optimizer: sgd(rate), temperature: 0.3, groups: 2 };
+  const choices = { queue: 16, momentum: 0.7, temperature: 0.3, groups: 2, symmetric: true, shuffle: false };
+  same(
+    { method: choices, encoder: { ...encoder, head: "linear" }, training: { batch: 8 } },
+    createMoco({ ...common, head: linearHead(5), queueSize: 16, momentum: 0.7, symmetric: true, shuffle: false }),
+  );
+  same(
+    {
+      method: { name: "moco-v3", momentum: 0.7, temperature: 0.3, groups: 2 },
+      encoder,
+      projector: { layers: 1, lastNorm: false },
+      predictor: { layers: 3, hidden: 7, lastNorm: true },
+      training: { epochs: 3 },
+    },
+    createMocoV3({
+      ...common,
+      projector: batchNormHead({ layers: 1, dimension: 5, lastNorm: false }),
+      predictor: batchNormHead({ layers: 3, hidden: 7, dimension: 5 }),
+      momentum: momentumSchedule({ base: 0.7, epochs: 3, stepsPerEpoch: 2 }),
+    }),
+  );
 });
