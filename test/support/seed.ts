@@ -23,9 +23,12 @@ fc.configureGlobal({ seed });
 
 if (runs > 1) {
   const once = Deno.test;
-  const repeated = (test: string | Deno.TestDefinition, body?: Deno.TestDefinition["fn"]) => {
-    const definition = typeof test === "string" ? { name: test, fn: body! } : test;
-    const fn = async (context: Deno.TestContext) => {
+  // The three ways in which the tests are declared: (definition), (name, function), (name, options, function).
+  type Body = Deno.TestDefinition["fn"];
+  const repeated = (test: string | Deno.TestDefinition, ...rest: readonly (Body | Partial<Deno.TestDefinition>)[]) => {
+    const body = rest.at(-1) as Body;
+    const definition = typeof test === "string" ? { ...rest[0] as object, name: test, fn: body } : test;
+    const fn: Body = async (context) => {
       for (let run = 0; run < runs; run++) {
         fc.configureGlobal({ seed: (seed + Math.imul(run, 0x9e3779b1)) | 0 }); // far apart: near seeds draw alike
         await definition.fn(context);

@@ -157,7 +157,7 @@ Deno.test("where the index has no wheel for a Python, another one's is fetched",
 Deno.test("an interrupted installation is not taken for whole, and the next one starts afresh", only, async () => {
   using machine = new Machine();
   const child = machine.start("stuck");
-  const [staged] = await waitFor(() => {
+  const [staged] = await waitFor(child, () => {
     const staged = exists(`${machine.cache}/engine`) ? machine.leftovers() : [];
     const file = `${machine.cache}/engine/${staged[0]}/engine/tensorflow/libtensorflow_framework.so.2`;
     return staged.length > 0 && exists(file) ? staged : undefined;
@@ -233,11 +233,15 @@ function exists(path: string): boolean {
   }
 }
 
-async function waitFor<T>(look: () => T | undefined): Promise<T> {
-  for (let tries = 0; tries < 200; tries++) {
+/** What is seen, however long it takes, as long as the program that shows it has not ended. */
+async function waitFor<T>(program: Deno.ChildProcess, look: () => T | undefined): Promise<T> {
+  let over = false;
+  program.status.then(() => over = true);
+  for (;;) {
+    const last = over;
     const seen = look();
     if (seen !== undefined) return seen;
+    if (last) throw new Error("waited in vain: the program has ended");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error("waited in vain for 10 s");
 }
