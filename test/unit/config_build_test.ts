@@ -5,7 +5,7 @@ import { buildMomentum, buildOptimizer, buildSchedule } from "../../src/config/b
 import { defaultConfig, parseConfig } from "../../src/config/config.ts";
 import type { Config } from "../../src/config/types.ts";
 import { key } from "../../src/core/random.ts";
-import { scope } from "../../src/core/scope.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
 import { fromBytes, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import { createMoco } from "../../src/moco/moco.ts";
