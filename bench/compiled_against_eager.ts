@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createMoco, jit, key, type MocoState, normal, release } from "../mod.ts";
+import { jit, key, normal, release } from "../mod.ts";
 import { workloads } from "./workloads.ts";
 
 const [warmup, counted] = [2, 10];
@@ -15,14 +15,17 @@ function summary(values: readonly number[]): [median: number, min: number, max: 
   return [sorted[counted / 2], sorted[0], sorted[counted - 1]];
 }
 
-for (const { name, batch, config } of workloads) {
-  const moco = createMoco(config);
-  const views = { query: normal(key(1), [batch, ...config.input]), key: normal(key(2), [batch, ...config.input]) };
-  const runs = [moco.step, jit(moco.step)].map((step) => ({ step, state: moco.init(key(0)), times: [] as number[] }));
+for (const { name, batch, input, method } of workloads) {
+  const views = { query: normal(key(1), [batch, ...input]), key: normal(key(2), [batch, ...input]) };
+  const runs = [method.step, jit(method.step)].map((step) => ({
+    step,
+    state: method.init(key(0)),
+    times: [] as number[],
+  }));
   for (let i = 0; i < warmup + counted; i++) {
     for (const run of runs) {
       const start = performance.now();
-      const next: { state: MocoState; metrics: Record<string, ReturnType<typeof normal>> } = run.step(run.state, views);
+      const next: ReturnType<typeof method.step> = run.step(run.state, views);
       next.metrics.loss.dataSync(); // waits for the device
       run.times.push(performance.now() - start);
       release({ state: run.state, metrics: next.metrics }, next.state);

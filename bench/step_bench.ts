@@ -1,10 +1,10 @@
 /**
- * Throughput of a whole MoCo v2 step on fixed views: eager and compiled, float32 and (where the processor has it)
+ * Throughput of whole steps on fixed views: eager and compiled, float32 and (where the processor has it)
  * bfloat16. Run by `deno task bench`.
  *
  * @module
  */
-import { createMoco, engineInfo, hasFastBfloat16, jit, type JitOptions, key, normal, release } from "../mod.ts";
+import { engineInfo, hasFastBfloat16, jit, type JitOptions, key, normal, release } from "../mod.ts";
 import { workloads } from "./workloads.ts";
 
 console.log(`TensorFlow ${engineInfo().tensorflow} on ${engineInfo().devices.map((device) => device.type).join(", ")}`);
@@ -19,12 +19,11 @@ const modes: Readonly<Record<string, JitOptions | undefined>> = {
 /** Deno's own count of calls: the first ones trace and fill caches. */
 const [warmup, counted] = [2, 10];
 
-for (const { name, batch, config } of workloads) {
+for (const { name, batch, input, method } of workloads) {
   for (const [mode, options] of Object.entries(modes)) {
-    const moco = createMoco(config);
-    const step = options === undefined ? moco.step : jit(moco.step, options);
-    const views = { query: normal(key(1), [batch, ...config.input]), key: normal(key(2), [batch, ...config.input]) };
-    let state = moco.init(key(0));
+    const step = options === undefined ? method.step : jit(method.step, options);
+    const views = { query: normal(key(1), [batch, ...input]), key: normal(key(2), [batch, ...input]) };
+    let state = method.init(key(0));
     const times: number[] = [];
     Deno.bench({
       name: mode,
