@@ -195,7 +195,7 @@ export const presets: Readonly<Record<string, Preset>> = {
       encoder: { ...fashion.encoder, zeroInitResidual: true },
       // At batches of some hundred SGD needs none of what LARS is for.
       optimizer: { ...fashion.optimizer, learningRate: 0.1, schedule: "cosine", warmupEpochs: 1 },
-      augment: { ...mild, recipe: "v3", size: 20, evaluationSize: 28 },
+      augment: { ...mild, recipe: "v3", size: 20 },
     },
   },
   "v3-vit-tiny": {
@@ -214,8 +214,8 @@ export const presets: Readonly<Record<string, Preset>> = {
       method: { ...fashion.method, temperature: 0.07 },
       encoder: { ...fashion.encoder, head: "mlp" },
       optimizer: { ...fashion.optimizer, learningRate: 0.05, schedule: "cosine", schedulePer: "iteration" },
-      augment: { ...mild, recipe: "v2", size: 20, evaluationSize: 28 }, // smaller views halve the cost
-      training: { ...fashion.training, epochs: 7, evaluateEvery: 1 },
+      augment: { ...mild, recipe: "v2", size: 20 }, // smaller images halve the cost
+      training: { ...fashion.training, epochs: 8, evaluateEvery: 1 },
     },
   },
 };
