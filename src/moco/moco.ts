@@ -27,6 +27,23 @@ import type { Method, Views } from "./types.ts";
  * MoCo v1 or v2 as a method: `init` makes a state, `step` takes one to the next.
  *
  * @param config The encoder, the optimizer and the numbers of the paper.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createMoco, dense, dispose, key, relu, sgd, tf } from "@momentum-contrast/moco";
+ *
+ * const method = createMoco({
+ *   ...{ backbone: relu(), head: dense({ features: 2 }), input: [3] },
+ *   ...{ optimizer: sgd({ learningRate: 0.1 }), temperature: 0.07 },
+ *   ...{ queueSize: 8, momentum: 0.999 },
+ * });
+ * const state = method.init(key(0));
+ * const next = method.step(state, { query: tf.ones([4, 3]), key: tf.ones([4, 3]) });
+ * assertEquals(next.state.queue.filled.dataSync()[0], 4); // the batch's keys are in the queue
+ * dispose(state);
+ * dispose(next);
+ * ```
  */
 export function createMoco(config: MocoConfig): Method<MocoState> {
   const encoder = sequential({ backbone: config.backbone, head: config.head });
