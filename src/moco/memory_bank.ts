@@ -56,7 +56,8 @@ export type MemoryBankConfig =
  * The variant is that of MoCo's comparison: InfoNCE instead of the original's noise-contrastive estimate and proximal
  * term; the positive is the stored key of the query's own image, and no gradient reaches the bank. Only the view `query`
  * is encoded. Batch norm needs no shuffling, for positives are from other batches, in the past (arXiv:1911.05722, section
- * 3.3). The first time that an image is seen its positive is still a random row; `realKeys` says how many are not.
+ * 3.3). The first time that an image is seen its positive is still a random row, and each time after it less so: expect a
+ * loss above `chance` in the first epochs. `realKeys` says how many rows have been updated.
  *
  * Reference: reference/memory_bank.ts
  *

@@ -30,7 +30,7 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
     points: [[0, 100 * knn.top1], [end, 100 * knn.top1]],
   });
   const percentage = { scale: 100 };
-  const queue = measured("Filled", "realKeys", percentage);
+  const dictionary = measured("Real", "realKeys", percentage);
   const first = firstLayer(data.records);
   const charts = [
     await chart(
@@ -40,9 +40,9 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
         ...measured("Training loss", "loss"),
         ...measured("Chance", "chance", { comparison: true }),
       ],
-      queue.length === 0
+      dictionary.length === 0
         ? "It need not fall evenly: the key encoder moves too."
-        : "It may rise at first: the queue starts with random keys, and the task hardens as real ones take their place.",
+        : "It may rise at first: the dictionary starts with random keys, and the task hardens as real ones take their place.",
     ),
     await chart(
       "Contrast accuracy",
@@ -66,10 +66,10 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
       { zero: true },
     ),
     await chart(
-      "Queue",
+      "Dictionary",
       "Keys of real images (%)",
-      queue,
-      "The rest are the random keys that the queue starts with.",
+      dictionary,
+      "The rest are the random keys that the queue, or the memory bank, starts with.",
       { zero: true },
     ),
     await chart(

@@ -34,7 +34,7 @@ export function renderProgress(state: ProgressState): string {
       : [`${rate.toFixed(rate < 10 ? 1 : 0)} images/s`, `${renderDuration(state.imagesLeft / rate)} left`],
     `loss ${metrics.loss.toFixed(3)}${chance}`,
     ...metrics.accuracy === undefined ? [] : [`contrast ${percent(metrics.accuracy)}`],
-    ...metrics.realKeys === undefined || metrics.realKeys >= 1 ? [] : [`queue ${percent(metrics.realKeys)} real`],
+    ...metrics.realKeys === undefined || metrics.realKeys >= 1 ? [] : [`keys ${percent(metrics.realKeys)} real`],
     ...Object.entries(evaluation).map(([name, value]) => `${name} ${percent(value)}`),
   ].join("  ");
 }

@@ -77,7 +77,7 @@ Deno.test("the charts are those of what was measured: a queue where there is one
   };
   const v1 = await page({ realKeys: 0.5, gradientNorm: 2 });
   assertStringIncludes(v1, "Keys of real images");
-  assertStringIncludes(v1, "the queue starts with random keys");
+  assertStringIncludes(v1, "the dictionary starts with random keys");
   const v3 = await page({
     gradientNorm: 2,
     "gradientNorm.backbone.cls_token": 0.1,
@@ -85,7 +85,7 @@ Deno.test("the charts are those of what was measured: a queue where there is one
     "gradientNorm.backbone.blocks.0.norm1": 0.2,
   });
   assertStringIncludes(v3, "All parameters: from 2 to 2. First layer (backbone.patch_embed.proj): from 0.7 to 0.7.");
-  for (const part of ["Keys of real images", "the queue starts"]) assert(!v3.includes(part), part);
+  for (const part of ["Keys of real images", "the dictionary starts"]) assert(!v3.includes(part), part);
   const frozen = await page({
     "gradientNorm.backbone.blocks.0.norm1": 1,
     "gradientNorm.backbone.blocks.0.attn.qkv": 3,
