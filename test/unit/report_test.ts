@@ -119,7 +119,7 @@ Deno.test("the report shows the final figures beside the baselines, the curves, 
     assertStringIncludes(page, text);
   }
   assertStringIncludes(page, "2026-03-04 05:06:07 UTC");
-  for (const title of ["Loss", "Contrast accuracy", "kNN accuracy", "Queue", "Accuracy of each class"]) {
+  for (const title of ["Loss", "Contrast accuracy", "kNN accuracy", "Dictionary", "Accuracy of each class"]) {
     assertStringIncludes(page, `<h3>${title}</h3>`);
   }
   assert(!page.includes("<h3>Learning rate</h3>"), "no record has a learning rate");
