@@ -4,6 +4,7 @@
  * @module
  */
 import { batchNormHead, linearHead, mlpHead } from "../nn/heads.ts";
+import { identity } from "../nn/identity.ts";
 import { resnet18, resnet34, resnet50 } from "../nn/resnet.ts";
 import type { Layer } from "../nn/types.ts";
 import { vitBase, vitLarge, type VitOptions, vitSmall, vitTiny } from "../nn/vit.ts";
@@ -33,9 +34,9 @@ export function buildHead({ head, dimension }: EncoderConfig): Layer {
   return heads[head](dimension);
 }
 
-/** The projector or the predictor of v3: [N, F] to [N, D]. */
+/** The projector or the predictor of v3: [N, F] to [N, D]. One without layers leaves its input as it is. */
 export function buildBatchNormHead(head: HeadConfig, { dimension }: EncoderConfig): Layer {
-  return batchNormHead({ ...head, dimension });
+  return head.layers === 0 ? identity() : batchNormHead({ ...head, dimension });
 }
 
 /** A ViT's choices; its dimension is that of a token, and not of what is contrasted. */

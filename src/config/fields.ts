@@ -176,7 +176,7 @@ export const fields: Fields<Config> = {
     lastNorm: readWhere(v3, field(boolean, true, "batch norm at its end")),
   }),
   predictor: section<HeadConfig>("Predictor", {
-    layers: readWhere(v3, field(integer({ min: 1 }), 2, "linear layers")),
+    layers: readWhere(v3, field(integer({ min: 0 }), 2, "linear layers; 0 for no predictor")),
     hidden: readWhere(v3, field(integer({ min: 1 }), 4096, "features between them")),
     lastNorm: readWhere(v3, fallbackWhere(vit, true, field(boolean, false, "batch norm at its end"))),
   }),

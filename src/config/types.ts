@@ -65,7 +65,7 @@ export type EncoderConfig = {
 
 /** A head of MoCo v3, the projector or the predictor: its output is `encoder.dimension`. With `moco-v3`. */
 export type HeadConfig = {
-  /** The number of linear layers. */
+  /** The number of linear layers. A predictor may have none: it is left out then. */
   readonly layers: number;
   /** The features between them. */
   readonly hidden: number;

@@ -7,12 +7,13 @@ import type { Config } from "../../src/config/types.ts";
 import { key } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
-import { fromBytes, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
+import { fromBytes, jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import { createMoco } from "../../src/moco/moco.ts";
 import { createMocoV3 } from "../../src/moco/moco_v3.ts";
 import { momentumSchedule } from "../../src/moco/momentum_schedule.ts";
 import type { Method, MethodState } from "../../src/moco/types.ts";
 import { batchNormHead, linearHead } from "../../src/nn/heads.ts";
+import { identity } from "../../src/nn/identity.ts";
 import { resnet18, resnet34 } from "../../src/nn/resnet.ts";
 import type { Layer, Shape } from "../../src/nn/types.ts";
 import { vit, vitSmall } from "../../src/nn/vit.ts";
@@ -96,6 +97,7 @@ Deno.test("encoders and heads are the library's, with the configuration's choice
     predictor: { layers: 3, hidden: 7, lastNorm: true },
   });
   same(buildBatchNormHead(v3.predictor, v3.encoder), batchNormHead({ layers: 3, hidden: 7, dimension: 5 }), [6]);
+  same(buildBatchNormHead({ ...v3.predictor, layers: 0 }, v3.encoder), identity(), [5]);
 });
 
 Deno.test("optimizers are the library's, with the configuration's numbers", () => {
@@ -168,6 +170,30 @@ Deno.test("each method's state has the parts that it needs", () => {
   assertEquals(built("memory-bank"), ["step", "query", "optimizer", "bank", "random"]);
   const bank = config({ method: { name: "memory-bank" } });
   assertThrows(() => buildMethod(bank, [8, 8, 1], 2), RangeError, "expected the number of training images, found none");
+});
+
+Deno.test("v3 without a predictor contrasts the projections themselves, compiled as well", () => {
+  const method = buildMethod(
+    config({
+      method: { name: "moco-v3", momentum: 0, momentumSchedule: "constant" },
+      encoder: { name: "vit-tiny", channels: 4, depth: 1, heads: 1, dimension: 5 },
+      projector: { layers: 1, lastNorm: false },
+      predictor: { layers: 0 },
+      optimizer: { learningRate: 0 },
+    }),
+    [8, 8, 1],
+    2,
+  );
+  const image = tf.randomNormal([8, 8, 8, 1]);
+  scope(() => {
+    const state = method.init(key(0));
+    // Both views alike and the key encoder a copy: each projection is its own key, which is nearest to itself.
+    const eager = method.step(state, { query: image, key: image });
+    assertEquals(eager.metrics.accuracy.dataSync()[0], 1);
+    const compiled = jit(method.step)(state, { query: image, key: image });
+    assertClose(compiled.metrics.loss, eager.metrics.loss, "reduction");
+  });
+  dispose(image);
 });
 
 Deno.test("the method is the one that is named, with the configuration's numbers", () => {
