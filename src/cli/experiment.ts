@@ -24,7 +24,7 @@ export function experimentCommand(): Command {
       "Trains and measures every cell of an experiment, and writes results.json, results.md, figures (SVG and PNG) and " +
         "report.html, with the paper's own numbers beside. Without a name, lists the experiments. What is finished is " +
         "not run again: Ctrl-C saves, and the same command goes on. Flags of data, optimizer and training hold for " +
-        "every cell; --seed is the first of the seeds.",
+        "every cell, except for what the cell is about; --seed is the first of the seeds.",
     )
     .argument("[name]", "the experiment")
     .option("--scale <name>", `${scales.join(" | ")}: minutes, 20 to 40 minutes on two cores, the paper's`, "laptop")

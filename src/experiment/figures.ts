@@ -8,6 +8,7 @@ import { type Curve, curvesChart } from "../report/curves_chart.ts";
 import { short } from "../report/format.ts";
 import type { MetricsRecord } from "../train/metrics_log.ts";
 import { curveOf } from "./curves.ts";
+import { agrees } from "./grid.ts";
 import { type MeasureName, measures } from "./measures.ts";
 import type { Row } from "./summary.ts";
 import type { Axis, AxisFigure, CurvesFigure, Experiment, Paper } from "./types.ts";
@@ -46,7 +47,7 @@ export async function paperFigure({ axes, figures, paper }: Experiment): Promise
   const figure = figures.find((one): one is AxisFigure => one.kind !== "curves");
   if (figure === undefined) return undefined;
   const { variants, name } = axisOf(axes, figure.axis);
-  const places = variants.map(({ label }) => label).filter((label) => rowOf(paper, label) !== undefined);
+  const places = labelsOf(variants).filter((label) => rowOf(paper, label) !== undefined);
   const series = paper.header.slice(1).map((title, column) => ({
     name: title,
     bars: places.flatMap((at) => {
@@ -59,7 +60,8 @@ export async function paperFigure({ axes, figures, paper }: Experiment): Promise
   return { title: `The paper: ${paper.header.slice(1).join(", ")}`, svg, label: series.map(describe).join(" ") };
 }
 
-async function overAxis({ axes }: Experiment, figure: AxisFigure, rows: readonly Row[]): Promise<Drawn | undefined> {
+async function overAxis({ axes }: Experiment, figure: AxisFigure, all: readonly Row[]): Promise<Drawn | undefined> {
+  const rows = all.filter(({ labels }) => agrees(labels, figure.with));
   const { name, variants } = axisOf(axes, figure.axis);
   const others = axes.filter((axis) => axis.name !== figure.axis).map((axis) => axis.name);
   const groups = [...new Set(rows.map((row) => seriesName(others, row.labels)))];
@@ -78,7 +80,7 @@ async function overAxis({ axes }: Experiment, figure: AxisFigure, rows: readonly
     y: `${yTitle(figure.measures.map((measure) => measures[measure].title))}${
       measures[figure.measures[0]].unit === "share" ? " (%)" : ""
     }`,
-    places: variants.map(({ label }) => label),
+    places: labelsOf(variants).filter((label) => rows.some(({ labels }) => labels[name] === label)),
     series,
   });
   return { title: figure.title, svg, label: series.map(describe).join(" ") };
@@ -126,6 +128,11 @@ function axisOf(axes: readonly Axis[], name: string): Axis {
     );
   }
   return axis;
+}
+
+/** What an axis' values are called, each once: in several combinations several values may have one name. */
+function labelsOf(variants: Axis["variants"]): readonly string[] {
+  return [...new Set(variants.map(({ label }) => label))];
 }
 
 function rowOf({ rows }: Paper, label: string): Paper["rows"][number] | undefined {

@@ -11,7 +11,7 @@ import { merge } from "../config/flags.ts";
 import { presets } from "../config/presets.ts";
 import { readPart, withoutUnread } from "../config/reading.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
-import type { Axis, Experiment, Scale, Variant } from "./types.ts";
+import type { Axis, Experiment, Labels, Scale, Variant } from "./types.ts";
 
 /** One training of an experiment. */
 export type Cell = {
@@ -31,16 +31,16 @@ export type FaultyCell = { readonly name: string; readonly errors: readonly Conf
 export type GridOptions = {
   /** Repetitions. Default: the scale's. */
   readonly seeds?: number;
-  /** Fields that override all others; the seed is the first one's. */
+  /** Fields that override the preset's and the scale's, and no variant's: labels stay true. The seed is the first one's. */
   readonly config?: PartialConfig;
 };
 
 /**
- * The cells of an experiment: every combination of its axes' values, with each seed. Seeds come last, so that the first
+ * The cells of an experiment: every combination of its axes' values that go together at a scale, with each seed. Seeds come last, so that the first
  * round already has one of each combination.
  *
- * A cell's configuration is its preset's, overridden by the scale's, by its variants' in the order of the axes, and by
- * the options'. What preset and scale set for a choice (an encoder, say) that a variant makes otherwise goes with it.
+ * A cell's configuration is its preset's, overridden by the scale's, by the options', and by its variants' in the order
+ * of the axes. What preset and scale set for a choice (an encoder, say) that a variant makes otherwise goes with it.
  *
  * @param experiment The experiment.
  * @param scale How large.
@@ -67,11 +67,11 @@ export function grid(
   const cells: Cell[] = [];
   const first = options.config?.training?.seed ?? 0;
   for (let seed = first; seed < first + (options.seeds ?? seeds); seed++) {
-    for (const variants of combinations(experiment.axes)) {
+    for (const variants of combinations(experiment.axes, scale)) {
       const named = experiment.axes.map(({ name }, i) => [name, variants[i].label] as const);
       const name = [...named.map(([axis, label]) => `${axis} ${label}`), `seed ${seed}`].join(", ");
       const preset = variants.findLast((variant) => variant.preset !== undefined)?.preset?.[scale] ?? usual;
-      const own = [...variants.map((variant) => variant.config ?? {}), options.config ?? {}, { training: { seed } }];
+      const own = [options.config ?? {}, ...variants.map((variant) => variant.config ?? {}), { training: { seed } }];
       const common = [presetOf(preset), config];
       const whole = merged([...common, ...own]);
       const input = merged([...common.map((layer) => withoutUnread(layer, whole)), ...own]);
@@ -87,12 +87,28 @@ function merged(layers: readonly Readonly<Record<string, unknown>>[]): Readonly<
   return layers.reduce(merge, {});
 }
 
-/** Every combination of a value of each axis, the last axis running fastest. */
-export function combinations(axes: readonly Axis[]): readonly (readonly Variant[])[] {
+/**
+ * Every combination of a value of each axis that go together, the last axis running fastest.
+ *
+ * @param axes The axes.
+ * @param scale The scale whose combinations are meant; those of all scales where there is none.
+ */
+export function combinations(axes: readonly Axis[], scale?: Scale): readonly (readonly Variant[])[] {
   return axes.reduce<readonly (readonly Variant[])[]>(
-    (before, { variants }) => before.flatMap((some) => variants.map((variant) => [...some, variant])),
+    (before, { variants }) =>
+      before.flatMap((some) => {
+        const labels = Object.fromEntries(some.map(({ label }, i) => [axes[i].name, label]));
+        return variants.filter(({ with: wanted, at }) =>
+          agrees(labels, wanted) && (scale === undefined || at === undefined || at.includes(scale))
+        ).map((variant) => [...some, variant]);
+      }),
     [[]],
   );
+}
+
+/** Whether the label of each axis is one of those that are wanted of it. */
+export function agrees(labels: Cell["labels"], wanted: Labels = {}): boolean {
+  return Object.entries(wanted).every(([axis, some]) => some.includes(labels[axis]));
 }
 
 function presetOf(name: string): PartialConfig {

@@ -19,8 +19,8 @@ export type Evidence = {
 /** One measure. */
 export type Measure = {
   readonly title: string;
-  /** Shares, in [0, 1], are written as percentages. */
-  readonly unit: "share" | "number";
+  /** Shares, in [0, 1], are written as percentages, seconds with milliseconds. */
+  readonly unit: "share" | "number" | "seconds";
   /** What of the evaluation it needs beside kNN. */
   readonly needs?: "linear" | "baselines";
   readonly of: (evidence: Evidence) => number | undefined;
@@ -45,8 +45,17 @@ const table = {
   imagesPerSecond: {
     title: "images/s",
     unit: "number",
-    of: ({ records }) => median(records.flatMap(({ imagesPerSecond: rate }) => rate === undefined ? [] : [rate])),
+    of: ({ records }) => imagesPerSecond(records),
   },
+  secondsPerStep: {
+    title: "seconds a step",
+    unit: "seconds",
+    of: ({ config, records }) => {
+      const rate = imagesPerSecond(records);
+      return rate === undefined ? undefined : config.training.batch / rate;
+    },
+  },
+  batch: { title: "batch", unit: "number", of: ({ config }) => config.training.batch },
   epochs: { title: "epochs", unit: "number", of: ({ config }) => config.training.epochs },
 } as const satisfies Readonly<Record<string, Measure>>;
 
@@ -64,6 +73,11 @@ function lastEpoch(records: readonly MetricsRecord[], metric: string): number | 
     return epoch > end - 1 && value !== undefined ? [value] : [];
   });
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** The median over the lines: other work beside tells on few of them. */
+function imagesPerSecond(records: readonly MetricsRecord[]): number | undefined {
+  return median(records.flatMap(({ imagesPerSecond: rate }) => rate === undefined ? [] : [rate]));
 }
 
 function median(values: readonly number[]): number | undefined {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { measures } from "./measures.ts";
+import { type Measure, measures } from "./measures.ts";
 import type { Row, Spread } from "./summary.ts";
 import type { Experiment } from "./types.ts";
 
@@ -32,9 +32,14 @@ export function tableOf(experiment: Experiment, rows: readonly Row[]): Table {
   };
 }
 
-function spread({ mean, deviation }: Spread, unit: "share" | "number"): string {
-  const text = (value: number): string =>
-    unit === "share" ? (100 * value).toFixed(1) : value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+const texts: Readonly<Record<Measure["unit"], (value: number) => string>> = {
+  share: (value) => (100 * value).toFixed(1),
+  number: (value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 }),
+  seconds: (value) => value.toFixed(3),
+};
+
+function spread({ mean, deviation }: Spread, unit: Measure["unit"]): string {
+  const text = texts[unit];
   return `${text(mean)}${deviation === undefined || deviation === 0 ? "" : ` ± ${text(deviation)}`}${
     unit === "share" ? " %" : ""
   }`;

@@ -15,6 +15,9 @@ export type ByScale<A> = Readonly<Record<Scale, A>>;
 /** The scales, the smallest first. */
 export const scales: readonly Scale[] = ["smoke", "laptop", "paper"];
 
+/** Some labels of each axis, by the axis' name. */
+export type Labels = Readonly<Record<string, readonly string[]>>;
+
 /** What every cell of an experiment begins with at a scale. */
 export type ScaleOptions = {
   /** The name of the preset that the configuration starts from. */
@@ -29,6 +32,10 @@ export type ScaleOptions = {
 export type Variant = {
   /** How tables and figures call it. */
   readonly label: string;
+  /** The values of the axes before its own that it is combined with; any where nothing is said. */
+  readonly with?: Labels;
+  /** The scales that have it; all where nothing is said. */
+  readonly at?: readonly Scale[];
   /** The preset that it starts from, where it is not the scale's. */
   readonly preset?: ByScale<string>;
   /** What it changes, over preset and scale. */
@@ -49,6 +56,8 @@ export type AxisFigure = {
   /** The axis, by name. Each combination of the others is a series of its own. */
   readonly axis: string;
   readonly measures: readonly MeasureName[];
+  /** The values of the other axes that are drawn; all where nothing is said. */
+  readonly with?: Labels;
 };
 
 /** A figure over the training: of what the runs logged. */
@@ -79,7 +88,7 @@ export type Paper = {
   readonly rows: readonly (readonly (string | number)[])[];
 };
 
-/** An experiment. Its cells are all combinations of the axes' values and the seeds. */
+/** An experiment. Its cells are all combinations of the axes' values that go together, with each seed. */
 export type Experiment = {
   readonly title: string;
   /** What is asked, in a sentence. */

@@ -3,6 +3,9 @@ import { draw, inks, legendColumns, shapes } from "./draw.ts";
 /** A value with how far its repetitions lie apart. */
 export type Bar = { readonly at: string; readonly mean: number; readonly least: number; readonly greatest: number };
 
+/** The characters that fit below the axis side by side; more are written aslant, and take more room. */
+const widestLabels = 64;
+
 /** What is measured at each of a few named places, such as the values of a parameter. */
 export type AxisChart = {
   /** How values are drawn: joined by lines, where the places have an order, or as bars. */
@@ -24,6 +27,7 @@ export type AxisChart = {
  */
 export function axisChart({ kind, x, y, places, series }: AxisChart): Promise<string> {
   const domain = series.map(({ name }) => name);
+  const aslant = places.length * Math.max(0, ...places.map(({ length }) => length)) > widestLabels;
   const legend = domain.length < 2
     ? null
     : { title: null, orient: "top" as const, columns: legendColumns(domain), symbolSize: 90 };
@@ -34,7 +38,7 @@ export function axisChart({ kind, x, y, places, series }: AxisChart): Promise<st
     title: x,
     sort: [...places],
     scale: { domain: [...places] },
-    axis: { labelAngle: 0 },
+    axis: { labelAngle: aslant ? -35 : 0 },
   };
   const color = {
     field: "series",
@@ -53,7 +57,7 @@ export function axisChart({ kind, x, y, places, series }: AxisChart): Promise<st
   const encoding = { x: horizontal, y: vertical, color, ...beside };
   return draw({
     width: 470,
-    height: 270,
+    height: aslant ? 350 : 270,
     autosize: { type: "fit", contains: "padding" },
     data: { values },
     layer: [

@@ -6,13 +6,13 @@ import { decodeImage } from "../../src/engine/ops/image.ts";
 import { cellFolder, type CellResult } from "../../src/experiment/cell_result.ts";
 import { experiments } from "../../src/experiment/experiments/mod.ts";
 import { figuresOf, paperFigure } from "../../src/experiment/figures.ts";
-import { type Cell, digestOf, grid } from "../../src/experiment/grid.ts";
+import { type Cell, combinations, digestOf, grid } from "../../src/experiment/grid.ts";
 import { measures } from "../../src/experiment/measures.ts";
 import { experimentPage } from "../../src/experiment/report.ts";
 import { type Attempt, type CellsRun, runCells } from "../../src/experiment/run_cells.ts";
-import { rowsOf } from "../../src/experiment/summary.ts";
+import { rowsOf, spreadOf } from "../../src/experiment/summary.ts";
 import { markdown, tableOf } from "../../src/experiment/table.ts";
-import { type Experiment, scales } from "../../src/experiment/types.ts";
+import { type Experiment, type Labels, type Scale, scales } from "../../src/experiment/types.ts";
 import { standalone, toPng } from "../../src/report/picture.ts";
 import { left, right } from "../support/either.ts";
 
@@ -93,8 +93,38 @@ Deno.test("a grid is every combination of the axes with each seed, overridden in
   assertEquals([resnet.method.momentum, resnet.encoder.width, resnet.training.epochs], [0, 0.125, 2]);
   // The scale's width belongs to ResNets: a ViT does without it.
   assertEquals([vit.method.momentum, vit.encoder.name, vit.training.epochs], [0.9, "vit-tiny", 2]);
-  const chosen = right(grid(toy, "smoke", { seeds: 1, config: { training: { epochs: 5, seed: 7 } } }));
+  const asked = { training: { epochs: 5, seed: 7 }, method: { momentum: 0.5 } };
+  const chosen = right(grid(toy, "smoke", { seeds: 1, config: asked }));
   assertEquals(chosen.map(({ config: { training } }) => [training.epochs, training.seed]), Array(4).fill([5, 7]));
+  // What a label says stays so.
+  assertEquals(chosen.map(({ config: { method } }) => method.momentum), [0, 0, 0.9, 0.9]);
+});
+
+Deno.test("a value is combined with those that it goes with, at its scales", () => {
+  const [m, encoder] = toy.axes;
+  const [small, large] = encoder.variants;
+  const paired = {
+    ...toy,
+    axes: [m, {
+      ...encoder,
+      variants: [
+        { ...small, with: { m: ["0.9"] } },
+        { ...small, with: { m: ["0"] }, config: { encoder: { width: 0.5 } } },
+        { ...large, with: { m: ["0"] }, at: ["laptop", "paper"] },
+      ],
+    }],
+  } as const satisfies Experiment;
+  const cellsAt = (scale: Scale) =>
+    right(grid(paired, scale, { seeds: 1, config: { data: { path: "images" } } })).map(({ labels, config }) => [
+      labels.m,
+      labels.encoder,
+      config.encoder.width,
+    ]);
+  assertEquals(cellsAt("smoke"), [["0", "ResNet", 0.5], ["0.9", "ResNet", 0.125]]);
+  assertEquals(cellsAt("laptop").map(([m, encoder]) => [m, encoder]), [["0", "ResNet"], ["0", "ViT"], [
+    "0.9",
+    "ResNet",
+  ]]);
 });
 
 Deno.test("a cell that cannot be is named with its faults", () => {
@@ -115,21 +145,97 @@ Deno.test("every experiment's cells are valid at every scale, and its figures an
     for (const scale of scales) {
       const found = right(grid(experiment, scale, { config: { data: { path: "images" } } }));
       const { seeds } = experiment.scales[scale];
-      const combinations = experiment.axes.reduce((product, { variants }) => product * variants.length, 1);
-      assertEquals(new Set(found.map(({ digest }) => digest)).size, seeds * combinations, `${name} at ${scale}`);
+      const count = combinations(experiment.axes, scale).length;
+      assertEquals(new Set(found.map(({ digest }) => digest)).size, seeds * count, `${name} at ${scale}`);
+      assertEquals(new Set(found.map((cell) => cell.name)).size, seeds * count, `${name} at ${scale}`);
     }
+    const labels = Object.fromEntries(
+      experiment.axes.map((axis) => [axis.name, new Set(axis.variants.map(({ label }) => label))]),
+    );
+    const named = (wanted: Labels = {}) =>
+      Object.entries(wanted).every(([axis, some]) => some.every((label) => labels[axis].has(label)));
+    assert(experiment.axes.every(({ variants }) => variants.every((variant) => named(variant.with))), name);
+    assert(experiment.figures.every((figure) => figure.kind === "curves" || named(figure.with)), name);
     assertEquals(await figuresOf(experiment, [], []), []);
     await paperFigure(experiment);
-    assertEquals(
-      experiment.paper.rows.map(([first]) => String(first)).toSorted(),
-      experiment.axes[0].variants.map(({ label }) => label).toSorted(),
-      name,
-    );
+    const first = combinations(experiment.axes.slice(0, 1), "paper").map(([{ label }]) => label);
+    assertEquals(experiment.paper.rows.filter(([label]) => !first.includes(String(label))), [], name);
   }
   const momenta = right(grid(experiments.momentum, "laptop", { seeds: 1 }));
   assertEquals(momenta.map(({ config }) => config.method.momentum), [0, 0.9, 0.99, 0.999, 0.9999]);
   const patches = right(grid(experiments["frozen-patch"], "laptop", { seeds: 1 }));
   assertEquals(patches.map(({ config }) => config.encoder.patchStem), ["learned", "frozen"]);
+});
+
+Deno.test("mechanisms: K is the batch end-to-end, the sampled keys of the bank and the queue of MoCo", () => {
+  const found = (scale: Scale) =>
+    right(grid(experiments.mechanisms, scale, { config: { data: { path: "images" } } })).map(({ labels, config }) => {
+      const { name, queue, negatives } = config.method;
+      const { batch } = config.training;
+      const size = { "end-to-end": batch, "memory-bank": negatives, "moco": queue }[String(name)]!;
+      assertEquals(labels.K, size.toLocaleString("en-US"));
+      return `${labels.mechanism} ${size} of batch ${batch}`;
+    });
+  assertEquals(found("laptop"), [
+    "end-to-end 64 of batch 64",
+    "end-to-end 128 of batch 128",
+    "end-to-end 256 of batch 256",
+    "memory bank 256 of batch 128",
+    "memory bank 1024 of batch 128",
+    "memory bank 4096 of batch 128",
+    "MoCo 256 of batch 128",
+    "MoCo 1024 of batch 128",
+    "MoCo 4096 of batch 128",
+  ]);
+  assertEquals(found("paper").filter((cell) => cell.startsWith("end-to-end")).length, 3);
+  assertEquals(found("paper").at(-1), "MoCo 65536 of batch 256");
+  const [{ config }] = right(grid(experiments.mechanisms, "laptop", { seeds: 1, config: { training: { batch: 32 } } }));
+  assertEquals(config.training.batch, 64, "its label says so");
+});
+
+Deno.test("v2-ablation: the recipes are what they are called, from v1 to v2, and SimCLR with v2's", () => {
+  const found = right(grid(experiments["v2-ablation"], "laptop")).map(({ labels, config }) => {
+    const { method, encoder, augment, optimizer, training: { epochs, batch } } = config;
+    assertEquals(labels.T, String(method.temperature));
+    const parts = [method.name, method.temperature, encoder.head, augment.recipe, optimizer.schedule, epochs, batch];
+    return `${labels.recipe}: ${parts.join(" ")}`;
+  });
+  assertEquals(found, [
+    "v1: moco 0.07 linear v1 step 5 128",
+    "aug+: moco 0.07 linear v2 step 5 128",
+    "MLP: moco 0.07 mlp v1 step 5 128",
+    "MLP: moco 0.1 mlp v1 step 5 128",
+    "MLP: moco 0.2 mlp v1 step 5 128",
+    "MLP: moco 0.5 mlp v1 step 5 128",
+    "MLP, aug+: moco 0.2 mlp v2 step 5 128",
+    "v2: moco 0.2 mlp v2 cosine 5 128",
+    "v2, 20 epochs: moco 0.2 mlp v2 cosine 20 128",
+    "SimCLR, batch 128: simclr 0.2 mlp v2 cosine 5 128",
+    "SimCLR, batch 512: simclr 0.2 mlp v2 cosine 5 512",
+  ]);
+});
+
+Deno.test("v3: each setting differs from the baseline in what it is called", () => {
+  const found = right(grid(experiments.v3, "laptop")).map(({ labels, config }) => {
+    const { method, encoder, predictor, optimizer, training } = config;
+    const momentum = `${method.momentum} ${method.momentumSchedule}`;
+    const parts = [encoder.patchStem, predictor.layers, momentum, training.batch, optimizer.learningRate];
+    return `${labels.setting}: ${parts.join(" ")}`;
+  });
+  assertEquals(found, [
+    "baseline: frozen 2 0.99 cosine 256 0.0005",
+    "baseline: frozen 2 0.99 cosine 256 0.001",
+    "baseline: frozen 2 0.99 cosine 256 0.002",
+    "learned patches: learned 2 0.99 cosine 256 0.0005",
+    "learned patches: learned 2 0.99 cosine 256 0.001",
+    "learned patches: learned 2 0.99 cosine 256 0.002",
+    "no predictor: frozen 0 0.99 cosine 256 0.001",
+    "m 0: frozen 2 0 constant 256 0.001",
+    "m 0.9: frozen 2 0.9 cosine 256 0.001",
+    "m 0.999: frozen 2 0.999 cosine 256 0.001",
+    "batch 128: frozen 2 0.99 cosine 128 0.001",
+    "batch 512: frozen 2 0.99 cosine 512 0.001",
+  ]);
 });
 
 Deno.test("a finished cell is not run again, and one without a whole result is", () =>
@@ -237,8 +343,34 @@ Deno.test("measures: of the last epoch the mean, of the speed the median, and wh
   };
   assertEquals(measures.contrast.of(evidence), 0.6);
   assertEquals(measures.imagesPerSecond.of(evidence), 25);
+  assertEquals([measures.secondsPerStep.of(evidence), measures.batch.of(evidence)], [128 / 25, 128]);
   assertEquals([measures.knn.of(evidence), measures.epochs.of(evidence)], [0.75, 2]);
   assertEquals([measures.linear.of(evidence), measures.randomKnn.of(evidence)], [undefined, undefined]);
+});
+
+Deno.test("a table writes seconds with milliseconds, whole numbers without", () => {
+  const timed = { ...toy, measures: ["secondsPerStep", "batch"] } as const;
+  const values = { secondsPerStep: spreadOf([0.1234]), batch: spreadOf([8192]) };
+  const [row] = tableOf(timed, [{ labels: cells[0].labels, finished: 1, failed: 0, values }]).rows;
+  assertEquals(row, ["0", "ResNet", "0.123", "8,192"]);
+});
+
+Deno.test("a figure shows the values that it names, at the places that were measured, each once", async () => {
+  const { mechanisms } = experiments;
+  const measured = (mechanism: string, K: string, linear: number) => ({
+    labels: { mechanism, K },
+    finished: 1,
+    failed: 0,
+    values: { linear: spreadOf([linear]) },
+  });
+  const rows = [measured("end-to-end", "64", 0.5), measured("end-to-end", "256", 0.6), measured("MoCo", "256", 0.7)];
+  const [{ label, svg }] = await figuresOf(mechanisms, rows, []);
+  assertEquals(label, "mechanism end-to-end: 64 50, 256 60. mechanism MoCo: 256 70.");
+  assertEquals(svg.match(/>256</g)?.length, 1);
+  assert(!svg.includes(">1,024<") && !svg.includes(">16<"));
+  const figures = mechanisms.figures.map((figure) => ({ ...figure, with: { mechanism: ["MoCo"] } }));
+  const [one] = await figuresOf({ ...mechanisms, figures }, rows, []);
+  assertEquals(one.label, "mechanism MoCo: 256 70.");
 });
 
 const logs = [0, 1].map((seed) => ({

@@ -1,0 +1,109 @@
+import type { Experiment, Scale, Variant } from "../types.ts";
+
+const batches: readonly (readonly [Scale, number])[] = [
+  ...[["smoke", 16], ["smoke", 64], ["laptop", 128], ["laptop", 512]] as const,
+  ...[["paper", 1024], ["paper", 2048], ["paper", 6144]] as const,
+];
+
+const projections = { setting: ["baseline", "learned patches"] } as const;
+
+/** A learning rate, for 256 images; one beside the baseline's is for both patch projections only. */
+const rate = (label: string, at: readonly Scale[], only: Pick<Variant, "with"> = {}): Variant => ({
+  ...only,
+  label,
+  at,
+  config: { optimizer: { learningRate: Number(label) } },
+});
+
+/** MoCo v3's ablations of ViTs. */
+export const v3: Experiment = {
+  title: "What MoCo v3's ViTs need",
+  question: "How much do batch size, learning rate, frozen patch projection, predictor and momentum matter to a ViT?",
+  paper: {
+    source: "arXiv:2104.02057, sections 4 and 5: ViT-B/16 on ImageNet, batch 4,096, linear accuracy (%)",
+    finding:
+      "Without predictor, or with another momentum than 0.99, ViTs still learn, a little less. A learned patch " +
+      "projection costs the more, the larger the learning rate.",
+    header: ["setting", "300 epochs", "100 epochs, 0.5e-4", "100 epochs, 1.0e-4", "100 epochs, 1.5e-4"],
+    rows: [
+      ["baseline", 76.5, 70.8, 72.8, 73.4],
+      ["learned patches", "–", 70.4, 72.2, 71.7],
+      ["no predictor", 75.5, "–", "–", "–"],
+      ["m 0", 74.3, "–", "–", "–"],
+      ["m 0.9", 75.6, "–", "–", "–"],
+      ["m 0.999", 75.0, "–", "–", "–"],
+    ],
+  },
+  scales: {
+    smoke: {
+      preset: "v3-vit-tiny",
+      seeds: 1,
+      config: {
+        encoder: { depth: 1, channels: 12 },
+        projector: { hidden: 16 },
+        predictor: { hidden: 16 },
+        optimizer: { scaleByBatch: true, warmupEpochs: 0 },
+        data: { limit: 256 },
+        training: { epochs: 2, batch: 32, jit: false, keep: 1, evaluateEvery: 0, logEvery: 1 },
+      },
+    },
+    laptop: {
+      preset: "v3-vit-tiny",
+      seeds: 1,
+      config: {
+        optimizer: { scaleByBatch: true, warmupEpochs: 1 },
+        augment: { size: 20, cropScale: [0.6, 1], blurProbability: 0 },
+        data: { limit: 12_800 },
+        training: { epochs: 6, keep: 1, evaluateEvery: 0, logEvery: 5 },
+      },
+    },
+    paper: { preset: "v3-vit-base", seeds: 1, config: { training: { keep: 1, evaluateEvery: 10, logEvery: 100 } } },
+  },
+  axes: [
+    {
+      name: "setting",
+      variants: [
+        { label: "baseline" },
+        { label: "learned patches", config: { encoder: { patchStem: "learned" } } },
+        { label: "no predictor", config: { predictor: { layers: 0 } } },
+        // A schedule that rises to 1 would be momentum after all.
+        { label: "m 0", config: { method: { momentum: 0, momentumSchedule: "constant" } } },
+        { label: "m 0.9", config: { method: { momentum: 0.9 } } },
+        { label: "m 0.999", config: { method: { momentum: 0.999 } } },
+        ...batches.map(([scale, batch]): Variant => ({
+          label: `batch ${batch.toLocaleString("en-US")}`,
+          at: [scale],
+          config: { training: { batch } },
+        })),
+      ],
+    },
+    {
+      name: "learning rate",
+      variants: [
+        rate("5e-4", ["laptop"], { with: projections }),
+        rate("1e-3", ["smoke", "laptop"]),
+        rate("2e-3", ["laptop"], { with: projections }),
+        rate("0.5e-4", ["paper"], { with: projections }),
+        rate("1.0e-4", ["paper"], { with: projections }),
+        rate("1.5e-4", ["paper"]),
+      ],
+    },
+  ],
+  measures: ["linear", "knn", "batch", "secondsPerStep"],
+  figures: [
+    {
+      kind: "bars",
+      title: "Accuracy of the settings",
+      axis: "setting",
+      measures: ["linear", "knn"],
+      with: { "learning rate": ["1e-3", "1.5e-4"] },
+    },
+    {
+      kind: "line",
+      title: "Linear accuracy over learning rate",
+      axis: "learning rate",
+      measures: ["linear"],
+      with: projections,
+    },
+  ],
+};
