@@ -28,10 +28,10 @@ export const methods: Experiment = {
     laptop: {
       preset: "fashion-v2",
       seeds: 1,
-      // The same images for all: the views that `demo` takes.
+      // The same images for all: the views that `demo` takes, and whole images of their size.
       config: {
         optimizer: { milestones: [3, 4] },
-        augment: { size: 20, cropScale: [0.6, 1], blurProbability: 0 },
+        augment: { size: 20, evaluationSize: 20, cropScale: [0.6, 1], blurProbability: 0 },
         training: { epochs: 5, keep: 1, evaluateEvery: 1 },
       },
     },
