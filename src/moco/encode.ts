@@ -1,4 +1,5 @@
 import type { Tensor } from "../engine/mod.ts";
+import { scope } from "../core/scope.ts";
 import type { Layer, Network, Params } from "../nn/types.ts";
 import { byGroup, inOrder } from "./shuffle.ts";
 
@@ -27,7 +28,17 @@ export function applyInTurn(
   return { outputs, stats };
 }
 
-/** The backbone's part of an encoder: what is kept after pretraining. */
-export function backboneOf({ params, stats }: Network): Network {
-  return { params: params.backbone as Params, stats: (stats.backbone ?? {}) as Params };
+/**
+ * A method's `features`: the query encoder's backbone, which is what is kept after pretraining, by its running statistics.
+ *
+ * @param backbone The backbone.
+ * @returns From a state and images [N, height, width, C] to float32 [N, features].
+ */
+export function featuresOf(
+  backbone: Layer,
+): (state: { readonly query: Network }, images: Tensor) => Tensor {
+  return ({ query: { params, stats } }, images) => {
+    const network = { params: params.backbone as Params, stats: (stats.backbone ?? {}) as Params };
+    return scope(() => backbone.apply(network, images, { training: false }).output);
+  };
 }

@@ -18,7 +18,7 @@ import { sequential } from "../nn/sequential.ts";
 import type { Layer, Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
 import { batchInfoNce } from "./batch_info_nce.ts";
-import { applyInTurn, backboneOf } from "./encode.ts";
+import { applyInTurn, featuresOf } from "./encode.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 import { measure } from "./metrics.ts";
 import { shuffle, unshuffle } from "./shuffle.ts";
@@ -76,8 +76,7 @@ export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
   return {
     init: (key) => scope(() => initState(config, encoder, key)),
     step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: (state, images) =>
-      scope(() => config.backbone.apply(backboneOf(state.query), images, { training: false }).output),
+    features: featuresOf(config.backbone),
   };
 }
 

@@ -17,7 +17,7 @@ import { sequential } from "../nn/sequential.ts";
 import type { Layer, Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
 import { type Bank, initBank, recall, remember, sampleOthers, seenShare } from "./bank.ts";
-import { applyInTurn, backboneOf } from "./encode.ts";
+import { applyInTurn, featuresOf } from "./encode.ts";
 import { infoNce } from "./info_nce.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 import { measure } from "./metrics.ts";
@@ -86,8 +86,7 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
   return {
     init: (key) => scope(() => initState(config, encoder, key)),
     step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: (state, images) =>
-      scope(() => config.backbone.apply(backboneOf(state.query), images, { training: false }).output),
+    features: featuresOf(config.backbone),
   };
 }
 

@@ -14,7 +14,7 @@ import type { Layer } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
 import { valueAt } from "../optim/schedules.ts";
 import { ema } from "./ema.ts";
-import { applyInTurn, backboneOf } from "./encode.ts";
+import { applyInTurn, featuresOf } from "./encode.ts";
 import { infoNce } from "./info_nce.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 import { measure } from "./metrics.ts";
@@ -50,8 +50,7 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
   return {
     init: (key) => scope(() => initState(config, encoder, key)),
     step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: (state, images) =>
-      scope(() => config.backbone.apply(backboneOf(state.query), images, { training: false }).output),
+    features: featuresOf(config.backbone),
   };
 }
 

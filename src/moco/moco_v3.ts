@@ -16,7 +16,7 @@ import { valueAt } from "../optim/schedules.ts";
 import { diagonal } from "../engine/ops/diagonal.ts";
 import { batchContrast } from "./batch_contrast.ts";
 import { ema } from "./ema.ts";
-import { applyInTurn, backboneOf } from "./encode.ts";
+import { applyInTurn, featuresOf } from "./encode.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 import { measure, measureLayers } from "./metrics.ts";
 import { initStateV3, type MocoV3Config, type MocoV3State, trainedOf } from "./state_v3.ts";
@@ -57,8 +57,7 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
   return {
     init: (key) => scope(() => initStateV3(config, encoder, key)),
     step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: (state, images) =>
-      scope(() => config.backbone.apply(backboneOf(state.query), images, { training: false }).output),
+    features: featuresOf(config.backbone),
   };
 }
 

@@ -16,7 +16,7 @@ import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Layer, Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
-import { applyInTurn, backboneOf } from "./encode.ts";
+import { applyInTurn, featuresOf } from "./encode.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 import { measure } from "./metrics.ts";
 import { ntXent } from "./nt_xent.ts";
@@ -74,8 +74,7 @@ export function createSimclr(config: SimclrConfig): Method<SimclrState> {
   return {
     init: (key) => scope(() => initState(config, encoder, key)),
     step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: (state, images) =>
-      scope(() => config.backbone.apply(backboneOf(state.query), images, { training: false }).output),
+    features: featuresOf(config.backbone),
   };
 }
 
