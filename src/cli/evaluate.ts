@@ -7,7 +7,7 @@ import type { Config } from "../config/types.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Failure } from "./failure.ts";
 import { bankRows, openCheckpoint, orCheckpointFailure } from "./files.ts";
-import { type Options, positiveNumber, readFlags, wholeNumber, withSection } from "./options.ts";
+import { type Options, positiveNumber, readFlags, wholeNumber, withFields } from "./options.ts";
 
 /** `evaluate`: what the features of a trained encoder are worth. */
 export function evaluateCommand(): Command {
@@ -15,7 +15,7 @@ export function evaluateCommand(): Command {
     .summary("measure a trained encoder with kNN and a linear layer")
     .description(
       "Measures the frozen encoder of a run on labelled images: weighted kNN, and one linear layer trained on its " +
-        "features. The data are the run's, unless flags say otherwise.",
+        "features. The data are the run's, and so is the size of the images, unless flags say otherwise.",
     )
     .option("--run <folder>", "a run's folder: its newest whole checkpoint")
     .option("--checkpoint <file>", "a checkpoint, in place of --run")
@@ -33,10 +33,11 @@ export function evaluateCommand(): Command {
 Examples:
   deno task moco evaluate --run runs/fashion --baselines
   deno task moco evaluate --run runs/photos --path labelled-photos --classes
+  deno task moco evaluate --run runs/fashion --evaluation-size 20
   deno task moco evaluate --checkpoint runs/fashion/checkpoints/best.safetensors --json`,
     )
     .action(run);
-  return withSection(command, "data");
+  return withFields(command, "data", "augment.evaluationSize");
 }
 
 async function run(options: Options): Promise<void> {
@@ -91,7 +92,7 @@ async function run(options: Options): Promise<void> {
   if (options.classes) console.log(`\n${renderClasses(results[0])}`);
 }
 
-/** The configuration that a checkpoint was saved with, with what flags say of the data. */
+/** The configuration that a checkpoint was saved with, with what flags say of the data and the size. */
 function configOf({ path, config }: Checkpoint, options: Options): Config {
   const stored = typeof config === "object" && config !== null && !Array.isArray(config) ? config as Options : {};
   const parsed = parseConfig(merge(stored, readFlags(options)));

@@ -13,7 +13,7 @@ import { type Experiment, type Scale, scales } from "../experiment/types.ts";
 import { nearest } from "../config/suggest.ts";
 import { Failure } from "./failure.ts";
 import { orCheckpointFailure } from "./files.ts";
-import { type Options, readFlags, wholeNumber, withSection } from "./options.ts";
+import { type Options, readFlags, wholeNumber, withFields } from "./options.ts";
 import { table } from "./table.ts";
 
 /** `experiment`: the papers' comparisons, run here. */
@@ -40,7 +40,7 @@ Examples:
   deno task moco experiment momentum --scale paper --data folder --path imagenet`,
     )
     .action(run);
-  return (["data", "optimizer", "training"] as const).reduce<Command>(withSection, command);
+  return withFields(command, "data", "optimizer", "training");
 }
 
 async function run(name: string | undefined, options: Options, command: Command): Promise<void> {

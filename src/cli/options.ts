@@ -30,9 +30,15 @@ export function withConfig(command: Command): Command {
   );
 }
 
-/** Gives a command the flags of one section of the configuration. */
-export function withSection(command: Command, section: keyof Config): Command {
-  return withFlags(command, flags.filter(({ path }) => path.startsWith(`${section}.`)));
+/** Gives a command the flags of some sections of the configuration, or of single fields. */
+export function withFields(
+  command: Command,
+  ...chosen: readonly (keyof Config | `${keyof Config}.${string}`)[]
+): Command {
+  return withFlags(
+    command,
+    flags.filter(({ path }) => chosen.some((part) => path === part || path.startsWith(`${part}.`))),
+  );
 }
 
 function withFlags(command: Command, chosen: readonly Flag[]): Command {

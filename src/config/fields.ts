@@ -228,6 +228,7 @@ export const fields: Fields<Config> = {
     evaluationSize: optional(
       integer({ min: 4, max: 4096 }),
       "height and width of images in evaluation, pixels; the views' where absent",
+      "evaluation-size",
     ),
     cropScale: optional(range({ above: 0, max: 1 }), "least and greatest share of the area that a crop takes"),
     cropRatio: optional(range({ above: 0 }), "least and greatest ratio of a crop's width to its height"),

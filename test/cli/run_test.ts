@@ -48,6 +48,10 @@ Deno.test("pretrain, resume for another epoch, evaluate with baselines, inspect"
     assertStringIncludes(text, "features  dimensions  kNN top-1");
     assert(!text.includes("linear"), text);
 
+    const tooSmall = await moco("evaluate", "--run", run, "--evaluation-size", "3");
+    assertEquals(tooSmall.code, 1);
+    assertStringIncludes(tooSmall.stderr, "augment.evaluationSize");
+
     const inspected = JSON.parse(await succeeds("inspect", run, "--json"));
     assertEquals(inspected.metadata.position, { epoch: 2, batch: 0, step: 10 });
     assertEquals(inspected.metadata.config.encoder.width, 0.125);
