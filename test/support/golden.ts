@@ -5,8 +5,10 @@
  * @module
  */
 import { type Tensor, tf } from "../../src/engine/mod.ts";
+import { dispose, release } from "../../src/core/scope.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import { leaves } from "../../src/core/tree.ts";
+import type { Method } from "../../src/moco/types.ts";
 import { assertClose, type Numbers, type Tolerance } from "./close.ts";
 
 /** The arrays of a file by name. */
@@ -86,4 +88,30 @@ export function assertGolden(
 export function ofTensor(expected: Tensor, share: number): Tolerance {
   const largest = Array.from<number>(expected.dataSync()).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   return { relative: share, absolute: share * largest };
+}
+
+/** The losses of a golden case: 1e-4 relative at every step. */
+const lossTolerance: Tolerance = { relative: 1e-4, absolute: 0 };
+
+/**
+ * Takes a state through the steps of a golden case, each loss held to PyTorch's.
+ *
+ * @param step The step.
+ * @param start The state to begin with; it is freed.
+ * @param views The views of each step, "0.query" and so on, with the permutations where the method shuffles.
+ * @param expected What PyTorch found: "loss", one for each step.
+ * @returns The last state; the caller frees it.
+ */
+export function replay<S extends Tree>(step: Method<S>["step"], start: S, views: Golden, expected: Golden): S {
+  let state = start;
+  for (const [index, loss] of expected.get("loss")!.values.entries()) {
+    const [query, key, shuffle] = ["query", "key", "shuffle"].map((part) => goldenTensor(views, `${index}.${part}`));
+    const next = step(state, { query, key, shuffle });
+    assertClose(next.metrics.loss, loss, lossTolerance, `loss of step ${index}`);
+    release(state, next.state);
+    dispose({ query, key, shuffle });
+    dispose(next.metrics);
+    state = next.state;
+  }
+  return state;
 }
