@@ -66,7 +66,7 @@ export { batchNormHead, type BatchNormHeadOptions, linearHead, mlpHead } from ".
 export { layerNorm, type LayerNormOptions } from "./src/nn/layer_norm.ts";
 export { patchProjection, type PatchProjectionOptions } from "./src/nn/patch_projection.ts";
 export { patchTokens, type PatchTokensOptions } from "./src/nn/patch_tokens.ts";
-export { globalAveragePool, maxPool } from "./src/nn/pool.ts";
+export { averagePool, maxPool } from "./src/nn/pool.ts";
 export { sinCosPosition } from "./src/nn/position_embedding.ts";
 export { relu } from "./src/nn/relu.ts";
 export { residual } from "./src/nn/residual.ts";

@@ -104,8 +104,8 @@ function withLearningRate(records: readonly MetricsRecord[], config: Config, ste
 }
 
 /** The nearest training images of the first test image of each class. */
-async function neighbours({ config, method, outcome, train, test }: Demo) {
-  const features = featuresOf(config, method);
+async function neighbours({ config, outcome, train, test }: Demo) {
+  const features = featuresOf(config);
   const encode = (images: Tensor) => features(outcome.state, images);
   const bankImages = some(train, galleryBank);
   const queries = firstOfEachClass(test.labels, 10);

@@ -15,7 +15,7 @@ export function evaluateCommand(): Command {
     .summary("measure a trained encoder with kNN and a linear layer")
     .description(
       "Measures the frozen encoder of a run on labelled images: weighted kNN, and one linear layer trained on its " +
-        "features. The data are the run's, and so is the size of the images, unless flags say otherwise.",
+        "features. The data are the run's, and so are the size of the images and the grid of the features, unless flags say otherwise.",
     )
     .option("--run <folder>", "a run's folder: its newest whole checkpoint")
     .option("--checkpoint <file>", "a checkpoint, in place of --run")
@@ -33,11 +33,11 @@ export function evaluateCommand(): Command {
 Examples:
   deno task moco evaluate --run runs/fashion --baselines
   deno task moco evaluate --run runs/photos --path labelled-photos --classes
-  deno task moco evaluate --run runs/fashion --evaluation-size 20
+  deno task moco evaluate --run runs/fashion --evaluation-size 28 --evaluation-grid 2
   deno task moco evaluate --checkpoint runs/fashion/checkpoints/best.safetensors --json`,
     )
     .action(run);
-  return withFields(command, "data", "augment.evaluationSize");
+  return withFields(command, "data", "augment.evaluationSize", "encoder.evaluationGrid");
 }
 
 async function run(options: Options): Promise<void> {
@@ -92,7 +92,7 @@ async function run(options: Options): Promise<void> {
   if (options.classes) console.log(`\n${renderClasses(results[0])}`);
 }
 
-/** The configuration that a checkpoint was saved with, with what flags say of the data and the size. */
+/** The configuration that a checkpoint was saved with, with what flags say of the data and the features. */
 function configOf({ path, config }: Checkpoint, options: Options): Config {
   const stored = typeof config === "object" && config !== null && !Array.isArray(config) ? config as Options : {};
   const parsed = parseConfig(merge(stored, readFlags(options)));

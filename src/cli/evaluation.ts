@@ -22,23 +22,19 @@ import { percent, table } from "./table.ts";
 const monitored = { bank: 10_000, test: 2_000 } as const;
 
 /** How a state's features are computed: compiled once for all images of a size. */
-export function featuresOf<S extends MethodState>(
-  config: Config,
-  method: Method<S>,
-): (state: S, images: Tensor) => Tensor {
+export function featuresOf(config: Config): (state: MethodState, images: Tensor) => Tensor {
   const { jit: compiled, precision } = config.training;
-  const features = buildFeatures(config, method);
+  const features = buildFeatures(config);
   return compiled ? jit(features, { name: "features", precision }) : features;
 }
 
 /** The kNN accuracy of a state on a part of the images. */
-export function monitor<S extends MethodState>(
+export function monitor(
   config: Config,
-  method: Method<S>,
   train: Labelled,
   test: Labelled,
-): (state: S) => Promise<{ readonly knn: number }> {
-  const features = featuresOf(config, method);
+): (state: MethodState) => Promise<{ readonly knn: number }> {
+  const features = featuresOf(config);
   const bankImages = some(train, monitored.bank);
   const testImages = some(test, monitored.test);
   return async (state) => {
@@ -77,7 +73,7 @@ export type Evaluated<S extends MethodState> = {
 /** The results of the trained encoder, and of the baselines after it. */
 export async function evaluateAll<S extends MethodState>(evaluated: Evaluated<S>): Promise<readonly Result[]> {
   const { config, method, state, train, test, options, baselines, onBegin } = evaluated;
-  const features = featuresOf(config, method);
+  const features = featuresOf(config);
   const encoder = async (name: string, encoderState: S) => {
     onBegin?.(name);
     return toResult(name, await evaluateEncoder(encoderState, features, train, test, options));

@@ -50,7 +50,7 @@ export async function train(config: Config, folder: string, options: TrainOption
   }
   const batches = batchesOf(images, config);
   const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch, images.count);
-  const evaluate = scorer(config, method, split, reporter);
+  const evaluate = scorer(config, split, reporter);
   const interrupt = listenForInterrupt(() =>
     reporter.note("Finishing this step, then saving. Once more to stop at once.")
   );
@@ -76,12 +76,12 @@ export async function train(config: Config, folder: string, options: TrainOption
 }
 
 /** The periodic kNN, where it is asked for and there are labels. */
-function scorer(config: Config, method: Method<MethodState>, { train, test }: Split, reporter: Reporter) {
+function scorer(config: Config, { train, test }: Split, reporter: Reporter) {
   const { evaluateEvery, evaluateSteps } = config.training;
   if (evaluateEvery === 0 && evaluateSteps === 0) return undefined;
   if (!isLabelled(train) || !isLabelled(test)) {
     reporter.note("Note: there are no labelled training and test images, so no kNN accuracy while training.");
     return undefined;
   }
-  return monitor(config, method, train, test);
+  return monitor(config, train, test);
 }

@@ -7,6 +7,7 @@ import type { Tensor } from "../engine/mod.ts";
 import { plainView } from "../augment/recipe.ts";
 import { twoViews } from "../augment/two_views.ts";
 import { createEndToEnd } from "../moco/end_to_end.ts";
+import { featuresOf } from "../moco/encode.ts";
 import { createMemoryBank } from "../moco/memory_bank.ts";
 import { createMoco } from "../moco/moco.ts";
 import { createMocoV3 } from "../moco/moco_v3.ts";
@@ -110,13 +111,12 @@ export function buildViews({ augment }: Config): ViewsOf {
  * How a configuration's trained encoder is used: from a state and images uint8 [N, height, width, C] to the backbone's
  * features float32 [N, F], without augmentation, by the running statistics.
  *
+ * Images may be larger than the views, and the last map averaged over a grid: what an encoder learns depends on neither.
+ *
  * @param config The configuration.
- * @param method Its method.
  */
-export function buildFeatures<S extends MethodState>(
-  { augment }: Config,
-  method: Method<S>,
-): (state: S, images: Tensor) => Tensor {
+export function buildFeatures({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
   const plain = plainView({ ...augment, size: augment.evaluationSize ?? augment.size });
-  return (state, images) => method.features(state, plain(images));
+  const features = featuresOf(buildBackbone(encoder, encoder.evaluationGrid));
+  return (state, images) => features(state, plain(images));
 }

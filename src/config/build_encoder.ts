@@ -11,7 +11,9 @@ import { vitBase, vitLarge, type VitOptions, vitSmall, vitTiny } from "../nn/vit
 import type { EncoderConfig, HeadConfig } from "./types.ts";
 
 /** Every backbone by name. */
-const backbones: Readonly<Record<EncoderConfig["name"], (encoder: EncoderConfig) => Layer>> = {
+const backbones: Readonly<
+  Record<EncoderConfig["name"], (encoder: EncoderConfig & { readonly poolGrid: number }) => Layer>
+> = {
   "resnet18": resnet18,
   "resnet34": resnet34,
   "resnet50": resnet50,
@@ -24,9 +26,14 @@ const backbones: Readonly<Record<EncoderConfig["name"], (encoder: EncoderConfig)
 
 const heads = { linear: linearHead, mlp: mlpHead } as const;
 
-/** The backbone of a configuration: images [N, height, width, C] to features [N, F]. */
-export function buildBackbone(encoder: EncoderConfig): Layer {
-  return backbones[encoder.name](encoder);
+/**
+ * The backbone of a configuration: images [N, height, width, C] to features [N, F].
+ *
+ * @param encoder The choices.
+ * @param poolGrid The cells along each side over which a ResNet averages its last map. Its values do not depend on it.
+ */
+export function buildBackbone(encoder: EncoderConfig, poolGrid = 1): Layer {
+  return backbones[encoder.name]({ ...encoder, poolGrid });
 }
 
 /** The projection head of v1 or v2: features [N, F] to [N, D]. */

@@ -132,6 +132,15 @@ export const fields: Fields<Config> = {
       resnet,
       field(boolean, false, "residual blocks that start as the identity, as in v3", "zero-init-residual"),
     ),
+    evaluationGrid: readWhere(
+      resnet,
+      field(
+        integer({ min: 1 }),
+        1,
+        "cells along each side of the last map whose means are evaluation's features; 1 for the global mean",
+        "evaluation-grid",
+      ),
+    ),
     patch: readWhere(
       vit,
       fallbackWhere(

@@ -74,6 +74,16 @@ const rules: readonly Rule[] = [
       },
   },
   {
+    reads: ["encoder.evaluationGrid", "encoder.stem", "encoder.stemStride", "augment.size", "augment.evaluationSize"],
+    check: ({ encoder: { evaluationGrid, stem, stemStride }, augment: { size, evaluationSize = size } }) => {
+      const map = Math.ceil(evaluationSize / (8 * (stem === "small" ? stemStride : 4)));
+      return evaluationGrid <= map ? undefined : {
+        expected: `at most ${map}, the height and width of the last map of images of ${evaluationSize} pixels`,
+        found: String(evaluationGrid),
+      };
+    },
+  },
+  {
     reads: ["encoder.patch", "encoder.patchStem"],
     check: ({ encoder: { patch, patchStem } }) =>
       patchStem !== "conv" || (patch > 1 && Number.isInteger(Math.log2(patch))) ? undefined : {

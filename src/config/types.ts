@@ -43,6 +43,11 @@ export type EncoderConfig = {
   readonly stemStride: 1 | 2;
   /** Whether each residual block starts as the identity. With ResNets. */
   readonly zeroInitResidual: boolean;
+  /**
+   * The cells along each side of the last map whose means are the features of evaluation; 1 is the global mean, which
+   * the head always sees. With ResNets.
+   */
+  readonly evaluationGrid: number;
   /** The height and width of a patch, pixels. With ViTs. */
   readonly patch: number;
   /** How a patch becomes a token: a projection that stays as it starts, a learned one, or convolutions. With ViTs. */

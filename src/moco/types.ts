@@ -1,6 +1,7 @@
 import type { Tensor } from "../engine/mod.ts";
 import type { Key } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
+import type { Network } from "../nn/types.ts";
 
 /** Two views of the same N images, float32 [N, height, width, channels], normalised. */
 export type Views = {
@@ -21,6 +22,8 @@ export type MethodState = Tree & {
   readonly step: Tensor;
   /** The random key of the next step, int32 [2]. */
   readonly random: Key;
+  /** The encoder that is kept after pretraining, backbone and all that follows it. */
+  readonly query: Network;
 };
 
 /** A pretraining method: all that the training loop, the checkpoints and the evaluation need to know of it. */

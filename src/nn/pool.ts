@@ -1,3 +1,4 @@
+import { tf } from "../engine/mod.ts";
 import { globalMean, maxPool2d } from "../engine/ops/pool.ts";
 import { padImages } from "../engine/ops/pad.ts";
 import { activation } from "./activation.ts";
@@ -25,21 +26,52 @@ export function maxPool(windows: Windows): Layer {
 }
 
 /**
- * The mean of each channel over the whole image.
+ * The mean of each channel over each of `grid` x `grid` cells of the image, from the top left on; with one cell, global
+ * average pooling. Cells share a row or a column where the image does not divide by the grid, as in PyTorch's adaptive
+ * pooling.
  *
- * @returns Images [N, height, width, C] to features [N, C].
+ * @param options The cells along each side, default 1.
+ * @returns Images [N, height, width, C] to features [N, grid * grid * C].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { averagePool, tf } from "@momentum-contrast/moco";
+ *
+ * const images = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 4, 1]);
+ * const none = { params: {}, stats: {} };
+ * const pooled = (grid: number) => averagePool({ grid }).apply(none, images, { training: false }).output.dataSync();
+ * assertEquals([...pooled(1)], [4.5]);
+ * assertEquals([...pooled(2)], [1.5, 3.5, 5.5, 7.5]);
+ * ```
  */
-export function globalAveragePool(): Layer {
+export function averagePool({ grid = 1 }: { readonly grid?: number } = {}): Layer {
+  if (!Number.isInteger(grid) || grid < 1) {
+    throw new RangeError(`Cannot make an average pool: expected a whole number of cells from 1 on, found ${grid}`);
+  }
   return activation(
     (x) => {
       if (x.rank !== 4) throw notImages("apply", x.shape.slice(1));
-      return globalMean(x);
+      const [, height, width] = x.shape as number[];
+      const cells = parts(height, grid).flatMap(([top, rows]) =>
+        parts(width, grid).map(([left, columns]) => globalMean(tf.slice(x, [0, top, left, 0], [-1, rows, columns, -1])) // [N, C]
+        )
+      );
+      return tf.concat(cells, 1);
     },
     (input) => {
       if (input.length !== 3) throw notImages("initialize", input);
-      return [input[2]];
+      return [grid * grid * input[2]];
     },
   );
+}
+
+/** The start and the length of each of `count` parts of `length` pixels, at least one each. */
+function parts(length: number, count: number): readonly (readonly [start: number, length: number])[] {
+  return Array.from({ length: count }, (_, index) => {
+    const start = Math.floor(index * length / count);
+    return [start, Math.ceil((index + 1) * length / count) - start];
+  });
 }
 
 function notImages(verb: string, input: readonly number[]): LayerError {

@@ -1,6 +1,6 @@
 import { batchNorm } from "./batch_norm.ts";
 import { conv } from "./conv.ts";
-import { globalAveragePool, maxPool } from "./pool.ts";
+import { averagePool, maxPool } from "./pool.ts";
 import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
 import { sequential } from "./sequential.ts";
@@ -16,6 +16,8 @@ export type ResNetOptions = {
   readonly stemStride?: 1 | 2;
   /** Whether each block starts as the identity: the scale of its last batch norm is 0. Default false. */
   readonly zeroInitResidual?: boolean;
+  /** Cells along each side over which the last map is averaged. Default 1: global pooling, as published. */
+  readonly poolGrid?: number;
 };
 
 /** The layers of a residual block whose narrow convolutions have `channels` channels. */
@@ -51,7 +53,7 @@ const bottleneck: Block = {
 };
 
 /**
- * ResNet-18 without its classifier: images [N, height, width, C] to features [N, 512 width]. Values have torchvision's
+ * ResNet-18 without its classifier: images [N, height, width, C] to features [N, 512 width poolGrid²]. Values have torchvision's
  * names.
  *
  * Source: arXiv:1512.03385, table 1.
@@ -74,7 +76,7 @@ export function resnet18(options: ResNetOptions = {}): Layer {
 }
 
 /**
- * ResNet-34 without its classifier: images [N, height, width, C] to features [N, 512 width].
+ * ResNet-34 without its classifier: images [N, height, width, C] to features [N, 512 width poolGrid²].
  *
  * Source: arXiv:1512.03385, table 1.
  *
@@ -85,7 +87,7 @@ export function resnet34(options: ResNetOptions = {}): Layer {
 }
 
 /**
- * ResNet-50 without its classifier: images [N, height, width, C] to features [N, 2048 width]. A block's stride is in its
+ * ResNet-50 without its classifier: images [N, height, width, C] to features [N, 2048 width poolGrid²]. A block's stride is in its
  * 3x3 convolution, as torchvision has it.
  *
  * Source: arXiv:1512.03385, table 1.
@@ -111,7 +113,14 @@ function resnet(block: Block, depths: readonly [number, number, number, number],
     })
   );
   const [layer1, layer2, layer3, layer4] = stages;
-  return sequential({ ...stem(channels, options), layer1, layer2, layer3, layer4, avgpool: globalAveragePool() });
+  return sequential({
+    ...stem(channels, options),
+    layer1,
+    layer2,
+    layer3,
+    layer4,
+    avgpool: averagePool({ grid: options.poolGrid }),
+  });
 }
 
 function stem(channels: number, { stem = "imagenet", stemStride = 1 }: ResNetOptions): { [name: string]: Layer } {

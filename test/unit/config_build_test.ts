@@ -1,13 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { plainView } from "../../src/augment/recipe.ts";
 import { buildFeatures, buildMethod } from "../../src/config/build.ts";
 import { buildBackbone, buildBatchNormHead } from "../../src/config/build_encoder.ts";
 import { buildMomentum, buildOptimizer, buildSchedule } from "../../src/config/build_optimizer.ts";
-import { defaultConfig, parseConfig } from "../../src/config/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import type { Config } from "../../src/config/types.ts";
 import { key } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
-import { fromBytes, jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
+import { fromBytes, jit, readBytes, tf } from "../../src/engine/mod.ts";
 import { createMoco } from "../../src/moco/moco.ts";
 import { createMocoV3 } from "../../src/moco/moco_v3.ts";
 import { momentumSchedule } from "../../src/moco/momentum_schedule.ts";
@@ -27,23 +28,34 @@ import type { Optimizer } from "../../src/optim/types.ts";
 import { assertClose } from "../support/close.ts";
 import { right } from "../support/either.ts";
 
-/** A method whose features are the images that it is given. */
-const seeing = { features: (_: unknown, images: Tensor) => tf.clone(images) } as unknown as Method<MethodState>;
-
 const config = (input: unknown): Config => right(parseConfig(input));
 
 const bytesOf = (tree: Tree) => Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf)]));
 
-Deno.test("features see whole images at the views' size, or at a size of their own", () => {
-  const augment = { ...defaultConfig.augment, size: 4, mean: [0.5], std: [0.25] };
-  const images = fromBytes(Uint8Array.from({ length: 64 }, (_, at) => at % 8 < 4 ? 0 : 255), [1, 8, 8, 1]);
-  const at = (evaluationSize?: number) =>
-    buildFeatures({ ...defaultConfig, augment: { ...augment, evaluationSize } }, seeing)({} as MethodState, images);
-  assertEquals(at().shape, [1, 4, 4, 1]);
-  assertEquals(at(8).shape, [1, 8, 8, 1]);
-  // Black on the left, white on the right, normalised by the configuration's own numbers.
-  assertClose(at(8), [Array.from({ length: 8 }, () => [-2, -2, -2, -2, 2, 2, 2, 2].map((x) => [x]))], "elementwise");
-});
+Deno.test("features see whole images at the views' size, or at a size of their own, over a grid of their own", () =>
+  scope(() => {
+    const encoder = { width: 0.0625, stemStride: 2 };
+    const backbone = (poolGrid = 1) => resnet18({ width: 0.0625, stem: "small", stemStride: 2, poolGrid });
+    const { network } = backbone().init(key(3), [8, 8, 1]);
+    const query = { params: { backbone: network.params }, stats: { backbone: network.stats } };
+    const state = { step: tf.scalar(0, "int32"), random: key(0), query };
+    // Black on the left, white on the right.
+    const images = fromBytes(Uint8Array.from({ length: 24 * 24 }, (_, at) => at % 24 < 12 ? 0 : 255), [1, 24, 24, 1]);
+    const normalisation = { mean: [0.5], std: [0.25] };
+    const at = (evaluationSize?: number, evaluationGrid = 1) => {
+      const augment = { size: 8, ...normalisation, evaluationSize };
+      return buildFeatures(config({ encoder: { ...encoder, evaluationGrid }, augment }))(state, images);
+    };
+    const expected = (size: number, poolGrid = 1) => {
+      const plain = plainView({ size, ...normalisation })(images);
+      return backbone(poolGrid).apply(network, plain, { training: false }).output.arraySync();
+    };
+    assertClose(at(), expected(8), "elementwise");
+    assertClose(at(24), expected(24), "elementwise");
+    assertClose(at(24, 2), expected(24, 2), "elementwise");
+    assertEquals(at(24, 2).shape, [1, 4 * 32]);
+    assertThrows(() => assertClose(at(24), expected(8), "elementwise"));
+  }));
 
 Deno.test("encoders and heads are the library's, with the configuration's choices", () => {
   const same = (built: Layer, expected: Layer, input: Shape) => {

@@ -202,6 +202,20 @@ Deno.test("each mechanism reads its own fields: what the others have is a confli
   assertEquals([...more, ...warnings(valid({ method: { name: "memory-bank" } }), 4096)], []);
 });
 
+Deno.test("the grid of the features fits the last map of the images of evaluation", () => {
+  const conflict = (encoder: object, augment: object = { size: 28 }) =>
+    faults({ encoder, augment }).map(({ path, expected }) => `${path}: ${expected}`);
+  assertEquals(conflict({ evaluationGrid: 4 }), []);
+  const found = (most: number, size: number) => [
+    `encoder.evaluationGrid: at most ${most}, the height and width of the last map of images of ${size} pixels`,
+  ];
+  assertEquals(conflict({ evaluationGrid: 5 }), found(4, 28));
+  assertEquals(conflict({ evaluationGrid: 4 }, { size: 20 }), found(3, 20));
+  assertEquals(conflict({ evaluationGrid: 4 }, { size: 20, evaluationSize: 28 }), []);
+  assertEquals(conflict({ evaluationGrid: 3, stemStride: 2 }), found(2, 28));
+  assertEquals(conflict({ evaluationGrid: 3, stem: "imagenet" }, { size: 64 }), found(2, 64));
+});
+
 Deno.test("a ViT's image, patches, channels, heads and stem go together", () => {
   const conflict = (encoder: unknown, augment: unknown = { size: 28 }) =>
     faults({ encoder: { name: "vit-tiny", ...encoder as object }, augment }).map(({ path }) => path);

@@ -6,7 +6,7 @@ import { entries } from "../../src/core/tree.ts";
 import { conv } from "../../src/nn/conv.ts";
 import { dense } from "../../src/nn/dense.ts";
 import { linearHead, mlpHead } from "../../src/nn/heads.ts";
-import { globalAveragePool, maxPool } from "../../src/nn/pool.ts";
+import { averagePool, maxPool } from "../../src/nn/pool.ts";
 import { relu } from "../../src/nn/relu.ts";
 import { residual } from "../../src/nn/residual.ts";
 import { sequential } from "../../src/nn/sequential.ts";
@@ -95,10 +95,25 @@ for (
 Deno.test("global average pool is the mean over the image; its gradient is the same share for every pixel", () => {
   scope(() => {
     const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 20], [1, 2, 2, 2]);
-    const { output, dx } = passes(globalAveragePool(), { params: {}, stats: {} }, x, tf.tensor2d([[4, -8]]));
+    const { output, dx } = passes(averagePool(), { params: {}, stats: {} }, x, tf.tensor2d([[4, -8]]));
     assertClose(flat(output), [4, 8], "exact");
     assertClose(flat(dx), [1, -2, 1, -2, 1, -2, 1, -2], "exact");
   });
+});
+
+Deno.test("average pool over a grid is the mean of each cell; cells of an odd image share its middle row and column", () => {
+  scope(() => {
+    const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
+    const weights = tf.tensor2d([[4, 8, 12, 16]]);
+    const { output, dx } = passes(averagePool({ grid: 2 }), { params: {}, stats: {} }, x, weights);
+    assertClose(flat(output), [3, 4, 6, 7], "exact");
+    assertClose(flat(dx), [1, 3, 2, 4, 10, 6, 3, 7, 4], "exact");
+    const channels = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 2, 2]);
+    const { output: cells } = averagePool({ grid: 2 }).apply({ params: {}, stats: {} }, channels, evaluation);
+    assertClose(flat(cells), [1, 2, 3, 4, 5, 6, 7, 8], "exact");
+  });
+  assertEquals(averagePool({ grid: 2 }).init(key(0), [3, 3, 5]).output, [20]);
+  assertThrows(() => averagePool({ grid: 0 }), RangeError, "found 0");
 });
 
 Deno.test("relu keeps what is positive, and so does its gradient, 0 at 0", () => {
@@ -203,7 +218,7 @@ Deno.test("what does not fit is refused by the layer's path, with what was expec
   scope(() => {
     const network = sequential({
       layer1: sequential({ 0: sequential({ conv1: conv({ channels: 4, size: 3, padding: 1 }) }) }),
-      pool: globalAveragePool(),
+      pool: averagePool(),
       head: dense({ features: 2 }),
     });
     const { network: values } = network.init(key(0), [5, 5, 3]);

@@ -1,5 +1,11 @@
 import type { ByScale, ScaleOptions } from "../types.ts";
 
+/** A stem of stride 2: half the cost of small views, at nearly their accuracy. Features are global means, as in the papers. */
+export const halved = {
+  encoder: { stemStride: 2, evaluationGrid: 1 },
+  augment: { size: 28, cropScale: [0.6, 1] },
+} as const;
+
 /** MoCo with a queue, where nothing else is said: Fashion-MNIST as far as two cores come, or ImageNet. */
 export const queueScales: ByScale<ScaleOptions> = {
   smoke: {
@@ -17,8 +23,9 @@ export const queueScales: ByScale<ScaleOptions> = {
     preset: "demo",
     seeds: 3,
     config: {
+      ...halved,
       data: { limit: 20_000 },
-      training: { epochs: 12, keep: 1, evaluateEvery: 1 },
+      training: { epochs: 10, keep: 1, evaluateEvery: 1 },
     },
   },
   paper: { preset: "v1", seeds: 1, config: { training: { keep: 1, evaluateEvery: 10, logEvery: 100 } } },

@@ -1,4 +1,5 @@
 import type { Experiment, Scale, Variant } from "../types.ts";
+import { halved } from "./queue_scales.ts";
 
 const epochs: readonly (readonly [Scale, number])[] = [["smoke", 8], ["laptop", 20], ["paper", 800]];
 const simclrBatches: readonly (readonly [Scale, number])[] = [
@@ -77,7 +78,7 @@ export const v2Ablation: Experiment = {
       seeds: 1,
       config: {
         optimizer: { learningRate: 0.12, scaleByBatch: true, milestones: [3, 4] },
-        augment: { size: 20, cropScale: [0.6, 1] },
+        ...halved,
         data: { limit: 16_000 },
         training: { epochs: 5, keep: 1 },
       },

@@ -53,8 +53,8 @@ export const v3: Experiment = {
       config: {
         optimizer: { scaleByBatch: true, warmupEpochs: 1 },
         augment: { size: 20, cropScale: [0.6, 1], blurProbability: 0 },
-        data: { limit: 12_800 },
-        training: { epochs: 6, keep: 1, evaluateEvery: 0, logEvery: 5 },
+        data: { limit: 8_192 },
+        training: { epochs: 5, keep: 1, evaluateEvery: 0, logEvery: 5 },
       },
     },
     paper: { preset: "v3-vit-base", seeds: 1, config: { training: { keep: 1, evaluateEvery: 10, logEvery: 100 } } },
