@@ -1,6 +1,6 @@
 /**
  * The compiled step against the eager one, in turn, so that a change of the machine's speed meets both:
- * `deno run -A bench/compiled_against_eager.ts`.
+ * `deno run -A bench/compiled_against_eager.ts [part of a workload's name]`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ function summary(values: readonly number[]): [median: number, min: number, max: 
   return [sorted[counted / 2], sorted[0], sorted[counted - 1]];
 }
 
-for (const { name, batch, input, method } of workloads) {
+for (const { name, batch, input, method } of workloads.filter(({ name }) => name.includes(Deno.args[0] ?? ""))) {
   const views = { query: normal(key(1), [batch, ...input]), key: normal(key(2), [batch, ...input]) };
   const runs = [method.step, jit(method.step)].map((step) => ({
     step,
