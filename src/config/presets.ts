@@ -222,7 +222,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     config: demo,
   },
   "demo-long": {
-    about: "the demo's training for some 40 minutes, with features of the whole last map",
+    about: "the demo's training for an hour at most, with features of the whole last map",
     config: {
       ...demo,
       encoder: { ...demo.encoder, evaluationGrid: 4 },
