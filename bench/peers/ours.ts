@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { createInterface } from "node:readline";
 import {
   batches,
   createMoco,
@@ -26,6 +25,7 @@ import {
 } from "../../mod.ts";
 import type { MocoState } from "../../src/moco/state.ts";
 import { prepareStep } from "../../src/train/train_step.ts";
+import { lines } from "./lines.ts";
 import { type Workload, workload } from "./workloads.ts";
 
 const [variant, name, path] = Deno.args;
@@ -41,7 +41,7 @@ const parameters = entries(state.query.params).reduce((sum, [, { size }]) => sum
 const versions = { deno: Deno.version.deno, tensorflow: engineInfo().tensorflow };
 const run = path === undefined ? onFixedViews() : onImages(path);
 
-for await (const line of createInterface({ input: Deno.stdin })) {
+for await (const line of lines(Deno.stdin.readable)) {
   const steps = Number(line.split(" ")[1]);
   const start = performance.now();
   const loss = run(steps);

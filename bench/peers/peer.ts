@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
 import type { Contestant } from "./contestants.ts";
+import { lines } from "./lines.ts";
 
 /** What a contestant says of its turn. */
 export type Answer = {
@@ -37,13 +35,15 @@ export function start(contestant: Contestant, [program, own]: readonly [string, 
   const started = performance.now();
   const child = new Deno.Command(program, { args: [...own, ...args], stdin: "piped", stdout: "piped" }).spawn();
   const writer = child.stdin.getWriter();
-  const lines = createInterface({ input: Readable.fromWeb(child.stdout as ReadableStream) })[Symbol.asyncIterator]();
+  const answers = lines(child.stdout);
   return {
     contestant,
     go: async (steps) => {
       await writer.write(new TextEncoder().encode(`go ${steps}\n`));
-      const { value, done } = await lines.next();
-      if (done) throw new Error(`Cannot time ${contestant.title}: its process ended; see its message above`);
+      const { value } = await answers.next();
+      if (value === undefined) {
+        throw new Error(`Cannot time ${contestant.title}: its process ended; see its message above`);
+      }
       return JSON.parse(value) as Answer;
     },
     age: () => (performance.now() - started) / 1000,

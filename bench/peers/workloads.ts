@@ -38,5 +38,5 @@ export const names: readonly string[] = Object.keys(data.workloads);
 export function workload(name: string): Workload {
   const own = Object.entries(data.workloads).find(([each]) => each === name)?.[1];
   if (own === undefined) throw new RangeError(`Cannot find workload: expected ${names.join(", ")}, found ${name}`);
-  return { ...data.common, ...own } as Workload;
+  return { ...data.common, ...own } as unknown as Workload;
 }
