@@ -53,6 +53,7 @@ const options = new Command("run.ts")
   .opts<Options>();
 
 Deno.env.set("CUDA_VISIBLE_DEVICES", "-1"); // processors are compared
+Deno.env.set("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1"); // the first step is always a first one
 const python = await peerPython(options.venv);
 const machine = {
   processor: Deno.readTextFileSync("/proc/cpuinfo").match(/^model name\s*:\s*(.*)$/m)?.[1] ?? "unknown",
@@ -100,7 +101,7 @@ function table(results: readonly Result[]): string {
   const baseline = results[0].title;
   const rows = results.map(({ title, imagesPerSecond, ratio, peakMemory, firstStep, versions }) => [
     title,
-    imagesPerSecond.median.toPrecision(3),
+    `${Number(imagesPerSecond.median.toPrecision(3))}`,
     `${ratio.median.toFixed(2)}x (${ratio.least.toFixed(2)} to ${ratio.greatest.toFixed(2)})`,
     `${peakMemory.toFixed(0)} MiB`,
     `${firstStep.toFixed(1)} s`,
