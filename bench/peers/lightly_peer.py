@@ -1,0 +1,79 @@
+"""MoCo v2 as Lightly's documentation has it, with this bench's network and numbers: python lightly_peer.py docs WORKLOAD IMAGES"""
+
+import copy
+import sys
+
+import torch
+
+import torchvision_operators  # noqa: F401
+import lightly
+from lightly.loss import NTXentLoss
+from lightly.models.modules import MoCoProjectionHead
+from lightly.models.utils import deactivate_requires_grad, update_momentum
+from lightly.transforms import MoCoV2Transform
+from PIL import Image
+from torch import nn
+from torch.utils.data import Dataset
+
+from peer import images_of, serve, workload
+from pytorch_network import parameters_of, resnet, sgd
+from pytorch_views import loader
+
+
+class MoCo(nn.Module):
+    def __init__(self, work):
+        super().__init__()
+        self.backbone, features = resnet(work)
+        self.projection_head = MoCoProjectionHead(features, features, work.dimension)
+        self.backbone_momentum = copy.deepcopy(self.backbone)
+        self.projection_head_momentum = copy.deepcopy(self.projection_head)
+        deactivate_requires_grad(self.backbone_momentum)
+        deactivate_requires_grad(self.projection_head_momentum)
+
+    def forward(self, x):
+        return self.projection_head(self.backbone(x))
+
+    def forward_momentum(self, x):
+        return self.projection_head_momentum(self.backbone_momentum(x)).detach()
+
+
+class Views(Dataset):
+    def __init__(self, images, work):
+        self.images = images[..., 0]  # grey
+        self.transform = MoCoV2Transform(work.input[0], normalize={"mean": [0.449], "std": [0.226]})
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, index):
+        return self.transform(Image.fromarray(self.images[index]))
+
+
+def main(_variant, name, path):
+    torch.manual_seed(0)
+    work = workload(name)
+    model = MoCo(work)
+    trained = nn.ModuleList([model.backbone, model.projection_head])
+    optimizer = sgd(trained, work)
+    criterion = NTXentLoss(temperature=work.temperature, memory_bank_size=(work.queue, work.dimension))
+    batches = loader(Views(images_of(path, work), work), work)
+
+    def step(x_query, x_key):
+        update_momentum(model.backbone, model.backbone_momentum, m=work.momentum)
+        update_momentum(model.projection_head, model.projection_head_momentum, m=work.momentum)
+        query = model(x_query)
+        key = model.forward_momentum(x_key)
+        loss = criterion(query, key)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        return loss.item()
+
+    def run(steps):
+        return [step(*views) for views in batches(steps)][-1]
+
+    serve(run, parameters_of(trained), {"lightly": lightly.__version__, "torch": torch.__version__})
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,105 @@
+/**
+ * MoCo v2 in this library, as a contestant of `run.ts`:
+ * `deno run -A bench/peers/ours.ts compiled|eager|bfloat16 WORKLOAD [IMAGES]`.
+ *
+ * A line "go n" on standard input runs n steps; the answer is one line of JSON on standard output.
+ *
+ * @module
+ */
+import {
+  batches,
+  createMoco,
+  dispose,
+  engineInfo,
+  entries,
+  jit,
+  key,
+  type Method,
+  mlpHead,
+  normal,
+  release,
+  resnet18,
+  resnet50,
+  sgd,
+  twoViews,
+} from "../../mod.ts";
+import type { MocoState } from "../../src/moco/state.ts";
+import { prepareStep } from "../../src/train/train_step.ts";
+import { lines } from "./lines.ts";
+import { type Workload, workload } from "./workloads.ts";
+
+const [variant, name, path] = Deno.args;
+const options = { jit: variant !== "eager", precision: variant === "bfloat16" ? "bfloat16" : "float32" } as const;
+
+/** Takes `steps` steps and gives the loss of the last. */
+type Run = (steps: number) => number;
+
+const work = workload(name);
+const method = methodOf(work);
+let state = method.init(key(0));
+const parameters = entries(state.query.params).reduce((sum, [, { size }]) => sum + size, 0);
+const versions = { deno: Deno.version.deno, tensorflow: engineInfo().tensorflow };
+const run = path === undefined ? onFixedViews() : onImages(path);
+
+for await (const line of lines(Deno.stdin.readable)) {
+  const steps = Number(line.split(" ")[1]);
+  const start = performance.now();
+  const loss = run(steps);
+  console.log(JSON.stringify({ milliseconds: (performance.now() - start) / steps, loss, parameters, versions }));
+}
+
+function methodOf(work: Workload): Method<MocoState> {
+  const backbone = work.encoder === "resnet18" ? resnet18 : resnet50;
+  return createMoco({
+    backbone: backbone({ stem: work.stem, width: work.width }),
+    head: mlpHead(work.dimension),
+    input: work.input,
+    optimizer: sgd({ learningRate: work.learningRate, momentum: work.velocity, weightDecay: work.weightDecay }),
+    queueSize: work.queue,
+    momentum: work.momentum,
+    temperature: work.temperature,
+    shuffle: false, // with one group it would change nothing, and the others do not
+  });
+}
+
+/** The step alone, on the same random views again and again. */
+function onFixedViews(): Run {
+  const shape = [work.batch, ...work.input];
+  const views = { query: normal(key(1), shape), key: normal(key(2), shape) };
+  const step = options.jit ? jit(method.step, { precision: options.precision }) : method.step;
+  return repeated(() => step(state, views));
+}
+
+/** Batches of images, their augmentation and the step; every call goes through images of an epoch of its own. */
+function onImages(path: string): Run {
+  const images = Deno.readFileSync(path);
+  const [height, width, channels] = work.input;
+  const dataset = { name, images, count: images.length / (height * width * channels), height, width, channels };
+  const source = batches({ dataset, batch: work.batch, seed: 0 });
+  const step = prepareStep(method, twoViews({ recipe: "v2", size: height }), options);
+  let epoch = 0;
+  return (steps) => {
+    const epochBatches = source.epoch(epoch++);
+    const loss = repeated(() => {
+      const batch = epochBatches.next().value!;
+      const next = step(state, batch);
+      dispose(batch);
+      return next;
+    })(steps);
+    epochBatches.return();
+    return loss;
+  };
+}
+
+function repeated(step: () => ReturnType<typeof method.step>): Run {
+  return (steps) => {
+    let loss = NaN;
+    for (let i = 0; i < steps; i++) {
+      const next = step();
+      loss = next.metrics.loss.dataSync()[0]; // waits for the step
+      release({ state, metrics: next.metrics }, next.state);
+      state = next.state;
+    }
+    return loss;
+  };
+}
