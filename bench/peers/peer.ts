@@ -56,21 +56,37 @@ export function start(contestant: Contestant, [program, own]: readonly [string, 
   };
 }
 
-/** A process and all that it started. */
+/** A process and all that it started, for as long as they live. */
 function processes(pid: number): number[] {
-  const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => name);
-  const children = tasks.flatMap((task) =>
-    Deno.readTextFileSync(`/proc/${pid}/task/${task}/children`).split(" ").filter((text) => text !== "").map(Number)
-  );
-  return [pid, ...children.flatMap(processes)];
+  try {
+    const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => name);
+    const children = tasks.flatMap((task) => ofKernel(`/proc/${pid}/task/${task}/children`).split(" "));
+    return [pid, ...children.filter((text) => text !== "").map(Number).flatMap(processes)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
+/** MiB. */
 function highWater(pid: number): number {
-  return Number(Deno.readTextFileSync(`/proc/${pid}/status`).match(/^VmHWM:\s*(\d+) kB$/m)?.[1]) / 1024;
+  return Number(ofKernel(`/proc/${pid}/status`).match(/^VmHWM:\s*(\d+) kB$/m)?.[1] ?? 0) / 1024;
 }
 
 /** Ticks are hundredths of a second wherever Linux runs Deno. */
 function computed(pid: number): number {
-  const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  const [user = 0, system = 0] = ofKernel(`/proc/${pid}/stat`).replace(/^.*\) /s, "").split(" ").slice(11, 13).map(
+    Number,
+  );
+  return (user + system) / 100;
+}
+
+/** What the kernel says of a process or thread; nothing where it has ended meanwhile. */
+function ofKernel(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
 }
