@@ -1,4 +1,6 @@
+import { adjust } from "../adjust.ts";
 import type { Experiment } from "../types.ts";
+import { vitSmoke } from "./vit_smoke.ts";
 
 /** MoCo v3's frozen patch projection. */
 export const frozenPatch: Experiment = {
@@ -15,18 +17,7 @@ export const frozenPatch: Experiment = {
     rows: [["learned", 70.4, 72.2, 71.7], ["frozen", 70.8, 72.8, 73.4]],
   },
   scales: {
-    smoke: {
-      preset: "v3-vit-tiny",
-      seeds: 1,
-      config: {
-        encoder: { depth: 1, channels: 12 },
-        projector: { hidden: 16 },
-        predictor: { hidden: 16 },
-        optimizer: { warmupEpochs: 0 },
-        data: { limit: 256 },
-        training: { epochs: 2, batch: 32, jit: false, keep: 1, evaluateSteps: 4, logEvery: 1 },
-      },
-    },
+    smoke: adjust(vitSmoke, { training: { evaluateSteps: 4 } }),
     laptop: {
       preset: "v3-vit-tiny",
       seeds: 3,

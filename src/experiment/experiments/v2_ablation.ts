@@ -1,5 +1,6 @@
+import { adjust } from "../adjust.ts";
 import type { Experiment, Scale, Variant } from "../types.ts";
-import { halved } from "./queue_scales.ts";
+import { halved, queueScales } from "./queue_scales.ts";
 
 const epochs: readonly (readonly [Scale, number])[] = [["smoke", 8], ["laptop", 20], ["paper", 800]];
 const simclrBatches: readonly (readonly [Scale, number])[] = [
@@ -62,17 +63,10 @@ export const v2Ablation: Experiment = {
   // The learning rate follows the batch, for SimCLR's larger one; at MoCo's it is the preset's own. Blur is the recipe's:
   // on grey images it is what v2's adds.
   scales: {
-    smoke: {
-      preset: "fashion-v1",
-      seeds: 1,
-      config: {
-        method: { queue: 128 },
-        encoder: { width: 0.125, stemStride: 2 },
-        optimizer: { learningRate: 0.48, scaleByBatch: true, milestones: [1] },
-        data: { limit: 256 },
-        training: { epochs: 2, batch: 32, jit: false, keep: 1, logEvery: 1 },
-      },
-    },
+    smoke: adjust(queueScales.smoke, {
+      optimizer: { learningRate: 0.48, scaleByBatch: true, schedule: "step", milestones: [1] },
+      training: { evaluateEvery: 0 },
+    }),
     laptop: {
       preset: "fashion-v1",
       seeds: 1,
@@ -83,11 +77,7 @@ export const v2Ablation: Experiment = {
         training: { epochs: 5, keep: 1 },
       },
     },
-    paper: {
-      preset: "v1",
-      seeds: 1,
-      config: { optimizer: { scaleByBatch: true }, training: { keep: 1, evaluateEvery: 10, logEvery: 100 } },
-    },
+    paper: adjust(queueScales.paper, { optimizer: { scaleByBatch: true } }),
   },
   axes: [
     { name: "recipe", variants: [...linearHeads, ...mlpHeads] },

@@ -1,4 +1,6 @@
+import { adjust } from "../adjust.ts";
 import type { Experiment, Scale, Variant } from "../types.ts";
+import { vitSmoke } from "./vit_smoke.ts";
 
 const batches: readonly (readonly [Scale, number])[] = [
   ...[["smoke", 16], ["smoke", 64], ["laptop", 128], ["laptop", 512]] as const,
@@ -35,18 +37,7 @@ export const v3: Experiment = {
     ],
   },
   scales: {
-    smoke: {
-      preset: "v3-vit-tiny",
-      seeds: 1,
-      config: {
-        encoder: { depth: 1, channels: 12 },
-        projector: { hidden: 16 },
-        predictor: { hidden: 16 },
-        optimizer: { scaleByBatch: true, warmupEpochs: 0 },
-        data: { limit: 256 },
-        training: { epochs: 2, batch: 32, jit: false, keep: 1, evaluateEvery: 0, logEvery: 1 },
-      },
-    },
+    smoke: adjust(vitSmoke, { optimizer: { scaleByBatch: true }, training: { evaluateEvery: 0 } }),
     laptop: {
       preset: "v3-vit-tiny",
       seeds: 1,

@@ -1,0 +1,15 @@
+import type { ScaleOptions } from "../types.ts";
+
+/** The scale smoke of MoCo v3's experiments: a ViT of one narrow block on a handful of images. */
+export const vitSmoke: ScaleOptions = {
+  preset: "v3-vit-tiny",
+  seeds: 1,
+  config: {
+    encoder: { depth: 1, channels: 12 },
+    projector: { hidden: 16 },
+    predictor: { hidden: 16 },
+    optimizer: { warmupEpochs: 0 },
+    data: { limit: 256 },
+    training: { epochs: 2, batch: 32, jit: false, keep: 1, logEvery: 1 },
+  },
+};
