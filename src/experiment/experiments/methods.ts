@@ -17,7 +17,7 @@ export const methods: Experiment = {
       seeds: 1,
       config: {
         method: { queue: 128 },
-        encoder: { width: 0.125, stemStride: 2, depth: 1, channels: 12 },
+        encoder: { width: 0.125, stemStride: 2, evaluationGrid: 1, depth: 1, channels: 12 },
         projector: { hidden: 16 },
         predictor: { hidden: 16 },
         optimizer: { milestones: [1], warmupEpochs: 0 },
@@ -28,8 +28,9 @@ export const methods: Experiment = {
     laptop: {
       preset: "fashion-v2",
       seeds: 1,
-      // The same images for all: the views that `demo` takes, and whole images of their size.
+      // The same for all: the views that `demo` takes, whole images of their size, and global means as features.
       config: {
+        encoder: { evaluationGrid: 1 },
         optimizer: { milestones: [3, 4] },
         augment: { size: 20, evaluationSize: 20, cropScale: [0.6, 1], blurProbability: 0 },
         training: { epochs: 5, keep: 1, evaluateEvery: 1 },
