@@ -4,6 +4,7 @@
  * @module
  */
 import { fromFileUrl } from "@std/path";
+import type { Device, Workload } from "./workloads.ts";
 
 /** A program that takes the steps of a workload. */
 export type Contestant = {
@@ -12,10 +13,14 @@ export type Contestant = {
   readonly title: string;
   /** The file beside this one, and the variant of it. */
   readonly script: readonly [file: string, variant: string];
-  /** Whether it is for processors that compute in bfloat16. */
+  /** Whether it is for machines that compute in bfloat16. */
   readonly bfloat16?: boolean;
   /** Which kind of workload it takes: the step alone, a part of an epoch, or (absent) both. */
   readonly only?: "step" | "epoch";
+  /** Which methods it has, where not all. */
+  readonly methods?: readonly Workload["method"][];
+  /** What it runs on, where not on everything. */
+  readonly devices?: readonly Device[];
 };
 
 /** Ours first: the others' ratios are to it. */
@@ -24,22 +29,62 @@ export const contestants: readonly Contestant[] = [
   { name: "ours-eager", title: "ours, eager", script: ["ours.ts", "eager"] },
   { name: "ours-bfloat16", title: "ours, compiled, bfloat16", script: ["ours.ts", "bfloat16"], bfloat16: true },
   { name: "pytorch-eager", title: "PyTorch", script: ["pytorch_peer.py", "eager"] },
-  { name: "pytorch-channels-last", title: "PyTorch, channels_last", script: ["pytorch_peer.py", "channels-last"] },
-  { name: "pytorch-compiled", title: "PyTorch, channels_last, compile", script: ["pytorch_peer.py", "compiled"] },
+  {
+    name: "pytorch-channels-last",
+    title: "PyTorch, channels_last",
+    script: ["pytorch_peer.py", "channels-last"],
+    methods: ["v2"], // a ViT has one convolution, and it is frozen
+  },
+  {
+    name: "pytorch-compiled",
+    title: "PyTorch, channels_last, compile",
+    script: ["pytorch_peer.py", "channels-last,compile"],
+  },
+  {
+    name: "pytorch-graphs",
+    title: "PyTorch, channels_last, compile, CUDA graphs",
+    script: ["pytorch_peer.py", "channels-last,graphs"],
+    devices: ["gpu"],
+  },
   {
     name: "pytorch-bfloat16",
     title: "PyTorch, channels_last, bfloat16",
-    script: ["pytorch_peer.py", "bfloat16"],
+    script: ["pytorch_peer.py", "channels-last,bfloat16"],
     bfloat16: true,
   },
-  { name: "jax", title: "JAX", script: ["jax_peer.py", "jit"], only: "step" },
-  { name: "lightly", title: "Lightly", script: ["lightly_peer.py", "docs"], only: "epoch" },
+  {
+    name: "pytorch-bfloat16-compiled",
+    title: "PyTorch, channels_last, bfloat16, compile",
+    script: ["pytorch_peer.py", "channels-last,bfloat16,compile"],
+    bfloat16: true,
+  },
+  {
+    name: "pytorch-bfloat16-graphs",
+    title: "PyTorch, channels_last, bfloat16, compile, CUDA graphs",
+    script: ["pytorch_peer.py", "channels-last,bfloat16,graphs"],
+    bfloat16: true,
+    devices: ["gpu"],
+  },
+  {
+    name: "jax",
+    title: "JAX",
+    script: ["jax_peer.py", "jit"],
+    only: "step",
+    methods: ["v2"],
+    devices: ["cpu"], // requirements.txt has its build for processors
+  },
+  { name: "lightly", title: "Lightly", script: ["lightly_peer.py", "docs"], only: "epoch", methods: ["v2"] },
 ];
 
-/** Those that take a workload on this processor. */
-export function entrants(kind: "step" | "epoch", bfloat16: boolean): readonly Contestant[] {
+/** Those that take a workload on this machine. */
+export function entrants(
+  { method, images }: Pick<Workload, "method" | "images">,
+  { device, bfloat16 }: { readonly device: Device; readonly bfloat16: boolean },
+): readonly Contestant[] {
+  const kind = images === undefined ? "step" : "epoch";
   return contestants.filter((contestant) =>
-    (contestant.only ?? kind) === kind && (bfloat16 || contestant.bfloat16 !== true)
+    (contestant.only ?? kind) === kind && (contestant.methods?.includes(method) ?? true) &&
+    (contestant.devices?.includes(device) ?? true) && (bfloat16 || contestant.bfloat16 !== true)
   );
 }
 

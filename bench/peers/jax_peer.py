@@ -1,4 +1,4 @@
-"""MoCo v2 in JAX, one compiled function a step: python jax_peer.py jit WORKLOAD"""
+"""MoCo v2 in JAX, one compiled function a step: python jax_peer.py jit WORKLOAD cpu"""
 
 import sys
 
@@ -146,8 +146,8 @@ def make_step(work):
     return jax.jit(step, donate_argnums=0)
 
 
-def main(_variant, name):
-    work = workload(name)
+def main(_variant, name, device):
+    work = workload(name, device)
     state = initial(work)
     views = [jnp.asarray(view) for view in random_views(work, (0, 1, 2, 3))]
     step = make_step(work)
@@ -157,9 +157,8 @@ def main(_variant, name):
         nonlocal state
         for _ in range(steps):
             state, loss = step(state, *views)
-            loss = loss.item()
         jax.block_until_ready(state)
-        return loss
+        return loss.item()
 
     serve(run, parameters, {"jax": jax.__version__})
 

@@ -1,4 +1,4 @@
-"""MoCo v2 as Lightly's documentation has it, with this bench's network and numbers: python lightly_peer.py docs WORKLOAD IMAGES"""
+"""MoCo v2 as Lightly's documentation has it, with this bench's network and numbers: python lightly_peer.py docs WORKLOAD cpu|gpu IMAGES"""
 
 import copy
 import sys
@@ -17,6 +17,7 @@ from torch.utils.data import Dataset
 
 from peer import images_of, serve, workload
 from pytorch_network import parameters_of, resnet, sgd
+from pytorch_variant import Variant
 from pytorch_views import loader
 
 
@@ -49,16 +50,18 @@ class Views(Dataset):
         return self.transform(Image.fromarray(self.images[index]))
 
 
-def main(_variant, name, path):
+def main(_variant, name, device, path):
     torch.manual_seed(0)
-    work = workload(name)
-    model = MoCo(work)
+    work = workload(name, device)
+    variant = Variant("eager", device)
+    model = variant.placed(MoCo(work))
     trained = nn.ModuleList([model.backbone, model.projection_head])
     optimizer = sgd(trained, work)
-    criterion = NTXentLoss(temperature=work.temperature, memory_bank_size=(work.queue, work.dimension))
+    criterion = NTXentLoss(temperature=work.temperature, memory_bank_size=(work.queue, work.dimension)).to(variant.device)
     batches = loader(Views(images_of(path, work), work), work)
 
-    def step(x_query, x_key):
+    def step(views):
+        x_query, x_key = (variant.view(view) for view in views)
         update_momentum(model.backbone, model.backbone_momentum, m=work.momentum)
         update_momentum(model.projection_head, model.projection_head_momentum, m=work.momentum)
         query = model(x_query)
@@ -67,10 +70,10 @@ def main(_variant, name, path):
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-        return loss.item()
+        return loss.detach()
 
     def run(steps):
-        return [step(*views) for views in batches(steps)][-1]
+        return [step(views) for views in batches(steps)][-1].item()
 
     serve(run, parameters_of(trained), {"lightly": lightly.__version__, "torch": torch.__version__})
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { reasonOf } from "../../src/core/reason.ts";
 import type { Answer, Peer } from "./peer.ts";
-import type { Workload } from "./workloads.ts";
 
 /** The middle one of some values, with the least and the greatest. */
 export type Spread = { readonly median: number; readonly least: number; readonly greatest: number };
@@ -14,13 +14,13 @@ export type Result = {
   readonly contestant: string;
   readonly title: string;
   readonly imagesPerSecond: Spread;
-  /** Our compiled step's speed over this one's, within each round. */
+  /** The first contestant's speed over this one's, within each round. */
   readonly ratio: Spread;
-  /** MiB. */
+  /** MiB, of the device that computes. */
   readonly peakMemory: number;
   /** Seconds from the start of the process to the end of its first step. */
   readonly firstStep: number;
-  /** Cores that it kept busy while it was another's turn. */
+  /** Cores that it kept busy while it was another's turn; 0 where it was alone. */
   readonly idleCores: number;
   readonly parameters: number;
   /** Of the first step, and after every turn. */
@@ -30,19 +30,61 @@ export type Result = {
   readonly milliseconds: readonly number[];
 };
 
-/** Rounds that are run before those that count: compilers and caches settle. */
+/** A contestant after its last turn. */
+export type Run = {
+  readonly contestant: string;
+  readonly title: string;
+  readonly first: Answer;
+  /** Of the rounds that count. */
+  readonly answers: readonly Answer[];
+  /** Of the rounds before those: compilers and caches settle. */
+  readonly warmup: readonly Answer[];
+  readonly firstStep: number;
+  readonly peakMemory: number;
+  readonly idleCores: number;
+};
+
 const warmups = 2;
 
 /** Spins of a thread pool are over after this many milliseconds. */
 const settling = 200;
 
-/** Starts the contestants one after another, lets them take their turns, and stops them. */
+/** Contestants that are measured, and what became of those that are not. */
+export type Measured = { readonly runs: readonly Run[]; readonly failures: readonly string[] };
+
+/**
+ * Measures groups of contestants one after another. Those of a group are alive at the same time and take turns. A group
+ * that fails is left out: one of many programs that does not run here costs no results of the others.
+ *
+ * @param groups What starts each contestant.
+ * @param steps Steps of a turn.
+ * @param repeats Rounds that count.
+ */
 export async function measure(
-  starters: readonly (() => Peer)[],
-  work: Workload,
+  groups: readonly (readonly (() => Peer)[])[],
   steps: number,
   repeats: number,
-): Promise<readonly Result[]> {
+): Promise<Measured> {
+  let measured: Measured = { runs: [], failures: [] };
+  for (const group of groups) {
+    const { runs, failures } = measured;
+    try {
+      measured = { runs: [...runs, ...await takeTurns(group, steps, repeats, runs[0]?.first.parameters)], failures };
+    } catch (error) {
+      measured = { runs, failures: [...failures, reasonOf(error)] };
+      console.error(`  ${reasonOf(error)}`);
+    }
+  }
+  return measured;
+}
+
+/** Starts the contestants one after another, lets them take their turns, and stops them. */
+async function takeTurns(
+  starters: readonly (() => Peer)[],
+  steps: number,
+  repeats: number,
+  parameters?: number,
+): Promise<readonly Run[]> {
   const peers: Peer[] = [];
   try {
     const runs = [];
@@ -50,10 +92,10 @@ export async function measure(
       const peer = start();
       peers.push(peer);
       const first = await peer.go(1);
+      checkAlike(peer, first, parameters ?? runs[0]?.first.parameters ?? first.parameters);
       runs.push({ peer, first, firstStep: peer.age(), answers: [] as Answer[] });
       console.error(`  ${peer.contestant.title}: first step after ${peer.age().toFixed(1)} s`);
     }
-    checkAlike(runs);
     const resting = runs.map(() => ({ seconds: 0, busy: 0 }));
     for (let round = 0; round < warmups + repeats; round++) {
       for (const [index, { peer, answers }] of runs.entries()) {
@@ -69,19 +111,15 @@ export async function measure(
       }
       console.error(`  round ${round + 1} of ${warmups + repeats}`);
     }
-    const times = runs.map(({ answers }) => answers.slice(warmups).map(({ milliseconds }) => milliseconds));
     return runs.map(({ peer, first, firstStep, answers }, index) => ({
       contestant: peer.contestant.name,
       title: peer.contestant.title,
-      imagesPerSecond: spread(times[index].map((time) => 1000 * work.batch / time)),
-      ratio: spread(times[index].map((time, round) => time / times[0][round])),
-      peakMemory: peer.peakMemory(),
+      first,
+      warmup: answers.slice(0, warmups),
+      answers: answers.slice(warmups),
       firstStep,
+      peakMemory: peer.peakMemory(),
       idleCores: resting[index].busy / Math.max(resting[index].seconds, 1e-9),
-      parameters: first.parameters,
-      losses: [first, ...answers].map(({ loss }) => loss),
-      versions: first.versions,
-      milliseconds: times[index],
     }));
   } finally {
     await Promise.all(peers.map((peer) => peer.stop()));
@@ -89,18 +127,36 @@ export async function measure(
 }
 
 /** Networks of another size are not compared. */
-function checkAlike(runs: readonly { readonly peer: Peer; readonly first: Answer }[]): void {
-  for (const { peer, first } of runs) {
-    if (first.parameters !== runs[0].first.parameters) {
-      throw new Error(
-        `Cannot compare ${peer.contestant.title}: expected ${runs[0].first.parameters} parameters, ` +
-          `found ${first.parameters}`,
-      );
-    }
-  }
+function checkAlike({ contestant }: Peer, { parameters }: Answer, expected: number): void {
+  if (parameters === expected) return;
+  throw new Error(`Cannot compare ${contestant.title}: expected ${expected} parameters, found ${parameters}`);
 }
 
-function spread(values: readonly number[]): Spread {
+/**
+ * What a table says of some contestants; ratios are to the first.
+ *
+ * @param runs Of one workload, all with as many rounds.
+ * @param batch Images of a step.
+ */
+export function resultsOf(runs: readonly Run[], batch: number): readonly Result[] {
+  const times = runs.map(({ answers }) => answers.map(({ milliseconds }) => milliseconds));
+  return runs.map(({ contestant, title, first, warmup, answers, firstStep, peakMemory, idleCores }, index) => ({
+    contestant,
+    title,
+    imagesPerSecond: spread(times[index].map((time) => 1000 * batch / time)),
+    ratio: spread(times[index].map((time, round) => time / times[0][round])),
+    peakMemory,
+    firstStep,
+    idleCores,
+    parameters: first.parameters,
+    losses: [first, ...warmup, ...answers].map(({ loss }) => loss),
+    versions: first.versions,
+    milliseconds: times[index],
+  }));
+}
+
+/** The median of some numbers, and their bounds. */
+export function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return {

@@ -1,44 +1,34 @@
 /**
- * MoCo v2 in this library, as a contestant of `run.ts`:
- * `deno run -A bench/peers/ours.ts compiled|eager|bfloat16 WORKLOAD [IMAGES]`.
+ * MoCo in this library, as a contestant of `run.ts`:
+ * `deno run -A bench/peers/ours.ts compiled|eager|bfloat16 WORKLOAD cpu|gpu [IMAGES]`.
  *
  * A line "go n" on standard input runs n steps; the answer is one line of JSON on standard output.
  *
  * @module
  */
-import {
-  batches,
-  createMoco,
-  dispose,
-  engineInfo,
-  entries,
-  jit,
-  key,
-  type Method,
-  mlpHead,
-  normal,
-  release,
-  resnet18,
-  resnet50,
-  sgd,
-  twoViews,
-} from "../../mod.ts";
-import type { MocoState } from "../../src/moco/state.ts";
+import { batches, dispose, engineInfo, jit, key, normal, release, twoViews } from "../../mod.ts";
 import { prepareStep } from "../../src/train/train_step.ts";
 import { lines } from "./lines.ts";
-import { type Workload, workload } from "./workloads.ts";
+import { methodOf, parametersOf } from "./our_method.ts";
+import { type Device, workload } from "./workloads.ts";
 
-const [variant, name, path] = Deno.args;
+const [variant, name, device, path] = Deno.args;
 const options = { jit: variant !== "eager", precision: variant === "bfloat16" ? "bfloat16" : "float32" } as const;
 
-/** Takes `steps` steps and gives the loss of the last. */
+/** Takes `steps` steps, waits for the last, and gives its loss. */
 type Run = (steps: number) => number;
 
-const work = workload(name);
+const { tensorflow, devices } = engineInfo();
+if (device === "gpu" && !devices.some(({ type }) => type === "GPU")) {
+  const found = devices.map(({ type }) => type).join(", ");
+  console.error(`Cannot run on a GPU: expected TensorFlow to find one, found ${found}`);
+  Deno.exit(1);
+}
+const work = workload(name, device as Device);
 const method = methodOf(work);
 let state = method.init(key(0));
-const parameters = entries(state.query.params).reduce((sum, [, { size }]) => sum + size, 0);
-const versions = { deno: Deno.version.deno, tensorflow: engineInfo().tensorflow };
+const parameters = parametersOf(state);
+const versions = { deno: Deno.version.deno, tensorflow };
 const run = path === undefined ? onFixedViews() : onImages(path);
 
 for await (const line of lines(Deno.stdin.readable)) {
@@ -46,20 +36,6 @@ for await (const line of lines(Deno.stdin.readable)) {
   const start = performance.now();
   const loss = run(steps);
   console.log(JSON.stringify({ milliseconds: (performance.now() - start) / steps, loss, parameters, versions }));
-}
-
-function methodOf(work: Workload): Method<MocoState> {
-  const backbone = work.encoder === "resnet18" ? resnet18 : resnet50;
-  return createMoco({
-    backbone: backbone({ stem: work.stem, width: work.width }),
-    head: mlpHead(work.dimension),
-    input: work.input,
-    optimizer: sgd({ learningRate: work.learningRate, momentum: work.velocity, weightDecay: work.weightDecay }),
-    queueSize: work.queue,
-    momentum: work.momentum,
-    temperature: work.temperature,
-    shuffle: false, // with one group it would change nothing, and the others do not
-  });
 }
 
 /** The step alone, on the same random views again and again. */
@@ -96,7 +72,7 @@ function repeated(step: () => ReturnType<typeof method.step>): Run {
     let loss = NaN;
     for (let i = 0; i < steps; i++) {
       const next = step();
-      loss = next.metrics.loss.dataSync()[0]; // waits for the step
+      if (i === steps - 1) loss = next.metrics.loss.dataSync()[0]; // waits for all that the device was given
       release({ state, metrics: next.metrics }, next.state);
       state = next.state;
     }

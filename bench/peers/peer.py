@@ -18,10 +18,12 @@ answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
 
 
-def workload(name):
-    """A workload by its name: the common numbers and its own, as attributes."""
+def workload(name, device):
+    """A workload by its name: the numbers of its method, its own, and on a GPU those that it has for one."""
     data = json.loads((Path(__file__).parent / "workloads.json").read_text())
-    return SimpleNamespace(**data["common"], **data["workloads"][name])
+    own = data["workloads"][name]
+    on_gpu = own.pop("gpu") if device == "gpu" else {}
+    return SimpleNamespace(**{**data["methods"][own["method"]], **own, **on_gpu})
 
 
 def random_views(work, order):

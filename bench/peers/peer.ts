@@ -23,7 +23,10 @@ export type Peer = {
   readonly go: (steps: number) => Promise<Answer>;
   /** Seconds since it was started. */
   readonly age: () => number;
-  /** The greatest resident memory so far, MiB, of the process and those that it started (pages they share count twice). */
+  /**
+   * The most memory so far, MiB: resident, of the process and those that it started (pages they share count twice), or
+   * what `withDeviceMemory` measures.
+   */
   readonly peakMemory: () => number;
   /** Seconds that its threads have computed. */
   readonly busy: () => number;

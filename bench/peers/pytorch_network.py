@@ -59,8 +59,12 @@ def encoder(work):
     return nn.Sequential(backbone, head)
 
 
+def trained_of(network):
+    return [p for p in network.parameters() if p.requires_grad]
+
+
 def parameters_of(network):
-    return sum(p.numel() for p in network.parameters())
+    return sum(p.numel() for p in trained_of(network))
 
 
 def sgd(network, work):

@@ -49,7 +49,14 @@ def loader(dataset, work):
     """From a number of steps to the batches of as many; the processes that make them stay alive."""
     sampler = SomeImages(len(dataset))
     cores = len(os.sched_getaffinity(0))
-    batches = DataLoader(dataset, work.batch, sampler=sampler, num_workers=cores, persistent_workers=True)
+    batches = DataLoader(
+        dataset,
+        work.batch,
+        sampler=sampler,
+        num_workers=cores,
+        persistent_workers=True,
+        pin_memory=torch.cuda.is_available(),
+    )
 
     def take(steps):
         sampler.count = steps * work.batch

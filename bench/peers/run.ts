@@ -1,24 +1,29 @@
 /**
- * This library beside others, on the processor:
- * `deno run -A bench/peers/run.ts [--workload NAME...] [--contestant NAME...] [--repeats N] [--images N] [--venv FOLDER]
- * [--out FILE]`.
+ * This library beside others, on the processor or on an NVIDIA GPU:
+ * `deno run -A bench/peers/run.ts [--device gpu] [--workload NAME...] [--contestant NAME...] [--repeats N] [--images N]
+ * [--venv FOLDER] [--out FILE]`.
  *
- * Every contestant is a process of its own that stays alive and takes its steps when it is its turn. A Markdown table
- * goes to standard output, all numbers to the file.
+ * Every contestant is a process of its own. On the processor all are alive, and take their steps when it is their turn.
+ * On the GPU, whose memory does not hold all of them and whose speed does not change with what else the machine does,
+ * they run one after another. A Markdown table goes to standard output, all numbers to the file.
  *
  * @module
  */
 import * as Either from "fp-ts/Either.js";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { loadDataset, renderDataError } from "../../mod.ts";
-import { hasFastBfloat16 } from "../../src/engine/bfloat16.ts";
-import { commandOf, contestants, entrants } from "./contestants.ts";
+import { commandOf, type Contestant, contestants, entrants } from "./contestants.ts";
+import { withDeviceMemory } from "./device_memory.ts";
 import { peerPython } from "./environment.ts";
-import { measure, type Result } from "./measure.ts";
+import { usedMemory, useOneGpu } from "./gpu.ts";
+import { machineText, thisMachine } from "./machine.ts";
+import { measure, type Result, resultsOf } from "./measure.ts";
 import { start } from "./peer.ts";
-import { names, workload } from "./workloads.ts";
+import { tableHeader, tableRows } from "./table.ts";
+import { type Device, names, workload } from "./workloads.ts";
 
 type Options = {
+  readonly device: Device;
   readonly workload: readonly string[];
   readonly contestant: readonly string[];
   readonly repeats?: number;
@@ -42,7 +47,8 @@ function oneOf(known: readonly string[]): (name: string, earlier: readonly strin
 
 const allContestants = contestants.map(({ name }) => name);
 const options = new Command("run.ts")
-  .description("Times MoCo v2 in this library beside PyTorch, JAX and Lightly.")
+  .description("Times MoCo in this library beside PyTorch, JAX and Lightly.")
+  .addOption(new Option("--device <device>", "what computes").choices(["cpu", "gpu"]).default("cpu"))
   .option("--workload <names...>", "what to time (default: all)", oneOf(names), names)
   .option("--contestant <names...>", "who takes part (default: all)", oneOf(allContestants), allContestants)
   .option("--repeats <count>", "rounds that count (default: the workload's)", count)
@@ -52,40 +58,51 @@ const options = new Command("run.ts")
   .parse(Deno.args, { from: "user" })
   .opts<Options>();
 
-Deno.env.set("CUDA_VISIBLE_DEVICES", "-1"); // processors are compared
+const onGpu = options.device === "gpu";
+if (onGpu) useOneGpu();
+else Deno.env.set("CUDA_VISIBLE_DEVICES", "-1");
 Deno.env.set("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1"); // the first step is always a first one
+const found = thisMachine(options.device);
+if (Either.isLeft(found)) {
+  console.error(found.left);
+  Deno.exit(1);
+}
+const machine = found.right;
 const python = await peerPython(options.venv);
-const machine = {
-  processor: Deno.readTextFileSync("/proc/cpuinfo").match(/^model name\s*:\s*(.*)$/m)?.[1] ?? "unknown",
-  cores: navigator.hardwareConcurrency,
-  bfloat16: hasFastBfloat16(),
-};
 const date = new Date().toISOString().slice(0, 10);
 const results: Record<string, readonly Result[]> = {};
-console.log(`${date}, ${machine.processor}, ${machine.cores} cores${machine.bfloat16 ? " with bfloat16" : ""}\n`);
+const failures: Record<string, readonly string[]> = {};
+console.log(`${date}, ${machineText(machine)}\n\n${tableHeader(options.device)}`);
 
 for (const name of options.workload) {
-  const work = workload(name);
+  const work = workload(name, options.device);
   const images = options.images ?? work.images;
   const epoch = work.images !== undefined;
   const steps = work.steps ?? Math.floor(images! / work.batch);
-  const chosen = entrants(epoch ? "epoch" : "step", machine.bfloat16)
-    .filter((contestant) => options.contestant.includes(contestant.name));
+  const chosen = entrants(work, machine).filter((contestant) => options.contestant.includes(contestant.name));
   console.error(name);
   const file = epoch ? await imageFile() : undefined;
   try {
-    const args = [name, ...(file === undefined ? [] : [file])];
-    const starters = chosen.map((contestant) => () => start(contestant, commandOf(contestant, python), args));
-    results[name] = await measure(starters, work, steps, options.repeats ?? work.repeats);
+    const starters = chosen.map((contestant) => starter(contestant, [name, options.device, ...(file ? [file] : [])]));
+    const groups = onGpu ? starters.map((starter) => [starter]) : [starters];
+    const measured = await measure(groups, steps, options.repeats ?? work.repeats);
+    results[name] = resultsOf(measured.runs, work.batch);
+    if (measured.failures.length > 0) failures[name] = measured.failures;
   } finally {
     if (file !== undefined) Deno.removeSync(file);
   }
-  const turn = epoch ? `${steps * work.batch} images a turn, augmentation included` : `${steps} steps a turn`;
-  console.log(`${name} (${work.batch} images a step, ${turn})\n\n${table(results[name])}\n`);
-  // After each workload, so that what was measured stays when a later one fails.
+  if (results[name].length > 0) console.log(tableRows(name, work, results[name]));
+  // After each workload, so that what was measured stays when a later one is interrupted.
   if (options.out !== undefined) {
-    Deno.writeTextFileSync(options.out, JSON.stringify({ date, machine, results }, undefined, 2) + "\n");
+    Deno.writeTextFileSync(options.out, JSON.stringify({ date, machine, results, failures }, undefined, 2) + "\n");
   }
+}
+for (const [name, reasons] of Object.entries(failures)) console.error(`\n${name} lacks:\n${reasons.join("\n")}`);
+if (Object.keys(failures).length > 0) Deno.exit(1);
+
+function starter(contestant: Contestant, args: string[]) {
+  const alive = () => start(contestant, commandOf(contestant, python), args);
+  return onGpu ? withDeviceMemory(alive, usedMemory) : alive;
 }
 
 /** Fashion-MNIST's training images as raw bytes, in a file that every contestant reads. */
@@ -95,18 +112,4 @@ async function imageFile(): Promise<string> {
   const path = Deno.makeTempFileSync({ prefix: "fashion-mnist-" });
   Deno.writeFileSync(path, loaded.right.train.images);
   return path;
-}
-
-function table(results: readonly Result[]): string {
-  const baseline = results[0].title;
-  const rows = results.map(({ title, imagesPerSecond, ratio, peakMemory, firstStep, versions }) => [
-    title,
-    `${Number(imagesPerSecond.median.toPrecision(3))}`,
-    `${ratio.median.toFixed(2)}x (${ratio.least.toFixed(2)} to ${ratio.greatest.toFixed(2)})`,
-    `${peakMemory.toFixed(0)} MiB`,
-    `${firstStep.toFixed(1)} s`,
-    Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", "),
-  ]);
-  const header = ["", "images/s", `${baseline} against it`, "peak memory", "first step after", "versions"];
-  return [header, header.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }

@@ -1,0 +1,37 @@
+/**
+ * The machine that is measured, as the results name it.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import { hasFastBfloat16 } from "../../src/engine/bfloat16.ts";
+import { findGpu, type Gpu } from "./gpu.ts";
+import type { Device } from "./workloads.ts";
+
+/** What is measured on. */
+export type Machine = {
+  readonly device: Device;
+  readonly processor: string;
+  readonly cores: number;
+  readonly gpu?: Gpu;
+  /** Whether what computes has instructions for bfloat16. */
+  readonly bfloat16: boolean;
+};
+
+/** This machine; or why there is no such device. */
+export function thisMachine(device: Device): Either.Either<string, Machine> {
+  const processor = {
+    device,
+    processor: Deno.readTextFileSync("/proc/cpuinfo").match(/^model name\s*:\s*(.*)$/m)?.[1] ?? "unknown",
+    cores: navigator.hardwareConcurrency,
+  };
+  return device === "gpu"
+    ? Either.map((gpu: Gpu) => ({ ...processor, gpu, bfloat16: gpu.capability >= 8 }))(findGpu())
+    : Either.right({ ...processor, bfloat16: hasFastBfloat16() });
+}
+
+/** A machine in a few words. */
+export function machineText({ processor, cores, gpu, bfloat16 }: Machine): string {
+  const device = gpu === undefined ? [] : [`${gpu.name} (driver ${gpu.driver}, ${gpu.memory} MiB)`];
+  return [...device, processor, `${cores} cores`].join(", ") + (bfloat16 ? ", with bfloat16" : "");
+}
