@@ -55,7 +55,7 @@ export function parseGpu(line: string): Either.Either<string, Gpu> {
 
 /** The first of those that may be used. */
 function chosen(): string {
-  return Deno.env.get("CUDA_VISIBLE_DEVICES")?.split(",")[0] || "0";
+  return (Deno.env.get("CUDA_VISIBLE_DEVICES") ?? "0").split(",")[0];
 }
 
 function query(wanted: readonly string[]): Either.Either<string, string> {

@@ -59,20 +59,25 @@ export type Measured = { readonly runs: readonly Run[]; readonly failures: reado
  * @param groups What starts each contestant.
  * @param steps Steps of a turn.
  * @param repeats Rounds that count.
+ * @param say Takes a line about how far it is.
  */
 export async function measure(
   groups: readonly (readonly (() => Peer)[])[],
   steps: number,
   repeats: number,
+  say: (line: string) => void = console.error,
 ): Promise<Measured> {
   let measured: Measured = { runs: [], failures: [] };
   for (const group of groups) {
     const { runs, failures } = measured;
     try {
-      measured = { runs: [...runs, ...await takeTurns(group, steps, repeats, runs[0]?.first.parameters)], failures };
+      measured = {
+        runs: [...runs, ...await takeTurns(group, steps, repeats, say, runs[0]?.first.parameters)],
+        failures,
+      };
     } catch (error) {
       measured = { runs, failures: [...failures, reasonOf(error)] };
-      console.error(`  ${reasonOf(error)}`);
+      say(`  ${reasonOf(error)}`);
     }
   }
   return measured;
@@ -83,6 +88,7 @@ async function takeTurns(
   starters: readonly (() => Peer)[],
   steps: number,
   repeats: number,
+  say: (line: string) => void,
   parameters?: number,
 ): Promise<readonly Run[]> {
   const peers: Peer[] = [];
@@ -94,7 +100,7 @@ async function takeTurns(
       const first = await peer.go(1);
       checkAlike(peer, first, parameters ?? runs[0]?.first.parameters ?? first.parameters);
       runs.push({ peer, first, firstStep: peer.age(), answers: [] as Answer[] });
-      console.error(`  ${peer.contestant.title}: first step after ${peer.age().toFixed(1)} s`);
+      say(`  ${peer.contestant.title}: first step after ${peer.age().toFixed(1)} s`);
     }
     const resting = runs.map(() => ({ seconds: 0, busy: 0 }));
     for (let round = 0; round < warmups + repeats; round++) {
@@ -109,7 +115,7 @@ async function takeTurns(
           rest.busy += peers[other].busy() - before[other];
         }
       }
-      console.error(`  round ${round + 1} of ${warmups + repeats}`);
+      say(`  round ${round + 1} of ${warmups + repeats}`);
     }
     return runs.map(({ peer, first, firstStep, answers }, index) => ({
       contestant: peer.contestant.name,

@@ -42,7 +42,7 @@ export function start(contestant: Contestant, [program, own]: readonly [string, 
   return {
     contestant,
     go: async (steps) => {
-      await writer.write(new TextEncoder().encode(`go ${steps}\n`));
+      await writer.write(new TextEncoder().encode(`go ${steps}\n`)).catch(() => {}); // it has ended: so do its answers
       const { value } = await answers.next();
       if (value === undefined) {
         throw new Error(`Cannot time ${contestant.title}: its process ended; see its message above`);

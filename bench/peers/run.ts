@@ -59,8 +59,7 @@ const options = new Command("run.ts")
   .opts<Options>();
 
 const onGpu = options.device === "gpu";
-if (onGpu) useOneGpu();
-else Deno.env.set("CUDA_VISIBLE_DEVICES", "-1");
+if (!onGpu) Deno.env.set("CUDA_VISIBLE_DEVICES", "-1");
 Deno.env.set("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1"); // the first step is always a first one
 const found = thisMachine(options.device);
 if (Either.isLeft(found)) {
@@ -68,6 +67,7 @@ if (Either.isLeft(found)) {
   Deno.exit(1);
 }
 const machine = found.right;
+if (onGpu) useOneGpu();
 const python = await peerPython(options.venv);
 const date = new Date().toISOString().slice(0, 10);
 const results: Record<string, readonly Result[]> = {};
