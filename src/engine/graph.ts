@@ -14,10 +14,14 @@ import { check, runtime } from "./runtime.ts";
 /** A value of the graph: the `TF_Output` that makes it. */
 type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
 
+/** What a function's products and convolutions are computed in. */
+export type Precision = "float32" | "bfloat16";
+
 /** A graph under construction. */
 export type Trace = {
   /** The traced function's name, for messages. */
   readonly name: string;
+  readonly precision: Precision;
   readonly graph: Pointer;
   readonly symbols: Map<number, Symbol>;
   /** Eager tensors that became inputs of the function, in order: their handles, held by the trace. */
@@ -45,9 +49,9 @@ export function isSymbol(id: number): boolean {
 }
 
 /** Runs `body` with ops going to a new graph; the trace is closed and its graph deleted whatever happens. */
-export function withTrace<T>(name: string, body: (trace: Trace) => T): T {
+export function withTrace<T>(name: string, precision: Precision, body: (trace: Trace) => T): T {
   const { C } = runtime();
-  const trace: Trace = { name, graph: C.TF_NewGraph(), symbols: new Map(), captured: [], nodes: 0 };
+  const trace: Trace = { name, precision, graph: C.TF_NewGraph(), symbols: new Map(), captured: [], nodes: 0 };
   const outer = current;
   current = trace;
   try {

@@ -7,7 +7,16 @@
 import { backend, type Tensor, tf } from "./backend.ts";
 import type { Bytes } from "./c_api.ts";
 import { adopt, dtypeOfId, executeEager } from "./eager.ts";
-import { currentTrace, executeTraced, placeholder, toFunction, toSymbol, type Trace, withTrace } from "./graph.ts";
+import {
+  currentTrace,
+  executeTraced,
+  placeholder,
+  type Precision,
+  toFunction,
+  toSymbol,
+  type Trace,
+  withTrace,
+} from "./graph.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 import { hasGpu } from "./runtime.ts";
 
@@ -17,7 +26,7 @@ export type JitOptions = {
    * "bfloat16" lets TensorFlow run what tolerates it (matrix products, convolutions) in bfloat16 on processors that
    * have it, and in float16 on GPUs; parameters and results stay float32. Default "float32".
    */
-  readonly precision?: "float32" | "bfloat16";
+  readonly precision?: Precision;
   /** Compile through XLA. Default false. */
   readonly xla?: boolean;
   /** The function's name in messages. Default: its own name. */
@@ -76,7 +85,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
       leaves.map((leaf, index) => `${dtypeOfId(ids[index])}[${leaf.shape}]`).join();
     let compiled = cache.get(signature);
     if (compiled === undefined) {
-      compiled = trace(f, name, leaves, ids, structures);
+      compiled = trace(f, name, options.precision ?? "float32", leaves, ids, structures);
       cache.set(signature, compiled);
     }
     const results = executeEager(
@@ -92,13 +101,14 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
 function trace<Args extends readonly Tree[], Result extends Tree>(
   f: (...args: Args) => Result,
   name: string,
+  precision: Precision,
   leaves: readonly Tensor[],
   ids: readonly number[],
   structures: readonly Structure[],
 ): Compiled {
   const functionName = `jit_${functions++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
   const before = tf.memory().numTensors;
-  const compiled = withTrace(name, (trace) =>
+  const compiled = withTrace(name, precision, (trace) =>
     tf.tidy(() => {
       const inputs = leaves.map((leaf, index) => placeholder(trace, dtypeOfId(ids[index]), leaf.shape));
       const placeholders = inputs.map((input) => backend().createOutputTensor(input));

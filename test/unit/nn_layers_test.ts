@@ -1,7 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { tf } from "../../src/engine/mod.ts";
+import { jit, tf } from "../../src/engine/mod.ts";
+import { hasGpu } from "../../src/engine/runtime.ts";
+import { suitsWinograd } from "../../src/engine/ops/winograd.ts";
 import { key } from "../../src/core/random.ts";
-import { scope } from "../../src/core/scope.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
 import { entries } from "../../src/core/tree.ts";
 import { conv } from "../../src/nn/conv.ts";
 import { dense } from "../../src/nn/dense.ts";
@@ -10,10 +12,11 @@ import { averagePool, maxPool } from "../../src/nn/pool.ts";
 import { relu } from "../../src/nn/relu.ts";
 import { residual } from "../../src/nn/residual.ts";
 import { sequential } from "../../src/nn/sequential.ts";
-import { assertClose } from "../support/close.ts";
+import { assertClose, tolerances } from "../support/close.ts";
 import { flat, initial, passes, scattered } from "../support/gradients.ts";
 import { convolution, maxPooling } from "../support/windows.ts";
 
+const largest = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs));
 const evaluation = { training: false };
 const images = (x: { dataSync: () => ArrayLike<number>; shape: number[] }) => ({
   values: x.dataSync(),
@@ -37,10 +40,14 @@ for (
     [3, 1, 1, 4, 3, 16, 2, 256],
     [3, 2, 1, 6, 7, 16, 2, 256],
     [2, 2, 0, 5, 5, 16, 2, 256], // the window ends before the image does
+    // Many channels, which are computed by Winograd's filtering (see ops/winograd.ts):
+    [3, 1, 1, 4, 4, 16, 32, 40], // one tile
+    [3, 1, 1, 7, 8, 4, 40, 32], // the last tile beyond the image
+    [3, 1, 1, 3, 6, 8, 33, 32],
   ]
 ) {
   const window = { size, stride, padding };
-  const on = `${height}x${width}${channels === 3 ? "" : ` to ${channels} channels, batch ${batch}`}`;
+  const on = `${height}x${width}${channels === 3 ? "" : `, ${inputs} to ${channels} channels, batch ${batch}`}`;
   Deno.test(`conv ${size}x${size}, stride ${stride}, padding ${padding} on ${on} equals plain loops, with gradients`, () => {
     scope(() => {
       const layer = conv({ channels, ...window });
@@ -55,10 +62,14 @@ for (
       const actual = passes(layer, network, x, dy);
       assertEquals([batch, ...layer.init(key(0), [height, width, inputs]).output], expected.shape);
       assertEquals(actual.output.shape, expected.shape);
-      const { y } = expected;
-      assertClose(flat(actual.output), Array.from({ length: dy.size }, (_, at) => y[at] ?? 0), "reduction");
-      assertClose(flat(actual.dx), expected.dx, "gradient");
-      assertClose(flat(actual.dParams), { weight: expected.dw }, "gradient");
+      const y = Array.from({ length: dy.size }, (_, at) => expected.y[at] ?? 0);
+      const { dx, dw } = expected;
+      // Winograd's filtering rounds more, by a share of the largest values whatever the value itself.
+      const rounded = (closeness: "reduction" | "gradient", values: ArrayLike<number>) =>
+        inputs < 32 ? closeness : { ...tolerances[closeness], absolute: 3e-6 * largest(values) };
+      assertClose(flat(actual.output), y, rounded("reduction", y));
+      assertClose(flat(actual.dx), dx, rounded("gradient", dx));
+      assertClose(flat(actual.dParams), { weight: dw }, rounded("gradient", dw));
     });
   });
 }
@@ -253,5 +264,26 @@ Deno.test("what does not fit is refused by the layer's path, with what was expec
       () => conv({ channels: 4, size: 3 }).init(key(0), [2, 5, 3]),
       `Cannot initialize conv: expected images [height, width, channels] of at least 3 x 3, found [2, 5, 3]`,
     );
+  });
+});
+
+Deno.test("convolutions are filtered by Winograd's way where it pays, and never in bfloat16", () => {
+  scope(() => {
+    const suits = (images: readonly number[], filter: readonly number[]) =>
+      suitsWinograd(tf.zeros([...images]), tf.zeros([...filter]));
+    assertEquals(suits([16, 4, 4, 32], [3, 3, 32, 32]), !hasGpu());
+    assertEquals(suits([15, 4, 4, 32], [3, 3, 32, 32]), false, "the filter's map is shared by too few tiles");
+    assertEquals(suits([16, 4, 4, 31], [3, 3, 31, 32]), false, "few channels");
+    assertEquals(suits([16, 12, 12, 32], [3, 3, 32, 48]), false, "few channels for the size");
+    assertEquals(suits([64, 5, 5, 64], [3, 3, 64, 64]), false, "more than half of the tiles beyond the image");
+    assertEquals(suits([16, 4, 4, 32], [1, 1, 32, 32]), false, "the filter's size");
+    let inBfloat16: boolean | undefined;
+    dispose(
+      jit((x: tf.Tensor) => {
+        inBfloat16 = suitsWinograd(x, tf.zeros([3, 3, 32, 32]));
+        return tf.neg(x);
+      }, { precision: "bfloat16" })(tf.zeros([16, 4, 4, 32])),
+    );
+    assertEquals(inBfloat16, false);
   });
 });

@@ -1,6 +1,7 @@
 import { type Tensor, tf } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
 import { filterGradient } from "./filter_gradient.ts";
+import { suitsWinograd, winogradConv } from "./winograd.ts";
 
 const convOp = defineOp({
   name: "Conv2D",
@@ -26,5 +27,6 @@ const convOp = defineOp({
  * @returns float32 [N, ..., ..., out]. Differentiable.
  */
 export function conv2d(x: Tensor, filter: Tensor, stride: number, padding: "VALID" | "SAME"): Tensor {
+  if (stride === 1 && padding === "SAME" && suitsWinograd(x, filter)) return winogradConv(x, filter);
   return convOp({ x, filter }, { strides: [1, stride, stride, 1], padding, data_format: "NHWC" })[0];
 }

@@ -1,0 +1,189 @@
+/**
+ * 3x3 convolutions by Winograd's minimal filtering: 36 multiplications for 16 results, where the sum takes 144.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../backend.ts";
+import { currentTrace } from "../graph.ts";
+import { defineOp, op } from "../op.ts";
+import { hasGpu } from "../runtime.ts";
+
+type Matrix = readonly (readonly number[])[];
+
+// Results of a tile along an axis, and what of the images it reads.
+const [results, reads] = [4, 6];
+
+// Y = A [(G w G') * (B x B')] A' for a tile, where w and x are polynomials, multiplied point by point. Source: Lavin and
+// Gray, arXiv:1509.09308, eq. 8; there the points are 0, 1, -1, 2, -2 and infinity. These lose half as much to rounding.
+const points = [0, Math.SQRT1_2, -Math.SQRT1_2, Math.SQRT2, -Math.SQRT2];
+const others = (point: number) => points.filter((other) => other !== point);
+const inputTransform: Matrix = [
+  ...points.map((point) => [...withRoots(others(point)), 0]),
+  withRoots(points),
+];
+const filterTransform: Matrix = [
+  ...points.map((point) => {
+    const scale = others(point).reduce((product, other) => product * (point - other), 1);
+    return powers(point, 3).map((power) => power / scale);
+  }),
+  [0, 0, 1],
+];
+const outputTransform: Matrix = transposed([
+  ...points.map((point) => powers(point, results)),
+  powers(0, results).reverse(),
+]);
+
+const conv = defineOp({
+  name: "WinogradConv2D",
+  inputs: ["x", "filter"],
+  forward: ({ x, filter }) => [collect(product(spread(x, readBy), pointsOf(filter)), x.shape, writtenBy)],
+  // Every step of the forward pass is linear: the gradients go through the transposed ones.
+  gradient: ([gradient], { inputs: { x, filter } }) => ({
+    x: () => {
+      const byPoint = product(spread(gradient, transposedWrites), pointsOf(filter), { adj_y: true });
+      return collect(byPoint, x.shape, transposedReads);
+    },
+    filter: () => {
+      const byTile = product(spread(x, readBy), spread(gradient, transposedWrites), { adj_x: true });
+      const byPoint = tf.reshape(tf.sum(byTile, 1), [reads * reads, -1]); // [36, in out]
+      return tf.reshape(tf.matMul(tf.tensor2d(both(filterTransform)), byPoint as tf.Tensor2D, true), filter.shape);
+    },
+  }),
+  saves: { inputs: ["x", "filter"], outputs: [] },
+});
+
+/**
+ * Whether {@linkcode winogradConv} is faster than a convolution as it is written, as measured on AVX2. Its maps along an
+ * axis are matrices, whose cost grows with the axis as that of the products does with the channels; its tiles are whole
+ * at the images' ends; and all images share one map of the filter. GPUs have kernels of their own for it, and the maps'
+ * rounding is too much for bfloat16.
+ */
+export function suitsWinograd(x: Tensor, filter: Tensor): boolean {
+  const [images, height, width, inputs] = x.shape as number[];
+  const [rows, columns, , outputs] = filter.shape as number[];
+  const tiles = Math.ceil(height / results) * Math.ceil(width / results);
+  const leastChannels = Math.max(32, 4 * Math.max(height, width));
+  return rows === 3 && columns === 3 && Math.min(inputs, outputs) >= leastChannels &&
+    8 * tiles <= height * width && images * tiles >= 16 &&
+    !hasGpu() && currentTrace()?.precision !== "bfloat16";
+}
+
+/**
+ * Cross-correlation with 3x3 filters at stride 1, padded by 1 pixel. Rounding takes results some 2e-6 of their size away from
+ * the sum, where a direct convolution is some 2e-7 away.
+ *
+ * @param x float32 [N, height, width, in].
+ * @param filter float32 [3, 3, in, out].
+ * @returns float32 [N, height, width, out]. Differentiable.
+ */
+export function winogradConv(x: Tensor, filter: Tensor): Tensor {
+  return conv({ x, filter })[0];
+}
+
+/** The coefficients of a polynomial with these roots, from the constant's on. */
+function withRoots(roots: readonly number[]): number[] {
+  return roots.reduce(
+    (factor, root) => [...factor, 0].map((value, power) => (factor[power - 1] ?? 0) - root * value),
+    [1],
+  );
+}
+
+/** The first powers of a number, from the 0th on. */
+function powers(base: number, count: number): number[] {
+  return Array.from({ length: count }, (_, power) => base ** power);
+}
+
+/** A linear map along one axis of the images, of which `pixels` is the length. */
+type AlongAxis = (pixels: number) => Matrix;
+
+/** How the points of all tiles come from an axis: [6 tiles, pixels], by point and then by tile. */
+function readBy(pixels: number): Matrix {
+  const tiles = Math.ceil(pixels / results);
+  return inputTransform.flatMap((weights) =>
+    Array.from(
+      { length: tiles },
+      (_, tile) => Array.from({ length: pixels }, (_, pixel) => weights[pixel + 1 - tile * results] ?? 0),
+    )
+  );
+}
+
+/** How an axis of the result comes from the points of all tiles: [pixels, 6 tiles]. */
+function writtenBy(pixels: number): Matrix {
+  const tiles = Math.ceil(pixels / results);
+  return Array.from(
+    { length: pixels },
+    (_, pixel) =>
+      Array.from(
+        { length: reads * tiles },
+        (_, column) =>
+          column % tiles === Math.floor(pixel / results)
+            ? outputTransform[pixel % results][Math.floor(column / tiles)]
+            : 0,
+      ),
+  );
+}
+
+function transposedReads(pixels: number): Matrix {
+  return transposed(readBy(pixels));
+}
+
+function transposedWrites(pixels: number): Matrix {
+  return transposed(writtenBy(pixels));
+}
+
+/** From images [N, height, width, C] to the points of their tiles [6, tiles, 6, tiles N, C]. */
+function spread(x: Tensor, along: AlongAxis): Tensor {
+  const [images, height, width, channels] = x.shape as number[];
+  const [down, across] = [along(height), along(width)];
+  const columns = tf.matMul(tensor(down), tf.reshape(transpose(x, [1, 2, 0, 3]), [height, -1]) as tf.Tensor2D);
+  const points = product(
+    tf.expandDims(tensor(across), 0),
+    tf.reshape(columns, [down.length, width, images * channels]),
+  ); // [6 tiles, 6 tiles, N C]
+  return tf.reshape(points, [reads, down.length / reads, reads, across.length / reads * images, channels]);
+}
+
+/** The way back: points [6, tiles, 6, tiles N, C] to images of `shape`, but for the channels. */
+function collect(points: Tensor, shape: readonly number[], along: AlongAxis): Tensor {
+  const [images, height, width] = shape;
+  const channels = points.shape[4]!;
+  const [down, across] = [along(height), along(width)];
+  const columns = product(
+    tf.expandDims(tensor(across), 0),
+    tf.reshape(points, [down[0].length, across[0].length, images * channels]),
+  ); // [6 tiles, width, N C]
+  const rows = tf.matMul(tensor(down), tf.reshape(columns, [down[0].length, -1]) as tf.Tensor2D);
+  return transpose(tf.reshape(rows, [height, width, images, channels]), [2, 0, 1, 3]);
+}
+
+/** A filter's values at the points of a tile: [6, 1, 6, in, out]. */
+function pointsOf(filter: Tensor): Tensor {
+  const [, , inputs, outputs] = filter.shape as number[];
+  const points = tf.matMul(
+    tf.tensor2d(both(filterTransform)),
+    tf.reshape(filter, [9, inputs * outputs]) as tf.Tensor2D,
+  );
+  return tf.reshape(points, [reads, 1, reads, inputs, outputs]);
+}
+
+/** Matrix products of the last two axes; the others are broadcast. */
+function product(a: Tensor, b: Tensor, attributes: { adj_x?: boolean; adj_y?: boolean } = {}): Tensor {
+  return op("BatchMatMulV2", [a, b], { adj_x: false, adj_y: false, ...attributes })[0];
+}
+
+/** A map along one axis, as a map of both: its Kronecker product with itself. */
+function both(matrix: Matrix): number[][] {
+  return matrix.flatMap((first) => matrix.map((second) => first.flatMap((a) => second.map((b) => a * b))));
+}
+
+function transposed(matrix: Matrix): Matrix {
+  return matrix[0].map((_, column) => matrix.map((row) => row[column]));
+}
+
+function tensor(matrix: Matrix): tf.Tensor2D {
+  return tf.tensor2d(matrix as number[][]);
+}
+
+function transpose(x: Tensor, order: readonly number[]): Tensor {
+  return op("Transpose", [x, tf.tensor1d([...order], "int32")])[0];
+}
