@@ -26,7 +26,7 @@ export type JitOptions = {
    * "bfloat16" lets TensorFlow run what tolerates it (matrix products, convolutions) in bfloat16 on processors that
    * have it, and in float16 on GPUs; parameters and results stay float32. Default "float32".
    */
-  readonly precision?: Precision;
+  readonly precision?: "float32" | "bfloat16";
   /** Compile through XLA. Default false. */
   readonly xla?: boolean;
   /** The function's name in messages. Default: its own name. */
