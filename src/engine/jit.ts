@@ -76,7 +76,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
       leaves.map((leaf, index) => `${dtypeOfId(ids[index])}[${leaf.shape}]`).join();
     let compiled = cache.get(signature);
     if (compiled === undefined) {
-      compiled = trace(f, name, leaves, ids, structures);
+      compiled = trace(f, name, options.xla ?? false, leaves, ids, structures);
       cache.set(signature, compiled);
     }
     const results = executeEager(
@@ -92,13 +92,14 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
 function trace<Args extends readonly Tree[], Result extends Tree>(
   f: (...args: Args) => Result,
   name: string,
+  xla: boolean,
   leaves: readonly Tensor[],
   ids: readonly number[],
   structures: readonly Structure[],
 ): Compiled {
   const functionName = `jit_${functions++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
   const before = tf.memory().numTensors;
-  const compiled = withTrace(name, (trace) =>
+  const compiled = withTrace(name, xla, (trace) =>
     tf.tidy(() => {
       const inputs = leaves.map((leaf, index) => placeholder(trace, dtypeOfId(ids[index]), leaf.shape));
       const placeholders = inputs.map((input) => backend().createOutputTensor(input));
