@@ -1,7 +1,5 @@
-import { backend, type Tensor } from "./backend.ts";
-import type { Attributes } from "./attributes.ts";
-import { dtypeName, dtypes } from "./dtype.ts";
-import { currentTrace, executeTraced, isSymbol, toSymbol } from "./graph.ts";
+import { backend, type Tensor, tf } from "./backend.ts";
+import { currentTrace, executeTraced, isSymbol } from "./graph.ts";
 
 /**
  * The same tensors, not there before others are.
@@ -11,21 +9,27 @@ import { currentTrace, executeTraced, isSymbol, toSymbol } from "./graph.ts";
  * second place needs it. Eager ops run in the order in which they are called, and the tensors come back as they are.
  *
  * @param tensors Of any dtypes and shapes.
- * @param awaited Of any dtypes and shapes; their values are not read.
+ * @param awaited Of any dtypes and shapes.
  */
 export function after(tensors: readonly Tensor[], awaited: readonly Tensor[]): Tensor[] {
   const trace = currentTrace();
-  const awaitedIds = backend().getInputTensorIds(awaited).filter(isSymbol);
-  if (trace === undefined || awaitedIds.length === 0) return [...tensors];
-  const ids = backend().getInputTensorIds(tensors);
-  const run = (op: string, attributes: Attributes, inputs: readonly number[], control: readonly number[] = []) =>
-    executeTraced(trace, op, attributes, inputs, control).map((metadata) => backend().createOutputTensor(metadata));
-  if (!trace.xla) return ids.flatMap((id) => run("Identity", {}, [id], awaitedIds));
-  // XLA has no order beside that of values: to it, the barrier computes all of its outputs from all of its inputs.
-  // Random keys stay in front of it, as XLA draws other numbers from a key that it cannot read while it compiles.
-  const delayed = ids.filter((id) => toSymbol(trace, id).dtype === dtypes.float32);
-  const through = [...delayed, ...awaitedIds];
-  const types = through.map((id) => dtypeName(toSymbol(trace, id).dtype));
-  const behind = run("XlaOptimizationBarrier", { T: types }, through);
-  return ids.map((id, index) => delayed.includes(id) ? behind[delayed.indexOf(id)] : tensors[index]);
+  if (trace === undefined) return [...tensors];
+  if (trace.xla) return behindZero(tensors, awaited);
+  const control = backend().getInputTensorIds(awaited).filter(isSymbol); // others are there already
+  return backend().getInputTensorIds(tensors).map((id) =>
+    backend().createOutputTensor(executeTraced(trace, "Identity", {}, [id], control)[0])
+  );
+}
+
+/**
+ * XLA has no order beside that of values, and removes its own barriers before it merges: so a zero is added that is
+ * computed from `awaited`, which XLA leaves in place, as it would be NaN were they infinite. Whole numbers go without:
+ * they are small, and from a random key that XLA cannot read as it compiles it draws other numbers.
+ */
+function behindZero(tensors: readonly Tensor[], awaited: readonly Tensor[]): Tensor[] {
+  const isFloat = ({ dtype }: Tensor) => dtype === "float32";
+  const firsts = awaited.filter((x) => isFloat(x) && x.size > 0).map((x) => tf.slice(tf.reshape(x, [-1]), [0], [1]));
+  if (firsts.length === 0) return [...tensors];
+  const zero = tf.mul(tf.reshape(tf.addN(firsts), []), 0);
+  return tensors.map((x) => isFloat(x) ? tf.add(x, zero) : x);
 }
