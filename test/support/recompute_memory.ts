@@ -14,7 +14,7 @@ import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
 const options = { xla: Deno.args[0] === "xla" };
 type Passed = { readonly x: Tensor; readonly weight: Tensor };
 
-const [parts, depth, width] = [10, 10, 1024]; // of activations there are 100 times 4 MiB
+const [parts, depth, rows, width] = [10, 10, 8192, 128]; // of activations there are 100 times 4 MiB
 
 /** Products between the layers, since XLA computes functions of single elements again by itself. */
 function part({ x, weight }: Passed): Passed {
@@ -30,7 +30,7 @@ function measured(part: (input: Passed) => Passed): number {
       const { x } = Array.from({ length: parts }).reduce<Passed>(part, input);
       return { loss: tf.sum(x), aux: {} };
     }, input).gradients, options);
-  const input = { x: tf.fill([width, width], 0.5), weight: normal(key(0), [width, width], 0, 0.03) };
+  const input = { x: tf.fill([rows, width], 0.5), weight: normal(key(0), [width, width], 0, 0.1) };
   start ??= highWater();
   const result = gradient(input);
   result.x.dataSync();
