@@ -31,6 +31,7 @@ export { tf } from "./src/engine/tf.ts";
 export { entries, isLeaf, leaves, map, type Tree, zip } from "./src/core/tree.ts";
 export { foldIn, integers, type Key, key, normal, permutation, split, uniform } from "./src/core/random.ts";
 export { valueAndGrad } from "./src/core/autodiff.ts";
+export { recompute } from "./src/core/recompute.ts";
 export { dispose, keep, liveTensors, release, scope } from "./src/core/scope.ts";
 
 // The algorithm: Momentum Contrast v1, v2 and v3
@@ -68,6 +69,7 @@ export { patchProjection, type PatchProjectionOptions } from "./src/nn/patch_pro
 export { patchTokens, type PatchTokensOptions } from "./src/nn/patch_tokens.ts";
 export { averagePool, maxPool } from "./src/nn/pool.ts";
 export { sinCosPosition } from "./src/nn/position_embedding.ts";
+export { recomputed } from "./src/nn/recomputed.ts";
 export { relu } from "./src/nn/relu.ts";
 export { residual } from "./src/nn/residual.ts";
 export { resnet18, resnet34, resnet50, type ResNetOptions } from "./src/nn/resnet.ts";

@@ -20,13 +20,18 @@ import {
 import type { MethodState } from "../../src/moco/types.ts";
 import type { Workload } from "./workloads.ts";
 
-/** The method with a workload's network, optimizer and numbers. */
-export function methodOf(work: Workload): Method<MethodState> {
+/**
+ * The method with a workload's network, optimizer and numbers.
+ *
+ * @param work The workload.
+ * @param recompute Whether a ViT computes its blocks again for their gradients.
+ */
+export function methodOf(work: Workload, recompute: boolean = false): Method<MethodState> {
   const { input, learningRate, weightDecay, momentum, temperature } = work;
   if (work.method === "v3") {
     const { hidden, dimension } = work;
     return createMocoV3({
-      backbone: vitSmall(),
+      backbone: vitSmall({ recompute }),
       projector: batchNormHead({ layers: 3, hidden, dimension }),
       predictor: batchNormHead({ layers: 2, hidden, dimension }),
       input,

@@ -1,6 +1,6 @@
 /**
  * MoCo in this library, as a contestant of `run.ts`:
- * `deno run -A bench/peers/ours.ts compiled|eager|bfloat16 WORKLOAD cpu|gpu [IMAGES]`.
+ * `deno run -A bench/peers/ours.ts compiled|eager|bfloat16[,recompute] WORKLOAD cpu|gpu [IMAGES]`.
  *
  * A line "go n" on standard input runs n steps; the answer is one line of JSON on standard output.
  *
@@ -12,7 +12,8 @@ import { lines } from "./lines.ts";
 import { methodOf, parametersOf } from "./our_method.ts";
 import { type Device, workload } from "./workloads.ts";
 
-const [variant, name, device, path] = Deno.args;
+const [choices, name, device, path] = Deno.args;
+const [variant, ...more] = choices.split(",");
 const options = { jit: variant !== "eager", precision: variant === "bfloat16" ? "bfloat16" : "float32" } as const;
 
 /** Takes `steps` steps, waits for the last, and gives its loss. */
@@ -25,7 +26,7 @@ if (device === "gpu" && !devices.some(({ type }) => type === "GPU")) {
   Deno.exit(1);
 }
 const work = workload(name, device as Device);
-const method = methodOf(work);
+const method = methodOf(work, more.includes("recompute"));
 let state = method.init(key(0));
 const parameters = parametersOf(state);
 const versions = { deno: Deno.version.deno, tensorflow };

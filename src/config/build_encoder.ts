@@ -47,6 +47,6 @@ export function buildBatchNormHead(head: HeadConfig, { dimension }: EncoderConfi
 }
 
 /** A ViT's choices; its dimension is that of a token, and not of what is contrasted. */
-function vitOptions({ patch, patchStem: stem, position, pool }: EncoderConfig): VitOptions {
-  return { patch, stem, position, pool };
+function vitOptions({ patch, patchStem: stem, position, pool, recompute }: EncoderConfig): VitOptions {
+  return { patch, stem, position, pool, recompute };
 }

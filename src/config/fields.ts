@@ -166,6 +166,10 @@ export const fields: Fields<Config> = {
       vit,
       field(literal("class", "mean"), "class", "features: the class token's, or the mean of the patches'", "pool"),
     ),
+    recompute: readWhere(
+      vit,
+      field(boolean, false, "each block computed again for its gradient: less memory, more time", "recompute"),
+    ),
     channels: readWhere(vitTiny, field(integer({ min: 1 }), 96, "channels of a token")),
     depth: readWhere(vitTiny, field(integer({ min: 1 }), 4, "transformer blocks")),
     heads: readWhere(vitTiny, field(integer({ min: 1 }), 3, "attention heads")),

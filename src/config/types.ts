@@ -56,6 +56,8 @@ export type EncoderConfig = {
   readonly position: "sin-cos" | "learned" | "none";
   /** Whether the features are the class token's, or the mean of the patches'. With ViTs. */
   readonly pool: "class" | "mean";
+  /** Whether the gradient computes each block's activations again, which takes less memory and more time. With ViTs. */
+  readonly recompute: boolean;
   /** The channels of a token. With `vit-tiny`. */
   readonly channels: number;
   /** The number of blocks. With `vit-tiny`. */

@@ -14,14 +14,19 @@ import { check, runtime } from "./runtime.ts";
 /** A value of the graph: the `TF_Output` that makes it. */
 type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
 
-/** What a function's products and convolutions are computed in. */
-export type Precision = "float32" | "bfloat16";
+/** How a function is compiled. */
+export type Compilation = {
+  /** What products and convolutions are computed in. */
+  readonly precision: "float32" | "bfloat16";
+  /** Whether XLA compiles the function. */
+  readonly xla: boolean;
+};
 
 /** A graph under construction. */
 export type Trace = {
   /** The traced function's name, for messages. */
   readonly name: string;
-  readonly precision: Precision;
+  readonly compilation: Compilation;
   readonly graph: Pointer;
   readonly symbols: Map<number, Symbol>;
   /** Eager tensors that became inputs of the function, in order: their handles, held by the trace. */
@@ -49,9 +54,9 @@ export function isSymbol(id: number): boolean {
 }
 
 /** Runs `body` with ops going to a new graph; the trace is closed and its graph deleted whatever happens. */
-export function withTrace<T>(name: string, precision: Precision, body: (trace: Trace) => T): T {
+export function withTrace<T>(name: string, compilation: Compilation, body: (trace: Trace) => T): T {
   const { C } = runtime();
-  const trace: Trace = { name, precision, graph: C.TF_NewGraph(), symbols: new Map(), captured: [], nodes: 0 };
+  const trace: Trace = { name, compilation, graph: C.TF_NewGraph(), symbols: new Map(), captured: [], nodes: 0 };
   const outer = current;
   current = trace;
   try {
@@ -75,12 +80,13 @@ function placeholderNode(trace: Trace, dtype: DType, shape: readonly number[]): 
   return symbolOf(trace, node, 0);
 }
 
-/** Appends an op to the trace. */
+/** Appends an op to the trace; it runs after those that make `awaited`, which it need not take as inputs. */
 export function executeTraced(
   trace: Trace,
   name: string,
   attributes: Attributes,
   inputs: readonly number[],
+  awaited: readonly number[] = [],
 ): TensorMetadata[] {
   const symbols = inputs.map((id) => toSymbol(trace, id));
   const node = finish(trace, name, (C, description) => {
@@ -88,6 +94,7 @@ export function executeTraced(
       if ("output" in input) C.TF_AddInput(description, input.output);
       else C.TF_AddInputList(description, outputArray(input), input.length);
     }
+    for (const id of awaited) C.TF_AddControlInput(description, operationOf(toSymbol(trace, id)));
     setAttributes(graphSetters(C), description, name, attributes);
   }, symbols);
   const { C } = runtime();
@@ -169,6 +176,11 @@ function symbolOf(trace: Trace, node: Pointer, index: number): Symbol {
   check(() => `read the shape of a result in "${trace.name}"`);
   const shape = Array.from(dims.subarray(0, Math.max(rank, 0)), Number);
   return { output, shape, dtype: C.TF_OperationOutputType(output) };
+}
+
+/** The operation that makes a symbol, the first half of a `TF_Output`. */
+function operationOf({ output }: Symbol): Pointer {
+  return Deno.UnsafePointer.create(new DataView(output.buffer).getBigUint64(0, true));
 }
 
 function register(trace: Trace, symbol: Symbol): TensorMetadata {

@@ -8,10 +8,10 @@ import { backend, type Tensor, tf } from "./backend.ts";
 import type { Bytes } from "./c_api.ts";
 import { adopt, dtypeOfId, executeEager } from "./eager.ts";
 import {
+  type Compilation,
   currentTrace,
   executeTraced,
   placeholder,
-  type Precision,
   toFunction,
   toSymbol,
   type Trace,
@@ -85,7 +85,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
       leaves.map((leaf, index) => `${dtypeOfId(ids[index])}[${leaf.shape}]`).join();
     let compiled = cache.get(signature);
     if (compiled === undefined) {
-      compiled = trace(f, name, options.precision ?? "float32", leaves, ids, structures);
+      compiled = trace(f, name, { precision: "float32", xla: false, ...options }, leaves, ids, structures);
       cache.set(signature, compiled);
     }
     const results = executeEager(
@@ -101,14 +101,14 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
 function trace<Args extends readonly Tree[], Result extends Tree>(
   f: (...args: Args) => Result,
   name: string,
-  precision: Precision,
+  compilation: Compilation,
   leaves: readonly Tensor[],
   ids: readonly number[],
   structures: readonly Structure[],
 ): Compiled {
   const functionName = `jit_${functions++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
   const before = tf.memory().numTensors;
-  const compiled = withTrace(name, precision, (trace) =>
+  const compiled = withTrace(name, compilation, (trace) =>
     tf.tidy(() => {
       const inputs = leaves.map((leaf, index) => placeholder(trace, dtypeOfId(ids[index]), leaf.shape));
       const placeholders = inputs.map((input) => backend().createOutputTensor(input));

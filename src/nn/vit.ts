@@ -7,6 +7,7 @@ import { conv } from "./conv.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { patchProjection } from "./patch_projection.ts";
 import { patchTokens } from "./patch_tokens.ts";
+import { recomputed } from "./recomputed.ts";
 import { relu } from "./relu.ts";
 import { numbered, sequential } from "./sequential.ts";
 import { transformerBlock } from "./transformer_block.ts";
@@ -28,6 +29,11 @@ export type VitOptions = {
    * the last layer norm. Default "class".
    */
   readonly pool?: "class" | "mean";
+  /**
+   * Whether the gradient computes the activations of each block again, instead of keeping those of all blocks: the same
+   * values with less memory and more time. Default false.
+   */
+  readonly recompute?: boolean;
 };
 
 /** The size of a vision transformer, and its options. */
@@ -65,14 +71,21 @@ export type VitSize = VitOptions & {
  * ```
  */
 export function vit(options: VitSize): Layer {
-  const { dimension, depth, heads, patch = 16, stem = "frozen", position = "sin-cos", pool = "class" } = options;
+  const {
+    dimension,
+    depth,
+    heads,
+    patch = 16,
+    stem = "frozen",
+    position = "sin-cos",
+    pool = "class",
+    recompute = false,
+  } = options;
   if (!(depth >= (stem === "conv" ? 2 : 1))) {
     throw new RangeError(`Cannot make a ViT: expected at least one block beside the stem, found depth ${depth}`);
   }
-  const blocks = Array.from(
-    { length: stem === "conv" ? depth - 1 : depth },
-    () => transformerBlock({ dimension, heads }),
-  );
+  const block = transformerBlock({ dimension, heads });
+  const blocks = new Array<Layer>(stem === "conv" ? depth - 1 : depth).fill(recompute ? recomputed(block) : block);
   return chain(
     patchTokens({
       stem: stem === "conv"

@@ -30,17 +30,18 @@ export type Beginning<S> = {
   readonly checkpoint?: string;
 };
 
-/** Fields of a configuration in which a resumed run may differ: they change when things are done, or how fast. */
+/** Fields of a configuration in which a resumed run may differ: they change when things are done, or at what cost. */
 const free = [
   "data.path",
   "data.onUnreadable",
+  "encoder.recompute",
   ...["epochs", "checkpointEvery", "checkpointSteps", "keep", "evaluateEvery", "evaluateSteps", "logEvery"]
     .map((name) => `training.${name}`),
   ...["precision", "jit"].map((name) => `training.${name}`),
 ];
 
 /** Those of them that change the numbers that come out, and are worth a word. */
-const notable = ["training.epochs", "training.precision", "training.jit"];
+const notable = ["encoder.recompute", "training.epochs", "training.precision", "training.jit"];
 
 /** The beginning of a run, fresh or resumed as it asks. */
 export function begin<S extends TrainState>(

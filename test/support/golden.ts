@@ -6,8 +6,7 @@
  */
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { dispose, release } from "../../src/core/scope.ts";
-import type { Tree } from "../../src/core/tree.ts";
-import { leaves } from "../../src/core/tree.ts";
+import { leaves, type Tree, zip } from "../../src/core/tree.ts";
 import type { Method } from "../../src/moco/types.ts";
 import { assertClose, type Numbers, type Tolerance } from "./close.ts";
 
@@ -67,17 +66,30 @@ export function assertGolden(
   if (names.length !== leaves(actual).length) {
     throw new Error(`Expected ${names.length} tensors below ${prefix}, found ${leaves(actual).length}`);
   }
-  const visit = (a: Tree, e: Tree, path: string): void => {
-    if (!(a instanceof tf.Tensor)) {
-      for (const name of Object.keys(a)) {
-        visit((a as Record<string, Tree>)[name], (e as Record<string, Tree>)[name], `${path}.${name}`);
-      }
-    } else {
-      const { relative, absolute } = ofTensor(e as Tensor, share);
-      assertClose(a as Numbers, e as Numbers, { relative, absolute: Math.max(absolute, floor) }, path);
-    }
-  };
-  visit(actual, expected, prefix);
+  assertTreeClose(actual, expected, { share, floor }, prefix);
+}
+
+/**
+ * Asserts that every leaf is close to that of another tree of the same structure.
+ *
+ * @param allowed `share` and `floor` as of {@linkcode assertGolden}.
+ */
+export function assertTreeClose(
+  actual: Tree,
+  expected: Tree,
+  { share = 1e-4, floor = 0 }: { readonly share?: number; readonly floor?: number },
+  path: string = "",
+): void {
+  zip(
+    (below, a, e) => {
+      const { relative, absolute } = ofTensor(e, share);
+      const where = [path, below].filter((part) => part !== "").join(".");
+      assertClose(a as Numbers, e as Numbers, { relative, absolute: Math.max(absolute, floor) }, where);
+      return a;
+    },
+    actual,
+    expected,
+  );
 }
 
 /**

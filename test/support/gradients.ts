@@ -1,6 +1,7 @@
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { map, type Tree } from "../../src/core/tree.ts";
+import { liveTensors, scope } from "../../src/core/scope.ts";
 import { key } from "../../src/core/random.ts";
 import type { Layer, Mode, Network, Params } from "../../src/nn/types.ts";
 
@@ -17,6 +18,20 @@ export function passes(
     return { loss: tf.sum(tf.mul(result.output, cotangent)), aux: result };
   }, { params: network.params, x });
   return { ...aux, dx: gradients.x, dParams: gradients.params };
+}
+
+/** How many tensors stay from a layer's forward to its backward pass, eager: the fewer, the more is recomputed. */
+export function keptForGradient(layer: Layer, network: Network, x: Tensor): number {
+  let kept = 0;
+  const before = liveTensors();
+  scope(() =>
+    valueAndGrad((params) => {
+      const { output } = layer.apply({ params, stats: network.stats }, x, { training: true });
+      kept = liveTensors() - before;
+      return { loss: tf.sum(output), aux: {} };
+    }, network.params)
+  );
+  return kept;
 }
 
 /** Fresh values of a layer for samples of this shape. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { plainView } from "../../src/augment/recipe.ts";
 import { buildFeatures, buildMethod } from "../../src/config/build.ts";
 import { buildBackbone, buildBatchNormHead } from "../../src/config/build_encoder.ts";
@@ -27,6 +27,7 @@ import { sgd } from "../../src/optim/sgd.ts";
 import type { Optimizer } from "../../src/optim/types.ts";
 import { assertClose } from "../support/close.ts";
 import { right } from "../support/either.ts";
+import { keptForGradient } from "../support/gradients.ts";
 
 const config = (input: unknown): Config => right(parseConfig(input));
 
@@ -111,6 +112,18 @@ Deno.test("encoders and heads are the library's, with the configuration's choice
   same(buildBatchNormHead(v3.predictor, v3.encoder), batchNormHead({ layers: 3, hidden: 7, dimension: 5 }), [6]);
   same(buildBatchNormHead({ ...v3.predictor, layers: 0 }, v3.encoder), identity(), [5]);
 });
+
+Deno.test("encoder.recompute is off by default, and on in every ViT that is asked for it", () =>
+  scope(() => {
+    const built = (encoder: unknown) => buildBackbone(config({ encoder, augment: { size: 16 } }).encoder);
+    const kept = (layer: Layer) =>
+      keptForGradient(layer, layer.init(key(3), [16, 16, 1]).network, tf.ones([1, 16, 16, 1]));
+    const [library, on] = [false, true].map((recompute) => kept(vitSmall({ recompute })));
+    assertEquals(kept(built({ name: "vit-small" })), library);
+    assertEquals(kept(built({ name: "vit-small", recompute: true })), on);
+    const tiny = { name: "vit-tiny", channels: 12, depth: 2 };
+    assert(kept(built({ ...tiny, recompute: true })) < kept(built(tiny)) / 2);
+  }));
 
 Deno.test("optimizers are the library's, with the configuration's numbers", () => {
   const params = { w: tf.tensor2d([[1, -2], [3, 0.5]]), b: tf.tensor1d([1, -1]) };

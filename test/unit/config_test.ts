@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { defaultConfig, parseConfig } from "../../src/config/config.ts";
 import type { ConfigError } from "../../src/config/errors.ts";
+import { flagOf } from "../../src/config/flags.ts";
 import type { Config } from "../../src/config/types.ts";
 import { readPart } from "../../src/config/reading.ts";
 import { renderConfig, renderConfigErrors } from "../../src/config/render.ts";
@@ -214,6 +215,14 @@ Deno.test("the grid of the features fits the last map of the images of evaluatio
   assertEquals(conflict({ evaluationGrid: 4 }, { size: 20, evaluationSize: 28 }), []);
   assertEquals(conflict({ evaluationGrid: 3, stemStride: 2 }), found(2, 28));
   assertEquals(conflict({ evaluationGrid: 3, stem: "imagenet" }, { size: 64 }), found(2, 64));
+});
+
+Deno.test("encoder.recompute belongs to ViTs, and its flag is --recompute", () => {
+  assertEquals(valid({ encoder: { name: "vit-tiny" } }).encoder.recompute, false);
+  assertEquals(valid({ encoder: { name: "vit-tiny", recompute: true } }).encoder.recompute, true);
+  assertEquals(faults({ encoder: { recompute: true } }).map(({ path }) => path), ["encoder.recompute"]);
+  assertEquals(faults({ encoder: { name: "vit-tiny", recompute: 1 } }).map(({ path }) => path), ["encoder.recompute"]);
+  assertEquals(flagOf("encoder.recompute"), "recompute");
 });
 
 Deno.test("a ViT's image, patches, channels, heads and stem go together", () => {

@@ -2,14 +2,16 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
 import { key } from "../../src/core/random.ts";
 import { liveTensors, scope } from "../../src/core/scope.ts";
-import { entries, leaves } from "../../src/core/tree.ts";
+import { entries, leaves, type Tree } from "../../src/core/tree.ts";
 import { createMoco } from "../../src/moco/moco.ts";
 import { batchNormHead, linearHead } from "../../src/nn/heads.ts";
 import type { Layer, Params } from "../../src/nn/types.ts";
 import { vit, vitBase, vitLarge, vitSmall, vitTiny } from "../../src/nn/vit.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import { assertClose } from "../support/close.ts";
-import { flat, initial, passes, scattered } from "../support/gradients.ts";
+import { assertTreeClose } from "../support/golden.ts";
+import { flat, initial, keptForGradient, passes, scattered } from "../support/gradients.ts";
+import { bytesOf } from "../support/step_laws.ts";
 
 const evaluation = { training: false };
 const tiny = { dimension: 24, depth: 2, heads: 3, patch: 4 };
@@ -109,6 +111,30 @@ Deno.test("a ViT starts as MoCo v3's: Xavier bounds for q, k and v apart, zero b
     }
     const deviation = tf.sqrt(tf.mean(tf.square(of.get("params.cls_token")!))).dataSync()[0];
     assert(deviation > 0.7e-6 && deviation < 1.3e-6, `${deviation}`);
+  });
+});
+
+Deno.test("a ViT that recomputes its blocks has the same values, features and gradients, and keeps less", () => {
+  scope(() => {
+    const x = scattered([2, 8, 12, 3]);
+    const dy = scattered([2, 24], 7);
+    for (const stem of ["learned", "conv"] as const) {
+      const [plain, recomputed] = [false, true].map((recompute) => vit({ ...tiny, depth: 3, stem, recompute }));
+      const network = initial(plain, [8, 12, 3]);
+      const same = (of: (layer: Layer) => Tree) => assertEquals(bytesOf(of(recomputed)), bytesOf(of(plain)));
+      same((layer) => initial(layer, [8, 12, 3]));
+      same((layer) => passes(layer, network, x, dy));
+      same((layer) => passes(layer, network, x, dy, evaluation));
+      const compiled = (layer: Layer) => jit((x: Tensor, dy: Tensor) => passes(layer, network, x, dy))(x, dy);
+      assertTreeClose(compiled(recomputed), compiled(plain), { floor: 1e-6 });
+      const [most, least] = [plain, recomputed].map((layer) => keptForGradient(layer, network, x));
+      assert(least < most / 2, `${least} tensors against ${most}`);
+    }
+    // Without the option nothing is recomputed.
+    const [absent, off] = [vit(tiny), vit({ ...tiny, recompute: false })].map((layer) =>
+      keptForGradient(layer, initial(layer, [8, 12, 3]), x)
+    );
+    assertEquals(absent, off);
   });
 });
 

@@ -256,6 +256,19 @@ Deno.test("other epochs are a note, and a data set of another size is refused", 
     assertStringIncludes(renderTrainingError(error), "the data: expected a position in epochs of 4 batches");
   }));
 
+Deno.test("a run may go on with its blocks recomputed, where memory has become short", () =>
+  inTemporary(async (folder) => {
+    const run = (recompute: boolean) => {
+      const toy = toyRun(folder, { epochs: 1 });
+      return { ...toy, config: { ...toy.config, encoder: { recompute } } };
+    };
+    dispose(right(await pretrain(run(false))()).state);
+    const notes: string[] = [];
+    const reporter = { progress: () => {}, note: (text: string) => void notes.push(text), end: () => {} };
+    dispose(right(await pretrain({ ...run(true), resume: true, reporter })()).state);
+    assertStringIncludes(notes.join("\n"), "began with encoder.recompute false and goes on with true");
+  }));
+
 Deno.test("two programs do not train in one folder", () =>
   inTemporary(async (folder) => {
     const inside: string[] = [];

@@ -65,7 +65,7 @@ export function suitsWinograd(x: Tensor, filter: Tensor): boolean {
   const leastChannels = Math.max(32, 4 * Math.max(height, width));
   return rows === 3 && columns === 3 && Math.min(inputs, outputs) >= leastChannels &&
     8 * tiles <= height * width && images * tiles >= 16 &&
-    !hasGpu() && currentTrace()?.precision !== "bfloat16";
+    !hasGpu() && currentTrace()?.compilation.precision !== "bfloat16";
 }
 
 /**

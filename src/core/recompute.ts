@@ -1,0 +1,48 @@
+import type { Tensor } from "../engine/mod.ts";
+import { runRecomputed } from "../engine/ops/recompute.ts";
+import { leaves, map, type Tree } from "./tree.ts";
+
+/**
+ * The same function, with less memory and more time: what it computes on the way is not kept for the gradient, which
+ * computes it again when it is needed. Values and gradients are the same, run eagerly or compiled.
+ *
+ * Only the inputs are kept from the forward to the backward pass. Through a network cut into n such functions the
+ * gradient needs the n inputs and the activations of one part, and takes about a third longer.
+ *
+ * Source: arXiv:1604.06174, section 3.
+ *
+ * @param f A pure function from a tree of tensors to a tree of tensors. Random draws take their key from the inputs, so
+ * that both runs draw the same. A tensor that `f` closes over is a constant to the gradient, and must outlive it: where a
+ * tensor is made in the function that is differentiated, pass it as an input.
+ * @returns A function that borrows its inputs and returns fresh tensors. Gradients reach the inputs of dtype float32,
+ * through the outputs of dtype float32; it is differentiable once.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { recompute, tf, valueAndGrad } from "@momentum-contrast/moco";
+ *
+ * const fourth = recompute(({ x }: { x: tf.Tensor }) => ({ y: tf.square(tf.square(x)) }));
+ * const { loss, gradients } = valueAndGrad(
+ *   (inputs) => ({ loss: tf.sum(fourth(inputs).y), aux: {} }),
+ *   { x: tf.tensor1d([1, 2]) },
+ * );
+ * assertEquals(loss.dataSync()[0], 17);
+ * assertEquals([...gradients.x.dataSync()], [4, 32]);
+ * ```
+ */
+export function recompute<Inputs extends Tree, Outputs extends Tree>(
+  f: (inputs: Inputs) => Outputs,
+): (inputs: Inputs) => Outputs {
+  return (inputs) => {
+    let made: Outputs | undefined;
+    const outputs = runRecomputed((flat) => leaves(made = f(filled(inputs, flat))), leaves(inputs));
+    return filled(made!, outputs);
+  };
+}
+
+/** A tree of the shape of `tree` with other leaves, in the order of {@linkcode leaves}. */
+function filled<T extends Tree>(tree: T, others: readonly Tensor[]): T {
+  let next = 0;
+  return map(() => others[next++], tree);
+}

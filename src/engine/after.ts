@@ -1,0 +1,35 @@
+import { backend, type Tensor, tf } from "./backend.ts";
+import { currentTrace, executeTraced, isSymbol } from "./graph.ts";
+
+/**
+ * The same tensors, not there before others are.
+ *
+ * In a trace, what is computed from them is scheduled after `awaited`, and stays apart from what is computed from the
+ * originals: a compiler would otherwise merge two equal computations and keep the first one's result in memory until the
+ * second place needs it. Eager ops run in the order in which they are called, and the tensors come back as they are.
+ *
+ * @param tensors Of any dtypes and shapes.
+ * @param awaited Of any dtypes and shapes.
+ */
+export function after(tensors: readonly Tensor[], awaited: readonly Tensor[]): Tensor[] {
+  const trace = currentTrace();
+  if (trace === undefined) return [...tensors];
+  if (trace.compilation.xla) return behindZero(tensors, awaited);
+  const control = backend().getInputTensorIds(awaited).filter(isSymbol); // others are there already
+  return backend().getInputTensorIds(tensors).map((id) =>
+    backend().createOutputTensor(executeTraced(trace, "Identity", {}, [id], control)[0])
+  );
+}
+
+/**
+ * XLA has no order beside that of values, and removes its own barriers before it merges: so a zero is added that is
+ * computed from `awaited`, which XLA leaves in place, as it would be NaN were they infinite. Whole numbers go without:
+ * they are small, and from a random key that XLA cannot read as it compiles it draws other numbers.
+ */
+function behindZero(tensors: readonly Tensor[], awaited: readonly Tensor[]): Tensor[] {
+  const isFloat = ({ dtype }: Tensor) => dtype === "float32";
+  const firsts = awaited.filter((x) => isFloat(x) && x.size > 0).map((x) => tf.slice(tf.reshape(x, [-1]), [0], [1]));
+  if (firsts.length === 0) return [...tensors];
+  const zero = tf.mul(tf.reshape(tf.addN(firsts), []), 0);
+  return tensors.map((x) => isFloat(x) ? tf.add(x, zero) : x);
+}

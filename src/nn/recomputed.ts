@@ -1,0 +1,36 @@
+import { recompute } from "../core/recompute.ts";
+import type { Tensor } from "../engine/mod.ts";
+import type { Layer, Network } from "./types.ts";
+
+/**
+ * A layer whose activations are not kept for the gradient, which computes them again: less memory, more time, the same
+ * values. Statistics are those of the first run alone.
+ *
+ * Source: arXiv:1604.06174, section 3.
+ *
+ * @param layer The layer; its values keep their names.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { dense, key, recomputed, relu, sequential, tf } from "@momentum-contrast/moco";
+ *
+ * const plain = sequential({ 0: dense({ features: 4 }), 1: relu(), 2: dense({ features: 2 }) });
+ * const { network } = plain.init(key(0), [3]);
+ * const [x, mode] = [tf.ones([5, 3]), { training: true }];
+ * const { output } = recomputed(plain).apply(network, x, mode);
+ * assertEquals(output.dataSync(), plain.apply(network, x, mode).output.dataSync());
+ * ```
+ */
+export function recomputed(layer: Layer): Layer {
+  return {
+    init: layer.init,
+    apply: (network, x, mode) => {
+      const { output, stats } = recompute(({ network, x }: { network: Network; x: Tensor }) => {
+        const result = layer.apply(network, x, mode);
+        return mode.training ? result : { ...result, stats: {} };
+      })({ network, x });
+      return { output, stats: mode.training ? stats : network.stats };
+    },
+  };
+}
