@@ -4,6 +4,7 @@
  * @module
  */
 import { type Tensor, tf } from "../backend.ts";
+import { after } from "../after.ts";
 import { currentTrace } from "../graph.ts";
 import { defineOp, op } from "../op.ts";
 import { hasGpu } from "../runtime.ts";
@@ -36,19 +37,26 @@ const outputTransform: Matrix = transposed([
 const conv = defineOp({
   name: "WinogradConv2D",
   inputs: ["x", "filter"],
-  forward: ({ x, filter }) => [collect(product(spread(x, readBy), pointsOf(filter)), x.shape, writtenBy)],
-  // Every step of the forward pass is linear: the gradients go through the transposed ones.
-  gradient: ([gradient], { inputs: { x, filter } }) => ({
-    x: () => {
-      const byPoint = product(spread(gradient, transposedWrites), pointsOf(filter), { adj_y: true });
-      return collect(byPoint, x.shape, transposedReads);
-    },
-    filter: () => {
-      const byTile = product(spread(x, readBy), spread(gradient, transposedWrites), { adj_x: true });
-      const byPoint = tf.reshape(tf.sum(byTile, 1), [reads * reads, -1]); // [36, in out]
-      return tf.reshape(tf.matMul(tf.tensor2d(both(filterTransform)), byPoint as tf.Tensor2D, true), filter.shape);
-    },
-  }),
+  forward: ({ x, filter }) => {
+    const points = pointsOf(after([filter], [x])[0]); // four times the filter: not made before it is needed
+    return [collect(product(spread(x, readBy), points), x.shape, writtenBy)];
+  },
+  // Every step of the forward pass is linear: the gradients go through the transposed ones. What the forward pass made of
+  // the inputs is made again, as it is two to four times their size.
+  gradient: ([gradient], { inputs }) => {
+    const [x, filter] = after([inputs.x, inputs.filter], [gradient]);
+    return {
+      x: () => {
+        const byPoint = product(spread(gradient, transposedWrites), pointsOf(filter), { adj_y: true });
+        return collect(byPoint, x.shape, transposedReads);
+      },
+      filter: () => {
+        const byTile = product(spread(x, readBy), spread(gradient, transposedWrites), { adj_x: true });
+        const byPoint = tf.reshape(tf.sum(byTile, 1), [reads * reads, -1]); // [36, in out]
+        return tf.reshape(tf.matMul(tf.tensor2d(both(filterTransform)), byPoint as tf.Tensor2D, true), filter.shape);
+      },
+    };
+  },
   saves: { inputs: ["x", "filter"], outputs: [] },
 });
 
