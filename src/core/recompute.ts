@@ -1,6 +1,5 @@
-import type { Tensor } from "../engine/mod.ts";
 import { runRecomputed } from "../engine/ops/recompute.ts";
-import { leaves, map, type Tree } from "./tree.ts";
+import { filled, leaves, type Tree } from "./tree.ts";
 
 /**
  * The same function, with less memory and more time: what it computes on the way is not kept for the gradient, which
@@ -39,10 +38,4 @@ export function recompute<Inputs extends Tree, Outputs extends Tree>(
     const outputs = runRecomputed((flat) => leaves(made = f(filled(inputs, flat))), leaves(inputs));
     return filled(made!, outputs);
   };
-}
-
-/** A tree of the shape of `tree` with other leaves, in the order of {@linkcode leaves}. */
-function filled<T extends Tree>(tree: T, others: readonly Tensor[]): T {
-  let next = 0;
-  return map(() => others[next++], tree);
 }

@@ -43,6 +43,12 @@ export function zip<T extends Tree>(f: (path: string, ...leaves: Tensor[]) => Te
   return zipAt(f, "", trees) as T;
 }
 
+/** A tree of the shape of `tree` with other leaves, in the order of {@linkcode leaves}. */
+export function filled<T extends Tree>(tree: T, others: readonly Tensor[]): T {
+  let next = 0;
+  return map(() => others[next++], tree);
+}
+
 function zipAt(f: (path: string, ...leaves: Tensor[]) => Tensor, path: string, trees: readonly Tree[]): Tree {
   const [first] = trees;
   if (isLeaf(first)) {

@@ -1,5 +1,5 @@
 import { backend, type Tensor, tf } from "./backend.ts";
-import { currentTrace, executeTraced, isSymbol } from "./graph.ts";
+import { compiledByXla, currentTrace, executeTraced, isSymbol } from "./graph.ts";
 
 /**
  * The same tensors, not there before others are.
@@ -8,16 +8,19 @@ import { currentTrace, executeTraced, isSymbol } from "./graph.ts";
  * originals: a compiler would otherwise merge two equal computations and keep the first one's result in memory until the
  * second place needs it. Eager ops run in the order in which they are called, and the tensors come back as they are.
  *
- * @param tensors Of any dtypes and shapes.
+ * @param tensors At least one, of any dtypes and shapes.
  * @param awaited Of any dtypes and shapes.
  */
 export function after(tensors: readonly Tensor[], awaited: readonly Tensor[]): Tensor[] {
   const trace = currentTrace();
   if (trace === undefined) return [...tensors];
-  if (trace.compilation.xla) return behindZero(tensors, awaited);
+  if (compiledByXla()) return behindZero(tensors, awaited);
   const control = backend().getInputTensorIds(awaited).filter(isSymbol); // others are there already
-  return backend().getInputTensorIds(tensors).map((id) =>
-    backend().createOutputTensor(executeTraced(trace, "Identity", {}, [id], control)[0])
+  const identity = (id: number, control: readonly number[]) => executeTraced(trace, "Identity", {}, [id], control)[0];
+  const [first, ...others] = backend().getInputTensorIds(tensors);
+  const awaiting = identity(first, control); // the others await this one, not each of what it awaits
+  return [awaiting, ...others.map((id) => identity(id, [awaiting.id]))].map((made) =>
+    backend().createOutputTensor(made)
   );
 }
 

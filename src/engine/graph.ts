@@ -48,6 +48,11 @@ export function currentTrace(): Trace | undefined {
   return current;
 }
 
+/** Whether XLA is to compile the open trace. */
+export function compiledByXla(): boolean {
+  return current?.compilation.xla ?? false;
+}
+
 /** Whether an id is a symbol, of this trace or of one that has ended. */
 export function isSymbol(id: number): boolean {
   return id >= firstSymbol;

@@ -151,13 +151,19 @@ function unflatten(structure: Structure, leaves: readonly Tensor[]): Tree {
   return Object.fromEntries(Object.entries(structure).map(([name, child]) => [name, unflatten(child, leaves)]));
 }
 
-// Field numbers of ConfigProto, GraphOptions and RewriterConfig in tensorflow/core/protobuf.
-const [graphOptions, rewriteOptions, autocastFloat16, autocastBfloat16, on] = [10, 10, 23, 31, 1];
+// Field numbers of ConfigProto, GraphOptions and RewriterConfig in tensorflow/core/protobuf, and values of the last.
+const [graphOptions, rewriteOptions] = [10, 10];
+const [memoryOptimization, metaOptimizerIterations, autocastFloat16, autocastBfloat16] = [4, 12, 23, 31];
+const [on, none, one] = [1, 1, 1];
 
 function callAttributes({ precision, xla }: JitOptions): Record<string, unknown> {
   if (xla) return { _XlaMustCompile: true };
   // Without a ConfigProto of its own the call's graph is run as it was traced; with one, grappler rewrites it first:
   // it folds constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.
-  const rewrites = precision === "bfloat16" ? integerField(hasGpu() ? autocastFloat16 : autocastBfloat16, on) : [];
+  const rewrites = [
+    // On a CPU its second round finds next to nothing, and its changes for memory take more of it.
+    ...(hasGpu() ? [] : [...integerField(memoryOptimization, none), ...integerField(metaOptimizerIterations, one)]),
+    ...(precision === "bfloat16" ? integerField(hasGpu() ? autocastFloat16 : autocastBfloat16, on) : []),
+  ];
   return { config_proto: Uint8Array.from(bytesField(graphOptions, bytesField(rewriteOptions, rewrites))) as Bytes };
 }

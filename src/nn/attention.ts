@@ -1,3 +1,4 @@
+import { recompute } from "../core/recompute.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { softmax } from "../engine/ops/softmax.ts";
 import { activation } from "./activation.ts";
@@ -36,7 +37,11 @@ export function attention({ dimension, heads }: AttentionOptions): Layer {
   }
   return sequential({
     qkv: dense({ features: 3 * dimension, initialization: "xavier", parts: 3 }),
-    attend: activation((x) => attend(x, heads), ([tokens]) => [tokens, dimension]),
+    // The scores of all pairs of tokens are larger than all else: they are not kept, but computed again.
+    attend: activation(
+      (x) => recompute(({ x }: { x: Tensor }) => ({ y: attend(x, heads) }))({ x }).y,
+      ([tokens]) => [tokens, dimension],
+    ),
     proj: dense({ features: dimension, initialization: "xavier" }),
   });
 }

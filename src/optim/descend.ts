@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { together } from "../core/together.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Params } from "../nn/types.ts";
 import { applyUpdates } from "./apply_updates.ts";
@@ -22,9 +23,11 @@ export function descend<P extends Params>(
   params: P,
   gradients: P,
 ): Progress & { readonly params: P } {
-  const { updates, state } = optimizer.update(gradients, progress.optimizer, params, progress.step);
+  // The update begins when no activation is left: it needs memory of its own.
+  const last = together({ gradients, params, optimizer: progress.optimizer });
+  const { updates, state } = optimizer.update(last.gradients, last.optimizer, last.params, progress.step);
   return {
-    params: applyUpdates(params, updates),
+    params: applyUpdates(last.params, updates),
     step: tf.add(progress.step, tf.scalar(1, "int32")),
     optimizer: state,
   };
