@@ -127,8 +127,9 @@ function grows(
         const own = milliseconds(subject);
         bench.end();
         times.push({ subject: own, bare: products * milliseconds(bare) });
-        if (times.length < warmup + counted) return;
+        if (times.length !== warmup + counted) return;
         free();
+        point = undefined;
         const last = times.slice(-counted);
         medians.push({ subject: median(last.map((t) => t.subject)), bare: median(last.map((t) => t.bare)) });
         const { subject: took, bare: least } = medians[medians.length - 1];
