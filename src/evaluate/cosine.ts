@@ -1,5 +1,6 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
+import { runLength, topColumns } from "./top_columns.ts";
 import { l2Normalize } from "../moco/l2_normalize.ts";
 
 /** Bytes of float32 similarities that one block of a search may hold. */
@@ -39,14 +40,24 @@ export function forEachNeighbours(
   }
   const block = Math.max(1, Math.min(count, Math.floor(blockBytes / (4 * size))));
   scope(() => {
-    // Laid out for the product once, not in every block.
-    const units = scope(() => tf.transpose(l2Normalize(bank)) as tf.Tensor2D); // [D, N]
+    // Laid out for the product once, not in every block: [D, N], and with runs in two parts.
+    const run = runLength(size, k);
+    const split = run === 0 ? size : size - size % run;
+    const { body, rest } = scope(() => {
+      const units = tf.transpose(l2Normalize(bank));
+      return { body: tf.slice(units, [0, 0], [-1, split]), rest: tf.slice(units, [0, split], [-1, size - split]) };
+    });
     for (let first = 0; first < count; first += block) {
       scope(() => {
-        const slice = tf.slice(queries, [first, 0], [Math.min(block, count - first), -1]); // [block, D]
-        const similarities = tf.matMul(l2Normalize(slice) as tf.Tensor2D, units); // [block, N]
-        const nearest = tf.topk(similarities, k, true);
-        visit(first, nearest.values, nearest.indices);
+        const slice = l2Normalize(tf.slice(queries, [first, 0], [Math.min(block, count - first), -1])); // [block, D]
+        const similarities = (units: Tensor) => tf.matMul(slice as tf.Tensor2D, units as tf.Tensor2D);
+        if (run === 0) {
+          const { values, indices } = tf.topk(similarities(body), k, true);
+          visit(first, values, indices);
+        } else {
+          const { values, columns } = topColumns(similarities(body), similarities(rest), k, run);
+          visit(first, values, columns);
+        }
       });
     }
   });

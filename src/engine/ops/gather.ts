@@ -23,3 +23,14 @@ const gatherOp = defineOp({
 export function gatherRows(x: Tensor, indices: Tensor): Tensor {
   return gatherOp({ x, indices }, { rows: x.shape[0] })[0];
 }
+
+/**
+ * Entries of each row by an index of its own.
+ *
+ * @param x [N, M, ...].
+ * @param indices int32 [N, k], in [0, M).
+ * @returns [N, k, ...]. Not differentiable.
+ */
+export function gatherInRows(x: Tensor, indices: Tensor): Tensor {
+  return tf.tidy(() => op("GatherV2", [x, indices, tf.scalar(1, "int32")], { batch_dims: 1 })[0]);
+}

@@ -1,0 +1,132 @@
+/**
+ * What of a training's time goes to its images: the loader's share beside the views and the step, and what reading the
+ * files takes before, as a share of one epoch: `deno run -A bench/loader.ts`.
+ *
+ * The loader is asked for each batch right after the last, so that none of its work hides in a pause of the training
+ * loop: the share is the most that a training can wait.
+ *
+ * @module
+ */
+import * as Either from "fp-ts/Either.js";
+import {
+  type Batch,
+  batches,
+  createMoco,
+  type Dataset,
+  dispose,
+  key,
+  type Layer,
+  mlpHead,
+  release,
+  resnet18,
+  resnet50,
+  sgd,
+  twoViews,
+} from "../mod.ts";
+import { loadFolder } from "../src/data/folder.ts";
+import { prepareStep } from "../src/train/train_step.ts";
+import { jpeg, withFiles } from "../test/support/image_files.ts";
+
+/** Images, and the milliseconds that reading them took. */
+type Read = { readonly dataset: Dataset; readonly reading: number };
+
+const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (index * 2654435761) >>> 24);
+
+await share("60,000 images of 28x28x1 in memory, ResNet-18 at a quarter of the width", {
+  read: () => {
+    const [count, height, width, channels] = [60000, 28, 28, 1];
+    const images = noise(count * height * width * channels);
+    return Promise.resolve({ dataset: { name: "noise", images, count, height, width, channels }, reading: 0 });
+  },
+  ...{ batch: 256, size: 28, channels: 1, backbone: resnet18({ stem: "small", width: 0.25 }), counted: 6 },
+});
+
+await share("a folder of JPEGs of 48x48, ResNet-18 at 32x32", {
+  read: () => readFolder(256, 48, 48, 32),
+  ...{ batch: 64, size: 32, channels: 3, backbone: resnet18({ stem: "small" }), counted: 4 },
+});
+
+await share("a folder of JPEGs of 400x350, ResNet-50 at 224x224", {
+  read: () => readFolder(64, 350, 400, 224),
+  ...{ batch: 16, size: 224, channels: 3, backbone: resnet50(), counted: 2 },
+});
+
+/** A folder of JPEGs, read as a training of views of this size reads it. */
+function readFolder(count: number, height: number, width: number, viewSize: number): Promise<Read> {
+  // Shades with some noise; the files have JPEG's best quality.
+  const pixels = Array.from(noise(height * width * 3), (byte, index) => 96 + byte / 16 + (index % (3 * width)) / 32);
+  const file = jpeg(pixels, height, width);
+  const files = Object.fromEntries(Array.from({ length: count }, (_, index) => [`${index}.jpg`, file]));
+  return withFiles(files, async (folder) => {
+    const start = performance.now();
+    const split = await loadFolder(folder, { viewSize })();
+    if (Either.isLeft(split)) throw new Error(`Cannot bench a folder: ${JSON.stringify(split.left)}`);
+    return { dataset: split.right.train, reading: performance.now() - start };
+  });
+}
+
+/** Tells the loader's share beside the step that is run after each batch. */
+async function share(
+  name: string,
+  work: {
+    readonly read: () => Promise<Read>;
+    readonly batch: number;
+    readonly size: number;
+    readonly channels: number;
+    readonly backbone: Layer;
+    readonly counted: number;
+  },
+): Promise<void> {
+  const { read, batch, size, channels, backbone, counted } = work;
+  const moco = createMoco({
+    backbone,
+    head: mlpHead(128),
+    input: [size, size, channels],
+    optimizer: sgd({ learningRate: 0.03, momentum: 0.9, weightDecay: 1e-4 }),
+    queueSize: 4096,
+    momentum: 0.99,
+    temperature: 0.2,
+  });
+  const step = prepareStep(moco, twoViews({ recipe: "v2", size }), { jit: true, precision: "float32" });
+  const { dataset, reading: readAll } = await read();
+  const source = batches({ dataset, batch, seed: 0 });
+  let epoch = 0;
+  let running = source.epoch(epoch);
+  const load = (): Batch => {
+    const { value } = running.next();
+    if (value) return value;
+    running = source.epoch(++epoch);
+    return load();
+  };
+  let state = moco.init(key(0));
+  const warmup = 2; // the first step compiles, the second still fills caches
+  const times: { readonly loading: number; readonly stepping: number }[] = [];
+  while (times.length < warmup + counted) {
+    const start = performance.now();
+    const loaded = load();
+    const between = performance.now();
+    const { state: next, metrics } = step(state, loaded);
+    metrics.loss.dataSync(); // waits for the device
+    times.push({ loading: between - start, stepping: performance.now() - between });
+    dispose({ loaded, metrics });
+    release(state, next);
+    state = next;
+  }
+  dispose(state);
+  const last = times.slice(warmup);
+  const loading = mean(last.map((time) => time.loading));
+  const stepping = mean(last.map((time) => time.stepping));
+  const reading = readAll / dataset.count * batch;
+  const percent = (part: number) => `${(100 * part / (part + stepping)).toFixed(2)} %`;
+  console.log(
+    `${name}, batch ${batch}: loader ${loading.toFixed(2)} ms, views and step ${stepping.toFixed(0)} ms, ` +
+      `${percent(loading)} waiting` +
+      (readAll > 0
+        ? `; reading the files, once: ${reading.toFixed(1)} ms a batch, ${percent(reading)} of one epoch`
+        : ""),
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
