@@ -71,6 +71,7 @@ const symbols = {
   TF_SetAttrIntList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
   TF_SetAttrFloat: { parameters: ["pointer", "buffer", "f32"], result: "void" },
   TF_SetAttrFloatList: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
+  TF_SetAttrFuncName: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
   TF_SetAttrBool: { parameters: ["pointer", "buffer", "u8"], result: "void" },
   TF_SetAttrString: { parameters: ["pointer", "buffer", "buffer", "usize"], result: "void" },
   TF_SetAttrShape: { parameters: ["pointer", "buffer", "buffer", "i32"], result: "void" },
@@ -79,6 +80,7 @@ const symbols = {
   TF_OperationNumOutputs: { parameters: ["pointer"], result: "i32" },
   TF_OperationOutputType: { parameters: [output], result: "i32" },
   TF_GraphGetTensorNumDims: { parameters: ["pointer", output, "pointer"], result: "i32" },
+  TF_GraphSetTensorShape: { parameters: ["pointer", output, "buffer", "i32", "pointer"], result: "void" },
   TF_GraphGetTensorShape: { parameters: ["pointer", output, "buffer", "i32", "pointer"], result: "void" },
   TF_GraphToFunction: {
     parameters: [

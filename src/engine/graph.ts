@@ -109,6 +109,29 @@ export function executeTraced(
   );
 }
 
+/** Appends a call of another function, which XLA compiles; `outputs` are what it was traced to return. */
+export function callFunction(
+  trace: Trace,
+  functionName: string,
+  inputs: readonly number[],
+  outputs: readonly TensorMetadata[],
+): TensorMetadata[] {
+  const { C, status } = runtime();
+  const symbols = inputs.map((id) => toSymbol(trace, id));
+  const types = outputs.map((output) => output.dtype);
+  const node = finish(trace, "PartitionedCall", (C, description) => {
+    C.TF_AddInputList(description, outputArray(symbols), symbols.length);
+    C.TF_SetAttrTypeList(description, cString("Tout"), Int32Array.from(types), types.length);
+    C.TF_SetAttrFuncName(description, cString("f"), cString(functionName), BigInt(functionName.length));
+    C.TF_SetAttrBool(description, cString("_XlaMustCompile"), 1);
+  }, symbols);
+  return outputs.map(({ shape }, index) => {
+    C.TF_GraphSetTensorShape(trace.graph, outputOf(node, index), dimensions(shape), shape.length, status);
+    check(() => `call "${functionName}" in "${trace.name}"`);
+    return register(trace, symbolOf(trace, node, index));
+  });
+}
+
 /** The `TF_Output`s of symbols side by side, as the C API takes arrays of them. */
 export function outputArray(symbols: readonly Symbol[]): Bytes {
   const bytes = new Uint8Array(16 * symbols.length);
@@ -169,10 +192,7 @@ function finish(
 
 function symbolOf(trace: Trace, node: Pointer, index: number): Symbol {
   const { C, status } = runtime();
-  const output = new Uint8Array(16);
-  const view = new DataView(output.buffer);
-  view.setBigUint64(0, Deno.UnsafePointer.value(node), true);
-  view.setInt32(8, index, true);
+  const output = outputOf(node, index);
   const rank = C.TF_GraphGetTensorNumDims(trace.graph, output, status);
   check(() => `read the rank of a result in "${trace.name}"`);
   // A result of unknown rank (batch norm's reserve space) is only ever handed on to the op that knows it.
@@ -181,6 +201,15 @@ function symbolOf(trace: Trace, node: Pointer, index: number): Symbol {
   check(() => `read the shape of a result in "${trace.name}"`);
   const shape = Array.from(dims.subarray(0, Math.max(rank, 0)), Number);
   return { output, shape, dtype: C.TF_OperationOutputType(output) };
+}
+
+/** A `TF_Output`: an operation and which of its results. */
+function outputOf(node: Pointer, index: number): Bytes {
+  const output = new Uint8Array(16);
+  const view = new DataView(output.buffer);
+  view.setBigUint64(0, Deno.UnsafePointer.value(node), true);
+  view.setInt32(8, index, true);
+  return output;
 }
 
 /** The operation that makes a symbol, the first half of a `TF_Output`. */
