@@ -28,5 +28,10 @@ const convOp = defineOp({
  */
 export function conv2d(x: Tensor, filter: Tensor, stride: number, padding: "VALID" | "SAME"): Tensor {
   if (stride === 1 && padding === "SAME" && suitsWinograd(x, filter)) return winogradConv(x, filter);
+  return directConv(x, filter, stride, padding);
+}
+
+/** {@linkcode conv2d} by TensorFlow's own kernel. */
+export function directConv(x: Tensor, filter: Tensor, stride: number, padding: "VALID" | "SAME"): Tensor {
   return convOp({ x, filter }, { strides: [1, stride, stride, 1], padding, data_format: "NHWC" })[0];
 }
