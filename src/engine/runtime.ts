@@ -7,6 +7,7 @@
 import { type Bytes, type CApi, openLibrary, type Pointer, readCString } from "./c_api.ts";
 import { EngineError } from "./errors.ts";
 import { findLibrary } from "./library.ts";
+import { giveBackLibraryPages } from "./resident.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 
 /** A device that TensorFlow found. */
@@ -67,6 +68,7 @@ function start(): Runtime {
     type: readCString(C.TF_DeviceListType(list, index, status)),
   }));
   C.TF_DeleteDeviceList(list);
+  giveBackLibraryPages();
   return { C, status, context, emptyGraph: C.TF_NewGraph(), version: readCString(C.TF_Version()), devices };
 }
 

@@ -5,11 +5,15 @@ import {
   EngineError,
   engineInfo,
   fromBytes,
+  jit,
   op,
   readBytes,
+  type Tensor,
   tf,
   toFloat,
 } from "../../src/engine/mod.ts";
+import { giveBackLibraryPages } from "../../src/engine/resident.ts";
+import { scope } from "../../src/core/scope.ts";
 import { processorFlags } from "../../src/engine/bfloat16.ts";
 
 Deno.test("the engine says which TensorFlow it runs and on what", () => {
@@ -75,4 +79,16 @@ Deno.test("a differentiable op of several outputs sends each output's gradient b
   })([tf.scalar(5), tf.scalar(7)]);
   assertEquals(da.dataSync()[0], 2 + 3 * 7);
   assertEquals(db.dataSync()[0], 2 + 3 * 5);
+});
+
+Deno.test("the libraries' pages are given back, and read again as they are needed", {
+  ignore: Deno.build.os !== "linux",
+}, () => {
+  const value = () => scope(() => jit((x: Tensor) => tf.sum(tf.square(x)))(tf.tensor1d([3, 4])).dataSync()[0]);
+  assertEquals(value(), 25);
+  const before = Deno.memoryUsage().rss;
+  giveBackLibraryPages();
+  const mebibytes = (before - Deno.memoryUsage().rss) / 2 ** 20;
+  assert(mebibytes > 8, `expected more than 8 MiB given back, found ${mebibytes.toFixed(1)}`);
+  assertEquals(value(), 25);
 });
