@@ -18,6 +18,7 @@ import {
   withTrace,
 } from "./graph.ts";
 import { bytesField, integerField } from "./protobuf.ts";
+import { giveBackLibraryPages } from "./resident.ts";
 import { hasGpu } from "./runtime.ts";
 
 /** How a function is compiled. */
@@ -84,6 +85,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
     const signature = JSON.stringify(structures) +
       leaves.map((leaf, index) => `${dtypeOfId(ids[index])}[${leaf.shape}]`).join();
     let compiled = cache.get(signature);
+    const first = compiled === undefined;
     if (compiled === undefined) {
       compiled = trace(f, name, { precision: "float32", xla: false, ...options }, leaves, ids, structures);
       cache.set(signature, compiled);
@@ -94,6 +96,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
       [...ids, ...compiled.captured],
       compiled.outputs,
     ).map((metadata) => backend().createOutputTensor(metadata));
+    if (first) giveBackLibraryPages(); // of what compiled the function, little runs it
     return unflatten(compiled.result, results) as Result;
   };
 }
