@@ -4,25 +4,13 @@
  *
  * @module
  */
-import { backend, type Tensor, tf } from "./backend.ts";
+import { backend, type Tensor } from "./backend.ts";
 import type { DType } from "./dtype.ts";
-import type { TensorMetadata } from "./eager.ts";
-import {
-  callFunction,
-  compiledByXla,
-  currentTrace,
-  executeTraced,
-  placeholder,
-  toFunction,
-  withTrace,
-} from "./graph.ts";
+import { release } from "./eager.ts";
+import { callFunction, compiledByXla, currentTrace } from "./graph.ts";
 import { dtypeOf } from "./op.ts";
 import { hasGpu } from "./runtime.ts";
-
-type Spec = { readonly dtype: DType; readonly shape: readonly number[] };
-type Part = { readonly functionName: string; readonly outputs: readonly TensorMetadata[] };
-
-let parts = 0;
+import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /**
  * The same function, which in a trace becomes one kernel. Eagerly, and on a GPU, it runs as it is.
@@ -35,7 +23,7 @@ export function fused(
   name: string,
   f: (...inputs: Tensor[]) => readonly Tensor[],
 ): (...inputs: Tensor[]) => readonly Tensor[] {
-  const known = new Map<string, Part>();
+  const known = new Map<string, TracedFunction>();
   return (...inputs) => {
     const trace = currentTrace();
     if (trace === undefined || compiledByXla() || hasGpu()) return f(...inputs);
@@ -48,18 +36,11 @@ export function fused(
   };
 }
 
-function compile(name: string, f: (...inputs: Tensor[]) => readonly Tensor[], inputs: readonly Spec[]): Part {
-  const functionName = `fused_${parts++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
-  return withTrace(name, { precision: "float32", xla: true }, (trace) =>
-    tf.tidy(() => {
-      const given = inputs.map(({ dtype, shape }) => placeholder(trace, dtype, shape));
-      const results = f(...given.map((input) => backend().createOutputTensor(input)));
-      const outputs = backend().getInputTensorIds([...results])
-        .map((id) => executeTraced(trace, "Identity", {}, [id])[0]); // an input may not be an output
-      if (trace.captured.length > 0) {
-        throw new TypeError(`Cannot fuse "${name}": it reads a tensor that is not among its inputs`);
-      }
-      toFunction(trace, functionName, given.map((input) => input.id), outputs.map((output) => output.id));
-      return { functionName, outputs } as unknown as tf.TensorContainer;
-    }) as unknown as Part);
+function compile(name: string, f: (...inputs: Tensor[]) => readonly Tensor[], specs: readonly Spec[]): TracedFunction {
+  const part = traceFunction(name, { precision: "float32", xla: true }, specs, (inputs) => f(...inputs));
+  if (part.captured.length > 0) {
+    part.captured.forEach(release);
+    throw new TypeError(`Cannot fuse "${name}": it reads a tensor that is not among its inputs`);
+  }
+  return part;
 }

@@ -6,20 +6,12 @@
  */
 import { backend, type Tensor, tf } from "./backend.ts";
 import type { Bytes } from "./c_api.ts";
-import { adopt, dtypeOfId, executeEager } from "./eager.ts";
-import {
-  type Compilation,
-  currentTrace,
-  executeTraced,
-  placeholder,
-  toFunction,
-  toSymbol,
-  type Trace,
-  withTrace,
-} from "./graph.ts";
+import { dtypeOfId, executeEager } from "./eager.ts";
+import { type Compilation, currentTrace } from "./graph.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 import { giveBackLibraryPages } from "./resident.ts";
 import { hasGpu } from "./runtime.ts";
+import { type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /** How a function is compiled. */
 export type JitOptions = {
@@ -37,18 +29,10 @@ export type JitOptions = {
 /** A tensor, or a readonly record of trees. Records may be nested to any depth and may be empty. */
 export type Tree = Tensor | { readonly [name: string]: Tree };
 
-type Compiled = {
-  readonly functionName: string;
-  /** Handles of captured tensors, as ids: they are the function's last inputs. */
-  readonly captured: readonly number[];
-  readonly result: Structure;
-  readonly outputs: number;
-};
+type Compiled = TracedFunction & { readonly result: Structure };
 
 /** The shape of a tree: the index of a leaf, or names with structures. */
 type Structure = number | { readonly [name: string]: Structure };
-
-let functions = 0;
 
 /**
  * The same function, compiled.
@@ -94,7 +78,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
       compiled.functionName,
       callAttributes(options),
       [...ids, ...compiled.captured],
-      compiled.outputs,
+      compiled.outputs.length,
     ).map((metadata) => backend().createOutputTensor(metadata));
     if (first) giveBackLibraryPages(); // of what compiled the function, little runs it
     return unflatten(compiled.result, results) as Result;
@@ -109,33 +93,15 @@ function trace<Args extends readonly Tree[], Result extends Tree>(
   ids: readonly number[],
   structures: readonly Structure[],
 ): Compiled {
-  const functionName = `jit_${functions++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
-  const before = tf.memory().numTensors;
-  const compiled = withTrace(name, compilation, (trace) =>
-    tf.tidy(() => {
-      const inputs = leaves.map((leaf, index) => placeholder(trace, dtypeOfId(ids[index]), leaf.shape));
-      const placeholders = inputs.map((input) => backend().createOutputTensor(input));
-      const outputs: Tensor[] = [];
-      const value = f(...structures.map((structure) => unflatten(structure, placeholders)) as unknown as Args);
-      const result = flatten(value, outputs, `the result of "${name}"`);
-      const outputIds = backend().getInputTensorIds(outputs).map((id) => identity(trace, id));
-      toFunction(trace, functionName, inputs.map((input) => input.id), outputIds);
-      const captured = trace.captured.map((capture) => adopt(capture.handle).id);
-      return { functionName, captured, result, outputs: outputs.length };
-    }) as unknown as tf.TensorContainer) as unknown as Compiled;
-  const leaked = tf.memory().numTensors - before;
-  if (leaked > 0) {
-    throw new TypeError(
-      `Cannot compile "${name}": ${leaked} of its tensors were kept beyond the trace; return them from the function instead`,
-    );
-  }
-  return compiled;
-}
-
-/** A function may not return an input, a constant or a result twice as it is: each output is a node of its own. */
-function identity(trace: Trace, id: number): number {
-  toSymbol(trace, id);
-  return executeTraced(trace, "Identity", {}, [id])[0].id;
+  const specs = leaves.map(({ shape }, index) => ({ dtype: dtypeOfId(ids[index]), shape }));
+  let result: Structure | undefined;
+  const traced = traceFunction(name, compilation, specs, (inputs) => {
+    const outputs: Tensor[] = [];
+    const value = f(...structures.map((structure) => unflatten(structure, inputs)) as unknown as Args);
+    result = flatten(value, outputs, `the result of "${name}"`);
+    return outputs;
+  });
+  return { ...traced, result: result! };
 }
 
 function flatten(tree: Tree, leaves: Tensor[], where: string): Structure {

@@ -7,6 +7,7 @@ import type { Attributes } from "../attributes.ts";
 import { type Tensor, tf } from "../backend.ts";
 import { op } from "../op.ts";
 import { hasGpu } from "../runtime.ts";
+import { transpose } from "./transpose.ts";
 
 /**
  * How the loss changes with the filter of a convolution.
@@ -81,8 +82,4 @@ function byConvolution(
   ); // [in, >= size, >= size, out] each
   // Rows and columns of the images that no window reached make the sum larger than the filter.
   return transpose(tf.slice(tf.addN(sums), 0, [-1, size, size, -1]), [1, 2, 0, 3]);
-}
-
-function transpose(x: Tensor, order: readonly number[]): Tensor {
-  return op("Transpose", [x, tf.tensor1d([...order], "int32")])[0];
 }

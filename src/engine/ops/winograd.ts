@@ -8,6 +8,7 @@ import { after } from "../after.ts";
 import { currentTrace } from "../graph.ts";
 import { defineOp, op } from "../op.ts";
 import { hasGpu } from "../runtime.ts";
+import { transpose } from "./transpose.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -190,8 +191,4 @@ function transposed(matrix: Matrix): Matrix {
 
 function tensor(matrix: Matrix): tf.Tensor2D {
   return tf.tensor2d(matrix as number[][]);
-}
-
-function transpose(x: Tensor, order: readonly number[]): Tensor {
-  return op("Transpose", [x, tf.tensor1d([...order], "int32")])[0];
 }

@@ -1,0 +1,7 @@
+import { type Tensor, tf } from "../backend.ts";
+import { op } from "../op.ts";
+
+/** The axes in another order. Not differentiable: for the bodies of ops that define their own gradient. */
+export function transpose(x: Tensor, order: readonly number[]): Tensor {
+  return op("Transpose", [x, tf.tensor1d([...order], "int32")])[0];
+}

@@ -1,0 +1,58 @@
+import { backend, type Tensor, tf } from "./backend.ts";
+import type { DType } from "./dtype.ts";
+import { adopt, type TensorMetadata } from "./eager.ts";
+import { type Compilation, executeTraced, placeholder, toFunction, toSymbol, type Trace, withTrace } from "./graph.ts";
+
+/** A tensor that is not there yet. */
+export type Spec = { readonly dtype: DType; readonly shape: readonly number[] };
+
+/** A TensorFlow function of the eager context. */
+export type TracedFunction = {
+  readonly functionName: string;
+  /** Handles of captured tensors, as ids: they are the function's last inputs. */
+  readonly captured: readonly number[];
+  readonly outputs: readonly TensorMetadata[];
+};
+
+let functions = 0;
+
+/**
+ * Traces a function of tensors into a TensorFlow function.
+ *
+ * @param name The function's name in messages.
+ * @param compilation How it is compiled.
+ * @param inputs What it will be given.
+ * @param f A pure function; its results may be inputs, constants or one another.
+ * @throws {TypeError} if tensors of the trace were kept beyond it.
+ */
+export function traceFunction(
+  name: string,
+  compilation: Compilation,
+  inputs: readonly Spec[],
+  f: (inputs: Tensor[]) => readonly Tensor[],
+): TracedFunction {
+  const functionName = `traced_${functions++}_${name.replace(/[^A-Za-z0-9_]/g, "_")}`;
+  const before = tf.memory().numTensors;
+  const traced = withTrace(name, compilation, (trace) =>
+    tf.tidy(() => {
+      const given = inputs.map(({ dtype, shape }) => placeholder(trace, dtype, shape));
+      const results = f(given.map((input) => backend().createOutputTensor(input)));
+      const outputs = backend().getInputTensorIds([...results]).map((id) => identity(trace, id));
+      toFunction(trace, functionName, given.map(({ id }) => id), outputs.map(({ id }) => id));
+      const captured = trace.captured.map((capture) => adopt(capture.handle).id);
+      return { functionName, captured, outputs };
+    }) as unknown as tf.TensorContainer) as unknown as TracedFunction;
+  const leaked = tf.memory().numTensors - before;
+  if (leaked > 0) {
+    throw new TypeError(
+      `Cannot compile "${name}": ${leaked} of its tensors were kept beyond the trace; return them from the function instead`,
+    );
+  }
+  return traced;
+}
+
+/** A function may not return an input, a constant or a result twice as it is: each output is a node of its own. */
+function identity(trace: Trace, id: number): TensorMetadata {
+  toSymbol(trace, id);
+  return executeTraced(trace, "Identity", {}, [id])[0];
+}
