@@ -34,7 +34,7 @@ console.log("| --- | --- | --- | --- | --- | --- | --- |");
 for (const [images, side, channels] of shapes) {
   const x = normal(key(1), [images, side, side, channels]);
   const filter = tf.mul(normal(key(2), [3, 3, channels, channels]), 1 / (3 * Math.sqrt(channels)));
-  const direct = chain((x, filter) => directConv(x, filter, 1, "SAME"));
+  const direct = chain((x, filter) => directConv(x, filter, 1, { before: 1, after: [1, 1] }));
   const winograd = chain(winogradConv);
   const times = { direct: [] as number[], winograd: [] as number[] };
   for (let round = 0; round < rounds; round++) {

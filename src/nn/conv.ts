@@ -2,7 +2,6 @@ import { type Tensor, tf } from "../engine/mod.ts";
 import { normal, split, uniform } from "../core/random.ts";
 import { biasAdd } from "../engine/ops/affine.ts";
 import { conv2d } from "../engine/ops/conv.ts";
-import { padImages } from "../engine/ops/pad.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Params } from "./types.ts";
 import { valueOf } from "./values.ts";
@@ -42,7 +41,7 @@ export function conv(options: ConvOptions): Layer {
       const image = x.shape.slice(1);
       const output = windowsOver(image, options, "apply", "conv");
       const weight = weightFor(params, x, size, channels);
-      const y = padded(x, weight, options, output, stride, padding);
+      const y = conv2d(x, weight, stride, { before: padding, after: paddingAfter(image, options, output) });
       return { output: bias ? biasAdd(y, valueOf(params, "bias", [channels], "conv")) : y, stats: {} };
     },
   };
@@ -55,18 +54,4 @@ function weightFor(params: Params, x: Tensor, size: number, channels: number): T
     throw new LayerError("apply", "conv", `images of ${weight.shape[2]} channels`, shapeText(x));
   }
   return valueOf(params, "weight", [size, size, x.shape[3]!, channels], "conv");
-}
-
-/** At stride 1, TensorFlow's "SAME" is PyTorch's padding by half a window, without a padded copy of the images. */
-function padded(
-  x: Tensor,
-  weight: Tensor,
-  windows: Windows,
-  output: readonly [number, number],
-  stride: number,
-  padding: number,
-): Tensor {
-  if (padding === 0) return conv2d(x, weight, stride, "VALID");
-  if (stride === 1 && 2 * padding + 1 === windows.size) return conv2d(x, weight, stride, "SAME");
-  return conv2d(padImages(x, padding, paddingAfter(x.shape.slice(1), windows, output)), weight, stride, "VALID");
 }

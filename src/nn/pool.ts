@@ -1,6 +1,5 @@
 import { tf } from "../engine/mod.ts";
 import { globalMean, maxPool2d } from "../engine/ops/pool.ts";
-import { padImages } from "../engine/ops/pad.ts";
 import { activation } from "./activation.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer } from "./types.ts";
@@ -19,7 +18,7 @@ export function maxPool(windows: Windows): Layer {
     (x) => {
       const image = x.shape.slice(1);
       const after = paddingAfter(image, windows, windowsOver(image, windows, "apply", "max pool"));
-      return maxPool2d(padding === 0 ? x : padImages(x, padding, after, -Infinity), size, stride);
+      return maxPool2d(x, size, stride, { before: padding, after });
     },
     (input) => [...windowsOver(input, windows, "initialize", "max pool"), input[2]],
   );

@@ -40,6 +40,9 @@ for (
     [3, 1, 1, 4, 3, 16, 2, 256],
     [3, 2, 1, 6, 7, 16, 2, 256],
     [2, 2, 0, 5, 5, 16, 2, 256], // the window ends before the image does
+    // Enough channels for a filter gradient that sees the border without a copy (see ops/filter_gradient.ts):
+    [3, 2, 1, 6, 6, 2, 32, 9],
+    [3, 2, 1, 7, 4, 2, 35, 8],
     // Many channels, which are computed by Winograd's filtering (see ops/winograd.ts):
     [3, 1, 1, 4, 4, 16, 32, 40], // one tile
     [3, 1, 1, 7, 8, 4, 40, 32], // the last tile beyond the image
@@ -102,6 +105,20 @@ for (
     });
   });
 }
+
+Deno.test("max pool with a border is the same through XLA, with gradient", () => {
+  scope(() => {
+    const x = tf.sub(scattered([2, 6, 5, 3]), 2);
+    const pooled = (x: tf.Tensor) => {
+      const layer = maxPool({ size: 3, stride: 2, padding: 1 });
+      const { output, dx } = passes(layer, { params: {}, stats: {} }, x, tf.ones([2, 3, 3, 3]));
+      return { output, dx };
+    };
+    const [eager, compiled] = [pooled(x), jit(pooled, { xla: true })(x)];
+    assertClose(flat(compiled.output), flat(eager.output), "exact");
+    assertClose(flat(compiled.dx), flat(eager.dx), "exact");
+  });
+});
 
 Deno.test("global average pool is the mean over the image; its gradient is the same share for every pixel", () => {
   scope(() => {

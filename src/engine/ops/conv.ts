@@ -1,21 +1,28 @@
+import type { Attributes } from "../attributes.ts";
 import { type Tensor, tf } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
+import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { suitsWinograd, winogradConv } from "./winograd.ts";
 
 const convOp = defineOp({
   name: "Conv2D",
   inputs: ["x", "filter"],
-  forward: ({ x, filter }, attributes) => op("Conv2D", [x, filter], attributes),
-  gradient: ([gradient], { inputs: { x, filter } }, attributes) => ({
-    x: () => {
-      const shape = tf.tensor1d(x.shape, "int32");
-      return op("Conv2DBackpropInput", [shape, filter, gradient], attributes)[0];
-    },
-    filter: () => filterGradient(x, filter.shape, gradient, attributes),
-  }),
+  forward: ({ x, filter }, attributes) => {
+    const { stride, border } = attributes as Windows;
+    return op("Conv2D", [x, filter], windowAttributes(filter.shape[0], stride, border));
+  },
+  gradient: ([gradient], { inputs: { x, filter } }, attributes) => {
+    const { stride, border } = attributes as Windows;
+    return {
+      x: () => imageGradient(x.shape, filter, gradient, stride, border),
+      filter: () => filterGradient(x, filter.shape, gradient, stride, border),
+    };
+  },
   saves: { inputs: ["x", "filter"], outputs: [] },
 });
+
+type Windows = { readonly stride: number; readonly border: Border };
 
 /**
  * Cross-correlation of images with filters.
@@ -23,15 +30,31 @@ const convOp = defineOp({
  * @param x float32 [N, height, width, in].
  * @param filter float32 [size, size, in, out].
  * @param stride Pixels from one window to the next.
- * @param padding "VALID": windows inside of the image; "SAME": TensorFlow's padding to ceil(height / stride).
+ * @param border Zeros around the images.
  * @returns float32 [N, ..., ..., out]. Differentiable.
  */
-export function conv2d(x: Tensor, filter: Tensor, stride: number, padding: "VALID" | "SAME"): Tensor {
-  if (stride === 1 && padding === "SAME" && suitsWinograd(x, filter)) return winogradConv(x, filter);
-  return directConv(x, filter, stride, padding);
+export function conv2d(x: Tensor, filter: Tensor, stride: number, border: Border): Tensor {
+  const same = windowAttributes(filter.shape[0], stride, border).padding === "SAME";
+  return same && suitsWinograd(x, filter) ? winogradConv(x, filter) : directConv(x, filter, stride, border);
 }
 
 /** {@linkcode conv2d} by TensorFlow's own kernel. */
-export function directConv(x: Tensor, filter: Tensor, stride: number, padding: "VALID" | "SAME"): Tensor {
-  return convOp({ x, filter }, { strides: [1, stride, stride, 1], padding, data_format: "NHWC" })[0];
+export function directConv(x: Tensor, filter: Tensor, stride: number, border: Border): Tensor {
+  return convOp({ x, filter }, { stride, border })[0];
+}
+
+function imageGradient(
+  shape: readonly number[],
+  filter: Tensor,
+  gradient: Tensor,
+  stride: number,
+  border: Border,
+): Tensor {
+  const byKernel = (shape: readonly number[], attributes: Attributes) =>
+    op("Conv2DBackpropInput", [tf.tensor1d([...shape], "int32"), filter, gradient], attributes)[0];
+  const attributes = windowAttributes(filter.shape[0], stride, border);
+  if (attributes.padding !== "EXPLICIT") return byKernel(shape, attributes);
+  // oneDNN's kernel does not take such a border, and TensorFlow's other one is up to four times as slow.
+  const bordered = shapeWithBorder(shape, border);
+  return withoutBorder(byKernel(bordered, windowAttributes(filter.shape[0], stride, noBorder)), border, shape);
 }

@@ -1,4 +1,6 @@
 import { type Tensor, tf } from "../backend.ts";
+import { compiledByXla } from "../graph.ts";
+import { amountsOf, type Border, noBorder, windowAttributes } from "./border.ts";
 import { defineOp, op } from "../op.ts";
 
 const maxPoolOp = defineOp({
@@ -12,20 +14,19 @@ const maxPoolOp = defineOp({
 });
 
 /**
- * The greatest value in each window that lies inside of the image.
+ * The greatest value in each window. The border holds minus infinity: a window that lies in it alone has that.
  *
  * @param x float32 [N, height, width, C].
  * @param size Height and width of a window, pixels.
  * @param stride Pixels from one window to the next.
+ * @param border What is added around the images.
  * @returns float32 [N, ..., ..., C]. Differentiable.
  */
-export function maxPool2d(x: Tensor, size: number, stride: number): Tensor {
-  return maxPoolOp({ x }, {
-    ksize: [1, size, size, 1],
-    strides: [1, stride, stride, 1],
-    padding: "VALID",
-    data_format: "NHWC",
-  })[0];
+export function maxPool2d(x: Tensor, size: number, stride: number, border: Border): Tensor {
+  const pooled = (x: Tensor, border: Border) =>
+    maxPoolOp({ x }, { ksize: [1, size, size, 1], ...windowAttributes(size, stride, border) })[0];
+  if (!compiledByXla()) return pooled(x, border);
+  return pooled(tf.pad(x, amountsOf(border), -Infinity), noBorder); // XLA's pooling knows no border
 }
 
 const meanOp = defineOp({
