@@ -17,7 +17,6 @@ import {
   key,
   type Layer,
   mlpHead,
-  release,
   resnet18,
   resnet50,
   sgd,
@@ -109,7 +108,6 @@ async function share(
     metrics.loss.dataSync(); // waits for the device
     times.push({ loading: between - start, stepping: performance.now() - between });
     dispose({ loaded, metrics });
-    release(state, next);
     state = next;
   }
   dispose(state);

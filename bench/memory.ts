@@ -12,7 +12,6 @@ import {
   liveTensors,
   mlpHead,
   recipe,
-  release,
   resnet18,
   sgd,
   split,
@@ -34,7 +33,7 @@ const moco = createMoco({
 const step = jit((state: ReturnType<typeof moco.init>, images: Tensor) => {
   const [first, second] = split(state.random);
   return moco.step(state, { query: augment(first, images), key: augment(second, images) });
-}, { name: "step" });
+}, { name: "step", donated: [0] });
 
 const count = batch * 50;
 const images = Uint8Array.from({ length: count * size * size }, (_, index) => (index * 31) % 256);
@@ -47,7 +46,7 @@ for (let epoch = 0; taken < steps; epoch++) {
   for await (const batch of source.epoch(epoch)) {
     const { state: next, metrics } = step(state, batch.images);
     dispose(batch);
-    release({ state, metrics }, next);
+    dispose(metrics);
     state = next;
     if (++taken % 100 === 0) {
       const megabytes = Deno.memoryUsage().rss / 2 ** 20;

@@ -41,7 +41,7 @@ for (const name of names) {
 type Timed = Workload & { readonly mode: string; readonly options: JitOptions | undefined; readonly counted: number };
 
 function add({ name, batch, input, method, mode, options, counted }: Timed): void {
-  const step = options === undefined ? method.step : jit(method.step, options);
+  const step = options === undefined ? method.step : jit(method.step, { ...options, donated: [0] });
   // Made at the first call and given back after the last: the steps' memory together is some gigabytes.
   const begin = () => ({
     state: method.init(key(0)),

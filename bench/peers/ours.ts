@@ -43,7 +43,7 @@ for await (const line of lines(Deno.stdin.readable)) {
 function onFixedViews(): Run {
   const shape = [work.batch, ...work.input];
   const views = { query: normal(key(1), shape), key: normal(key(2), shape) };
-  const step = options.jit ? jit(method.step, { precision: options.precision }) : method.step;
+  const step = options.jit ? jit(method.step, { precision: options.precision, donated: [0] }) : method.step;
   return repeated(() => step(state, views));
 }
 

@@ -6,7 +6,7 @@
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import type { Config } from "../config/types.ts";
 import { key } from "../core/random.ts";
-import { dispose, release } from "../core/scope.ts";
+import { dispose } from "../core/scope.ts";
 import type { Dataset } from "../data/types.ts";
 import { prepareStep } from "../train/train_step.ts";
 import { batchesOf } from "./datasets.ts";
@@ -26,7 +26,6 @@ export function secondsPerEpoch(config: Config, dataset: Dataset): number {
     const next = step(state, batch);
     next.metrics.loss.dataSync(); // waits for the step
     dispose({ batch, metrics: next.metrics });
-    release(state, next.state);
     state = next.state;
     steps++;
     if (steps === 2) since = performance.now();

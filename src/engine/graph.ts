@@ -183,7 +183,10 @@ function finish(
   inputs: readonly Symbol[] = [],
 ): Pointer {
   const { C, status } = runtime();
-  const description = C.TF_NewOperation(trace.graph, cString(name), encodeText(`${name}_${trace.nodes++}\0`));
+  // Grappler sorts what is added by name, and TensorFlow writes a sum where the first operand lies that nothing else
+  // needs: with names in the order of the trace that is what was made first, such as a parameter before its update.
+  const order = String(trace.nodes++).padStart(6, "0");
+  const description = C.TF_NewOperation(trace.graph, cString(name), encodeText(`${order}_${name}\0`));
   describe(C, description);
   const node = C.TF_FinishOperation(description, status);
   check(() => `trace ${name} on (${inputs.map((symbol) => `[${symbol.shape}]`).join(", ")}) in "${trace.name}"`);

@@ -4,14 +4,16 @@
  *
  * @module
  */
+import type { Attributes } from "./attributes.ts";
 import { backend, type Tensor, tf } from "./backend.ts";
 import type { Bytes } from "./c_api.ts";
-import { dtypeOfId, executeEager } from "./eager.ts";
-import { type Compilation, currentTrace } from "./graph.ts";
+import { clear, stage, staged, type StagingArea, stagingArea } from "./donation.ts";
+import { dtypeOfId, executeEager, type TensorMetadata } from "./eager.ts";
+import { currentTrace } from "./graph.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 import { giveBackLibraryPages } from "./resident.ts";
 import { hasGpu } from "./runtime.ts";
-import { type TracedFunction, traceFunction } from "./trace_function.ts";
+import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /** How a function is compiled. */
 export type JitOptions = {
@@ -22,6 +24,11 @@ export type JitOptions = {
   readonly precision?: "float32" | "bfloat16";
   /** Compile through XLA. Default false. */
   readonly xla?: boolean;
+  /**
+   * Places of arguments that a call takes over: it frees their tensors, and puts results where they were. The caller
+   * must not use them again, nor tensors that share them, even when the call fails. Default: none.
+   */
+  readonly donated?: readonly number[];
   /** The function's name in messages. Default: its own name. */
   readonly name?: string;
 };
@@ -29,7 +36,14 @@ export type JitOptions = {
 /** A tensor, or a readonly record of trees. Records may be nested to any depth and may be empty. */
 export type Tree = Tensor | { readonly [name: string]: Tree };
 
-type Compiled = TracedFunction & { readonly result: Structure };
+type Compiled = TracedFunction & {
+  /** Indices of leaves: those that are the function's inputs, and those that it takes over. */
+  readonly inputs: readonly number[];
+  readonly donated: readonly number[];
+  /** Where it takes those from that it takes over; undefined where they are inputs too. */
+  readonly area?: StagingArea;
+  readonly result: Structure;
+};
 
 /** The shape of a tree: the index of a leaf, or names with structures. */
 type Structure = number | { readonly [name: string]: Structure };
@@ -42,7 +56,7 @@ type Structure = number | { readonly [name: string]: Structure };
  * one's trace inlines it.
  *
  * @param f A pure function over trees of tensors. Whatever else it closes over is fixed when it is traced.
- * @returns A function that borrows its arguments and returns fresh tensors.
+ * @returns A function that borrows its arguments, but for those that are donated, and returns fresh tensors.
  * @throws {TypeError} if an argument or the result holds anything but tensors; the message names the path.
  *
  * @example
@@ -66,42 +80,59 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
     const leaves: Tensor[] = [];
     const structures = args.map((argument, index) => flatten(argument, leaves, `argument ${index} of "${name}"`));
     const ids = backend().getInputTensorIds(leaves);
-    const signature = JSON.stringify(structures) +
-      leaves.map((leaf, index) => `${dtypeOfId(ids[index])}[${leaf.shape}]`).join();
+    const specs = leaves.map(({ shape }, index) => ({ dtype: dtypeOfId(ids[index]), shape }));
+    const signature = JSON.stringify(structures) + specs.map(({ dtype, shape }) => `${dtype}[${shape}]`).join();
     let compiled = cache.get(signature);
     const first = compiled === undefined;
-    if (compiled === undefined) {
-      compiled = trace(f, name, { precision: "float32", xla: false, ...options }, leaves, ids, structures);
-      cache.set(signature, compiled);
-    }
-    const results = executeEager(
-      compiled.functionName,
-      callAttributes(options),
-      [...ids, ...compiled.captured],
-      compiled.outputs.length,
-    ).map((metadata) => backend().createOutputTensor(metadata));
+    if (compiled === undefined) cache.set(signature, compiled = trace(f, name, options, specs, structures));
+    const results = call(compiled, callAttributes(options), leaves, ids);
     if (first) giveBackLibraryPages(); // of what compiled the function, little runs it
-    return unflatten(compiled.result, results) as Result;
+    return unflatten(compiled.result, results.map((metadata) => backend().createOutputTensor(metadata))) as Result;
   };
 }
 
 function trace<Args extends readonly Tree[], Result extends Tree>(
   f: (...args: Args) => Result,
   name: string,
-  compilation: Compilation,
-  leaves: readonly Tensor[],
-  ids: readonly number[],
+  { donated: places = [], precision = "float32", xla = false }: JitOptions,
+  specs: readonly Spec[],
   structures: readonly Structure[],
 ): Compiled {
-  const specs = leaves.map(({ shape }, index) => ({ dtype: dtypeOfId(ids[index]), shape }));
+  const donated = places.flatMap((place) => indicesIn(structures[place]));
+  const area = stagingArea(donated.map((index) => specs[index]), { precision, xla });
+  const inputs = [...specs.keys()].filter((index) => area === undefined || !donated.includes(index));
   let result: Structure | undefined;
-  const traced = traceFunction(name, compilation, specs, (inputs) => {
+  const traced = traceFunction(name, { precision, xla }, inputs.map((index) => specs[index]), (given) => {
+    const leaves: Tensor[] = [];
+    inputs.forEach((index, at) => leaves[index] = given[at]);
+    if (area !== undefined) staged(area).forEach((tensor, at) => leaves[donated[at]] = tensor);
     const outputs: Tensor[] = [];
-    const value = f(...structures.map((structure) => unflatten(structure, inputs)) as unknown as Args);
+    const value = f(...structures.map((structure) => unflatten(structure, leaves)) as unknown as Args);
     result = flatten(value, outputs, `the result of "${name}"`);
     return outputs;
   });
-  return { ...traced, result: result! };
+  return { ...traced, inputs, donated, area, result: result! };
+}
+
+function call(
+  { functionName, captured, outputs, inputs, donated, area }: Compiled,
+  attributes: Attributes,
+  leaves: readonly Tensor[],
+  ids: readonly number[],
+): TensorMetadata[] {
+  const free = () => donated.forEach((index) => leaves[index].dispose());
+  try {
+    if (area !== undefined) {
+      stage(area, donated.map((index) => ids[index]));
+      free();
+    }
+    return executeEager(functionName, attributes, [...inputs.map((index) => ids[index]), ...captured], outputs.length);
+  } catch (error) {
+    if (area !== undefined) clear(area);
+    throw error;
+  } finally {
+    free();
+  }
 }
 
 function flatten(tree: Tree, leaves: Tensor[], where: string): Structure {
@@ -120,12 +151,16 @@ function unflatten(structure: Structure, leaves: readonly Tensor[]): Tree {
   return Object.fromEntries(Object.entries(structure).map(([name, child]) => [name, unflatten(child, leaves)]));
 }
 
+function indicesIn(structure: Structure): number[] {
+  return typeof structure === "number" ? [structure] : Object.values(structure).flatMap(indicesIn);
+}
+
 // Field numbers of ConfigProto, GraphOptions and RewriterConfig in tensorflow/core/protobuf, and values of the last.
 const [graphOptions, rewriteOptions] = [10, 10];
 const [memoryOptimization, metaOptimizerIterations, autocastFloat16, autocastBfloat16] = [4, 12, 23, 31];
 const [on, none, one] = [1, 1, 1];
 
-function callAttributes({ precision, xla }: JitOptions): Record<string, unknown> {
+function callAttributes({ precision, xla }: JitOptions): Attributes {
   if (xla) return { _XlaMustCompile: true };
   // Without a ConfigProto of its own the call's graph is run as it was traced; with one, grappler rewrites it first:
   // it folds constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.

@@ -1,4 +1,5 @@
 import type { Tensor } from "../engine/mod.ts";
+import { inTurn } from "../core/in_turn.ts";
 import { scope } from "../core/scope.ts";
 import type { Layer, Network, Params } from "../nn/types.ts";
 import { byGroup, inOrder } from "./shuffle.ts";
@@ -18,11 +19,11 @@ export function applyInTurn(
   batches: readonly Tensor[],
   groups: number,
 ): { readonly outputs: readonly Tensor[]; readonly stats: Params } {
-  const outputs: Tensor[] = [];
-  let { stats } = network;
+  let [outputs, { params, stats }]: [readonly Tensor[], Network] = [[], network];
   for (const batch of batches) {
-    const result = layer.apply({ params: network.params, stats }, byGroup(batch, groups), { training: true, groups });
-    outputs.push(inOrder(result.output, groups)); // [N, D]
+    [params, outputs] = inTurn(params, outputs);
+    const result = layer.apply({ params, stats }, byGroup(batch, groups), { training: true, groups });
+    outputs = [...outputs, inOrder(result.output, groups)]; // [N, D]
     stats = result.stats;
   }
   return { outputs, stats };

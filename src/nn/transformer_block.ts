@@ -3,6 +3,7 @@ import { chain } from "./chain.ts";
 import { dense } from "./dense.ts";
 import { gelu } from "./gelu.ts";
 import { layerNorm } from "./layer_norm.ts";
+import { recomputed } from "./recomputed.ts";
 import { sequential } from "./sequential.ts";
 import { skip } from "./skip.ts";
 import type { Layer } from "./types.ts";
@@ -32,8 +33,8 @@ export type TransformerBlockOptions = {
 export function transformerBlock({ dimension, heads, ratio = 4 }: TransformerBlockOptions): Layer {
   const mlp = sequential({
     fc1: dense({ features: ratio * dimension, initialization: "xavier" }),
-    act: gelu(),
-    fc2: dense({ features: dimension, initialization: "xavier" }),
+    // What GELU makes of the widest activations is not kept beside them, but computed again.
+    fc2: recomputed(chain(gelu(), dense({ features: dimension, initialization: "xavier" }))),
   });
   return chain(
     skip(sequential({ norm1: layerNorm(), attn: attention({ dimension, heads }) })),

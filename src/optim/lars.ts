@@ -56,8 +56,8 @@ export function lars(
       const down = tf.neg(valueAt(learningRate, step));
       const velocity = zip(
         (_, gradient, velocity, param) => {
-          const direction = param.rank > 1 ? adapted(gradient, param, weightDecay, trust) : gradient;
-          return tf.add(tf.mul(velocity, momentum), direction);
+          const kept = tf.mul(velocity, momentum); // made first, so that the sum is written where it lies
+          return tf.add(kept, param.rank > 1 ? adapted(gradient, param, weightDecay, trust) : gradient);
         },
         gradients,
         state.velocity,

@@ -54,8 +54,8 @@ export function sgd({ learningRate, momentum = 0.9, weightDecay = 0 }: SgdOption
   };
 }
 
-/** One pass over the three terms, summed in PyTorch's order. */
+/** As a difference, which is written where the velocity was: a sum could be written where the gradient was. */
 function nextVelocity(gradient: Tensor, velocity: Tensor, param: Tensor, momentum: number, weightDecay: number) {
-  const kept = tf.mul(velocity, momentum);
-  return tf.addN(weightDecay === 0 ? [gradient, kept] : [gradient, tf.mul(param, weightDecay), kept]);
+  const back = weightDecay === 0 ? tf.neg(gradient) : tf.sub(tf.mul(param, -weightDecay), gradient);
+  return tf.sub(tf.mul(velocity, momentum), back);
 }

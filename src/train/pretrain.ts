@@ -6,7 +6,7 @@
 import * as Either from "fp-ts/Either.js";
 import type { TaskEither } from "../core/either.ts";
 import { setImmediate } from "node:timers";
-import { dispose, release } from "../core/scope.ts";
+import { dispose } from "../core/scope.ts";
 import { saveStep } from "../checkpoint/folder.ts";
 import { tensorsOf } from "../checkpoint/state.ts";
 import { writeTextAtomic } from "../checkpoint/write_atomic.ts";
@@ -191,7 +191,6 @@ async function fold<S extends TrainState>(
     for await (const batch of batches.epoch(epoch, position.batch)) {
       const next = step(state, batch);
       dispose(batch);
-      release(state, next.state);
       state = next.state;
       position = advance(position, batches.perEpoch);
       unread.add(position.step, next.metrics);

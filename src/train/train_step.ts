@@ -1,6 +1,6 @@
 import { jit, type Tensor } from "../engine/mod.ts";
 import { foldIn, type Key } from "../core/random.ts";
-import { dispose, scope } from "../core/scope.ts";
+import { dispose, release, scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Batch } from "../data/types.ts";
 import type { Method, Metrics, Views } from "../moco/types.ts";
@@ -58,8 +58,8 @@ export type StepOptions = {
 };
 
 /**
- * The step of {@linkcode trainStep}, ready to be called often: compiled, or in a scope of its own. It borrows the state
- * and the batch.
+ * The step of {@linkcode trainStep}, ready to be called often: compiled, or in a scope of its own. It takes the state over,
+ * so that the next one may lie in its memory, and borrows the batch.
  *
  * The views are a compiled function of their own, in float32 whatever the step's precision: bfloat16 would round pixels.
  */
@@ -68,9 +68,15 @@ export function prepareStep<S extends TrainState>(
   views: ViewsOf,
   options: StepOptions,
 ): TrainStep<S> {
-  if (!options.jit) return (state, batch) => scope(() => trainStep(method, views)(state, batch));
+  if (!options.jit) {
+    return (state, batch) => {
+      const next = scope(() => trainStep(method, views)(state, batch));
+      release(state, next.state);
+      return next;
+    };
+  }
   const draw = jit((random: Key, images: Tensor) => views(foldIn(random, VIEWS), images), { name: "views" });
-  const step = jit(method.step, { name: "step", precision: options.precision });
+  const step = jit(method.step, { name: "step", precision: options.precision, donated: [0] });
   return (state, { images, index }) => {
     const drawn = draw(state.random, images);
     const next = step(state, { ...drawn, index });

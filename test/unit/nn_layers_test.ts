@@ -47,6 +47,7 @@ for (
     [3, 1, 1, 4, 4, 16, 32, 40], // one tile
     [3, 1, 1, 7, 8, 4, 40, 32], // the last tile beyond the image
     [3, 1, 1, 3, 6, 8, 33, 32],
+    [3, 1, 1, 7, 8, 6, 32, 32], // a product for each row of tiles in the filter's gradient
   ]
 ) {
   const window = { size, stride, padding };

@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { join } from "@std/path";
-import { tf } from "../../src/engine/mod.ts";
+import { type Tensor, tf } from "../../src/engine/mod.ts";
+import { type Key, key } from "../../src/core/random.ts";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { configDifferences } from "../../src/train/config_differences.ts";
 import { renderTrainingError } from "../../src/train/errors.ts";
@@ -12,7 +13,38 @@ import { advance, dueAt, start } from "../../src/train/position.ts";
 import { renderDuration, renderProgress, terminalReporter } from "../../src/train/progress.ts";
 import { rateOf } from "../../src/train/rate.ts";
 import { readings } from "../../src/train/readings.ts";
+import { prepareStep } from "../../src/train/train_step.ts";
+import type { Method } from "../../src/moco/types.ts";
 import { left, right } from "../support/either.ts";
+
+for (const jit of [false, true]) {
+  Deno.test(`a prepared step takes its state over and borrows the batch (jit: ${jit})`, () => {
+    type State = { readonly random: Key; readonly sum: Tensor };
+    const method: Method<State> = {
+      init: (random) => ({ random, sum: tf.scalar(0) }),
+      step: ({ random, sum }, { query }) => ({
+        state: { random: tf.clone(random), sum: tf.add(sum, tf.sum(query)) },
+        metrics: { loss: tf.scalar(0) },
+      }),
+      features: (_, images) => images,
+    };
+    const step = prepareStep(method, (_, x) => ({ query: x, key: x }), { jit, precision: "float32" });
+    const batch = { images: tf.tensor1d([1, 2]), index: tf.tensor1d([0, 1], "int32") };
+    const before = liveTensors();
+    let state = method.init(key(0));
+    for (let i = 0; i < 3; i++) {
+      const next = step(state, batch);
+      assert(state.sum.isDisposed && state.random.isDisposed);
+      state = next.state;
+      dispose(next.metrics);
+    }
+    assertEquals(state.sum.dataSync()[0], 9);
+    assertEquals([...batch.images.dataSync()], [1, 2]);
+    dispose(state);
+    assertEquals(liveTensors(), before);
+    dispose(batch);
+  });
+}
 
 Deno.test("a position after n steps is n by epochs", () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 7 }), fc.nat({ max: 40 }), (perEpoch, steps) => {

@@ -52,9 +52,8 @@ const conv = defineOp({
         return collect(byPoint, x.shape, transposedReads);
       },
       filter: () => {
-        const byTile = product(spread(x, readBy), spread(gradient, transposedWrites), { adj_x: true });
-        const byPoint = tf.reshape(tf.sum(byTile, 1), [reads * reads, -1]); // [36, in out]
-        return tf.reshape(tf.matMul(tf.tensor2d(both(filterTransform)), byPoint as tf.Tensor2D, true), filter.shape);
+        const byPoint = summed(spread(x, readBy), spread(gradient, transposedWrites)); // [36, in out]
+        return tf.reshape(tf.matMul(tf.tensor2d(both(filterTransform)), byPoint, true), filter.shape);
       },
     };
   },
@@ -163,6 +162,19 @@ function collect(points: Tensor, shape: readonly number[], along: AlongAxis): Te
   ); // [6 tiles, width, N C]
   const rows = tf.matMul(tensor(down), tf.reshape(columns, [down[0].length, -1]) as tf.Tensor2D);
   return transpose(tf.reshape(rows, [height, width, images, channels]), [2, 0, 1, 3]);
+}
+
+/** Products at each point, [6, tiles, 6, tiles N, in] with [6, tiles, 6, tiles N, out], summed over tiles and images. */
+function summed(images: Tensor, gradients: Tensor): tf.Tensor2D {
+  const [, tiles, , rows, inputs] = images.shape as number[];
+  const outputs = gradients.shape[4]!;
+  const byPoint = (x: Tensor) => tf.reshape(transpose(x, [0, 2, 1, 3, 4]), [reads * reads, tiles * rows, -1]);
+  // Either the points are moved so that one product sums all, or there is one for each row of tiles.
+  const moves = tiles === 1 || 2 * rows * (inputs + outputs) <= inputs * outputs;
+  const sums = moves
+    ? product(byPoint(images), byPoint(gradients), { adj_x: true })
+    : tf.sum(product(images, gradients, { adj_x: true }), 1);
+  return tf.reshape(sums, [reads * reads, inputs * outputs]);
 }
 
 /** A filter's values at the points of a tile: [6, 1, 6, in, out]. */

@@ -1,0 +1,17 @@
+import type { Tensor } from "../engine/mod.ts";
+import { turns } from "../engine/ops/in_turn.ts";
+import { filled, leaves, type Tree } from "./tree.ts";
+
+/**
+ * The same tensors, for a computation that takes its turn: in a compiled function it begins when `previous` is there, and
+ * the gradient goes back through what made `previous` when it is through the computation. So only one of them needs
+ * memory for what it makes on the way. See {@linkcode turns}.
+ *
+ * @param params What the computation begins with: float32 tensors.
+ * @param previous What computations before it gave, float32; where there is none, nothing is awaited.
+ */
+export function inTurn<P extends Tree>(params: P, previous: readonly Tensor[]): [P, readonly Tensor[]] {
+  if (previous.length === 0) return [params, previous];
+  const [next, same] = turns(leaves(params), previous);
+  return [filled(params, next), same];
+}

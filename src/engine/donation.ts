@@ -1,0 +1,43 @@
+/**
+ * Donated tensors: a function takes them over, and their memory is free after their last use instead of when the
+ * function returns.
+ *
+ * Whoever calls a TensorFlow function holds its inputs until it returns. So donated tensors are no inputs: they go into
+ * a staging area of TensorFlow's, their handles are released, and the function takes them out as its first act. Where it
+ * then computes element by element, TensorFlow writes the result in their place.
+ *
+ * @module
+ */
+import type { Tensor } from "./backend.ts";
+import { executeEager } from "./eager.ts";
+import type { Compilation } from "./graph.ts";
+import { op } from "./op.ts";
+import { hasGpu } from "./runtime.ts";
+import type { Spec } from "./trace_function.ts";
+
+/** Where tensors of these dtypes and shapes wait for one function. */
+export type StagingArea = { readonly name: string; readonly specs: readonly Spec[] };
+
+let areas = 0;
+
+/** A new staging area; none where a function cannot take from one: through XLA. On GPUs this is untried. */
+export function stagingArea(specs: readonly Spec[], { xla }: Compilation): StagingArea | undefined {
+  return specs.length === 0 || xla || hasGpu() ? undefined : { name: `donated_${areas++}`, specs };
+}
+
+/** Puts tensors into their area, which then holds them beside their handles. */
+export function stage({ name }: StagingArea, ids: readonly number[]): void {
+  executeEager("Stage", { shared_name: name }, ids, 0);
+}
+
+/** The tensors, in the trace of the function that takes them. */
+export function staged({ name, specs }: StagingArea): Tensor[] {
+  const dtypes = specs.map(({ dtype }) => dtype);
+  return op("Unstage", [], { shared_name: name, dtypes })
+    .map((tensor, index) => op("EnsureShape", [tensor], { shape: specs[index].shape })[0]);
+}
+
+/** Frees what a function that failed did not take. */
+export function clear({ name, specs }: StagingArea): void {
+  executeEager("StageClear", { shared_name: name, dtypes: specs.map(({ dtype }) => dtype) }, [], 0);
+}
