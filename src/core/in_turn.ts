@@ -8,10 +8,11 @@ import { filled, leaves, type Tree } from "./tree.ts";
  * memory for what it makes on the way. See {@linkcode turns}.
  *
  * @param params What the computation begins with: float32 tensors.
- * @param previous What computations before it gave, float32; where there is none, nothing is awaited.
+ * @param previous What computations before it gave, float32. Where there are none, or no parameters, nothing is awaited.
  */
 export function inTurn<P extends Tree>(params: P, previous: readonly Tensor[]): [P, readonly Tensor[]] {
-  if (previous.length === 0) return [params, previous];
-  const [next, same] = turns(leaves(params), previous);
+  const tensors = leaves(params);
+  if (tensors.length === 0 || previous.length === 0) return [params, previous];
+  const [next, same] = turns(tensors, previous);
   return [filled(params, next), same];
 }

@@ -33,10 +33,11 @@ for (const [way, run] of Object.entries({ eager: <F>(f: F) => f, jit, xla: (f: n
   });
 }
 
-Deno.test("without anything before it, a computation gets its parameters as they are", () => {
-  const shared = { w: tf.scalar(1) };
-  assertEquals(inTurn(shared, []), [shared, []]);
-  shared.w.dispose();
+Deno.test("without parameters, or anything before it, a computation gets what it was given", () => {
+  const w = tf.scalar(1);
+  assertEquals(inTurn({ w }, []), [{ w }, []]);
+  assertEquals(inTurn({}, [w]), [{}, [w]]);
+  w.dispose();
 });
 
 /** The same tensor of the trace, with the time at which it was there: an id, as tfjs has no tensors of float64. */

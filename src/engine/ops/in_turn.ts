@@ -31,7 +31,7 @@ function cut(tensors: readonly Tensor[], attributes: unknown): [next: readonly T
  * one's outputs are there, and gradients go back through the previous one when they are through the next one. What one of
  * them needs in memory is then free for the other; TensorFlow would run both at once.
  *
- * @param next What the next computation begins with, float32. Differentiable.
+ * @param next What the next computation begins with, float32, at least one. Differentiable.
  * @param previous What the previous one gave, float32, at least one. Differentiable.
  */
 export function turns(next: readonly Tensor[], previous: readonly Tensor[]): [next: Tensor[], previous: Tensor[]] {
