@@ -1,17 +1,25 @@
 import type { Tensor } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
+import { remakable } from "../remake.ts";
 
 const batchNormOp = defineOp({
   name: "FusedBatchNormV3",
   inputs: ["x", "scale", "offset", "mean", "variance"],
-  forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) =>
-    op("FusedBatchNormV3", [x, scale, offset, mean, variance], {
-      U: "float32",
-      epsilon,
+  forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) => {
+    const attributes = { U: "float32", epsilon, data_format: "NHWC" };
+    const outputs = op("FusedBatchNormV3", [x, scale, offset, mean, variance], {
+      ...attributes,
       exponential_avg_factor: momentum,
-      data_format: "NHWC",
       is_training: true,
-    }),
+    });
+    // With the batch's own statistics, which are kept for the gradient, as is x.
+    remakable(
+      outputs[0],
+      [x, scale, offset, outputs[3], outputs[4]],
+      (from) => op("FusedBatchNormV3", from, { ...attributes, is_training: false })[0],
+    );
+    return outputs;
+  },
   gradient: ([gradient], { inputs: { x, scale }, outputs }, { epsilon }) => {
     const [dx, dScale, dOffset] = op(
       "FusedBatchNormGradV3",

@@ -1,6 +1,7 @@
 import type { Attributes } from "../attributes.ts";
 import { type Tensor, tf } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
+import { remade } from "../remake.ts";
 import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { suitsWinograd, winogradConv } from "./winograd.ts";
@@ -16,7 +17,7 @@ const convOp = defineOp({
     const { stride, border } = attributes as Windows;
     return {
       x: () => imageGradient(x.shape, filter, gradient, stride, border),
-      filter: () => filterGradient(x, filter.shape, gradient, stride, border),
+      filter: () => filterGradient(remade(x, [gradient]), filter.shape, gradient, stride, border),
     };
   },
   saves: { inputs: ["x", "filter"], outputs: [] },

@@ -1,11 +1,18 @@
 import type { Tensor } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
+import { remade, remakableFrom } from "../remake.ts";
 
 const reluOp = defineOp({
   name: "Relu",
   inputs: ["x"],
-  forward: ({ x }) => op("Relu", [x]),
-  gradient: ([gradient], { outputs }) => ({ x: () => op("ReluGrad", [gradient, outputs[0]])[0] }),
+  forward: ({ x }) => {
+    const [y] = op("Relu", [x]);
+    remakableFrom(y, x, (x) => op("Relu", [x])[0]);
+    return [y];
+  },
+  gradient: ([gradient], { outputs }) => ({
+    x: () => op("ReluGrad", [gradient, remade(outputs[0], [gradient])])[0],
+  }),
   saves: { inputs: [], outputs: [0] },
 });
 

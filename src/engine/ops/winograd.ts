@@ -8,6 +8,7 @@ import { after } from "../after.ts";
 import { currentTrace } from "../graph.ts";
 import { defineOp, op } from "../op.ts";
 import { hasGpu } from "../runtime.ts";
+import { remade } from "../remake.ts";
 import { transpose } from "./transpose.ts";
 
 type Matrix = readonly (readonly number[])[];
@@ -45,15 +46,17 @@ const conv = defineOp({
   // Every step of the forward pass is linear: the gradients go through the transposed ones. What the forward pass made of
   // the inputs is made again, as it is two to four times their size.
   gradient: ([gradient], { inputs }) => {
-    const [x, filter] = after([inputs.x, inputs.filter], [gradient]);
+    const again = (x: Tensor) => after([x], [gradient])[0];
     return {
       x: () => {
-        const byPoint = product(spread(gradient, transposedWrites), pointsOf(filter), { adj_y: true });
-        return collect(byPoint, x.shape, transposedReads);
+        const points = pointsOf(again(inputs.filter));
+        const byPoint = product(spread(gradient, transposedWrites), points, { adj_y: true });
+        return collect(byPoint, inputs.x.shape, transposedReads);
       },
       filter: () => {
-        const byPoint = summed(spread(x, readBy), spread(gradient, transposedWrites)); // [36, in out]
-        return tf.reshape(tf.matMul(tf.tensor2d(both(filterTransform)), byPoint, true), filter.shape);
+        const images = spread(again(remade(inputs.x, [gradient])), readBy);
+        const byPoint = summed(images, spread(gradient, transposedWrites)); // [36, in out]
+        return tf.reshape(tf.matMul(tf.tensor2d(both(filterTransform)), byPoint, true), inputs.filter.shape);
       },
     };
   },

@@ -1,0 +1,53 @@
+import { assert } from "@std/assert";
+import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
+import { scope } from "../../src/core/scope.ts";
+import { key, normal } from "../../src/core/random.ts";
+import { batchNorm } from "../../src/nn/batch_norm.ts";
+import { conv } from "../../src/nn/conv.ts";
+import { relu } from "../../src/nn/relu.ts";
+import { sequential } from "../../src/nn/sequential.ts";
+import type { Network } from "../../src/nn/types.ts";
+import { assertClose } from "../support/close.ts";
+import { passes } from "../support/gradients.ts";
+
+for (const [size, channels] of [[3, 2], [3, 32]]) { // the second one is filtered by Winograd's way
+  Deno.test(`gradients through activations that are made again are those through kept ones (${channels} channels)`, () => {
+    scope(() => {
+      const net = sequential({
+        norm: batchNorm(),
+        relu: relu(),
+        conv: conv({ channels, size, padding: 1 }),
+      });
+      const shape = channels === 2 ? [2, 1536, 1536, 2] : [4100, 8, 8, 32]; // above 32 MiB
+      const { params, stats } = net.init(key(0), shape.slice(1)).network;
+      const moved = {
+        ...params,
+        norm: { weight: normal(key(3), [channels], 1, 0.2), bias: normal(key(4), [channels]) },
+      };
+      const x = normal(key(1), shape, 3, 2);
+      const dy = normal(key(2), shape, 0, 0.01);
+      const run = (network: Network, x: Tensor, dy: Tensor) => {
+        const { dParams, dx } = passes(net, network, x, dy);
+        return { dParams, dx: tf.slice(dx, [0, 0, 0, 0], [2, 8, 8, -1]) };
+      };
+      const network = { params: moved, stats };
+      const [kept, made] = [run(network, x, dy), jit(run)(network, x, dy)];
+      // Sums over millions of pixels, in another order.
+      assertClose(made, kept, { relative: 1e-4, absolute: 2e-3 });
+    });
+  });
+}
+
+Deno.test({
+  name: "what batch norm and ReLU give is not kept for the gradient where it is large",
+  // It is read from Linux's /proc, and a GPU's memory does not show there.
+  ignore: Deno.build.os !== "linux" || Deno.env.get("MOCO_TEST_DEVICE") === "gpu",
+  fn: async () => {
+    const script = new URL("../support/remake_memory.ts", import.meta.url).pathname;
+    const { stdout } = await new Deno.Command("deno", { args: ["run", "--no-check", "-A", script] }).output();
+    const { taken, activation, layers } = JSON.parse(new TextDecoder().decode(stdout));
+    const most = (layers + 6) * activation; // of 2 layers' worth each, one is kept; some are on their way
+    assert(taken > layers * activation, `${taken} MiB are less than what has to be kept`);
+    assert(taken < most, `expected at most ${most} MiB, found ${taken}`);
+  },
+});
