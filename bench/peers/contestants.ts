@@ -19,6 +19,8 @@ export type Contestant = {
   readonly only?: "step" | "epoch";
   /** Which methods it has, where not all. */
   readonly methods?: readonly Workload["method"][];
+  /** Which encoders it has, where not all. */
+  readonly encoders?: readonly Workload["encoder"][];
   /** What it runs on, where not on everything. */
   readonly devices?: readonly Device[];
 };
@@ -28,6 +30,14 @@ export const contestants: readonly Contestant[] = [
   { name: "ours-compiled", title: "ours, compiled", script: ["ours.ts", "compiled"] },
   { name: "ours-eager", title: "ours, eager", script: ["ours.ts", "eager"] },
   { name: "ours-bfloat16", title: "ours, compiled, bfloat16", script: ["ours.ts", "bfloat16"], bfloat16: true },
+  {
+    name: "tfjs",
+    title: "tfjs by itself",
+    script: ["tfjs_peer.ts", "eager"],
+    only: "step",
+    methods: ["v2"],
+    encoders: ["resnet18"],
+  },
   { name: "pytorch-eager", title: "PyTorch", script: ["pytorch_peer.py", "eager"] },
   {
     name: "pytorch-channels-last",
@@ -78,12 +88,13 @@ export const contestants: readonly Contestant[] = [
 
 /** Those that take a workload on this machine. */
 export function entrants(
-  { method, images }: Pick<Workload, "method" | "images">,
+  { method, encoder, images }: Pick<Workload, "method" | "encoder" | "images">,
   { device, bfloat16 }: { readonly device: Device; readonly bfloat16: boolean },
 ): readonly Contestant[] {
   const kind = images === undefined ? "step" : "epoch";
   return contestants.filter((contestant) =>
     (contestant.only ?? kind) === kind && (contestant.methods?.includes(method) ?? true) &&
+    (contestant.encoders?.includes(encoder) ?? true) &&
     (contestant.devices?.includes(device) ?? true) && (bfloat16 || contestant.bfloat16 !== true)
   );
 }

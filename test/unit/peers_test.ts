@@ -64,18 +64,20 @@ const namesOf = (some: readonly Contestant[]) => some.map(({ name }) => name);
 
 Deno.test("who takes part follows from method, kind of workload, device and bfloat16", () => {
   const processor = { device: "cpu", bfloat16: false } as const;
+  const [v2, v3] = [{ method: "v2", encoder: "resnet50" }, { method: "v3", encoder: "vit-small" }] as const;
   const float32 = ["ours-compiled", "ours-eager", "pytorch-eager", "pytorch-channels-last", "pytorch-compiled"];
-  assertEquals(namesOf(entrants({ method: "v2" }, processor)), [...float32, "jax"]);
-  assertEquals(namesOf(entrants({ method: "v2", images: 100 }, processor)), [...float32, "lightly"]);
+  assertEquals(namesOf(entrants(v2, processor)), [...float32, "jax"]);
+  assert(namesOf(entrants({ ...v2, encoder: "resnet18" }, processor)).includes("tfjs"));
+  assertEquals(namesOf(entrants({ ...v2, images: 100 }, processor)), [...float32, "lightly"]);
   assertEquals(
-    namesOf(entrants({ method: "v3" }, processor)),
+    namesOf(entrants(v3, processor)),
     float32.filter((name) => name !== "pytorch-channels-last"),
   );
   assertEquals(
-    namesOf(entrants({ method: "v3" }, { device: "cpu", bfloat16: true })).filter((name) => name.includes("bfloat16")),
+    namesOf(entrants(v3, { device: "cpu", bfloat16: true })).filter((name) => name.includes("bfloat16")),
     ["ours-bfloat16", "pytorch-bfloat16", "pytorch-bfloat16-compiled"],
   );
-  const onGpu = namesOf(entrants({ method: "v2" }, { device: "gpu", bfloat16: true }));
+  const onGpu = namesOf(entrants(v2, { device: "gpu", bfloat16: true }));
   assert(onGpu.includes("pytorch-graphs") && onGpu.includes("pytorch-bfloat16-graphs") && !onGpu.includes("jax"));
 });
 
