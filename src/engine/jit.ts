@@ -26,7 +26,7 @@ export type JitOptions = {
   readonly xla?: boolean;
   /**
    * Places of arguments that a call takes over: it frees their tensors, and puts results where they were. The caller
-   * must not use them again, nor tensors that share them, even when the call fails. Default: none.
+   * must not use them again, even when the call fails; a clone of one keeps its values. Default: none.
    */
   readonly donated?: readonly number[];
   /** The function's name in messages. Default: its own name. */
@@ -57,6 +57,7 @@ type Structure = number | { readonly [name: string]: Structure };
  *
  * @param f A pure function over trees of tensors. Whatever else it closes over is fixed when it is traced.
  * @returns A function that borrows its arguments, but for those that are donated, and returns fresh tensors.
+ * @throws {RangeError} if an argument that is to be donated is not there.
  * @throws {TypeError} if an argument or the result holds anything but tensors; the message names the path.
  *
  * @example
@@ -98,6 +99,10 @@ function trace<Args extends readonly Tree[], Result extends Tree>(
   specs: readonly Spec[],
   structures: readonly Structure[],
 ): Compiled {
+  const absent = places.find((place) => structures[place] === undefined);
+  if (absent !== undefined) {
+    throw new RangeError(`Cannot donate argument ${absent} of "${name}": expected a place below ${structures.length}`);
+  }
   const donated = places.flatMap((place) => indicesIn(structures[place]));
   const area = stagingArea(donated.map((index) => specs[index]), { precision, xla });
   const inputs = [...specs.keys()].filter((index) => area === undefined || !donated.includes(index));

@@ -114,6 +114,7 @@ export function dtypeOf(x: Tensor): DType {
   return isSymbol(id) ? dtypeName(currentTrace()!.symbols.get(id)!.dtype) : eager.dtypeOfId(id);
 }
 
-function idOf(x: Tensor): number {
+/** The id by which the engine knows a tensor. */
+export function idOf(x: Tensor): number {
   return backend().getInputTensorIds([x])[0];
 }

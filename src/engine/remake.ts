@@ -8,6 +8,7 @@ import { after } from "./after.ts";
 import { backend, type Tensor } from "./backend.ts";
 import type { TensorMetadata } from "./eager.ts";
 import { currentTrace, isSymbol, type Trace } from "./graph.ts";
+import { idOf } from "./op.ts";
 import { hasGpu } from "./runtime.ts";
 
 /** How an activation is made again. */
@@ -61,10 +62,6 @@ export function remade(x: Tensor, awaited: readonly Tensor[]): Tensor {
 function keep(trace: Trace, x: Tensor, recipe: Recipe): void {
   if (!recipes.has(trace)) recipes.set(trace, new Map());
   recipes.get(trace)!.set(idOf(x), recipe);
-}
-
-function idOf(x: Tensor): number {
-  return backend().getInputTensorIds([x])[0];
 }
 
 function metadataOf(trace: Trace, id: number): TensorMetadata {

@@ -62,6 +62,14 @@ Deno.test("a call that fails frees what was donated, and leaves nothing for the 
   assertEquals(liveTensors(), before + 1);
 });
 
+Deno.test("a place that has no argument is refused", () => {
+  const f = jit((x: Tensor) => tf.neg(x), { name: "f", donated: [0, 1] });
+  const x = vector(1);
+  assertThrows(() => f(x), RangeError, 'Cannot donate argument 1 of "f": expected a place below 1');
+  assertEquals([...x.dataSync()], [1]);
+  x.dispose();
+});
+
 Deno.test("what a function did not take is cleared away", { ignore: hasGpu() }, () => {
   scope(() => {
     const area = stagingArea([{ dtype: "float32", shape: [2] }], { precision: "float32", xla: false })!;
