@@ -21,7 +21,7 @@ export function applyInTurn(
 ): { readonly outputs: readonly Tensor[]; readonly stats: Params } {
   let [outputs, { params, stats }]: [readonly Tensor[], Network] = [[], network];
   for (const batch of batches) {
-    [params, outputs] = inTurn(params, outputs);
+    [params, outputs] = inTurn(params, outputs); // the same values, with the memory of one pass at a time
     const result = layer.apply({ params, stats }, byGroup(batch, groups), { training: true, groups });
     outputs = [...outputs, inOrder(result.output, groups)]; // [N, D]
     stats = result.stats;
