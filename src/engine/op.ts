@@ -62,7 +62,8 @@ export function defineOp<Name extends string>(
     kernelName,
     backendName: "tensorflow",
     kernelFunc: ({ inputs, attrs }) =>
-      definition.forward(inputs as Record<Name, Tensor>, (attrs ?? {}) as unknown as Attributes),
+      // Without a scope of its own, what it computes on the way would stay until the caller's scope ends.
+      tf.tidy(() => definition.forward(inputs as Record<Name, Tensor>, (attrs ?? {}) as unknown as Attributes)),
   });
   tf.registerGradient({
     kernelName,

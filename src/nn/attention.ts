@@ -1,10 +1,11 @@
-import { recompute } from "../core/recompute.ts";
+import { split } from "../core/random.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
-import { softmax } from "../engine/ops/softmax.ts";
-import { activation } from "./activation.ts";
-import { dense } from "./dense.ts";
-import { sequential } from "./sequential.ts";
-import type { Layer } from "./types.ts";
+import { scaledDotProductAttention } from "../engine/ops/attention.ts";
+import { dense, linear } from "./dense.ts";
+import { firstToken } from "./first_token.ts";
+import { LayerError, shapeText, within } from "./layer_error.ts";
+import type { Layer, Params } from "./types.ts";
+import { valueOf, valuesOf } from "./values.ts";
 
 /** What an attention layer is made by. */
 export type AttentionOptions = {
@@ -12,6 +13,11 @@ export type AttentionOptions = {
   readonly dimension: number;
   /** The number of heads H, each of which sees D / H channels. */
   readonly heads: number;
+  /**
+   * Which tokens look at the others: all, or the first one alone, where nothing is read but what becomes of it. Default
+   * "all".
+   */
+  readonly queries?: "all" | "first";
 };
 
 /**
@@ -27,32 +33,52 @@ export type AttentionOptions = {
  *
  * Source: arXiv:1706.03762, eq. 1. Reference: reference/attention.ts
  *
- * @param options Channels and heads.
- * @returns Tokens [N, T, D] to [N, T, D].
+ * @param options Channels, heads, and which tokens are queries.
+ * @returns Tokens [N, T, D] to [N, T, D], or to the first one's [N, 1, D].
  * @throws {RangeError} if the heads do not divide the channels.
  */
-export function attention({ dimension, heads }: AttentionOptions): Layer {
+export function attention({ dimension, heads, queries = "all" }: AttentionOptions): Layer {
   if (dimension % heads !== 0) {
     throw new RangeError(`Cannot make attention: expected channels that ${heads} heads divide, found ${dimension}`);
   }
-  return sequential({
-    qkv: dense({ features: 3 * dimension, initialization: "xavier", parts: 3 }),
-    // The scores of all pairs of tokens are larger than all else: they are not kept, but computed again.
-    attend: activation(
-      (x) => recompute(({ x }: { x: Tensor }) => ({ y: attend(x, heads) }))({ x }).y,
-      ([tokens]) => [tokens, dimension],
-    ),
-    proj: dense({ features: dimension, initialization: "xavier" }),
-  });
+  const qkv = dense({ features: 3 * dimension, initialization: "xavier", parts: 3 });
+  const proj = dense({ features: dimension, initialization: "xavier" });
+  return {
+    init: (key, input) => {
+      const [qkvKey, projKey] = split(key);
+      const projected = within("qkv", () => qkv.init(qkvKey, input));
+      const { network, output } = proj.init(projKey, [queries === "all" ? input[0] : 1, dimension]);
+      return { network: { params: { qkv: projected.network.params, proj: network.params }, stats: {} }, output };
+    },
+    apply: ({ params }, x, mode) => {
+      if (x.rank !== 3) throw new LayerError("apply", "attention", "tokens [N, T, D]", shapeText(x));
+      const projected = within("qkv", () => project(valuesOf(params, "qkv"), x, queries));
+      const [q, k, v] = projected.flatMap((part) => byHead(part, dimension / heads, heads)); // [N, H, S, d], 2 x [N, H, T, d]
+      const seen = scaledDotProductAttention(q, k, v); // [N, S, H, d]
+      const sideBySide = tf.reshape(seen, [x.shape[0], seen.shape[1]!, dimension]); // [N, S, D]
+      return within("proj", () => proj.apply({ params: valuesOf(params, "proj"), stats: {} }, sideBySide, mode));
+    },
+  };
 }
 
-/** Queries, keys and values side by side to what each head sees, side by side: [N, T, 3D] to [N, T, D]. */
-function attend(projected: Tensor, heads: number): Tensor {
+/** Queries, keys and values side by side, [N, T, 3D]; or queries of the first token, then keys and values of all. */
+function project(values: Params, x: Tensor, queries: "all" | "first"): Tensor[] {
+  const dimension = x.shape[2]!;
+  const weight = valueOf(values, "weight", [dimension, 3 * dimension], "dense");
+  const bias = valueOf(values, "bias", [3 * dimension], "dense");
+  if (queries === "all") return [linear(x, weight, bias)];
+  const columns = (begin: number, end: number): [Tensor, Tensor] => {
+    const [from, size] = [begin * dimension, (end - begin) * dimension];
+    return [tf.slice(weight, [0, from], [-1, size]), tf.slice(bias, [from], [size])];
+  };
+  return [linear(firstToken(x), ...columns(0, 1)), linear(x, ...columns(1, 3))]; // [N, 1, D], [N, T, 2D]
+}
+
+/** Projections [N, S, P D] to the d channels that each head has of each of the P: P x [N, H, S, d]. */
+function byHead(projected: Tensor, channels: number, heads: number): Tensor[] {
   const [n, tokens, width] = projected.shape as [number, number, number];
-  const channels = width / 3 / heads;
-  const qkv = tf.reshape(projected, [n, tokens, 3, heads, channels]); // [N, T, 3, H, d]
-  const [q, k, v] = tf.unstack(tf.transpose(qkv, [2, 0, 3, 1, 4])); // 3 x [N, H, T, d]
-  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(channels)); // [N, H, T, T]
-  const seen = tf.matMul(softmax(scores), v); // [N, H, T, d]
-  return tf.reshape(tf.transpose(seen, [0, 2, 1, 3]), [n, tokens, heads * channels]); // [N, T, D]
+  const parts = width / channels / heads;
+  const apart = tf.reshape(projected, [n, tokens, parts, heads, channels]); // [N, S, P, H, d]
+  const first = tf.transpose(apart, [2, 0, 3, 1, 4]); // [P, N, H, S, d]
+  return parts === 1 ? [tf.squeeze(first, [0])] : tf.unstack(first); // tfjs has no gradient for unstacking one
 }

@@ -46,12 +46,26 @@ export function dense(options: DenseOptions): Layer {
         throw new LayerError("apply", "dense", "features [N, in] or tokens [N, T, in]", shapeText(x));
       }
       const inputs = x.shape[x.rank - 1]!;
-      const rows = x.rank === 2 ? x : tf.reshape(x, [-1, inputs]); // [N T, in]
-      const product = matrixProduct(rows, valueOf(params, "weight", [inputs, features], "dense"));
-      const y = bias ? biasAdd(product, valueOf(params, "bias", [features], "dense")) : product; // [N T, features]
-      return { output: x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), features]), stats: {} };
+      const weight = valueOf(params, "weight", [inputs, features], "dense");
+      const offset = bias ? valueOf(params, "bias", [features], "dense") : undefined;
+      return { output: linear(x, weight, offset), stats: {} };
     },
   };
+}
+
+/**
+ * x W + b.
+ *
+ * @param x float32 [..., in].
+ * @param weight float32 [in, out].
+ * @param bias float32 [out]; without it none is added.
+ * @returns float32 [..., out]. Differentiable.
+ */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const [inputs, outputs] = weight.shape as [number, number];
+  const product = matrixProduct(x.rank === 2 ? x : tf.reshape(x, [-1, inputs]), weight); // [rows, out]
+  const y = bias === undefined ? product : biasAdd(product, bias);
+  return x.rank === 2 ? y : tf.reshape(y, [...x.shape.slice(0, -1), outputs]);
 }
 
 function initial(

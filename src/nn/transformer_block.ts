@@ -1,7 +1,10 @@
+import { activation } from "./activation.ts";
 import { attention } from "./attention.ts";
 import { chain } from "./chain.ts";
 import { dense } from "./dense.ts";
+import { firstToken } from "./first_token.ts";
 import { gelu } from "./gelu.ts";
+import { identity } from "./identity.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { recomputed } from "./recomputed.ts";
 import { sequential } from "./sequential.ts";
@@ -16,6 +19,8 @@ export type TransformerBlockOptions = {
   readonly heads: number;
   /** The hidden channels of the MLP, of a token's. Default 4. */
   readonly ratio?: number;
+  /** Which tokens go on: all, or the first one alone, in a last block of which nothing else is read. Default "all". */
+  readonly queries?: "all" | "first";
 };
 
 /**
@@ -28,16 +33,19 @@ export type TransformerBlockOptions = {
  * Source: arXiv:2010.11929, eq. 2 and 3. Reference: reference/transformer_block.ts
  *
  * @param options Sizes.
- * @returns Tokens [N, T, D] to [N, T, D].
+ * @returns Tokens [N, T, D] to [N, T, D], or to the first one's [N, 1, D].
  */
-export function transformerBlock({ dimension, heads, ratio = 4 }: TransformerBlockOptions): Layer {
+export function transformerBlock({ dimension, heads, ratio = 4, queries = "all" }: TransformerBlockOptions): Layer {
   const mlp = sequential({
     fc1: dense({ features: ratio * dimension, initialization: "xavier" }),
     // What GELU makes of the widest activations is not kept beside them, but computed again.
     fc2: recomputed(chain(gelu(), dense({ features: dimension, initialization: "xavier" }))),
   });
   return chain(
-    skip(sequential({ norm1: layerNorm(), attn: attention({ dimension, heads }) })),
+    skip(
+      sequential({ norm1: layerNorm(), attn: attention({ dimension, heads, queries }) }),
+      queries === "all" ? identity() : activation(firstToken, ([, dimension]) => [1, dimension]),
+    ),
     skip(sequential({ norm2: layerNorm(), mlp })),
   );
 }

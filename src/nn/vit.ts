@@ -84,8 +84,12 @@ export function vit(options: VitSize): Layer {
   if (!(depth >= (stem === "conv" ? 2 : 1))) {
     throw new RangeError(`Cannot make a ViT: expected at least one block beside the stem, found depth ${depth}`);
   }
-  const block = transformerBlock({ dimension, heads });
-  const blocks = new Array<Layer>(stem === "conv" ? depth - 1 : depth).fill(recompute ? recomputed(block) : block);
+  const block = (queries: "all" | "first") => {
+    const layer = transformerBlock({ dimension, heads, queries });
+    return recompute ? recomputed(layer) : layer;
+  };
+  const before = new Array<Layer>(stem === "conv" ? depth - 2 : depth - 1).fill(block("all"));
+  const last = block(pool === "class" ? "first" : "all"); // what becomes of the patches is not read
   return chain(
     patchTokens({
       stem: stem === "conv"
@@ -95,8 +99,8 @@ export function vit(options: VitSize): Layer {
       classToken: pool === "class",
     }),
     sequential({
-      blocks: sequential(numbered(blocks)),
-      ...(pool === "class" ? { first: firstToken(), norm: layerNorm() } : { mean: meanToken() }),
+      blocks: sequential(numbered([...before, last])),
+      ...(pool === "class" ? { token: onlyToken(), norm: layerNorm() } : { mean: meanToken() }),
     }),
   );
 }
@@ -164,11 +168,8 @@ function convStem(patch: number, dimension: number): Layer {
   return sequential(numbered([...layers.flat(), conv({ channels: dimension, size: 1, bias: true })]));
 }
 
-function firstToken(): Layer {
-  return activation(
-    (x) => tf.reshape(tf.slice(x, [0, 0, 0], [-1, 1, -1]), [x.shape[0], x.shape[2]!]), // [N, D]
-    ([, dimension]) => [dimension],
-  );
+function onlyToken(): Layer {
+  return activation((x) => tf.reshape(x, [x.shape[0], x.shape[2]!]), ([, dimension]) => [dimension]); // [N, D]
 }
 
 function meanToken(): Layer {

@@ -6,7 +6,6 @@ import { recompute } from "../../src/core/recompute.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import { jit, type JitOptions, type Tensor, tf } from "../../src/engine/mod.ts";
-import { softmax } from "../../src/engine/ops/softmax.ts";
 import { applyInTurn } from "../../src/moco/encode.ts";
 import { activation } from "../../src/nn/activation.ts";
 import { recomputed } from "../../src/nn/recomputed.ts";
@@ -24,7 +23,7 @@ type Passed = { readonly h: Tensor; readonly random: Tensor };
 const operations = {
   product: (h: Tensor, weight: Tensor) => tf.matMul(h as tf.Tensor2D, weight as tf.Tensor2D),
   tanh: (h: Tensor) => tf.tanh(h),
-  softmax: (h: Tensor) => softmax(h),
+  softmax: (h: Tensor) => tf.softmax(h),
   gate: (h: Tensor, weight: Tensor) => tf.mul(h, tf.sigmoid(tf.matMul(h as tf.Tensor2D, weight as tf.Tensor2D))),
   drop: (h: Tensor, _: Tensor, random: Tensor) =>
     tf.mul(h, tf.cast(tf.greater(uniform(random, h.shape), 0.4), "float32")),

@@ -20,18 +20,19 @@ export function passes(
   return { ...aux, dx: gradients.x, dParams: gradients.params };
 }
 
-/** How many tensors stay from a layer's forward to its backward pass, eager: the fewer, the more is recomputed. */
-export function keptForGradient(layer: Layer, network: Network, x: Tensor): number {
-  let kept = 0;
-  const before = liveTensors();
+/** What stays from a layer's forward to its backward pass, eager: the less, the more is recomputed. */
+export function keptForGradient(layer: Layer, network: Network, x: Tensor): { tensors: number; bytes: number } {
+  const now = () => ({ tensors: liveTensors(), bytes: tf.memory().numBytes });
+  const before = now();
+  let after = before;
   scope(() =>
     valueAndGrad((params) => {
       const { output } = layer.apply({ params, stats: network.stats }, x, { training: true });
-      kept = liveTensors() - before;
+      after = now();
       return { loss: tf.sum(output), aux: {} };
     }, network.params)
   );
-  return kept;
+  return { tensors: after.tensors - before.tensors, bytes: after.bytes - before.bytes };
 }
 
 /** Fresh values of a layer for samples of this shape. */

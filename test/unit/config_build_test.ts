@@ -117,7 +117,7 @@ Deno.test("encoder.recompute is off by default, and on in every ViT that is aske
   scope(() => {
     const built = (encoder: unknown) => buildBackbone(config({ encoder, augment: { size: 16 } }).encoder);
     const kept = (layer: Layer) =>
-      keptForGradient(layer, layer.init(key(3), [16, 16, 1]).network, tf.ones([1, 16, 16, 1]));
+      keptForGradient(layer, layer.init(key(3), [16, 16, 1]).network, tf.ones([1, 16, 16, 1])).tensors;
     const [library, on] = [false, true].map((recompute) => kept(vitSmall({ recompute })));
     assertEquals(kept(built({ name: "vit-small" })), library);
     assertEquals(kept(built({ name: "vit-small", recompute: true })), on);

@@ -4,7 +4,9 @@ import { key } from "../../src/core/random.ts";
 import { liveTensors, scope } from "../../src/core/scope.ts";
 import { entries, leaves, type Tree } from "../../src/core/tree.ts";
 import { createMoco } from "../../src/moco/moco.ts";
+import { attention } from "../../src/nn/attention.ts";
 import { batchNormHead, linearHead } from "../../src/nn/heads.ts";
+import { transformerBlock } from "../../src/nn/transformer_block.ts";
 import type { Layer, Params } from "../../src/nn/types.ts";
 import { vit, vitBase, vitLarge, vitSmall, vitTiny } from "../../src/nn/vit.ts";
 import { sgd } from "../../src/optim/sgd.ts";
@@ -127,7 +129,7 @@ Deno.test("a ViT that recomputes its blocks has the same values, features and gr
       same((layer) => passes(layer, network, x, dy, evaluation));
       const compiled = (layer: Layer) => jit((x: Tensor, dy: Tensor) => passes(layer, network, x, dy))(x, dy);
       assertTreeClose(compiled(recomputed), compiled(plain), { floor: 1e-6 });
-      const [most, least] = [plain, recomputed].map((layer) => keptForGradient(layer, network, x));
+      const [most, least] = [plain, recomputed].map((layer) => keptForGradient(layer, network, x).tensors);
       assert(least < most / 2, `${least} tensors against ${most}`);
     }
     // Without the option nothing is recomputed.
@@ -135,6 +137,31 @@ Deno.test("a ViT that recomputes its blocks has the same values, features and gr
       keptForGradient(layer, initial(layer, [8, 12, 3]), x)
     );
     assertEquals(absent, off);
+  });
+});
+
+Deno.test("attention keeps for the gradient what grows with the tokens, not with their pairs", () => {
+  scope(() => {
+    for (const queries of ["all", "first"] as const) {
+      const layer = attention({ dimension: 4, heads: 2, queries });
+      const [few, many] = [32, 128].map((tokens) =>
+        keptForGradient(layer, initial(layer, [tokens, 4]), scattered([2, tokens, 4])).bytes
+      );
+      assert(many < 4.5 * few, `${few} bytes for 32 tokens, ${many} for 128`);
+    }
+  });
+});
+
+Deno.test("a transformer block compiled, by TensorFlow or XLA, equals the eager one: values and gradients", () => {
+  scope(() => {
+    const x = scattered([2, 7, 24]);
+    for (const queries of ["all", "first"] as const) {
+      const block = transformerBlock({ dimension: 24, heads: 3, queries });
+      const network = initial(block, [7, 24]);
+      const dy = scattered([2, queries === "all" ? 7 : 1, 24], 7);
+      const run = (x: Tensor, dy: Tensor) => passes(block, network, x, dy);
+      for (const xla of [false, true]) assertTreeClose(jit(run, { xla })(x, dy), run(x, dy), { floor: 1e-6 });
+    }
   });
 });
 
@@ -302,6 +329,23 @@ Deno.test("what does not fit a ViT is refused, with what was expected and found"
       () => vit({ ...tiny, heads: 5 }),
       RangeError,
       "Cannot make attention: expected channels that 5 heads divide, found 24",
+    );
+    const attend = attention({ dimension: 24, heads: 3, queries: "first" });
+    const network = initial(attend, [7, 24]);
+    assertThrows(
+      () => attend.apply(network, tf.zeros([7, 24]), evaluation),
+      TypeError,
+      "Cannot apply attention: expected tokens [N, T, D], found [7, 24]",
+    );
+    assertThrows(
+      () => attend.apply(network, tf.zeros([2, 7, 12]), evaluation),
+      TypeError,
+      `Cannot apply dense "qkv": expected "weight" of shape [12, 36], found [24, 72]`,
+    );
+    assertThrows(
+      () => transformerBlock({ dimension: 12, heads: 3, queries: "first" }).init(key(0), [7, 24]),
+      TypeError,
+      "Cannot initialize skip: expected a layer to shape [1, 24], found [1, 12]",
     );
     assertThrows(
       () => vit({ ...tiny, dimension: 30 }).init(key(0), [8, 8, 1]),

@@ -4,7 +4,7 @@ import { defineOp, op } from "../op.ts";
 const gatherOp = defineOp({
   name: "GatherV2",
   inputs: ["x", "indices"],
-  forward: ({ x, indices }) => tf.tidy(() => op("GatherV2", [x, indices, tf.scalar(0, "int32")], { batch_dims: 0 })),
+  forward: ({ x, indices }) => op("GatherV2", [x, indices, tf.scalar(0, "int32")], { batch_dims: 0 }),
   gradient: ([gradient], { inputs: { indices } }, { rows }) => ({
     // A row that was taken twice gets the sum, one that was not taken gets zero.
     x: () => op("UnsortedSegmentSum", [gradient, indices, tf.scalar(rows as number, "int32")])[0],
