@@ -39,8 +39,8 @@ type Point = {
 };
 
 const [dimension, batch] = [128, 256];
-const unit = (seed: number, rows: number) =>
-  scope(() => l2Normalize(normal(key(seed), [rows, dimension]))) as tf.Tensor2D;
+const unit = (seed: number, rows: number, channels: number = dimension) =>
+  scope(() => l2Normalize(normal(key(seed), [rows, channels]))) as tf.Tensor2D;
 
 const contrast = jit((query: Tensor, positive: Tensor, queue: Queue) => {
   const { loss, gradients } = valueAndGrad(({ q }: { q: Tensor }) => ({
@@ -61,16 +61,19 @@ grows("InfoNCE with its gradient, and the queue, N = 256, D = 128", "K", [1024, 
   };
 });
 
-grows("kNN of 1,000 queries, D = 128, k = 200", "bank", [5000, 10000, 20000, 50000], 5, (size) => {
-  const [queries, bank] = [unit(4, 1000), unit(5, size)];
-  const labels = Int32Array.from({ length: size }, (_, index) => index % 10);
-  return {
-    subject: () => void knn({ features: queries, labels: labels.subarray(0, 1000) }, { features: bank, labels }),
-    bare: () => tf.matMul(queries, bank, false, true).dispose(),
-    products: 1,
-    free: () => dispose({ queries, bank }),
-  };
-});
+// The features of ResNet-18 at a quarter of the width, and at the whole.
+for (const channels of [128, 512]) {
+  grows(`kNN of 1,000 queries, D = ${channels}, k = 200`, "bank", [5000, 10000, 20000, 50000], 5, (size) => {
+    const [queries, bank] = [unit(4, 1000, channels), unit(5, size, channels)];
+    const labels = Int32Array.from({ length: size }, (_, index) => index % 10);
+    return {
+      subject: () => void knn({ features: queries, labels: labels.subarray(0, 1000) }, { features: bank, labels }),
+      bare: () => tf.matMul(queries, bank, false, true).dispose(),
+      products: 1,
+      free: () => dispose({ queries, bank }),
+    };
+  });
+}
 
 grows("step of ResNet-18 at a quarter of the width, 28x28x1", "batch", [64, 128, 256], 4, (size) => step(size, 0.25));
 grows("step of ResNet-18, 28x28x1, batch 64", "width", [0.25, 0.5, 1], 3, (width) => step(64, width));
