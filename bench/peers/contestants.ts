@@ -86,16 +86,24 @@ export const contestants: readonly Contestant[] = [
   { name: "lightly", title: "Lightly", script: ["lightly_peer.py", "docs"], only: "epoch", methods: ["v2"] },
 ];
 
-/** Those that take a workload on this machine. */
+/**
+ * Those that take a workload on this machine.
+ *
+ * @param work The workload.
+ * @param machine What it runs on.
+ * @param named Who may take part, also in bfloat16 where it is emulated. Default: all that gain by their precision.
+ */
 export function entrants(
   { method, encoder, images }: Pick<Workload, "method" | "encoder" | "images">,
   { device, bfloat16 }: { readonly device: Device; readonly bfloat16: boolean },
+  named?: readonly string[],
 ): readonly Contestant[] {
   const kind = images === undefined ? "step" : "epoch";
   return contestants.filter((contestant) =>
     (contestant.only ?? kind) === kind && (contestant.methods?.includes(method) ?? true) &&
     (contestant.encoders?.includes(encoder) ?? true) &&
-    (contestant.devices?.includes(device) ?? true) && (bfloat16 || contestant.bfloat16 !== true)
+    (contestant.devices?.includes(device) ?? true) &&
+    (named?.includes(contestant.name) ?? (bfloat16 || contestant.bfloat16 !== true))
   );
 }
 

@@ -25,7 +25,7 @@ import { type Device, names, workload } from "./workloads.ts";
 type Options = {
   readonly device: Device;
   readonly workload: readonly string[];
-  readonly contestant: readonly string[];
+  readonly contestant?: readonly string[];
   readonly repeats?: number;
   readonly images?: number;
   readonly venv?: string;
@@ -38,19 +38,23 @@ function count(text: string): number {
 }
 
 /** The names that were asked for, each of which is one that there is. */
-function oneOf(known: readonly string[]): (name: string, earlier: readonly string[]) => readonly string[] {
+function oneOf(known: readonly string[]): (name: string, earlier?: readonly string[]) => readonly string[] {
   return (name, earlier) => {
     if (!known.includes(name)) throw new InvalidArgumentError(`Expected one of ${known.join(", ")}.`);
-    return earlier === known ? [name] : [...earlier, name];
+    return earlier === undefined || earlier === known ? [name] : [...earlier, name];
   };
 }
 
-const allContestants = contestants.map(({ name }) => name);
+const all = contestants.map(({ name }) => name);
 const options = new Command("run.ts")
   .description("Times MoCo in this library beside PyTorch, JAX and Lightly.")
   .addOption(new Option("--device <device>", "what computes").choices(["cpu", "gpu"]).default("cpu"))
   .option("--workload <names...>", "what to time (default: all)", oneOf(names), names)
-  .option("--contestant <names...>", "who takes part (default: all)", oneOf(allContestants), allContestants)
+  .option(
+    "--contestant <names...>",
+    `who takes part, of ${all.join(", ")} (default: all, those in bfloat16 where the machine has it)`,
+    oneOf(all),
+  )
   .option("--repeats <count>", "rounds that count (default: the workload's)", count)
   .option("--images <count>", "images of a turn of epoch-fashion; 60000 are an epoch (default: the workload's)", count)
   .option("--venv <folder>", "a Python environment that has requirements.txt (default: one in the cache folder)")
@@ -79,7 +83,7 @@ for (const name of options.workload) {
   const images = options.images ?? work.images;
   const epoch = work.images !== undefined;
   const steps = work.steps ?? Math.floor(images! / work.batch);
-  const chosen = entrants(work, machine).filter((contestant) => options.contestant.includes(contestant.name));
+  const chosen = entrants(work, machine, options.contestant);
   console.error(name);
   const file = epoch ? await imageFile() : undefined;
   try {

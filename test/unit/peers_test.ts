@@ -77,6 +77,8 @@ Deno.test("who takes part follows from method, kind of workload, device and bflo
     namesOf(entrants(v3, { device: "cpu", bfloat16: true })).filter((name) => name.includes("bfloat16")),
     ["ours-bfloat16", "pytorch-bfloat16", "pytorch-bfloat16-compiled"],
   );
+  const named = ["ours-bfloat16", "pytorch-eager", "lightly"]; // bfloat16 is emulated for who asks for it
+  assertEquals(namesOf(entrants(v2, processor, named)), ["ours-bfloat16", "pytorch-eager"]);
   const onGpu = namesOf(entrants(v2, { device: "gpu", bfloat16: true }));
   assert(onGpu.includes("pytorch-graphs") && onGpu.includes("pytorch-bfloat16-graphs") && !onGpu.includes("jax"));
 });
