@@ -48,6 +48,12 @@ export function currentTrace(): Trace | undefined {
   return current;
 }
 
+/** What a symbol of a trace is known by. */
+export function metadataOf(trace: Trace, id: number): TensorMetadata {
+  const { shape, dtype } = trace.symbols.get(id)!;
+  return { id, shape, dtype };
+}
+
 /** Whether XLA is to compile the open trace. */
 export function compiledByXla(): boolean {
   return current?.compilation.xla ?? false;

@@ -7,7 +7,7 @@
 import { after } from "./after.ts";
 import { backend, type Tensor } from "./backend.ts";
 import type { TensorMetadata } from "./eager.ts";
-import { currentTrace, isSymbol, type Trace } from "./graph.ts";
+import { currentTrace, isSymbol, metadataOf, type Trace } from "./graph.ts";
 import { idOf } from "./op.ts";
 import { hasGpu } from "./runtime.ts";
 
@@ -62,9 +62,4 @@ export function remade(x: Tensor, awaited: readonly Tensor[]): Tensor {
 function keep(trace: Trace, x: Tensor, recipe: Recipe): void {
   if (!recipes.has(trace)) recipes.set(trace, new Map());
   recipes.get(trace)!.set(idOf(x), recipe);
-}
-
-function metadataOf(trace: Trace, id: number): TensorMetadata {
-  const { shape, dtype } = trace.symbols.get(id)!;
-  return { id, shape, dtype };
 }

@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { batchNormTraining, type Normalized } from "../engine/ops/batch_norm.ts";
+import { batchNormInference, batchNormTraining, type Normalized } from "../engine/ops/batch_norm.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Network, Params } from "./types.ts";
 import { valueOf } from "./values.ts";
@@ -43,31 +43,27 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
     },
     apply: (network, x, { training, groups = 1 }) => {
       if (x.rank !== 2 && x.rank !== 4) throw misfit("apply", x.shape.slice(1));
-      const values = valuesFor(network, x.shape[x.rank - 1]!, affine);
-      // The op wants images; features are images of one pixel.
-      const images = x.rank === 4 ? x : tf.reshape(x, [x.shape[0], 1, 1, x.shape[1]!]);
-      const shaped = (y: Tensor) => x.rank === 4 ? y : tf.reshape(y, x.shape);
+      const { weight, bias, mean, variance } = valuesFor(network, x.shape[x.rank - 1]!, affine);
       if (!training) {
-        const { weight, bias, mean, variance } = values;
-        const y = tf.batchNorm(images as tf.Tensor4D, mean, variance, bias, weight, epsilon);
-        return { output: shaped(y), stats: network.stats };
+        return { output: batchNormInference(x, weight, bias, mean, variance, epsilon), stats: network.stats };
       }
-      const { y, mean, variance } = byGroups(
-        images,
+      const normalized = byGroups(
+        x,
         groups,
-        (part) =>
-          batchNormTraining(part, values.weight, values.bias, values.mean, values.variance, { epsilon, momentum }),
+        (part) => batchNormTraining(part, weight, bias, mean, variance, { epsilon, momentum }),
       );
-      return { output: shaped(y), stats: { running_mean: mean, running_var: variance } };
+      return {
+        output: normalized.y,
+        stats: { running_mean: normalized.mean, running_var: normalized.variance },
+      };
     },
   };
 }
 
-type Values = { readonly [name in "weight" | "bias" | "mean" | "variance"]: tf.Tensor1D };
+type Values = { readonly [name in "weight" | "bias" | "mean" | "variance"]: Tensor };
 
 function valuesFor({ params, stats }: Network, channels: number, affine: boolean): Values {
-  const of = (values: Network["params"], name: string) =>
-    valueOf(values, name, [channels], "batch norm") as tf.Tensor1D;
+  const of = (values: Network["params"], name: string) => valueOf(values, name, [channels], "batch norm");
   return {
     weight: affine ? of(params, "weight") : tf.ones([channels]),
     bias: affine ? of(params, "bias") : tf.zeros([channels]),

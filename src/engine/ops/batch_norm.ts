@@ -1,31 +1,35 @@
-import type { Tensor } from "../backend.ts";
+import { type Tensor, tf } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
 import { remakable } from "../remake.ts";
+import { fromRows, toRows } from "./rows.ts";
 
 const batchNormOp = defineOp({
   name: "FusedBatchNormV3",
   inputs: ["x", "scale", "offset", "mean", "variance"],
   forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) => {
     const attributes = { U: "float32", epsilon, data_format: "NHWC" };
-    const outputs = op("FusedBatchNormV3", [x, scale, offset, mean, variance], {
+    const [rows, ...statistics] = op("FusedBatchNormV3", [toRows(x), scale, offset, mean, variance], {
       ...attributes,
       exponential_avg_factor: momentum,
       is_training: true,
     });
+    const y = fromRows(rows, x.shape);
     // With the batch's own statistics, which are kept for the gradient, as is x.
-    remakable(
-      outputs[0],
-      [x, scale, offset, outputs[3], outputs[4]],
-      (from) => op("FusedBatchNormV3", from, { ...attributes, is_training: false })[0],
-    );
-    return outputs;
+    remakable(y, [x, scale, offset, statistics[2], statistics[3]], ([x, ...from]) => {
+      const [rows] = op("FusedBatchNormV3", [toRows(x), ...from], { ...attributes, is_training: false });
+      return fromRows(rows, x.shape);
+    });
+    return [y, ...statistics];
   },
   gradient: ([gradient], { inputs: { x, scale }, outputs }, { epsilon }) => {
-    const [dx, dScale, dOffset] = op(
-      "FusedBatchNormGradV3",
-      [gradient, x, scale, outputs[3], outputs[4], outputs[5]],
-      { U: "float32", epsilon, data_format: "NHWC", is_training: true },
-    );
+    const [dx, dScale, dOffset] = tf.tidy(() => {
+      const [rows, ...others] = op(
+        "FusedBatchNormGradV3",
+        [toRows(gradient), toRows(x), scale, outputs[3], outputs[4], outputs[5]],
+        { U: "float32", epsilon, data_format: "NHWC", is_training: true },
+      );
+      return [tf.reshape(rows, x.shape), ...others.slice(0, 2)];
+    });
     // y does not depend on the running statistics. They are on the tape where one forward hands them to the next.
     const none = () => op("ZerosLike", [scale])[0];
     return { x: () => dx, scale: () => dScale, offset: () => dOffset, mean: none, variance: none };
@@ -43,7 +47,7 @@ export type Normalized = { readonly y: Tensor; readonly mean: Tensor; readonly v
  *
  * with the unbiased variance, as PyTorch does.
  *
- * @param x float32 [N, height, width, C].
+ * @param x float32 [..., C].
  * @param scale float32 [C].
  * @param offset float32 [C].
  * @param mean The running mean, float32 [C].
@@ -61,4 +65,27 @@ export function batchNormTraining(
 ): Normalized {
   const [y, nextMean, nextVariance] = batchNormOp({ x, scale, offset, mean, variance }, constants);
   return { y, mean: nextMean, variance: nextVariance };
+}
+
+/**
+ * Normalises each channel by given statistics.
+ *
+ * @param x float32 [..., C].
+ * @param scale float32 [C].
+ * @param offset float32 [C].
+ * @param mean float32 [C].
+ * @param variance float32 [C].
+ * @param epsilon What is added to a variance before its root is taken.
+ * @returns float32 as x. Differentiable.
+ */
+export function batchNormInference(
+  x: Tensor,
+  scale: Tensor,
+  offset: Tensor,
+  mean: Tensor,
+  variance: Tensor,
+  epsilon: number,
+): Tensor {
+  const [m, v, o, s] = [mean, variance, offset, scale] as tf.Tensor1D[];
+  return fromRows(tf.batchNorm(toRows(x) as tf.Tensor4D, m, v, o, s, epsilon), x.shape);
 }

@@ -1,13 +1,14 @@
 import type { Tensor } from "../backend.ts";
 import { defineOp, op } from "../op.ts";
 import { remade, remakableFrom } from "../remake.ts";
+import { fromRows, rowsBehind } from "./rows.ts";
 
 const reluOp = defineOp({
   name: "Relu",
   inputs: ["x"],
   forward: ({ x }) => {
-    const [y] = op("Relu", [x]);
-    remakableFrom(y, x, (x) => op("Relu", [x])[0]);
+    const y = relu(x);
+    remakableFrom(y, x, relu);
     return [y];
   },
   gradient: ([gradient], { outputs }) => ({
@@ -15,6 +16,11 @@ const reluOp = defineOp({
   }),
   saves: { inputs: [], outputs: [0] },
 });
+
+function relu(x: Tensor): Tensor {
+  const rows = rowsBehind(x);
+  return rows === undefined ? op("Relu", [x])[0] : fromRows(op("Relu", [rows])[0], x.shape);
+}
 
 /**
  * max(x, 0). tfjs's own gradient is a step function times the gradient, in two passes; this one is one op.
