@@ -11,7 +11,7 @@ import { clear, stage, staged, type StagingArea, stagingArea } from "./donation.
 import { dtypeOfId, executeEager, type TensorMetadata } from "./eager.ts";
 import { currentTrace } from "./graph.ts";
 import { bytesField, integerField } from "./protobuf.ts";
-import { giveBackLibraryPages } from "./resident.ts";
+import { giveBackMemory } from "./resident.ts";
 import { hasGpu } from "./runtime.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
@@ -87,7 +87,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
     const first = compiled === undefined;
     if (compiled === undefined) cache.set(signature, compiled = trace(f, name, options, specs, structures));
     const results = call(compiled, callAttributes(options), leaves, ids);
-    if (first) giveBackLibraryPages(); // of what compiled the function, little runs it
+    if (first) giveBackMemory(); // of what compiled the function, little runs it
     return unflatten(compiled.result, results.map((metadata) => backend().createOutputTensor(metadata))) as Result;
   };
 }

@@ -20,8 +20,8 @@ type Recipe = {
 
 const recipes = new WeakMap<Trace, Map<number, Recipe>>();
 
-/** Smaller activations are not worth the time. */
-const least = 32 * 2 ** 20; // bytes
+/** Smaller activations are not worth the time; with fewer channels a pass over them takes as long as a convolution. */
+const least = { bytes: 12 * 2 ** 20, channels: 64 };
 
 /**
  * Says how an activation of the open trace is made from others, which a gradient keeps in any case. XLA decides by itself
@@ -34,9 +34,8 @@ const least = 32 * 2 ** 20; // bytes
 export function remakable(x: Tensor, from: readonly Tensor[], make: Recipe["make"]): void {
   const trace = currentTrace();
   const sources = backend().getInputTensorIds([...from]);
-  if (trace === undefined || trace.compilation.xla || hasGpu() || 4 * x.size < least || !sources.every(isSymbol)) {
-    return;
-  }
+  const small = 4 * x.size < least.bytes || x.shape[x.rank - 1]! < least.channels;
+  if (trace === undefined || trace.compilation.xla || hasGpu() || small || !sources.every(isSymbol)) return;
   keep(trace, x, { from: sources.map((id) => metadataOf(trace, id)), make });
 }
 

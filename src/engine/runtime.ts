@@ -7,7 +7,7 @@
 import { type Bytes, type CApi, openLibrary, type Pointer, readCString } from "./c_api.ts";
 import { EngineError } from "./errors.ts";
 import { findLibrary } from "./library.ts";
-import { giveBackLibraryPages } from "./resident.ts";
+import { giveBackMemory } from "./resident.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 
 /** A device that TensorFlow found. */
@@ -68,7 +68,7 @@ function start(): Runtime {
     type: readCString(C.TF_DeviceListType(list, index, status)),
   }));
   C.TF_DeleteDeviceList(list);
-  giveBackLibraryPages();
+  giveBackMemory();
   return { C, status, context, emptyGraph: C.TF_NewGraph(), version: readCString(C.TF_Version()), devices };
 }
 

@@ -13,12 +13,12 @@ import { relu } from "../../src/nn/relu.ts";
 import { sequential } from "../../src/nn/sequential.ts";
 import type { Params } from "../../src/nn/types.ts";
 
-const shape = [17, 128, 256, 16]; // 34 MiB
+const shape = [17, 64, 128, 64]; // 34 MiB
 const layers = Array.from({ length: 8 }, (_, index) =>
   [
     [`norm${index}`, batchNorm()],
     [`relu${index}`, relu()],
-    [`conv${index}`, conv({ channels: 16, size: 1 })],
+    [`conv${index}`, conv({ channels: 64, size: 1 })],
   ] as const);
 const net = sequential(Object.fromEntries(layers.flat()));
 const { params, stats } = net.init(key(0), shape.slice(1)).network;

@@ -10,7 +10,7 @@ import {
   tf,
   toFloat,
 } from "../../src/engine/mod.ts";
-import { giveBackLibraryPages } from "../../src/engine/resident.ts";
+import { giveBackMemory } from "../../src/engine/resident.ts";
 import { scope } from "../../src/core/scope.ts";
 import { processorFlags } from "../../src/engine/bfloat16.ts";
 
@@ -87,7 +87,7 @@ Deno.test("the libraries' pages are given back, and read again as they are neede
     scope(() => tf.topk(tf.matMul(tf.tensor2d([[3, 4]]), tf.tensor2d([[3], [4]])), 1).values.dataSync()[0]);
   assertEquals(value(), 25);
   const before = Deno.memoryUsage().rss;
-  giveBackLibraryPages();
+  giveBackMemory();
   const mebibytes = (before - Deno.memoryUsage().rss) / 2 ** 20;
   assert(mebibytes > 0.5, `expected more than 0.5 MiB given back, found ${mebibytes.toFixed(1)}`);
   assertEquals(value(), 25);
