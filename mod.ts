@@ -24,7 +24,7 @@ export {
   type Tensor,
   toFloat,
 } from "./src/engine/mod.ts";
-export { hasFastBfloat16 } from "./src/engine/bfloat16.ts";
+export { hasFastBfloat16 } from "./src/engine/native/bfloat16.ts";
 export { tf } from "./src/engine/tf.ts";
 
 // Core: trees of tensors, random keys, gradients, ownership
@@ -35,26 +35,26 @@ export { recompute } from "./src/core/recompute.ts";
 export { dispose, keep, liveTensors, release, scope } from "./src/core/scope.ts";
 
 // The algorithm: Momentum Contrast v1, v2 and v3
-export { createMoco } from "./src/moco/moco.ts";
-export { type MocoConfig, type MocoState } from "./src/moco/state.ts";
-export { type Contrast, contrastAccuracy, infoNce } from "./src/moco/info_nce.ts";
-export { createMocoV3 } from "./src/moco/moco_v3.ts";
-export { type MocoV3Config, type MocoV3State } from "./src/moco/state_v3.ts";
-export { batchContrast } from "./src/moco/batch_contrast.ts";
-export { type MomentumSchedule, momentumSchedule } from "./src/moco/momentum_schedule.ts";
-export { ema } from "./src/moco/ema.ts";
-export { enqueue, initQueue, type Queue } from "./src/moco/queue.ts";
-export { byGroup, inOrder, shuffle, unshuffle } from "./src/moco/shuffle.ts";
-export { l2Normalize } from "./src/moco/l2_normalize.ts";
-export type { Method, MethodState, Metrics, Views } from "./src/moco/types.ts";
+export { createMoco } from "./src/methods/moco.ts";
+export { type MocoConfig, type MocoState } from "./src/methods/state.ts";
+export { type Contrast, contrastAccuracy, infoNce } from "./src/methods/info_nce.ts";
+export { createMocoV3 } from "./src/methods/moco_v3.ts";
+export { type MocoV3Config, type MocoV3State } from "./src/methods/state_v3.ts";
+export { batchContrast } from "./src/methods/batch_contrast.ts";
+export { type MomentumSchedule, momentumSchedule } from "./src/methods/momentum_schedule.ts";
+export { ema } from "./src/methods/ema.ts";
+export { enqueue, initQueue, type Queue } from "./src/methods/queue.ts";
+export { byGroup, inOrder, shuffle, unshuffle } from "./src/methods/shuffle.ts";
+export { l2Normalize } from "./src/methods/l2_normalize.ts";
+export type { Method, MethodState, Metrics, Views } from "./src/methods/types.ts";
 
 // The mechanisms that the papers compare it with
-export { createEndToEnd, type EndToEndConfig, type EndToEndState } from "./src/moco/end_to_end.ts";
-export { createSimclr, type SimclrConfig, type SimclrState } from "./src/moco/simclr.ts";
-export { createMemoryBank, type MemoryBankConfig, type MemoryBankState } from "./src/moco/memory_bank.ts";
-export { type Bank, initBank, remember, sampleOthers } from "./src/moco/bank.ts";
-export { batchInfoNce } from "./src/moco/batch_info_nce.ts";
-export { ntXent } from "./src/moco/nt_xent.ts";
+export { createEndToEnd, type EndToEndConfig, type EndToEndState } from "./src/methods/end_to_end.ts";
+export { createSimclr, type SimclrConfig, type SimclrState } from "./src/methods/simclr.ts";
+export { createMemoryBank, type MemoryBankConfig, type MemoryBankState } from "./src/methods/memory_bank.ts";
+export { type Bank, initBank, remember, sampleOthers } from "./src/methods/bank.ts";
+export { batchInfoNce } from "./src/methods/batch_info_nce.ts";
+export { ntXent } from "./src/methods/nt_xent.ts";
 
 // Networks: layers as { init, apply } pairs
 export { attention, type AttentionOptions } from "./src/nn/attention.ts";
@@ -176,10 +176,10 @@ export {
   type StoredTensor,
   type TensorFile,
   type TensorInfo,
-} from "./src/checkpoint/safetensors.ts";
+} from "./src/files/safetensors.ts";
 export { type Latest, loadLatest } from "./src/checkpoint/folder.ts";
-export type { LazyTensor } from "./src/checkpoint/tensor_file.ts";
-export type { OpenFile, OutputFile } from "./src/checkpoint/write_atomic.ts";
+export type { LazyTensor } from "./src/files/tensor_file.ts";
+export type { OpenFile, OutputFile } from "./src/files/atomic.ts";
 export { restore, tensorsOf } from "./src/checkpoint/state.ts";
 
 // Evaluation: what a frozen encoder is worth

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { findLibrary } from "../src/engine/library.ts";
+import { findLibrary } from "../src/engine/install/library.ts";
 
 type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 

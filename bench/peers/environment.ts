@@ -4,8 +4,8 @@
  * @module
  */
 import { fromFileUrl, join } from "@std/path";
-import { cacheFolder } from "../../src/engine/cache.ts";
-import { findPython } from "../../src/engine/python.ts";
+import { cacheFolder } from "../../src/engine/install/cache.ts";
+import { findPython } from "../../src/engine/install/python.ts";
 
 /**
  * The Python that has what `requirements.txt` names.

@@ -5,7 +5,7 @@
  */
 import * as Either from "fp-ts/Either.js";
 import { reasonOf } from "../../src/core/reason.ts";
-import { thisPlatform } from "../../src/engine/platform.ts";
+import { thisPlatform } from "../../src/engine/install/platform.ts";
 
 /** An NVIDIA GPU. */
 export type Gpu = {

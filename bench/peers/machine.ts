@@ -4,7 +4,7 @@
  * @module
  */
 import * as Either from "fp-ts/Either.js";
-import { hasFastBfloat16 } from "../../src/engine/bfloat16.ts";
+import { hasFastBfloat16 } from "../../src/engine/native/bfloat16.ts";
 import { findGpu, type Gpu } from "./gpu.ts";
 import type { Device } from "./workloads.ts";
 

@@ -17,7 +17,7 @@ import {
   sgd,
   vitSmall,
 } from "../../mod.ts";
-import type { MethodState } from "../../src/moco/types.ts";
+import type { MethodState } from "../../src/methods/types.ts";
 import type { Workload } from "./workloads.ts";
 
 /**

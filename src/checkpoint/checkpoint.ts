@@ -8,9 +8,9 @@ import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
 import type { TaskEither as Answer } from "../core/either.ts";
 import type { DamagedFile, NotACheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";
-import type { StoredTensor, TensorFile } from "./safetensors.ts";
-import { type LazyTensor, readTensorFile, writeTensorFile } from "./tensor_file.ts";
-import type { OpenFile } from "./write_atomic.ts";
+import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
+import { type LazyTensor, readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
+import type { OpenFile } from "../files/atomic.ts";
 
 /** Anything that JSON can say. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };

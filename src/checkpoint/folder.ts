@@ -11,8 +11,8 @@ import { basename, join } from "@std/path";
 import { type About, type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { CheckpointError, NoCheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";
-import type { LazyTensor } from "./tensor_file.ts";
-import { isPartial, linkAtomic, type OpenFile } from "./write_atomic.ts";
+import type { LazyTensor } from "../files/tensor_file.ts";
+import { isPartial, linkAtomic, type OpenFile } from "../files/atomic.ts";
 
 /** The file of the checkpoint after `step` steps: names sort as steps do. */
 export function stepFile(folder: string, step: number): string {

@@ -8,8 +8,8 @@ import type { Either as Answer } from "../core/either.ts";
 import { type DType, dtypeOf, fromBytes, readBytes, type Tensor, tf } from "../engine/mod.ts";
 import { entries, map, type Tree } from "../core/tree.ts";
 import type { Difference, DifferentState } from "./errors.ts";
-import type { Dtype, StoredTensor } from "./safetensors.ts";
-import type { LazyTensor } from "./tensor_file.ts";
+import type { Dtype, StoredTensor } from "../files/safetensors.ts";
+import type { LazyTensor } from "../files/tensor_file.ts";
 
 /** What a tensor of the engine is called in a file. */
 const stored: Partial<Record<DType, Dtype>> = { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL" };

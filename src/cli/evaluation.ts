@@ -13,7 +13,7 @@ import { limited, select } from "../data/select.ts";
 import { evaluateEncoder, type EvaluationOptions } from "../evaluate/evaluate.ts";
 import { extractFeatures, pixels } from "../evaluate/features.ts";
 import { knn } from "../evaluate/knn.ts";
-import type { Method, MethodState } from "../moco/types.ts";
+import type { Method, MethodState } from "../methods/types.ts";
 import { type Result, toResult } from "../report/summary.ts";
 import type { Labelled } from "./datasets.ts";
 import { percent, table } from "./table.ts";

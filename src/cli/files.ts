@@ -8,8 +8,8 @@ import type { TaskEither } from "fp-ts/TaskEither.js";
 import { type Checkpoint, loadCheckpoint } from "../checkpoint/checkpoint.ts";
 import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
 import { loadLatest } from "../checkpoint/folder.ts";
-import type { StoredTensor, TensorFile } from "../checkpoint/safetensors.ts";
-import { readTensorFile } from "../checkpoint/tensor_file.ts";
+import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
+import { readTensorFile } from "../files/tensor_file.ts";
 import { Failure } from "./failure.ts";
 
 /** The value of a task, or a failure with the rendered error. */

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { byteLength, type StoredTensor, type TensorFile } from "../checkpoint/safetensors.ts";
+import { byteLength, type StoredTensor, type TensorFile } from "../files/safetensors.ts";
 import { Failure } from "./failure.ts";
 import { openTensorFile } from "./files.ts";
 import { bytes, table } from "./table.ts";

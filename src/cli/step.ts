@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { StoredTensor } from "../checkpoint/safetensors.ts";
+import type { StoredTensor } from "../files/safetensors.ts";
 import type { Config } from "../config/types.ts";
 import { readPart } from "../config/reading.ts";
 import { Failure } from "./failure.ts";
@@ -55,7 +55,7 @@ async function run(options: Options): Promise<void> {
   const { dispose, release } = await import("../core/scope.ts");
   const { jit } = await import("../engine/mod.ts");
   const { restore, tensorsOf, toTensor } = await import("../checkpoint/state.ts");
-  const { writeTensorFile } = await import("../checkpoint/tensor_file.ts");
+  const { writeTensorFile } = await import("../files/tensor_file.ts");
   const TaskEither = await import("fp-ts/TaskEither.js");
 
   const method = buildMethod(config, views[0].query.shape.slice(1), stepsPerEpoch, images);

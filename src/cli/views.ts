@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StoredTensor } from "../checkpoint/safetensors.ts";
+import type { StoredTensor } from "../files/safetensors.ts";
 import { Failure } from "./failure.ts";
 
 /** The stored views of one step. */

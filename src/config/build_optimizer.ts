@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tree } from "../core/tree.ts";
-import { momentumSchedule } from "../moco/momentum_schedule.ts";
+import { momentumSchedule } from "../methods/momentum_schedule.ts";
 import { accumulate, everyNth } from "../optim/accumulate.ts";
 import { adamW } from "../optim/adamw.ts";
 import { clipByGlobalNorm } from "../optim/clip.ts";

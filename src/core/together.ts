@@ -1,5 +1,5 @@
-import { after } from "../engine/after.ts";
-import { compiledByXla } from "../engine/graph.ts";
+import { after } from "../engine/compile/control_dependency.ts";
+import { compiledByXla } from "../engine/compile/graph.ts";
 import { filled, leaves, type Tree } from "./tree.ts";
 
 /**

@@ -4,11 +4,11 @@
  *
  * @module
  */
-export { type Tensor, tf } from "./backend.ts";
-export type { Attributes } from "./attributes.ts";
-export type { DType } from "./dtype.ts";
-export { EngineError, type EngineErrorKind } from "./errors.ts";
-export type { Device } from "./runtime.ts";
-export { type EngineInfo, engineInfo } from "./info.ts";
-export { jit, type JitOptions, type Tree } from "./jit.ts";
-export { defineOp, dtypeOf, fromBytes, op, type OpDefinition, readBytes, type Saved, toFloat } from "./op.ts";
+export { type Tensor, tf } from "./native/backend.ts";
+export type { Attributes } from "./native/attributes.ts";
+export type { DType } from "./native/dtype.ts";
+export { EngineError, type EngineErrorKind } from "./install/errors.ts";
+export type { Device } from "./native/runtime.ts";
+export { type EngineInfo, engineInfo } from "./native/info.ts";
+export { jit, type JitOptions, type Tree } from "./compile/jit.ts";
+export { defineOp, dtypeOf, fromBytes, op, type OpDefinition, readBytes, type Saved, toFloat } from "./compile/op.ts";

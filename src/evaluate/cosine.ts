@@ -1,7 +1,7 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
 import { runLength, topColumns } from "./top_columns.ts";
-import { l2Normalize } from "../moco/l2_normalize.ts";
+import { l2Normalize } from "../methods/l2_normalize.ts";
 
 /** Bytes of float32 similarities that one block of a search may hold. */
 export const BLOCK_BYTES: number = 64 * 2 ** 20;

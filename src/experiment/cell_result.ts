@@ -7,7 +7,7 @@ import * as Either from "fp-ts/Either.js";
 import type { TaskEither } from "fp-ts/TaskEither.js";
 import { join } from "@std/path";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
-import { writeTextAtomic } from "../checkpoint/write_atomic.ts";
+import { writeTextAtomic } from "../files/atomic.ts";
 import type { Cell } from "./grid.ts";
 import type { MeasureName } from "./measures.ts";
 

@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import * as Either from "fp-ts/Either.js";
 import type { TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
-import { writeAll, writeAtomic, writeTextAtomic } from "../checkpoint/write_atomic.ts";
+import { writeAll, writeAtomic, writeTextAtomic } from "../files/atomic.ts";
 import { readPart } from "../config/reading.ts";
 import { standalone, toPng } from "../report/picture.ts";
 import { parseMetrics } from "../train/metrics_log.ts";

@@ -10,8 +10,8 @@ import type { Best, Checkpoint, Json, Position } from "../checkpoint/checkpoint.
 import { type DifferentState, renderCheckpointError } from "../checkpoint/errors.ts";
 import { bestFile, listCheckpoints, loadLatest } from "../checkpoint/folder.ts";
 import { restore } from "../checkpoint/state.ts";
-import { linkAtomic } from "../checkpoint/write_atomic.ts";
-import type { Method } from "../moco/types.ts";
+import { linkAtomic } from "../files/atomic.ts";
+import type { Method } from "../methods/types.ts";
 import { configDifferences } from "./config_differences.ts";
 import type { TrainingError } from "./errors.ts";
 import { start } from "./position.ts";

@@ -8,7 +8,7 @@ import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
 import { reasonOf } from "../core/reason.ts";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
-import { type OpenFile, writeAll, writeTextAtomic } from "../checkpoint/write_atomic.ts";
+import { type OpenFile, writeAll, writeTextAtomic } from "../files/atomic.ts";
 
 /** One line: the metrics of a step, or an evaluation after it. */
 export type MetricsRecord = {

@@ -9,7 +9,7 @@ import { setImmediate } from "node:timers";
 import { dispose } from "../core/scope.ts";
 import { saveStep } from "../checkpoint/folder.ts";
 import { tensorsOf } from "../checkpoint/state.ts";
-import { writeTextAtomic } from "../checkpoint/write_atomic.ts";
+import { writeTextAtomic } from "../files/atomic.ts";
 import { begin, type Beginning, toJson } from "./beginning.ts";
 import type { TrainingError } from "./errors.ts";
 import { nonFiniteLeaf } from "./finite.ts";

@@ -5,7 +5,7 @@
  */
 import * as Either from "fp-ts/Either.js";
 import { dispose } from "../core/scope.ts";
-import type { Metrics } from "../moco/types.ts";
+import type { Metrics } from "../methods/types.ts";
 
 /** A number of a step that is not finite. */
 export type Unsound = { readonly step: number; readonly what: string; readonly value: string };

@@ -3,7 +3,7 @@ import { foldIn, type Key } from "../core/random.ts";
 import { dispose, release, scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Batch } from "../data/types.ts";
-import type { Method, Metrics, Views } from "../moco/types.ts";
+import type { Method, Metrics, Views } from "../methods/types.ts";
 
 /** A state with a random key, from which each step draws its views. */
 export type TrainState = Tree & {

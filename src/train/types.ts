@@ -4,9 +4,9 @@
  * @module
  */
 import type { Best, Position } from "../checkpoint/checkpoint.ts";
-import type { OpenFile } from "../checkpoint/write_atomic.ts";
+import type { OpenFile } from "../files/atomic.ts";
 import type { Batch } from "../data/types.ts";
-import type { Method } from "../moco/types.ts";
+import type { Method } from "../methods/types.ts";
 import type { Reporter } from "./progress.ts";
 import type { TrainState, ViewsOf } from "./train_step.ts";
 

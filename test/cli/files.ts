@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decode, type StoredTensor } from "../../src/checkpoint/safetensors.ts";
+import { decode, type StoredTensor } from "../../src/files/safetensors.ts";
 import { right } from "../support/either.ts";
 
 /** Two classes that pixels tell apart: a bright upper half, or a bright left half. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { encode } from "../../src/checkpoint/safetensors.ts";
+import { encode } from "../../src/files/safetensors.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
 
 const values = Float32Array.of(1, 2, 3, NaN, -2, Infinity);

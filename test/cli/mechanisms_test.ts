@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { encode, type StoredTensor } from "../../src/checkpoint/safetensors.ts";
+import { encode, type StoredTensor } from "../../src/files/safetensors.ts";
 import { buildMethod } from "../../src/config/build.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { key } from "../../src/core/random.ts";

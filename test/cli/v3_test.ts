@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { encode } from "../../src/checkpoint/safetensors.ts";
+import { encode } from "../../src/files/safetensors.ts";
 import { buildMethod } from "../../src/config/build.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { key } from "../../src/core/random.ts";

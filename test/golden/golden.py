@@ -1,6 +1,6 @@
 """What the golden scripts share: a small ResNet in PyTorch, one MoCo step, and a writer of safetensors files.
 
-Written from the papers (arXiv:1911.05722, arXiv:2003.04297) to be read beside src/moco; it shares no code with it.
+Written from the papers (arXiv:1911.05722, arXiv:2003.04297) to be read beside src/methods; it shares no code with it.
 Needs torch and numpy. Each script is run by hand, in this folder:  python v1.py
 """
 

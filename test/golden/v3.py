@@ -1,6 +1,6 @@
 """What the golden scripts of MoCo v3 share: its step, its optimizers' rates and the heads, in PyTorch.
 
-Written from the paper (arXiv:2104.02057) to be read beside src/moco/moco_v3.ts; it shares no code with it, and none with
+Written from the paper (arXiv:2104.02057) to be read beside src/methods/moco_v3.ts; it shares no code with it, and none with
 the authors' repository.
 """
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import * as Either from "fp-ts/Either.js";
-import { repeatedName } from "../../src/checkpoint/json.ts";
+import { repeatedName } from "../../src/files/json.ts";
 import {
   byteLength,
   decode,
@@ -9,7 +9,7 @@ import {
   encode,
   type StoredTensor,
   type TensorFile,
-} from "../../src/checkpoint/safetensors.ts";
+} from "../../src/files/safetensors.ts";
 import { left, right } from "../support/either.ts";
 
 const dtypes: readonly Dtype[] = ["F32", "I32", "U8", "BOOL", "I64", "F16", "BF16", "F64"];

@@ -3,7 +3,7 @@ import { assertThrows } from "@std/assert";
 import { ema as reference } from "../../reference/ema.ts";
 import { scope } from "../../src/core/scope.ts";
 import { tf } from "../../src/engine/mod.ts";
-import { ema } from "../../src/moco/ema.ts";
+import { ema } from "../../src/methods/ema.ts";
 import { sizes, vectors } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";

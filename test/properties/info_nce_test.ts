@@ -8,8 +8,8 @@ import {
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { contrastAccuracy, infoNce } from "../../src/moco/info_nce.ts";
-import { l2Normalize } from "../../src/moco/l2_normalize.ts";
+import { contrastAccuracy, infoNce } from "../../src/methods/info_nce.ts";
+import { l2Normalize } from "../../src/methods/l2_normalize.ts";
 import { matrices, permutations, sizes, unitRows } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";

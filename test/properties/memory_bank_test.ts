@@ -5,7 +5,7 @@ import { key, split } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import { jit, readBytes, tf } from "../../src/engine/mod.ts";
-import { type Bank, initBank, remember, sampleOthers } from "../../src/moco/bank.ts";
+import { type Bank, initBank, remember, sampleOthers } from "../../src/methods/bank.ts";
 import { floats, matrices, seeds, sizes, unitRows } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";

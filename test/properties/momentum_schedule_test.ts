@@ -3,7 +3,7 @@ import { assert, assertThrows } from "@std/assert";
 import { momentumAt } from "../../reference/momentum_schedule.ts";
 import { scope } from "../../src/core/scope.ts";
 import { jit, tf } from "../../src/engine/mod.ts";
-import { momentumSchedule } from "../../src/moco/momentum_schedule.ts";
+import { momentumSchedule } from "../../src/methods/momentum_schedule.ts";
 import { floats, sizes } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 

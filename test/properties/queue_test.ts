@@ -4,7 +4,7 @@ import { enqueue as reference, type Queue as ReferenceQueue } from "../../refere
 import { key } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { tf } from "../../src/engine/mod.ts";
-import { enqueue, initQueue } from "../../src/moco/queue.ts";
+import { enqueue, initQueue } from "../../src/methods/queue.ts";
 import { matrices, seeds, sizes } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 

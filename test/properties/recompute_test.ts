@@ -6,7 +6,7 @@ import { recompute } from "../../src/core/recompute.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import { jit, type JitOptions, type Tensor, tf } from "../../src/engine/mod.ts";
-import { applyInTurn } from "../../src/moco/encode.ts";
+import { applyInTurn } from "../../src/methods/encode.ts";
 import { activation } from "../../src/nn/activation.ts";
 import { recomputed } from "../../src/nn/recomputed.ts";
 import { sequential } from "../../src/nn/sequential.ts";

@@ -4,7 +4,7 @@ import { type Options, simclrStep, type State } from "../../reference/simclr.ts"
 import { scope } from "../../src/core/scope.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import { tf } from "../../src/engine/mod.ts";
-import type { SimclrState } from "../../src/moco/simclr.ts";
+import type { SimclrState } from "../../src/methods/simclr.ts";
 import { floats, matrices, sizes } from "../support/arbitraries.ts";
 import { assertClose, type Numbers } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { EngineError } from "../../src/engine/errors.ts";
-import { findLibrary } from "../../src/engine/library.ts";
+import { EngineError } from "../../src/engine/install/errors.ts";
+import { findLibrary } from "../../src/engine/install/library.ts";
 
 try {
   console.log(JSON.stringify({ found: findLibrary() }));

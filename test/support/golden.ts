@@ -7,7 +7,7 @@
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { dispose, release } from "../../src/core/scope.ts";
 import { leaves, type Tree, zip } from "../../src/core/tree.ts";
-import type { Method } from "../../src/moco/types.ts";
+import type { Method } from "../../src/methods/types.ts";
 import { assertClose, type Numbers, type Tolerance } from "./close.ts";
 
 /** The arrays of a file by name. */

@@ -10,7 +10,7 @@ import { key } from "../../src/core/random.ts";
 import { dispose, liveTensors, release, scope } from "../../src/core/scope.ts";
 import { entries, leaves, type Tree } from "../../src/core/tree.ts";
 import { jit, readBytes } from "../../src/engine/mod.ts";
-import type { Method, Views } from "../../src/moco/types.ts";
+import type { Method, Views } from "../../src/methods/types.ts";
 import { assertClose, type Numbers } from "./close.ts";
 import { right } from "./either.ts";
 import { stepTolerance } from "./tiny_encoder.ts";

@@ -6,9 +6,9 @@
 import type { Options, State } from "../../reference/moco.ts";
 import { key } from "../../src/core/random.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { createMoco } from "../../src/moco/moco.ts";
-import type { MocoState } from "../../src/moco/state.ts";
-import type { Method } from "../../src/moco/types.ts";
+import { createMoco } from "../../src/methods/moco.ts";
+import type { MocoState } from "../../src/methods/state.ts";
+import type { Method } from "../../src/methods/types.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import type { Numbers } from "./close.ts";
 import { asNetwork, type EncoderSizes, networkNumbers, parameterNumbers, tinyEncoder } from "./tiny_encoder.ts";

@@ -1,7 +1,7 @@
 import { fromBytes, type Tensor, tf, toFloat } from "../../src/engine/mod.ts";
 import { type Key, key, permutation, split, uniform } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
-import type { Method } from "../../src/moco/types.ts";
+import type { Method } from "../../src/methods/types.ts";
 import type { Batches, Pretraining } from "../../src/train/types.ts";
 
 /** A state with every dtype that a state may hold, small enough that a step costs nothing. */

@@ -14,9 +14,9 @@ import {
   stepFile,
   stepOf,
 } from "../../src/checkpoint/folder.ts";
-import { encode } from "../../src/checkpoint/safetensors.ts";
+import { encode } from "../../src/files/safetensors.ts";
 import { restore, tensorsOf, toTensor } from "../../src/checkpoint/state.ts";
-import { type OpenFile, partialPath, writeTextAtomic } from "../../src/checkpoint/write_atomic.ts";
+import { type OpenFile, partialPath, writeTextAtomic } from "../../src/files/atomic.ts";
 import { left, right } from "../support/either.ts";
 import { canMount, fillDisk, onSmallDisk } from "../support/small_disk.ts";
 

@@ -10,9 +10,9 @@ import {
   tf,
   toFloat,
 } from "../../src/engine/mod.ts";
-import { giveBackMemory } from "../../src/engine/resident.ts";
+import { giveBackMemory } from "../../src/engine/native/resident.ts";
 import { scope } from "../../src/core/scope.ts";
-import { processorFlags } from "../../src/engine/bfloat16.ts";
+import { processorFlags } from "../../src/engine/native/bfloat16.ts";
 
 Deno.test("the engine says which TensorFlow it runs and on what", () => {
   const info = engineInfo();

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { jit, op, type Tensor, tf } from "../../src/engine/mod.ts";
-import { fused } from "../../src/engine/fused.ts";
-import { hasGpu } from "../../src/engine/runtime.ts";
+import { fused } from "../../src/engine/compile/fused.ts";
+import { hasGpu } from "../../src/engine/native/runtime.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { dispose, liveTensors, scope } from "../../src/core/scope.ts";
 import { assertClose } from "../support/close.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { backend, type Tensor, tf } from "../../src/engine/backend.ts";
-import { currentTrace, executeTraced } from "../../src/engine/graph.ts";
+import { backend, type Tensor, tf } from "../../src/engine/native/backend.ts";
+import { currentTrace, executeTraced } from "../../src/engine/compile/graph.ts";
 import { jit } from "../../src/engine/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { inTurn } from "../../src/core/in_turn.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { cacheFolder } from "../../src/engine/cache.ts";
-import { EngineError } from "../../src/engine/errors.ts";
-import { cudaRequirements } from "../../src/engine/install.ts";
-import { buildFor } from "../../src/engine/platform.ts";
+import { cacheFolder } from "../../src/engine/install/cache.ts";
+import { EngineError } from "../../src/engine/install/errors.ts";
+import { cudaRequirements } from "../../src/engine/install/install.ts";
+import { buildFor } from "../../src/engine/install/platform.ts";
 
 type Found = { readonly framework: string; readonly library: string; readonly source: string };
 type Outcome = { readonly found?: Found; readonly kind?: string; readonly sentence?: string; readonly stderr: string };

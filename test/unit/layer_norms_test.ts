@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { scope } from "../../src/core/scope.ts";
 import { tf } from "../../src/engine/mod.ts";
-import { measureLayers } from "../../src/moco/metrics.ts";
+import { measureLayers } from "../../src/methods/metrics.ts";
 import { layerNorms } from "../../src/optim/layer_norms.ts";
 import { assertClose } from "../support/close.ts";
 

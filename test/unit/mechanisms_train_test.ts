@@ -3,7 +3,7 @@ import { split, uniform } from "../../src/core/random.ts";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { tf, toFloat } from "../../src/engine/mod.ts";
 import { batches } from "../../src/data/loader.ts";
-import type { MemoryBankState } from "../../src/moco/memory_bank.ts";
+import type { MemoryBankState } from "../../src/methods/memory_bank.ts";
 import { parseMetrics } from "../../src/train/metrics_log.ts";
 import { pretrain } from "../../src/train/pretrain.ts";
 import type { Pretraining } from "../../src/train/types.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { jit, tf } from "../../src/engine/mod.ts";
-import { hasGpu } from "../../src/engine/runtime.ts";
+import { hasGpu } from "../../src/engine/native/runtime.ts";
 import { suitsWinograd } from "../../src/engine/ops/winograd.ts";
 import { key } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";

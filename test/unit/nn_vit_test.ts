@@ -3,7 +3,7 @@ import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
 import { key } from "../../src/core/random.ts";
 import { liveTensors, scope } from "../../src/core/scope.ts";
 import { entries, leaves, type Tree } from "../../src/core/tree.ts";
-import { createMoco } from "../../src/moco/moco.ts";
+import { createMoco } from "../../src/methods/moco.ts";
 import { attention } from "../../src/nn/attention.ts";
 import { batchNormHead, linearHead } from "../../src/nn/heads.ts";
 import { transformerBlock } from "../../src/nn/transformer_block.ts";

@@ -14,7 +14,7 @@ import { renderDuration, renderProgress, terminalReporter } from "../../src/trai
 import { rateOf } from "../../src/train/rate.ts";
 import { readings } from "../../src/train/readings.ts";
 import { prepareStep } from "../../src/train/train_step.ts";
-import type { Method } from "../../src/moco/types.ts";
+import type { Method } from "../../src/methods/types.ts";
 import { left, right } from "../support/either.ts";
 
 for (const jit of [false, true]) {

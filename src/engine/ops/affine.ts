@@ -1,5 +1,5 @@
-import type { Tensor } from "../backend.ts";
-import { defineOp, op } from "../op.ts";
+import type { Tensor } from "../native/backend.ts";
+import { defineOp, op } from "../compile/op.ts";
 
 const matMulOp = defineOp({
   name: "MatMul",

@@ -1,6 +1,6 @@
-import { after } from "../after.ts";
-import { type Tensor, tf } from "../backend.ts";
-import { defineOp, op } from "../op.ts";
+import { after } from "../compile/control_dependency.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { defineOp, op } from "../compile/op.ts";
 import { transpose } from "./transpose.ts";
 
 // The weights of all pairs of tokens are larger than all else: they are not kept, but computed again from q and k. What a

@@ -1,6 +1,6 @@
-import { type Tensor, tf } from "../backend.ts";
-import { defineOp, op } from "../op.ts";
-import { remakable } from "../remake.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { defineOp, op } from "../compile/op.ts";
+import { remakable } from "../compile/rematerialize.ts";
 import { fromRows, toRows } from "./rows.ts";
 
 const batchNormOp = defineOp({

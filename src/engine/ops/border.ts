@@ -1,6 +1,6 @@
-import type { Attributes } from "../attributes.ts";
-import { type Tensor, tf } from "../backend.ts";
-import { op } from "../op.ts";
+import type { Attributes } from "../native/attributes.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 /** What is added around images, pixels: above and to the left; below and to the right. */
 export type Border = { readonly before: number; readonly after: readonly [height: number, width: number] };

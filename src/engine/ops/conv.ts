@@ -1,7 +1,7 @@
-import type { Attributes } from "../attributes.ts";
-import { type Tensor, tf } from "../backend.ts";
-import { defineOp, op } from "../op.ts";
-import { remade } from "../remake.ts";
+import type { Attributes } from "../native/attributes.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { defineOp, op } from "../compile/op.ts";
+import { remade } from "../compile/rematerialize.ts";
 import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { suitsWinograd, winogradConv } from "./winograd.ts";

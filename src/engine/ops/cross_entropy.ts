@@ -1,6 +1,6 @@
-import type { Tensor } from "../backend.ts";
-import { tf } from "../backend.ts";
-import { defineOp, op } from "../op.ts";
+import type { Tensor } from "../native/backend.ts";
+import { tf } from "../native/backend.ts";
+import { defineOp, op } from "../compile/op.ts";
 
 const crossEntropyOp = defineOp({
   name: "SparseSoftmaxCrossEntropy",

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Attributes } from "../attributes.ts";
-import * as eager from "../eager.ts";
+import type { Attributes } from "../native/attributes.ts";
+import * as eager from "../native/eager.ts";
 
 /** The formats that can be decoded. */
 export type ImageFormat = "JPEG" | "PNG" | "BMP" | "GIF";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../backend.ts";
-import { currentTrace } from "../graph.ts";
-import { op } from "../op.ts";
-import { hasGpu } from "../runtime.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { currentTrace } from "../compile/graph.ts";
+import { op } from "../compile/op.ts";
+import { hasGpu } from "../native/runtime.ts";
 import { type Border, borderAttributes, noBorder, windowAttributes, withBorder } from "./border.ts";
 import { transpose } from "./transpose.ts";
 

@@ -1,5 +1,5 @@
-import { type Tensor, tf } from "../backend.ts";
-import { defineOp, op } from "../op.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { defineOp, op } from "../compile/op.ts";
 
 const gatherOp = defineOp({
   name: "GatherV2",

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { backend, type Tensor, tf } from "../backend.ts";
-import { create, readTensorStrings } from "../eager.ts";
-import { op } from "../op.ts";
-import { dtypes } from "../dtype.ts";
+import { backend, type Tensor, tf } from "../native/backend.ts";
+import { create, readTensorStrings } from "../native/eager.ts";
+import { op } from "../compile/op.ts";
+import { dtypes } from "../native/dtype.ts";
 
 /**
  * The pixels of an image file: JPEG, PNG, GIF (its first frame) or BMP.

@@ -1,5 +1,5 @@
-import { after } from "../after.ts";
-import { type Tensor, tf } from "../backend.ts";
+import { after } from "../compile/control_dependency.ts";
+import { type Tensor, tf } from "../native/backend.ts";
 
 const kernelName = "MocoInTurn";
 

@@ -1,5 +1,5 @@
-import type { Tensor } from "../backend.ts";
-import { op } from "../op.ts";
+import type { Tensor } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 /** The inverse of a permutation: `inverse[permutation[i]] = i`. Both are int32 [N]. */
 export function invertPermutation(permutation: Tensor): Tensor {

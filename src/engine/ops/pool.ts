@@ -1,7 +1,7 @@
-import { type Tensor, tf } from "../backend.ts";
-import { compiledByXla } from "../graph.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { compiledByXla } from "../compile/graph.ts";
 import { amountsOf, type Border, noBorder, windowAttributes } from "./border.ts";
-import { defineOp, op } from "../op.ts";
+import { defineOp, op } from "../compile/op.ts";
 
 const maxPoolOp = defineOp({
   name: "MaxPool",

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../backend.ts";
-import { op } from "../op.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 function shapeTensor(shape: readonly number[]): Tensor {
   return tf.tensor1d([...shape], "int32");

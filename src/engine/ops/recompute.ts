@@ -1,7 +1,7 @@
-import { after } from "../after.ts";
-import { apart } from "../apart.ts";
-import { type Tensor, tf } from "../backend.ts";
-import { op } from "../op.ts";
+import { after } from "../compile/control_dependency.ts";
+import { apart } from "../compile/apart.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 /** A pure function: its outputs depend on its inputs and on nothing else that a gradient could reach. */
 type Pure = (inputs: readonly Tensor[]) => Tensor[];

@@ -1,6 +1,6 @@
-import type { Tensor } from "../backend.ts";
-import { defineOp, op } from "../op.ts";
-import { remade, remakableFrom } from "../remake.ts";
+import type { Tensor } from "../native/backend.ts";
+import { defineOp, op } from "../compile/op.ts";
+import { remade, remakableFrom } from "../compile/rematerialize.ts";
 import { fromRows, rowsBehind } from "./rows.ts";
 
 const reluOp = defineOp({

@@ -1,8 +1,8 @@
-import { backend, type Tensor, tf } from "../backend.ts";
-import type { TensorMetadata } from "../eager.ts";
-import { currentTrace, metadataOf, type Trace } from "../graph.ts";
-import { idOf } from "../op.ts";
-import { hasGpu } from "../runtime.ts";
+import { backend, type Tensor, tf } from "../native/backend.ts";
+import type { TensorMetadata } from "../native/eager.ts";
+import { currentTrace, metadataOf, type Trace } from "../compile/graph.ts";
+import { idOf } from "../compile/op.ts";
+import { hasGpu } from "../native/runtime.ts";
 
 /** What tensors of a trace were made of. */
 const known = new WeakMap<Trace, Map<number, TensorMetadata>>();

@@ -1,5 +1,5 @@
-import { type Tensor, tf } from "../backend.ts";
-import { op } from "../op.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 /**
  * A tensor with some of its rows replaced; the others are copied bit for bit. Not differentiable.

@@ -1,5 +1,5 @@
-import { type Tensor, tf } from "../backend.ts";
-import { op } from "../op.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 /**
  * How many of some sorted numbers are at most each value. Not differentiable.

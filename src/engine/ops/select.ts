@@ -1,5 +1,5 @@
-import type { Tensor } from "../backend.ts";
-import { op } from "../op.ts";
+import type { Tensor } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 /**
  * One of two tensors, whole. tfjs's `where` would first copy the condition to every element. Not differentiable.

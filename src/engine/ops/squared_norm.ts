@@ -1,5 +1,5 @@
-import type { Tensor } from "../backend.ts";
-import { op } from "../op.ts";
+import type { Tensor } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 /**
  * Half the sum of the squares of a tensor's elements, in one pass. Not differentiable.

@@ -1,5 +1,5 @@
-import { type Tensor, tf } from "../backend.ts";
-import { op } from "../op.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { op } from "../compile/op.ts";
 
 /** The axes in another order. Not differentiable: for the bodies of ops that define their own gradient. */
 export function transpose(x: Tensor, order: readonly number[]): Tensor {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../backend.ts";
-import { after } from "../after.ts";
-import { currentTrace } from "../graph.ts";
-import { defineOp, op } from "../op.ts";
-import { hasGpu } from "../runtime.ts";
-import { remade } from "../remake.ts";
+import { type Tensor, tf } from "../native/backend.ts";
+import { after } from "../compile/control_dependency.ts";
+import { currentTrace } from "../compile/graph.ts";
+import { defineOp, op } from "../compile/op.ts";
+import { hasGpu } from "../native/runtime.ts";
+import { remade } from "../compile/rematerialize.ts";
 import { transpose } from "./transpose.ts";
 
 type Matrix = readonly (readonly number[])[];

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { after } from "./after.ts";
-import { backend, type Tensor } from "./backend.ts";
-import type { TensorMetadata } from "./eager.ts";
+import { after } from "./control_dependency.ts";
+import { backend, type Tensor } from "../native/backend.ts";
+import type { TensorMetadata } from "../native/eager.ts";
 import { currentTrace, isSymbol, metadataOf, type Trace } from "./graph.ts";
 import { idOf } from "./op.ts";
-import { hasGpu } from "./runtime.ts";
+import { hasGpu } from "../native/runtime.ts";
 
 /** How an activation is made again. */
 type Recipe = {

@@ -8,11 +8,11 @@
  *
  * @module
  */
-import type { Tensor } from "./backend.ts";
-import { executeEager } from "./eager.ts";
+import type { Tensor } from "../native/backend.ts";
+import { executeEager } from "../native/eager.ts";
 import type { Compilation } from "./graph.ts";
 import { op } from "./op.ts";
-import { hasGpu } from "./runtime.ts";
+import { hasGpu } from "../native/runtime.ts";
 import type { Spec } from "./trace_function.ts";
 
 /** Where tensors of these dtypes and shapes wait for one function. */

@@ -1,6 +1,6 @@
-import { backend, type Tensor, tf } from "./backend.ts";
-import type { DType } from "./dtype.ts";
-import { adopt, type TensorMetadata } from "./eager.ts";
+import { backend, type Tensor, tf } from "../native/backend.ts";
+import type { DType } from "../native/dtype.ts";
+import { adopt, type TensorMetadata } from "../native/eager.ts";
 import { type Compilation, executeTraced, placeholder, toFunction, toSymbol, type Trace, withTrace } from "./graph.ts";
 
 /** A tensor that is not there yet. */

@@ -10,7 +10,7 @@
 import { createHash } from "node:crypto";
 import * as Either from "fp-ts/Either.js";
 import type { Either as Answer } from "../core/either.ts";
-import type { FormatError } from "./errors.ts";
+import type { FormatError } from "../checkpoint/errors.ts";
 import { repeatedName } from "./json.ts";
 
 /** A dtype as the format spells it. */

@@ -8,9 +8,9 @@ import { pipe } from "fp-ts/function.js";
 import * as TaskEither from "fp-ts/TaskEither.js";
 import { createHash } from "node:crypto";
 import { reasonOf } from "../core/reason.ts";
-import type { DamagedFile, UnreadableFile, UnwritableFile } from "./errors.ts";
+import type { DamagedFile, UnreadableFile, UnwritableFile } from "../checkpoint/errors.ts";
 import { byteLength, decode, layout, type TensorFile, type TensorInfo } from "./safetensors.ts";
-import { type OpenFile, writeAll, writeAtomic } from "./write_atomic.ts";
+import { type OpenFile, writeAll, writeAtomic } from "./atomic.ts";
 
 /** A tensor whose bytes are read when their turn comes. */
 export type LazyTensor = TensorInfo & { readonly read: () => Uint8Array };

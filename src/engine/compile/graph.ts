@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { type Attributes, graphSetters, setAttributes } from "./attributes.ts";
-import { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
-import { type DType, dtypes } from "./dtype.ts";
-import { dtypeOfId, handleOf, shapeOfId, type TensorMetadata, withTensor } from "./eager.ts";
-import { groupInputs, opDef } from "./op_def.ts";
-import { check, runtime } from "./runtime.ts";
+import { type Attributes, graphSetters, setAttributes } from "../native/attributes.ts";
+import { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "../native/c_api.ts";
+import { type DType, dtypes } from "../native/dtype.ts";
+import { dtypeOfId, handleOf, shapeOfId, type TensorMetadata, withTensor } from "../native/eager.ts";
+import { groupInputs, opDef } from "../native/op_def.ts";
+import { check, runtime } from "../native/runtime.ts";
 
 /** A value of the graph: the `TF_Output` that makes it. */
 type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };

@@ -1,4 +1,4 @@
-import { backend, type Tensor, tf } from "./backend.ts";
+import { backend, type Tensor, tf } from "../native/backend.ts";
 import { compiledByXla, currentTrace, executeTraced, isSymbol } from "./graph.ts";
 
 /**

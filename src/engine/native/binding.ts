@@ -7,7 +7,7 @@ import type { TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.
 import type { Bytes } from "./c_api.ts";
 import { type DType, dtypeName, dtypes } from "./dtype.ts";
 import * as eager from "./eager.ts";
-import { currentTrace, executeTraced, isSymbol } from "./graph.ts";
+import { currentTrace, executeTraced, isSymbol } from "../compile/graph.ts";
 import type { Attributes } from "./attributes.ts";
 import { hasGpu, runtime } from "./runtime.ts";
 

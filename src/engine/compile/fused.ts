@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { backend, type Tensor } from "./backend.ts";
-import type { DType } from "./dtype.ts";
-import { release } from "./eager.ts";
+import { backend, type Tensor } from "../native/backend.ts";
+import type { DType } from "../native/dtype.ts";
+import { release } from "../native/eager.ts";
 import { callFunction, compiledByXla, currentTrace } from "./graph.ts";
 import { dtypeOf } from "./op.ts";
-import { hasGpu } from "./runtime.ts";
+import { hasGpu } from "../native/runtime.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /**

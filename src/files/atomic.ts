@@ -6,7 +6,7 @@
 import * as TaskEither from "fp-ts/TaskEither.js";
 import { basename, dirname, join } from "@std/path";
 import { reasonOf } from "../core/reason.ts";
-import type { UnwritableFile } from "./errors.ts";
+import type { UnwritableFile } from "../checkpoint/errors.ts";
 
 /** What a writer needs of an open file. */
 export type OutputFile = {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Attributes } from "./attributes.ts";
-import { backend, type Tensor, tf } from "./backend.ts";
-import { bytesOf, execute } from "./binding.ts";
-import { type DType, dtypeName } from "./dtype.ts";
-import * as eager from "./eager.ts";
+import type { Attributes } from "../native/attributes.ts";
+import { backend, type Tensor, tf } from "../native/backend.ts";
+import { bytesOf, execute } from "../native/binding.ts";
+import { type DType, dtypeName } from "../native/dtype.ts";
+import * as eager from "../native/eager.ts";
 import { currentTrace, isSymbol } from "./graph.ts";
 
 /**
