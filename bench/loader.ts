@@ -7,7 +7,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../src/dependencies/fp_ts.ts";
 import {
   type Batch,
   batches,

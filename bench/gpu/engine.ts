@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../../src/dependencies/fp_ts.ts";
 import type { Gpu } from "../peers/gpu.ts";
 
 /** The part of what `moco engine --json` says that is looked at. */

@@ -8,9 +8,10 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { Command } from "commander";
-import { dirname, fromFileUrl } from "@std/path";
+import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Command } from "../../src/dependencies/commander.ts";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { findGpu, useOneGpu } from "../peers/gpu.ts";
 import { type Engine, onGpu } from "./engine.ts";
 
@@ -72,6 +73,6 @@ async function speed(): Promise<boolean> {
 
 /** A program of this repository, with arguments. */
 function deno(program: string, args: readonly string[], options: Deno.CommandOptions): Deno.Command {
-  const path = fromFileUrl(new URL(program, root));
+  const path = fileURLToPath(new URL(program, root));
   return new Deno.Command(Deno.execPath(), { args: ["run", "-A", path, ...args], stdin: "null", ...options });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { fromFileUrl } from "@std/path";
+import { fileURLToPath } from "node:url";
 import type { Device, Workload } from "./workloads.ts";
 
 /** A program that takes the steps of a workload. */
@@ -109,6 +109,6 @@ export function entrants(
 
 /** The command that starts a contestant. */
 export function commandOf({ script: [file, variant] }: Contestant, python: string): readonly [string, string[]] {
-  const path = fromFileUrl(new URL(file, import.meta.url));
+  const path = fileURLToPath(new URL(file, import.meta.url));
   return file.endsWith(".py") ? [python, [path, variant]] : [Deno.execPath(), ["run", "-A", path, variant]];
 }

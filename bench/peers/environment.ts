@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fromFileUrl, join } from "@std/path";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../../src/engine/install/cache.ts";
 import { findPython } from "../../src/engine/install/python.ts";
 
@@ -16,7 +17,7 @@ export async function peerPython(given: string | undefined): Promise<string> {
   if (given !== undefined) return join(given, "bin", "python");
   const folder = join(cacheFolder(), "peers");
   const python = join(folder, "bin", "python");
-  const requirements = fromFileUrl(new URL("requirements.txt", import.meta.url));
+  const requirements = fileURLToPath(new URL("requirements.txt", import.meta.url));
   const wanted = Deno.readTextFileSync(requirements);
   const installed = join(folder, "requirements.txt"); // written last: the environment is whole
   if (readIfThere(installed) === wanted) return python;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../../src/dependencies/fp_ts.ts";
 import { reasonOf } from "../../src/core/reason.ts";
 import { thisPlatform } from "../../src/engine/install/platform.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../../src/dependencies/fp_ts.ts";
 import { hasFastBfloat16 } from "../../src/engine/native/bfloat16.ts";
 import { findGpu, type Gpu } from "./gpu.ts";
 import type { Device } from "./workloads.ts";

@@ -9,8 +9,8 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Command, InvalidArgumentError, Option } from "../../src/dependencies/commander.ts";
 import { loadDataset, renderDataError } from "../../mod.ts";
 import { commandOf, type Contestant, contestants, entrants } from "./contestants.ts";
 import { withDeviceMemory } from "./device_memory.ts";

@@ -3,9 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
-import * as TaskEither from "fp-ts/TaskEither.js";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import type { TaskEither as Answer } from "../core/either.ts";
 import type { DamagedFile, NotACheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";

@@ -3,11 +3,9 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
-import * as TaskEither from "fp-ts/TaskEither.js";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import type { TaskEither as Answer } from "../core/either.ts";
-import { basename, join } from "@std/path";
+import { basename, join } from "node:path";
 import { type About, type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { CheckpointError, NoCheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";

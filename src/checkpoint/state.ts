@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../dependencies/fp_ts.ts";
 import type { Either as Answer } from "../core/either.ts";
 import { type DType, dtypeOf, fromBytes, readBytes, type Tensor, tf } from "../engine/mod.ts";
 import { entries, map, type Tree } from "../core/tree.ts";

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command } from "../dependencies/commander.ts";
 import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
 
 /** `augment`: a contact sheet of augmented images. */

@@ -1,5 +1,5 @@
-import { Command } from "commander";
-import { join } from "@std/path";
+import { Command } from "../dependencies/commander.ts";
+import { join } from "node:path";
 import type { Config } from "../config/types.ts";
 import type { Dataset } from "../data/types.ts";
 import { presets } from "../config/presets.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "@std/path";
+import { join } from "node:path";
 import { engineInfo, type Tensor, tf } from "../engine/mod.ts";
 import { buildSchedule } from "../config/build_optimizer.ts";
 import { methodAndEncoder } from "../config/names.ts";

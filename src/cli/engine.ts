@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command } from "../dependencies/commander.ts";
 import { table } from "./table.ts";
 
 /** `engine`: what is installed, and what it runs on. */

@@ -1,5 +1,5 @@
-import { Command } from "commander";
-import * as Either from "fp-ts/Either.js";
+import { Command } from "../dependencies/commander.ts";
+import { Either } from "../dependencies/fp_ts.ts";
 import { parseConfig } from "../config/config.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import { merge } from "../config/flags.ts";

@@ -1,7 +1,7 @@
-import { Command } from "commander";
-import * as Either from "fp-ts/Either.js";
+import { Command } from "../dependencies/commander.ts";
+import { Either } from "../dependencies/fp_ts.ts";
 import { cpus } from "node:os";
-import { join } from "@std/path";
+import { join } from "node:path";
 import { renderConfigErrors } from "../config/render.ts";
 import type { Split } from "../data/types.ts";
 import type { Attempt } from "../experiment/run_cells.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import type { TaskEither } from "fp-ts/TaskEither.js";
+import { Either } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
 import { type Checkpoint, loadCheckpoint } from "../checkpoint/checkpoint.ts";
 import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
 import { loadLatest } from "../checkpoint/folder.ts";

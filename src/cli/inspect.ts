@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command } from "../dependencies/commander.ts";
 import { byteLength, type StoredTensor, type TensorFile } from "../files/safetensors.ts";
 import { Failure } from "./failure.ts";
 import { openTensorFile } from "./files.ts";

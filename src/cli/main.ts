@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError } from "../dependencies/commander.ts";
 import { augmentCommand } from "./augment.ts";
 import { demoCommand } from "./demo.ts";
 import { engineCommand } from "./engine.ts";

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { type Command, Option } from "commander";
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
+import { type Command, Option } from "../dependencies/commander.ts";
+import { Either, pipe } from "../dependencies/fp_ts.ts";
 import { parseConfig } from "../config/config.ts";
 import type { Condition } from "../config/decode.ts";
 import { type Flag, flags, fromFlags, kebab, merge, readFlag } from "../config/flags.ts";

@@ -1,6 +1,5 @@
-import { Command } from "commander";
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
+import { Command } from "../dependencies/commander.ts";
+import { Either, pipe } from "../dependencies/fp_ts.ts";
 import { parseConfig } from "../config/config.ts";
 import { encoderName } from "../config/names.ts";
 import { presets } from "../config/presets.ts";

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command } from "../dependencies/commander.ts";
 import { renderConfig } from "../config/render.ts";
 import { runPaths } from "../train/run_folder.ts";
 import { Failure } from "./failure.ts";

@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command } from "../dependencies/commander.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
 import type { Config } from "../config/types.ts";
 import { readPart } from "../config/reading.ts";
@@ -56,7 +56,7 @@ async function run(options: Options): Promise<void> {
   const { jit } = await import("../engine/mod.ts");
   const { restore, tensorsOf, toTensor } = await import("../checkpoint/state.ts");
   const { writeTensorFile } = await import("../files/tensor_file.ts");
-  const TaskEither = await import("fp-ts/TaskEither.js");
+  const { TaskEither } = await import("../dependencies/fp_ts.ts");
 
   const method = buildMethod(config, views[0].query.shape.slice(1), stepsPerEpoch, images);
   const fresh = method.init(key(config.training.seed));

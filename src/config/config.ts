@@ -3,8 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
+import { Either, pipe } from "../dependencies/fp_ts.ts";
 import { type Decoded, type Decoder, record } from "./decode.ts";
 import type { ConfigError } from "./errors.ts";
 import { fields } from "./fields.ts";

@@ -4,9 +4,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
-import * as ReadonlyArray from "fp-ts/ReadonlyArray.js";
+import { Either, pipe, ReadonlyArray } from "../dependencies/fp_ts.ts";
 import { type ConfigError, describe } from "./errors.ts";
 import { nearest } from "./suggest.ts";
 

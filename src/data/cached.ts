@@ -3,9 +3,9 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import type { TaskEither } from "fp-ts/TaskEither.js";
-import { dirname, join } from "@std/path";
+import { Either } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
+import { dirname, join } from "node:path";
 import { renderCheckpointError } from "../checkpoint/errors.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
 import { readTensorFile, writeTensorFile } from "../files/tensor_file.ts";

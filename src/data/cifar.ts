@@ -4,9 +4,9 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import type { TaskEither } from "fp-ts/TaskEither.js";
-import { join } from "@std/path";
+import { Either } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
+import { join } from "node:path";
 import type { DataError, FormatFault } from "./errors.ts";
 import { hasFolder, isFolder, malformed, namesIn, readBytesOf } from "./files.ts";
 import type { Dataset, Split } from "./types.ts";

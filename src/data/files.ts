@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { join } from "@std/path";
+import { Either } from "../dependencies/fp_ts.ts";
+import { join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import type { FormatFault, MalformedFile, UnreadablePath } from "./errors.ts";
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import type { TaskEither } from "fp-ts/TaskEither.js";
-import { basename, join } from "@std/path";
+import { Either } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
+import { basename, join } from "node:path";
 import { decodeImage, imageFormat, type Pixels, resizeAndCrop } from "../engine/ops/decode.ts";
 import { reasonOf } from "../core/reason.ts";
 import { counted, type DataError, type UnreadablePath } from "./errors.ts";

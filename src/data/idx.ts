@@ -4,10 +4,9 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
-import type { TaskEither } from "fp-ts/TaskEither.js";
-import { basename, dirname, join } from "@std/path";
+import { Either, pipe } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
+import { basename, dirname, join } from "node:path";
 import type { DataError, FormatFault } from "./errors.ts";
 import { isFolder, malformed, namesIn, readBytesOf } from "./files.ts";
 import type { Dataset, Split } from "./types.ts";

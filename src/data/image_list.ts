@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { extname, join } from "@std/path";
+import { Either } from "../dependencies/fp_ts.ts";
+import { extname, join } from "node:path";
 import { imageFormat } from "../engine/ops/decode.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { UnreadablePath } from "./errors.ts";

@@ -3,10 +3,8 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import * as TaskEither from "fp-ts/TaskEither.js";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import type { TaskEither as Answer } from "../core/either.ts";
-import { pipe } from "fp-ts/function.js";
 import { loadCifar } from "./cifar.ts";
 import type { DataError } from "./errors.ts";
 import { classes as fashionClasses, loadFashionMnist } from "./fashion_mnist.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import type { TaskEither } from "fp-ts/TaskEither.js";
-import { join } from "@std/path";
+import { Either } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
+import { join } from "node:path";
 import { cached, type LabelledSplit } from "./cached.ts";
 import type { DataError } from "./errors.ts";
 import { malformed } from "./files.ts";

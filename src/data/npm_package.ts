@@ -6,9 +6,9 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import type { TaskEither } from "fp-ts/TaskEither.js";
-import { dirname } from "@std/path";
+import { Either } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { reasonOf } from "../core/reason.ts";
 import type { PackageUnavailable } from "./errors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../dependencies/fp_ts.ts";
 import { parseConfig } from "../config/config.ts";
 import type { ConfigError } from "../config/errors.ts";
 import { merge } from "../config/flags.ts";

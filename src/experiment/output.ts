@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { join } from "@std/path";
-import * as Either from "fp-ts/Either.js";
+import { join } from "node:path";
+import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
 import { writeAll, writeAtomic, writeTextAtomic } from "../files/atomic.ts";

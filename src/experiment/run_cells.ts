@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
 import { renderDuration } from "../train/progress.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import * as TaskEither from "fp-ts/TaskEither.js";
-import { basename, dirname, join } from "@std/path";
+import { TaskEither } from "../dependencies/fp_ts.ts";
+import { basename, dirname, join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
 

@@ -8,7 +8,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../dependencies/fp_ts.ts";
 import type { Either as Answer } from "../core/either.ts";
 import type { FormatError } from "../checkpoint/errors.ts";
 import { repeatedName } from "./json.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TopLevelSpec } from "vega-lite";
+import type { TopLevelSpec } from "../dependencies/vega.ts";
 
 /** The colours of series: custom properties, which the page's style sheet defines for light and dark. */
 export const inks: readonly string[] = ["var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)"];
@@ -21,7 +21,7 @@ export function legendColumns(names: readonly string[]): 1 | 2 {
 
 /** A chart as an `<svg>` element. Vega is loaded with the first chart, not with the library. */
 export async function draw(spec: TopLevelSpec): Promise<string> {
-  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]);
+  const { compile, vega } = await import("../dependencies/vega.ts");
   const text = { labelColor: "var(--muted)", titleColor: "var(--ink)", labelFontSize: 12, titleFontSize: 12 };
   const { spec: compiled } = compile({
     ...spec,

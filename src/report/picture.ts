@@ -3,8 +3,7 @@
  *
  * @module
  */
-import about from "@fontsource/dejavu-sans/metadata.json" with { type: "json" };
-import { initWasm, Resvg } from "@resvg/resvg-wasm";
+import { fontFamily, fontFile, initWasm, rendererFile, Resvg } from "../dependencies/resvg.ts";
 import { light } from "./palette.ts";
 
 /**
@@ -39,10 +38,9 @@ let font: Promise<Uint8Array> | undefined;
  */
 export async function toPng(svg: string): Promise<Uint8Array> {
   font ??= start();
-  const family = about.family;
   const rendered = new Resvg(standalone(svg), {
     fitTo: { mode: "zoom", value: 2 },
-    font: { fontBuffers: [await font], defaultFontFamily: family, sansSerifFamily: family },
+    font: { fontBuffers: [await font], defaultFontFamily: fontFamily, sansSerifFamily: fontFamily },
   }).render();
   try {
     return rendered.asPng();
@@ -52,11 +50,6 @@ export async function toPng(svg: string): Promise<Uint8Array> {
 }
 
 async function start(): Promise<Uint8Array> {
-  await initWasm(await fileOf("@resvg/resvg-wasm/index_bg.wasm"));
-  return await fileOf("@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff2");
-}
-
-/** A file of a package that is imported above, and is therefore in Deno's cache, where its specifier resolves to a file. */
-function fileOf(specifier: string): Promise<Uint8Array<ArrayBuffer>> {
-  return Deno.readFile(new URL(import.meta.resolve(specifier)));
+  await initWasm(await Deno.readFile(new URL(rendererFile)));
+  return await Deno.readFile(new URL(fontFile));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../dependencies/fp_ts.ts";
 import { key } from "../core/random.ts";
 import { dispose, scope } from "../core/scope.ts";
 import type { Best, Checkpoint, Json, Position } from "../checkpoint/checkpoint.ts";

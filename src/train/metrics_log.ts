@@ -3,9 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
-import * as TaskEither from "fp-ts/TaskEither.js";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
 import { type OpenFile, writeAll, writeTextAtomic } from "../files/atomic.ts";

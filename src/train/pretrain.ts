@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import { setImmediate } from "node:timers";
 import { dispose } from "../core/scope.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../dependencies/fp_ts.ts";
 import { dispose } from "../core/scope.ts";
 import type { Metrics } from "../methods/types.ts";
 

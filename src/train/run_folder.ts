@@ -3,10 +3,8 @@
  *
  * @module
  */
-import * as Either from "fp-ts/Either.js";
-import { pipe } from "fp-ts/function.js";
-import * as TaskEither from "fp-ts/TaskEither.js";
-import { join } from "@std/path";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import { join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import type { UnwritableFile } from "../checkpoint/errors.ts";
 import { removePartial } from "../checkpoint/folder.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { join } from "@std/path";
+import { join } from "node:path";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { listCheckpoints, loadLatest, stepFile } from "../../src/checkpoint/folder.ts";
 import { parseMetrics } from "../../src/train/metrics_log.ts";

@@ -5,7 +5,7 @@
  */
 import { createRequire, registerHooks } from "node:module";
 import jasmine from "jasmine-core";
-import { fromFileUrl } from "@std/path";
+import { fileURLToPath } from "node:url";
 
 type Context = { readonly parentURL?: string };
 type Resolve = (specifier: string, context: Context) => unknown;
@@ -35,7 +35,7 @@ export function loadLikeABundler(): void {
 /** The names, or parts of names, of specs that tfjs-node skips on its own TensorFlow, read from its own package. */
 export function skipList(): readonly string[] {
   const source = Deno.readTextFileSync(
-    fromFileUrl(import.meta.resolve("@tensorflow/tfjs-node-gpu/src/run_tests.ts")),
+    fileURLToPath(import.meta.resolve("@tensorflow/tfjs-node-gpu/src/run_tests.ts")),
   );
   const list = source.match(/const IGNORE_LIST: string\[\] = \[([\s\S]*?)\n\];/);
   if (list === null) throw new Error("Cannot read tfjs-node's skip list: expected IGNORE_LIST in its run_tests.ts");

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { join } from "@std/path";
+import { join } from "node:path";
 import fc from "fast-check";
 import { loadCheckpoint, saveCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { restore, tensorsOf } from "../../src/checkpoint/state.ts";

@@ -1,4 +1,4 @@
-import * as Either from "fp-ts/Either.js";
+import { Either } from "../../src/dependencies/fp_ts.ts";
 
 /** What a computation that should succeed gave. */
 export function right<A>(either: Either.Either<unknown, A>): A {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { join } from "@std/path";
+import { join } from "node:path";
 import { dtypeOf, fromBytes, readBytes, tf } from "../../src/engine/mod.ts";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";

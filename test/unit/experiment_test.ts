@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
+import { join } from "node:path";
 import type { Config } from "../../src/config/types.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { decodeImage } from "../../src/engine/ops/image.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { join } from "@std/path";
+import { join } from "node:path";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { type Key, key } from "../../src/core/random.ts";
 import { dispose, liveTensors } from "../../src/core/scope.ts";

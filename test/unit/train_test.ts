@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { join } from "@std/path";
+import { join } from "node:path";
 import { readBytes, type Tensor } from "../../src/engine/mod.ts";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 import "./polyfill.ts";
-import * as tf from "@tensorflow/tfjs";
-import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
-import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
+import * as tf from "../../dependencies/tfjs.ts";
+import { NodeJSKernelBackend } from "../../dependencies/tfjs_node_gpu.ts";
 import { binding } from "./binding.ts";
 import type { TensorMetadata } from "./eager.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TFJSBinding } from "@tensorflow/tfjs-node-gpu/dist/tfjs_binding.d.ts";
+import type { TFJSBinding } from "../../dependencies/tfjs_node_gpu.ts";
 import type { Bytes } from "./c_api.ts";
 import { type DType, dtypeName, dtypes } from "./dtype.ts";
 import * as eager from "./eager.ts";
