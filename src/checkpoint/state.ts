@@ -10,6 +10,7 @@ import { entries, map, type Tree } from "../core/tree.ts";
 import type { Difference, DifferentState } from "./errors.ts";
 import type { Dtype, StoredTensor } from "../files/safetensors.ts";
 import type { LazyTensor } from "../files/tensor_file.ts";
+import { renamed } from "./renamed.ts";
 
 /** What a tensor of the engine is called in a file. */
 const stored: Partial<Record<DType, Dtype>> = { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL" };
@@ -51,7 +52,8 @@ export function toTensor({ name, dtype, shape, data }: StoredTensor): Tensor {
 
 /**
  * A tree of the shape of `template` with the values of a file's tensors: fresh tensors, which the caller owns. Nothing
- * is made unless every name, dtype and shape fits; otherwise every difference comes back at once.
+ * is made unless every name, dtype and shape fits; otherwise every difference comes back at once. Names that older versions
+ * wrote are understood.
  *
  * @param template Says which tensors are wanted; borrowed.
  * @param file The tensors, and where they come from for messages.
@@ -76,8 +78,9 @@ export function restore<T extends Tree>(
   template: T,
   file: { readonly path: string; readonly tensors: readonly StoredTensor[] },
 ): Answer<DifferentState, T> {
-  const found = new Map(file.tensors.map((tensor) => [tensor.name, tensor]));
   const wanted = new Map(entries(template));
+  const nameNow = ({ name }: StoredTensor) => wanted.has(name) ? name : renamed(name);
+  const found = new Map(file.tensors.map((tensor) => [nameNow(tensor), tensor]));
   const differences: Difference[] = [];
   for (const [path, leaf] of wanted) {
     const tensor = found.get(path);
@@ -85,7 +88,7 @@ export function restore<T extends Tree>(
     const there = tensor === undefined ? "nothing" : `${tensor.dtype} [${tensor.shape}]`;
     if (there !== expected) differences.push({ path, expected, found: there });
   }
-  for (const { name, dtype, shape } of file.tensors) {
+  for (const [name, { dtype, shape }] of found) {
     if (!wanted.has(name)) differences.push({ path: name, expected: "nothing", found: `${dtype} [${shape}]` });
   }
   if (differences.length > 0) return Either.left({ _tag: "DifferentState", path: file.path, differences });

@@ -38,7 +38,7 @@ export type Evaluation = {
  *
  * Nothing of the encoder may change: its bytes are compared before and after, and a difference is an error.
  *
- * @param encoder The encoder's values: parameters and statistics, or a whole state. Borrowed.
+ * @param encoder The encoder's values: parameters and buffers, or a whole state. Borrowed.
  * @param encode From the encoder's values and images uint8 [N, height, width, channels] to features float32 [N, D].
  * Compile it with `jit`; it normalises the images and runs in evaluation mode.
  * @param train Labelled images: the bank of the neighbours, and what the linear head is trained on.

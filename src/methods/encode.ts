@@ -18,15 +18,15 @@ export function applyInTurn(
   network: Network,
   batches: readonly Tensor[],
   groups: number,
-): { readonly outputs: readonly Tensor[]; readonly stats: Params } {
-  let [outputs, { params, stats }]: [readonly Tensor[], Network] = [[], network];
+): { readonly outputs: readonly Tensor[]; readonly buffers: Params } {
+  let [outputs, { params, buffers }]: [readonly Tensor[], Network] = [[], network];
   for (const batch of batches) {
     [params, outputs] = inTurn(params, outputs); // the same values, with the memory of one pass at a time
-    const result = layer.apply({ params, stats }, byGroup(batch, groups), { training: true, groups });
+    const result = layer.apply({ params, buffers }, byGroup(batch, groups), { training: true, groups });
     outputs = [...outputs, inOrder(result.output, groups)]; // [N, D]
-    stats = result.stats;
+    buffers = result.buffers;
   }
-  return { outputs, stats };
+  return { outputs, buffers };
 }
 
 /**
@@ -38,8 +38,8 @@ export function applyInTurn(
 export function featuresOf(
   backbone: Layer,
 ): (state: { readonly query: Network }, images: Tensor) => Tensor {
-  return ({ query: { params, stats } }, images) => {
-    const network = { params: params.backbone as Params, stats: (stats.backbone ?? {}) as Params };
+  return ({ query: { params, buffers } }, images) => {
+    const network = { params: params.backbone as Params, buffers: (buffers.backbone ?? {}) as Params };
     return scope(() => backbone.apply(network, images, { training: false }).output);
   };
 }

@@ -97,22 +97,22 @@ function step(config: EndToEndConfig, encoder: Layer, state: EndToEndState, view
 
   const { loss, aux, gradients } = valueAndGrad((params) => {
     const forward = (side: "query" | "key", images: Tensor) =>
-      applyInTurn(encoder, { params: params[side], stats: state[side].stats }, [images], groups);
+      applyInTurn(encoder, { params: params[side], buffers: state[side].buffers }, [images], groups);
     const query = forward("query", views.query);
     const key = forward("key", shuffled ? shuffle(views.key, order) : views.key);
     const q = l2Normalize(query.outputs[0]); // [N, D]
     const asEncoded = l2Normalize(key.outputs[0]);
     const k = shuffled ? unshuffle(asEncoded, order) : asEncoded; // [N, D]
     const { loss, logits } = batchInfoNce(q, k, temperature);
-    return { loss, aux: { stats: { query: query.stats, key: key.stats }, features: q, logits } };
+    return { loss, aux: { buffers: { query: query.buffers, key: key.buffers }, features: q, logits } };
   }, trained);
 
   const { params, ...next } = descend(config.optimizer, state, trained, gradients);
   return {
     state: {
       step: next.step,
-      query: { params: params.query, stats: aux.stats.query },
-      key: { params: params.key, stats: aux.stats.key },
+      query: { params: params.query, buffers: aux.buffers.query },
+      key: { params: params.key, buffers: aux.buffers.key },
       optimizer: next.optimizer,
       random,
     },

@@ -112,17 +112,17 @@ function step(config: MemoryBankConfig, encoder: Layer, state: MemoryBankState, 
   const negatives = recall(state.bank, sampleOthers(sampleKey, index, count, images)); // [K, D]
 
   const { loss, aux, gradients } = valueAndGrad((params) => {
-    const { outputs, stats } = applyInTurn(encoder, { params, stats: state.query.stats }, [views.query], groups);
+    const { outputs, buffers } = applyInTurn(encoder, { params, buffers: state.query.buffers }, [views.query], groups);
     const features = l2Normalize(outputs[0]); // [N, D]
     const { loss, logits } = infoNce(features, positives, negatives, temperature);
-    return { loss, aux: { stats, features, logits } };
+    return { loss, aux: { buffers, features, logits } };
   }, state.query.params);
 
   const { params, ...next } = descend(config.optimizer, state, state.query.params, gradients);
   return {
     state: {
       step: next.step,
-      query: { params, stats: aux.stats },
+      query: { params, buffers: aux.buffers },
       optimizer: next.optimizer,
       bank: remember(state.bank, index, aux.features, momentum),
       random,

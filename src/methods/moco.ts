@@ -63,19 +63,19 @@ function step(config: MocoConfig, encoder: Layer, state: MocoState, views: Views
 
   // The key encoder moves first, then makes the keys. Both stand outside of what is differentiated.
   const keyParams = ema(state.key.params, state.query.params, valueAt(config.momentum, state.step));
-  const keyEncoder = { params: keyParams, stats: state.key.stats };
+  const keyEncoder = { params: keyParams, buffers: state.key.buffers };
   const shuffled = config.shuffle ?? true;
   const keys = applyInTurn(encoder, keyEncoder, images.map((x) => shuffled ? shuffle(x, order) : x), groups);
   const positives = keys.outputs.map(l2Normalize).map((k) => shuffled ? unshuffle(k, order) : k); // [N, D]
 
   const { loss, aux, gradients } = valueAndGrad((params) => {
-    const { outputs, stats } = applyInTurn(encoder, { params, stats: state.query.stats }, queries, groups);
+    const { outputs, buffers } = applyInTurn(encoder, { params, buffers: state.query.buffers }, queries, groups);
     const features = outputs.map(l2Normalize); // [N, D]
     // Both directions see the queue as it was before this step.
     const contrasts = features.map((q, i) => infoNce(q, positives[i], state.queue.keys, temperature));
     return {
       loss: contrasts.map((contrast) => contrast.loss).reduce((a, b) => tf.add(a, b)),
-      aux: { stats, features: features[0], logits: contrasts[0].logits },
+      aux: { buffers, features: features[0], logits: contrasts[0].logits },
     };
   }, state.query.params);
 
@@ -83,8 +83,8 @@ function step(config: MocoConfig, encoder: Layer, state: MocoState, views: Views
   return {
     state: {
       step: next.step,
-      query: { params, stats: aux.stats },
-      key: { params: keyParams, stats: keys.stats },
+      query: { params, buffers: aux.buffers },
+      key: { params: keyParams, buffers: keys.buffers },
       optimizer: next.optimizer,
       queue: enqueue(state.queue, tf.concat(positives, 0)),
       random,

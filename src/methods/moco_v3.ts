@@ -68,20 +68,20 @@ function step(config: MocoV3Config, encoder: Layer, state: MocoV3State, views: V
 
   // The key encoder moves first, then makes the keys. Both stand outside of what is differentiated.
   const keyParams = ema(state.key.params, state.query.params, valueAt(config.momentum, state.step));
-  const keys = applyInTurn(encoder, { params: keyParams, stats: state.key.stats }, crops, groups);
+  const keys = applyInTurn(encoder, { params: keyParams, buffers: state.key.buffers }, crops, groups);
   const [k1, k2] = keys.outputs.map(l2Normalize); // [N, D]
 
   const trained = trainedOf(state);
   const { loss, aux, gradients } = valueAndGrad(({ predictor, ...query }) => {
-    const projected = applyInTurn(encoder, { params: query, stats: state.query.stats }, crops, groups);
-    const head = { params: predictor, stats: state.predictor.stats };
+    const projected = applyInTurn(encoder, { params: query, buffers: state.query.buffers }, crops, groups);
+    const head = { params: predictor, buffers: state.predictor.buffers };
     const predicted = applyInTurn(config.predictor, head, projected.outputs, groups);
     const [q1, q2] = predicted.outputs.map(l2Normalize); // [N, D]
     const contrasts = [batchContrast(q1, k2, temperature), batchContrast(q2, k1, temperature)];
     return {
       loss: tf.add(contrasts[0].loss, contrasts[1].loss),
       aux: {
-        stats: { query: projected.stats, predictor: predicted.stats },
+        buffers: { query: projected.buffers, predictor: predicted.buffers },
         features: q1,
         logits: contrasts[0].logits,
       },
@@ -92,9 +92,9 @@ function step(config: MocoV3Config, encoder: Layer, state: MocoV3State, views: V
   return {
     state: {
       step: next.step,
-      query: { params: query, stats: aux.stats.query },
-      key: { params: keyParams, stats: keys.stats },
-      predictor: { params: predictor, stats: aux.stats.predictor },
+      query: { params: query, buffers: aux.buffers.query },
+      key: { params: keyParams, buffers: keys.buffers },
+      predictor: { params: predictor, buffers: aux.buffers.predictor },
       optimizer: next.optimizer,
       random,
     },

@@ -91,16 +91,16 @@ function step(config: SimclrConfig, encoder: Layer, state: SimclrState, views: V
   const images = tf.concat([views.query, views.key], 0); // [2N, ...]
 
   const { loss, aux, gradients } = valueAndGrad((params) => {
-    const { outputs, stats } = applyInTurn(encoder, { params, stats: state.query.stats }, [images], groups);
+    const { outputs, buffers } = applyInTurn(encoder, { params, buffers: state.query.buffers }, [images], groups);
     const features = l2Normalize(outputs[0]); // [2N, D]
     const [first, second] = tf.split(features, 2); // [N, D]
     const { loss, ...contrast } = ntXent(first, second, temperature);
-    return { loss, aux: { stats, features, ...contrast } };
+    return { loss, aux: { buffers, features, ...contrast } };
   }, state.query.params);
 
   const { params, ...next } = descend(config.optimizer, state, state.query.params, gradients);
   return {
-    state: { step: next.step, query: { params, stats: aux.stats }, optimizer: next.optimizer, random },
+    state: { step: next.step, query: { params, buffers: aux.buffers }, optimizer: next.optimizer, random },
     metrics: measure({
       loss,
       chance: Math.log(2 * count - 1),

@@ -9,7 +9,7 @@ import type { Layer, Shape } from "./types.ts";
  */
 export function activation(f: (x: Tensor) => Tensor, output: (input: Shape) => Shape = (input) => input): Layer {
   return {
-    init: (_, input) => ({ network: { params: {}, stats: {} }, output: output(input) }),
-    apply: (_, x) => ({ output: f(x), stats: {} }),
+    init: (_, input) => ({ network: { params: {}, buffers: {} }, output: output(input) }),
+    apply: (_, x) => ({ output: f(x), buffers: {} }),
   };
 }

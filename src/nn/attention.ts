@@ -48,7 +48,7 @@ export function attention({ dimension, heads, queries = "all" }: AttentionOption
       const [qkvKey, projKey] = split(key);
       const projected = within("qkv", () => qkv.init(qkvKey, input));
       const { network, output } = proj.init(projKey, [queries === "all" ? input[0] : 1, dimension]);
-      return { network: { params: { qkv: projected.network.params, proj: network.params }, stats: {} }, output };
+      return { network: { params: { qkv: projected.network.params, proj: network.params }, buffers: {} }, output };
     },
     apply: ({ params }, x, mode) => {
       if (x.rank !== 3) throw new LayerError("apply", "attention", "tokens [N, T, D]", shapeText(x));
@@ -56,7 +56,7 @@ export function attention({ dimension, heads, queries = "all" }: AttentionOption
       const [q, k, v] = projected.flatMap((part) => byHead(part, dimension / heads, heads)); // [N, H, S, d], 2 x [N, H, T, d]
       const seen = scaledDotProductAttention(q, k, v); // [N, S, H, d]
       const sideBySide = tf.reshape(seen, [x.shape[0], seen.shape[1]!, dimension]); // [N, S, D]
-      return within("proj", () => proj.apply({ params: valuesOf(params, "proj"), stats: {} }, sideBySide, mode));
+      return within("proj", () => proj.apply({ params: valuesOf(params, "proj"), buffers: {} }, sideBySide, mode));
     },
   };
 }

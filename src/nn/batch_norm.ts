@@ -25,7 +25,7 @@ export type BatchNormOptions = {
  * The running statistics then move towards the batch's mean and unbiased variance, averaged over the groups. In
  * evaluation mode the running statistics normalise, and stay as they are.
  *
- * Parameters: `weight` and `bias` [C], unless `affine` is false. Statistics: `running_mean` and `running_var` [C].
+ * Parameters: `weight` and `bias` [C], unless `affine` is false. Buffers: `running_mean` and `running_var` [C].
  *
  * Source: arXiv:1502.03167, algorithm 1; groups: arXiv:1911.05722, section 3.3. Reference: reference/batch_norm.ts
  *
@@ -38,14 +38,14 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       if (input.length !== 1 && input.length !== 3) throw misfit("initialize", input);
       const shape = [input[input.length - 1]];
       const params: Params = affine ? { weight: tf.fill(shape, scale), bias: tf.zeros(shape) } : {};
-      const stats = { running_mean: tf.zeros(shape), running_var: tf.ones(shape) };
-      return { network: { params, stats }, output: input };
+      const buffers = { running_mean: tf.zeros(shape), running_var: tf.ones(shape) };
+      return { network: { params, buffers }, output: input };
     },
     apply: (network, x, { training, groups = 1 }) => {
       if (x.rank !== 2 && x.rank !== 4) throw misfit("apply", x.shape.slice(1));
       const { weight, bias, mean, variance } = valuesFor(network, x.shape[x.rank - 1]!, affine);
       if (!training) {
-        return { output: batchNormInference(x, weight, bias, mean, variance, epsilon), stats: network.stats };
+        return { output: batchNormInference(x, weight, bias, mean, variance, epsilon), buffers: network.buffers };
       }
       const normalized = byGroups(
         x,
@@ -54,7 +54,7 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       );
       return {
         output: normalized.y,
-        stats: { running_mean: normalized.mean, running_var: normalized.variance },
+        buffers: { running_mean: normalized.mean, running_var: normalized.variance },
       };
     },
   };
@@ -62,13 +62,13 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
 
 type Values = { readonly [name in "weight" | "bias" | "mean" | "variance"]: Tensor };
 
-function valuesFor({ params, stats }: Network, channels: number, affine: boolean): Values {
+function valuesFor({ params, buffers }: Network, channels: number, affine: boolean): Values {
   const of = (values: Network["params"], name: string) => valueOf(values, name, [channels], "batch norm");
   return {
     weight: affine ? of(params, "weight") : tf.ones([channels]),
     bias: affine ? of(params, "bias") : tf.zeros([channels]),
-    mean: of(stats, "running_mean"),
-    variance: of(stats, "running_var"),
+    mean: of(buffers, "running_mean"),
+    variance: of(buffers, "running_var"),
   };
 }
 

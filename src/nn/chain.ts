@@ -11,23 +11,23 @@ export function chain(...layers: readonly Layer[]): Layer {
   return {
     init: (key, input) => {
       const keys = split(key, layers.length);
-      let [params, stats, output]: [Params, Params, typeof input] = [{}, {}, input];
+      let [params, buffers, output]: [Params, Params, typeof input] = [{}, {}, input];
       layers.forEach((layer, index) => {
         const made = layer.init(keys[index], output);
         params = { ...params, ...made.network.params };
-        stats = { ...stats, ...made.network.stats };
+        buffers = { ...buffers, ...made.network.buffers };
         output = made.output;
       });
-      return { network: { params, stats }, output };
+      return { network: { params, buffers }, output };
     },
     apply: (network, x, mode) => {
-      let [output, stats]: [typeof x, Params] = [x, {}];
+      let [output, buffers]: [typeof x, Params] = [x, {}];
       for (const layer of layers) {
         const result = layer.apply(network, output, mode);
         output = result.output;
-        stats = { ...stats, ...result.stats };
+        buffers = { ...buffers, ...result.buffers };
       }
-      return { output, stats };
+      return { output, buffers };
     },
   };
 }

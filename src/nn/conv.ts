@@ -35,14 +35,14 @@ export function conv(options: ConvOptions): Layer {
       const weight = normal(weightKey, weightShape(inputs), 0, Math.sqrt(2 / (size * size * channels)));
       const bound = 1 / Math.sqrt(size * size * inputs);
       const params: Params = bias ? { weight, bias: uniform(biasKey, [channels], -bound, bound) } : { weight };
-      return { network: { params, stats: {} }, output: [height, width, channels] };
+      return { network: { params, buffers: {} }, output: [height, width, channels] };
     },
     apply: ({ params }, x) => {
       const image = x.shape.slice(1);
       const output = windowsOver(image, options, "apply", "conv");
       const weight = weightFor(params, x, size, channels);
       const y = conv2d(x, weight, stride, { before: padding, after: paddingAfter(image, options, output) });
-      return { output: bias ? biasAdd(y, valueOf(params, "bias", [channels], "conv")) : y, stats: {} };
+      return { output: bias ? biasAdd(y, valueOf(params, "bias", [channels], "conv")) : y, buffers: {} };
     },
   };
 }

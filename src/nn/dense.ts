@@ -39,7 +39,7 @@ export function dense(options: DenseOptions): Layer {
       const [tokens, inputs] = [input.slice(0, -1), input[input.length - 1]];
       const { weight, bias: offset } = initial(key, inputs, options);
       const params: Params = bias ? { weight, bias: offset } : { weight };
-      return { network: { params, stats: {} }, output: [...tokens, features] };
+      return { network: { params, buffers: {} }, output: [...tokens, features] };
     },
     apply: ({ params }, x) => {
       if (x.rank !== 2 && x.rank !== 3) {
@@ -48,7 +48,7 @@ export function dense(options: DenseOptions): Layer {
       const inputs = x.shape[x.rank - 1]!;
       const weight = valueOf(params, "weight", [inputs, features], "dense");
       const offset = bias ? valueOf(params, "bias", [features], "dense") : undefined;
-      return { output: linear(x, weight, offset), stats: {} };
+      return { output: linear(x, weight, offset), buffers: {} };
     },
   };
 }

@@ -27,14 +27,14 @@ export function layerNorm({ epsilon = 1e-6 }: LayerNormOptions = {}): Layer {
     init: (_, input) => {
       if (input.length === 0) throw new LayerError("initialize", "layer norm", "samples [..., C]", shapeText(input));
       const shape = [input[input.length - 1]];
-      return { network: { params: { weight: tf.ones(shape), bias: tf.zeros(shape) }, stats: {} }, output: input };
+      return { network: { params: { weight: tf.ones(shape), bias: tf.zeros(shape) }, buffers: {} }, output: input };
     },
     apply: ({ params }, x) => {
       if (x.rank < 2) throw new LayerError("apply", "layer norm", "samples [N, ..., C]", shapeText(x));
       const channels = x.shape[x.rank - 1]!;
       const [weight, bias] = ["weight", "bias"].map((name) => valueOf(params, name, [channels], "layer norm"));
       const y = normalizeRows(tf.reshape(x, [-1, channels]), weight, bias, epsilon); // [N ..., C]
-      return { output: tf.reshape(y, x.shape), stats: {} };
+      return { output: tf.reshape(y, x.shape), buffers: {} };
     },
   };
 }

@@ -20,7 +20,7 @@ export type PatchProjectionOptions = {
  * A linear map of each patch of an image to a token: a convolution whose stride is its size.
  *
  * Values: `weight` [patch, patch, in, D], uniform by Xavier's bound for a linear layer from patch^2 in to D, and `bias`
- * [D], zero. A frozen projection holds them among its statistics, which no gradient, update, weight decay or momentum
+ * [D], zero. A frozen projection holds them among its buffers, which no gradient, update, weight decay or momentum
  * reaches, and which a checkpoint and the key encoder's copy hold like any other: so it is no special case anywhere.
  *
  * Source: arXiv:2010.11929, eq. 1; frozen: arXiv:2104.02057, section 4.2.
@@ -35,20 +35,20 @@ export function patchProjection({ patch, dimension, frozen = false }: PatchProje
       const [pixels, shape] = [patch * patch * input[2], [patch, patch, input[2], dimension]];
       const values = { weight: xavierUniform(key, shape, pixels, dimension), bias: tf.zeros([dimension]) };
       return {
-        network: frozen ? { params: {}, stats: values } : { params: values, stats: {} },
+        network: frozen ? { params: {}, buffers: values } : { params: values, buffers: {} },
         output: [rows, columns, dimension],
       };
     },
-    apply: ({ params, stats }, x, mode) => {
+    apply: ({ params, buffers }, x, mode) => {
       const [rows, columns] = gridOf(x.shape.slice(1), patch, "apply");
-      const values = frozen ? stats : params;
+      const values = frozen ? buffers : params;
       const weight = valueOf(values, "weight", [patch, patch, x.shape[3]!, dimension], "patch projection");
       const bias = valueOf(values, "bias", [dimension], "patch projection");
       const pixels = tf.reshape(patches(x, patch), [-1, patch * patch * x.shape[3]!]); // [N T, patch^2 in]
       const tokens: Tensor = biasAdd(matrixProduct(pixels, tf.reshape(weight, [-1, dimension])), bias); // [N T, D]
       return {
         output: tf.reshape(tokens, [x.shape[0], rows, columns, dimension]),
-        stats: frozen ? carried({ weight, bias }, mode) : {},
+        buffers: frozen ? carried({ weight, bias }, mode) : {},
       };
     },
   };

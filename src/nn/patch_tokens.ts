@@ -19,7 +19,7 @@ export type PatchTokensOptions = {
  * Images to tokens: patches row by row, behind the class token where there is one, plus their positions.
  *
  * Values: the stem's under `patch_embed.proj`; `cls_token` [1, 1, D], normal with standard deviation 1e-6; `pos_embed`
- * [1, T, D], a parameter where it is learned (normal, 0.02), else among the statistics, as all that is frozen; the class
+ * [1, T, D], a parameter where it is learned (normal, 0.02), else among the buffers, as all that is frozen; the class
  * token's fixed position is zero.
  *
  * Source: arXiv:2010.11929, eq. 1; arXiv:2104.02057, section 5.
@@ -38,21 +38,21 @@ export function patchTokens({ stem, position, classToken }: PatchTokensOptions):
       const fixed: Params = position === "sin-cos" ? { pos_embed: sinCos([rows, columns], dimension, classToken) } : {};
       const first: Params = classToken ? { cls_token: normal(classKey, [1, 1, dimension], 0, 1e-6) } : {};
       return {
-        network: { params: { ...first, ...learned, ...network.params }, stats: { ...fixed, ...network.stats } },
+        network: { params: { ...first, ...learned, ...network.params }, buffers: { ...fixed, ...network.buffers } },
         output: shape,
       };
     },
     apply: (network, x, mode) => {
-      const { output, stats } = embed.apply(network, x, mode); // [N, rows, columns, D]
+      const { output, buffers } = embed.apply(network, x, mode); // [N, rows, columns, D]
       const [n, rows, columns, dimension] = output.shape as [number, number, number, number];
       const patches = tf.reshape(output, [n, rows * columns, dimension]); // [N, rows columns, D]
       const tokens = classToken ? tf.concat([classTokens(network.params, n, dimension), patches], 1) : patches; // [N, T, D]
-      if (position === "none") return { output: tokens, stats };
-      const values = position === "learned" ? network.params : network.stats;
+      if (position === "none") return { output: tokens, buffers };
+      const values = position === "learned" ? network.params : network.buffers;
       const positions = valueOf(values, "pos_embed", [1, ...tokens.shape.slice(1)], "tokens"); // [1, T, D]
       return {
         output: tf.add(tokens, positions),
-        stats: position === "learned" ? stats : { ...carried({ pos_embed: positions }, mode), ...stats },
+        buffers: position === "learned" ? buffers : { ...carried({ pos_embed: positions }, mode), ...buffers },
       };
     },
   };

@@ -38,7 +38,7 @@ export function maxPool(windows: Windows): Layer {
  * import { averagePool, tf } from "@momentum-contrast/moco";
  *
  * const images = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 4, 1]);
- * const none = { params: {}, stats: {} };
+ * const none = { params: {}, buffers: {} };
  * const pooled = (grid: number) => averagePool({ grid }).apply(none, images, { training: false }).output.dataSync();
  * assertEquals([...pooled(1)], [4.5]);
  * assertEquals([...pooled(2)], [1.5, 3.5, 5.5, 7.5]);

@@ -4,7 +4,7 @@ import type { Layer, Network } from "./types.ts";
 
 /**
  * A layer whose activations are not kept for the gradient, which computes them again: less memory, more time, the same
- * values. Statistics are those of the first run alone.
+ * values. The buffers are those of the first run alone.
  *
  * Source: arXiv:1604.06174, section 3.
  *
@@ -26,11 +26,11 @@ export function recomputed(layer: Layer): Layer {
   return {
     init: layer.init,
     apply: (network, x, mode) => {
-      const { output, stats } = recompute(({ network, x }: { network: Network; x: Tensor }) => {
+      const { output, buffers } = recompute(({ network, x }: { network: Network; x: Tensor }) => {
         const result = layer.apply(network, x, mode);
-        return mode.training ? result : { ...result, stats: {} };
+        return mode.training ? result : { ...result, buffers: {} };
       })({ network, x });
-      return { output, stats: mode.training ? stats : network.stats };
+      return { output, buffers: mode.training ? buffers : network.buffers };
     },
   };
 }

@@ -30,7 +30,7 @@ export function residual(branch: { readonly [name: string]: Layer }, downsample?
       return {
         network: {
           params: withValues(network.params, "downsample", shortcut?.network.params ?? {}),
-          stats: withValues(network.stats, "downsample", shortcut?.network.stats ?? {}),
+          buffers: withValues(network.buffers, "downsample", shortcut?.network.buffers ?? {}),
         },
         output,
       };
@@ -39,12 +39,12 @@ export function residual(branch: { readonly [name: string]: Layer }, downsample?
       const result = main.apply(network, x, mode);
       const inner = {
         params: valuesOf(network.params, "downsample"),
-        stats: valuesOf(network.stats, "downsample"),
+        buffers: valuesOf(network.buffers, "downsample"),
       };
       const shortcut = downsample && within("downsample", () => downsample.apply(inner, x, mode));
       return {
         output: rectify(addSame(result.output, shortcut?.output ?? x)),
-        stats: withValues(result.stats, "downsample", shortcut?.stats ?? {}),
+        buffers: withValues(result.buffers, "downsample", shortcut?.buffers ?? {}),
       };
     },
   };

@@ -24,24 +24,24 @@ export function sequential(layers: { readonly [name: string]: Layer }): Layer {
   return {
     init: (key, input) => {
       const keys = split(key, named.length);
-      let [params, stats, output]: [Params, Params, typeof input] = [{}, {}, input];
+      let [params, buffers, output]: [Params, Params, typeof input] = [{}, {}, input];
       named.forEach(([name, layer], index) => {
         const made = within(name, () => layer.init(keys[index], output));
         params = withValues(params, name, made.network.params);
-        stats = withValues(stats, name, made.network.stats);
+        buffers = withValues(buffers, name, made.network.buffers);
         output = made.output;
       });
-      return { network: { params, stats }, output };
+      return { network: { params, buffers }, output };
     },
     apply: (network, x, mode) => {
-      let [output, stats]: [typeof x, Params] = [x, {}];
+      let [output, buffers]: [typeof x, Params] = [x, {}];
       for (const [name, layer] of named) {
-        const inner = { params: valuesOf(network.params, name), stats: valuesOf(network.stats, name) };
+        const inner = { params: valuesOf(network.params, name), buffers: valuesOf(network.buffers, name) };
         const result = within(name, () => layer.apply(inner, output, mode));
         output = result.output;
-        stats = withValues(stats, name, result.stats);
+        buffers = withValues(buffers, name, result.buffers);
       }
-      return { output, stats };
+      return { output, buffers };
     },
   };
 }

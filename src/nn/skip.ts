@@ -22,8 +22,8 @@ export function skip(layer: Layer, way: Layer = identity()): Layer {
       return made;
     },
     apply: (network, x, mode) => {
-      const { output, stats } = layer.apply(network, x, mode);
-      return { output: addSame(way.apply(network, x, mode).output, output), stats };
+      const { output, buffers } = layer.apply(network, x, mode);
+      return { output: addSame(way.apply(network, x, mode).output, output), buffers };
     },
   };
 }

@@ -1,14 +1,14 @@
 import type { Tensor } from "../engine/mod.ts";
 import type { Key } from "../core/random.ts";
 
-/** The parameters or statistics of a network: tensors in nested readonly records, named as PyTorch names them. */
+/** The parameters or buffers of a network: tensors in nested readonly records, named as PyTorch names them. */
 export type Params = { readonly [name: string]: Tensor | Params };
 
 /**
- * A network's values: what the optimizer changes (`params`) and what it does not (`stats`): the running statistics that
- * the forward pass measures, and what is frozen.
+ * The values of a network: what the optimizer changes (`params`), and the part of the state that it does not (`buffers`, as
+ * PyTorch calls them): the running statistics of batch norm, and weights that are frozen.
  */
-export type Network = { readonly params: Params; readonly stats: Params };
+export type Network = { readonly params: Params; readonly buffers: Params };
 
 /** The shape of one sample, without the batch axis: [height, width, channels] or [features]. */
 export type Shape = readonly number[];
@@ -25,6 +25,6 @@ export type Mode = {
 export type Layer = {
   /** Fresh values for one sample of shape `input`, and the shape of one output sample. */
   readonly init: (key: Key, input: Shape) => { readonly network: Network; readonly output: Shape };
-  /** `x` [N, ...input] to `output` [N, ...]; `stats` are the next running statistics (the same ones in evaluation). */
-  readonly apply: (network: Network, x: Tensor, mode: Mode) => { readonly output: Tensor; readonly stats: Params };
+  /** `x` [N, ...input] to `output` [N, ...]; `buffers` are the next ones (the same ones in evaluation). */
+  readonly apply: (network: Network, x: Tensor, mode: Mode) => { readonly output: Tensor; readonly buffers: Params };
 };

@@ -6,7 +6,7 @@ import type { Mode, Params } from "./types.ts";
 /**
  * A layer's own tensor.
  *
- * @param values The layer's parameters or statistics.
+ * @param values The layer's parameters or buffers.
  * @param name The tensor's name among them.
  * @param shape The shape that it must have.
  * @param kind The layer's kind, for the message.
@@ -20,9 +20,9 @@ export function valueOf(values: Params, name: string, shape: readonly number[], 
 }
 
 /**
- * The parameters or statistics of a layer inside another one; a layer without any has no entry.
+ * The parameters or buffers of a layer inside another one; a layer without any has no entry.
  *
- * @param values The outer layer's parameters or statistics.
+ * @param values The outer layer's parameters or buffers.
  * @param name The inner layer's name.
  */
 export function valuesOf(values: Params, name: string): Params {
@@ -37,9 +37,9 @@ export function withValues(values: Params, name: string, inner: Params): Params 
 }
 
 /**
- * Statistics that a layer hands on unchanged: in training as tensors of their own, since the next state shares none with
+ * Buffers that a layer hands on unchanged: in training as tensors of their own, since the next state shares none with
  * this one.
  */
-export function carried(stats: Params, { training }: Mode): Params {
-  return training ? map((leaf) => tf.clone(leaf), stats) : stats;
+export function carried(buffers: Params, { training }: Mode): Params {
+  return training ? map((leaf) => tf.clone(leaf), buffers) : buffers;
 }

@@ -112,7 +112,7 @@ Deno.test("the final checkpoint is whole and says what it is", async () => {
   assert(Number.isFinite(checkpoint.metrics.loss));
   const names = checkpoint.tensors.map(({ name }) => name);
   for (const name of ["step", "random", "queue.keys", "queue.filled"]) assert(names.includes(name), name);
-  for (const start of ["query.params.", "query.stats.", "key.params.", "key.stats.", "optimizer."]) {
+  for (const start of ["query.params.", "query.buffers.", "key.params.", "key.buffers.", "optimizer."]) {
     assert(names.some((name) => name.startsWith(start)), start);
   }
 });

@@ -34,7 +34,11 @@ const cases = [
     },
     features: 12,
     // The frozen projection is there, among what is not trained.
-    tensors: ["query.stats.backbone.patch_embed.proj.weight", "key.params.projector.6.weight", "optimizer.inner.count"],
+    tensors: [
+      "query.buffers.backbone.patch_embed.proj.weight",
+      "key.params.projector.6.weight",
+      "optimizer.inner.count",
+    ],
   },
 ] as const;
 

@@ -37,7 +37,7 @@ class EndToEnd:
         for side in ("query", "key"):
             network = getattr(self, side)
             state |= named(f"{side}.params", network.named_parameters())
-            state |= named(f"{side}.stats", network.named_buffers())
+            state |= named(f"{side}.buffers", network.named_buffers())
             velocity = [(name, self.optimizer.state[p].get("momentum_buffer")) for name, p in network.named_parameters()]
             state |= named(f"optimizer.velocity.{side}", [(name, v) for name, v in velocity if v is not None])
         return state

@@ -201,7 +201,7 @@ class Moco:
         state = {"queue.keys": self.queue, "queue.filled": np.array(self.filled, np.int32)}
         for side, network in [("query", self.query), ("key", self.key)]:
             state |= named(f"{side}.params", network.named_parameters())
-            state |= named(f"{side}.stats", network.named_buffers())
+            state |= named(f"{side}.buffers", network.named_buffers())
         buffers = [(name, self.optimizer.state[p].get("momentum_buffer")) for name, p in self.query.named_parameters()]
         return state | named("optimizer.velocity", [(name, v) for name, v in buffers if v is not None])
 

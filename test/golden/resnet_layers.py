@@ -31,6 +31,6 @@ if __name__ == "__main__":
         if name.startswith(("conv1", "bn1", "layer1.0", "layer2.0", "layer3.0"))
     ]
     tensors |= {"training.features": features.detach(), "gradients.input": x.grad.permute(0, 2, 3, 1)}
-    tensors |= named("gradients", gradients) | named("training.stats", network.named_buffers())
+    tensors |= named("gradients", gradients) | named("training.buffers", network.named_buffers())
     tensors["evaluation.features"] = network.eval()(x).detach()
     save("resnet_layers.safetensors", tensors)

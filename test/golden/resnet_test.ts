@@ -18,8 +18,8 @@ Deno.test("ResNet-50 equals PyTorch's: features, running statistics and gradient
     const input = goldenTensor(golden, "input");
     const cotangent = goldenTensor(golden, "cotangent");
     const { aux, gradients } = valueAndGrad(({ x, params }) => {
-      const { output, stats } = encoder.apply({ params, stats: network.stats }, x, { training: true });
-      return { loss: tf.sum(tf.mul(output, cotangent)), aux: { features: output, stats } };
+      const { output, buffers } = encoder.apply({ params, buffers: network.buffers }, x, { training: true });
+      return { loss: tf.sum(tf.mul(output, cotangent)), aux: { features: output, buffers } };
     }, { x: input, params });
 
     // Fifty layers of float32 stand between input and features: as in golden.ts, a share of the largest value.
@@ -28,14 +28,14 @@ Deno.test("ResNet-50 equals PyTorch's: features, running statistics and gradient
       assertClose(actual, expected, ofTensor(expected, 1e-4), name);
     };
     close(aux.features, "training.features");
-    assertGolden(aux.stats, golden, "training.stats");
+    assertGolden(aux.buffers, golden, "training.buffers");
     close(gradients.x, "gradients.input");
     const byPath = new Map(entries(gradients.params));
     for (const name of golden.keys()) {
       const [kind, ...path] = name.split(".");
       if (kind === "gradients" && path[0] !== "input") close(byPath.get(path.join("."))!, name);
     }
-    const after = encoder.apply({ params, stats: aux.stats }, input, { training: false });
+    const after = encoder.apply({ params, buffers: aux.buffers }, input, { training: false });
     close(after.output, "evaluation.features");
   });
 });

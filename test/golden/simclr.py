@@ -35,7 +35,7 @@ class Simclr:
         return loss.item()
 
     def tensors(self):
-        state = named("query.params", self.query.named_parameters()) | named("query.stats", self.query.named_buffers())
+        state = named("query.params", self.query.named_parameters()) | named("query.buffers", self.query.named_buffers())
         velocity = [(name, self.optimizer.state[p].get("momentum_buffer")) for name, p in self.query.named_parameters()]
         return state | named("optimizer.velocity", [(name, v) for name, v in velocity if v is not None])
 

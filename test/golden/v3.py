@@ -77,9 +77,9 @@ class MocoV3:
         state = {}
         for side in ("query", "key"):
             state |= below(f"{side}.params", getattr(self, side).leaves(lambda p: p.detach()))
-            state |= named(f"{side}.stats", getattr(self, side).named_buffers())
+            state |= named(f"{side}.buffers", getattr(self, side).named_buffers())
         state |= named("predictor.params", self.predictor.named_parameters())
-        state |= named("predictor.stats", self.predictor.named_buffers())
+        state |= named("predictor.buffers", self.predictor.named_buffers())
         for ours, theirs in [("velocity", "velocity"), ("first", "exp_avg"), ("second", "exp_avg_sq")]:
             if all(theirs in self.optimizer.state[p] for p in self.predictor.parameters()):
                 of = lambda p: self.optimizer.state[p][theirs]

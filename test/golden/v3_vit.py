@@ -38,11 +38,11 @@ class VitMoco(MocoV3):
         state = super().tensors()
         for side in ("query", "key"):
             backbone = getattr(self, side).backbone
-            stats = {"pos_embed": backbone.positions}
+            buffers = {"pos_embed": backbone.positions}
             if not backbone.proj.weight.requires_grad:
                 projection = vit.named(backbone, lambda p: p.detach())
-                stats |= {name: value for name, value in projection.items() if name.startswith("patch_embed.")}
-            state |= below(f"{side}.stats.backbone", stats)
+                buffers |= {name: value for name, value in projection.items() if name.startswith("patch_embed.")}
+            state |= below(f"{side}.buffers.backbone", buffers)
         return state
 
 

@@ -23,13 +23,13 @@ for (
       const { network } = layer.init(key(0), [8, 12, 3]);
       const params = goldenTree(golden, "params", network.params);
       const [input, cotangent] = [goldenTensor(golden, "input"), goldenTensor(golden, "cotangent")];
-      const actual = passes(layer, { params, stats: network.stats }, input, cotangent);
+      const actual = passes(layer, { params, buffers: network.buffers }, input, cotangent);
       near(golden, "features", actual.output);
       near(golden, "gradients.input", actual.dx);
       assertGolden({ input: actual.dx, ...actual.dParams }, golden, "gradients");
-      assertEquals(entries(network.stats).map(([path]) => path), name === "vit_class" ? ["pos_embed"] : []);
+      assertEquals(entries(network.buffers).map(([path]) => path), name === "vit_class" ? ["pos_embed"] : []);
       if (name === "vit_class") {
-        assertClose(network.stats.pos_embed as Tensor, goldenTensor(golden, "positions"), "elementwise");
+        assertClose(network.buffers.pos_embed as Tensor, goldenTensor(golden, "positions"), "elementwise");
       }
     });
   });

@@ -57,7 +57,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
 function networkOf({ scale, offset, runningMean, runningVariance }: BatchNorm): Network {
   return {
     params: { weight: tf.tensor1d([...scale]), bias: tf.tensor1d([...offset]) },
-    stats: { running_mean: tf.tensor1d([...runningMean]), running_var: tf.tensor1d([...runningVariance]) },
+    buffers: { running_mean: tf.tensor1d([...runningMean]), running_var: tf.tensor1d([...runningVariance]) },
   };
 }
 
@@ -69,12 +69,12 @@ Deno.test("batchNorm in training equals the reference: values, gradients and run
       const cotangent = tf.tensor(dy.flat(2), shape);
       // Groups are interleaved in the batch and consecutive in the layer, as in the step.
       const { aux, gradients } = valueAndGrad(({ x, params }) => {
-        const { output, stats } = batchNorm().apply({ params, stats: network.stats }, byGroup(x, groups), {
+        const { output, buffers } = batchNorm().apply({ params, buffers: network.buffers }, byGroup(x, groups), {
           training: true,
           groups,
         });
         const y = inOrder(output, groups);
-        return { loss: tf.sum(tf.mul(y, cotangent)), aux: { y, stats } };
+        return { loss: tf.sum(tf.mul(y, cotangent)), aux: { y, buffers } };
       }, { x: tf.tensor(x.flat(2), shape) as Tensor, params: network.params });
 
       const asBatch = (images: Tensor) => tf.reshape(images, [x.length, -1, shape[3]]);
@@ -84,7 +84,7 @@ Deno.test("batchNorm in training equals the reference: values, gradients and run
         layer,
       });
       assertClose(asBatch(aux.y), expected.y, normalized, "y");
-      const { running_mean, running_var } = aux.stats as Record<string, Tensor>;
+      const { running_mean, running_var } = aux.buffers as Record<string, Tensor>;
       assertClose(running_mean, expected.runningMean, "reduction", "running mean");
       assertClose(running_var, expected.runningVariance, "reduction", "running variance");
       // dx is what is left of the cotangent when its mean and its share of x are taken off, divided by the spread of x.
@@ -103,13 +103,13 @@ Deno.test("batchNorm in evaluation equals the reference, and the statistics stay
       scope(() => {
         const network = networkOf(layer);
         const images = tf.tensor(x.flat(2), [x.length, height, width, layer.scale.length]);
-        const { output, stats } = batchNorm().apply(network, images, { training: false });
+        const { output, buffers } = batchNorm().apply(network, images, { training: false });
         assertClose(
           tf.reshape(output, [x.length, -1, layer.scale.length]),
           batchNormEvaluation(x, layer),
           "reduction",
         );
-        assertClose(stats as Record<string, Tensor>, {
+        assertClose(buffers as Record<string, Tensor>, {
           running_mean: [...layer.runningMean],
           running_var: [...layer.runningVariance],
         }, "exact");

@@ -103,10 +103,10 @@ Deno.test("the gradient reaches both encoders, and each encoder's change depends
     }
     const otherKeys = step(state, { ...views, key: tf.mul(views.key, [[-1]]) }).state;
     assertNotEquals(bytesOf(otherKeys.query.params), bytesOf(query.params));
-    assertEquals(bytesOf(otherKeys.query.stats), bytesOf(query.stats)); // each has its own statistics
+    assertEquals(bytesOf(otherKeys.query.buffers), bytesOf(query.buffers)); // each has its own statistics
     const otherQueries = step(state, { ...views, query: tf.mul(views.query, [[-1]]) }).state;
     assertNotEquals(bytesOf(otherQueries.key.params), bytesOf(key.params));
-    assertEquals(bytesOf(otherQueries.key.stats), bytesOf(key.stats));
+    assertEquals(bytesOf(otherQueries.key.buffers), bytesOf(key.buffers));
   });
 });
 

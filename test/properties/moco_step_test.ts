@@ -142,7 +142,7 @@ Deno.test("momentum 0 makes the key parameters the query's, momentum 1 keeps the
     const before = toSource(example.state);
     const copied = run({ momentum: 0 }).state.key;
     assertEquals(bytesOf(copied.params), bytesOf(before.query.params)); // the query's before its own step
-    assertNotEquals(bytesOf(copied.stats), bytesOf(before.query.stats));
+    assertNotEquals(bytesOf(copied.buffers), bytesOf(before.query.buffers));
     const kept = run({ momentum: 1 }).state.key;
     assertEquals(bytesOf(kept.params), bytesOf(before.key.params));
 

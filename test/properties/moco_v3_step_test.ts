@@ -188,7 +188,7 @@ Deno.test("v3: momentum 0 makes the key parameters the query's, momentum 1 keeps
     const before = toSource(example.state);
     const copied = run({ momentum: 0 }).state.key;
     assertEquals(bytesOf(copied.params), bytesOf(before.query.params)); // the query's before its own step
-    assertNotEquals(bytesOf(copied.stats), bytesOf(before.query.stats));
+    assertNotEquals(bytesOf(copied.buffers), bytesOf(before.query.buffers));
     const kept = run({ momentum: 1 }).state.key;
     assertEquals(bytesOf(kept.params), bytesOf(before.key.params));
 
@@ -197,7 +197,7 @@ Deno.test("v3: momentum 0 makes the key parameters the query's, momentum 1 keeps
     const moved = { ...hidden, runningMean: hidden.runningMean.map((x) => x + 1) };
     const other = run({}, { ...example.state, queryStatistics: { hidden: moved, output } }).state;
     assertEquals(bytesOf(other.key), bytesOf(run().state.key));
-    assertNotEquals(bytesOf(other.query.stats), bytesOf(run().state.query.stats));
+    assertNotEquals(bytesOf(other.query.buffers), bytesOf(run().state.query.buffers));
   });
 });
 
@@ -223,7 +223,7 @@ Deno.test("v3: the loss is symmetric in the views, and so are the gradients; the
     assertClose(other.metrics.loss, one.metrics.loss, "reduction");
     const trained = ({ state }: typeof one) => ({ query: state.query.params, predictor: state.predictor.params });
     assertClose(trained(other) as Tree as never, trained(one) as Tree as never, "gradient");
-    assertNotEquals(bytesOf(other.state.query.stats), bytesOf(one.state.query.stats));
+    assertNotEquals(bytesOf(other.state.query.buffers), bytesOf(one.state.query.buffers));
   });
 });
 

@@ -130,9 +130,9 @@ const trained = fc.record({
 });
 
 /** Two batches through a layer in turn: outputs, the statistics after both, and the gradients of the parameters. */
-function passesInTurn(layer: Layer, params: Params, stats: Params, batches: readonly Tensor[], groups: number) {
+function passesInTurn(layer: Layer, params: Params, buffers: Params, batches: readonly Tensor[], groups: number) {
   const { loss, aux, gradients } = valueAndGrad(({ params }) => {
-    const { outputs, stats: after } = applyInTurn(layer, { params, stats }, batches, groups);
+    const { outputs, buffers: after } = applyInTurn(layer, { params, buffers }, batches, groups);
     const [first, second] = outputs;
     return { loss: tf.sum(tf.mul(first, tf.sin(second))), aux: { first, second, after } };
   }, { params });
@@ -150,15 +150,15 @@ Deno.test("a recomputed layer has the plain layer's outputs, statistics and grad
         const parts = sequential({ backbone: recomputed(backbone), tanh, head: recomputed(head) });
         const batches = split(key(seed)).map((draw) => normal(draw, [4, 3]));
         fc.pre(batches.every((x) => isWellConditioned(encoder, running, x.arraySync() as number[][], groups)));
-        const run = (layer: Layer) => (params: Params, stats: Params) =>
-          passesInTurn(layer, params, stats, batches, groups);
-        const expected = run(plain)(network.params, network.stats);
+        const run = (layer: Layer) => (params: Params, buffers: Params) =>
+          passesInTurn(layer, params, buffers, batches, groups);
+        const expected = run(plain)(network.params, network.buffers);
         for (const layer of [parts, recomputed(plain), recomputed(parts)]) {
-          const actual = run(layer)(network.params, network.stats);
+          const actual = run(layer)(network.params, network.buffers);
           assertEquals(bytesOf(actual.seen), bytesOf(expected.seen));
           // Of a gradient, the parts of groups and batches are added in another order.
           assertNear(actual.gradients, expected.gradients);
-          assertNear(jit(run(layer))(network.params, network.stats), expected);
+          assertNear(jit(run(layer))(network.params, network.buffers), expected);
         }
       })),
     { numRuns: 6 },

@@ -101,13 +101,13 @@ Deno.test("there is one encoder: batch norm sees both views, once", () => {
     const { step } = tinySimclr(example.sizes, { ...example.options, groups: 1 });
     const { query, key } = toViews(example.views);
     const before = simclrSource(example.state);
-    const { stats } = step(before, { query, key }).state.query;
+    const { buffers } = step(before, { query, key }).state.query;
     // PyTorch's rule over the 2N hidden values, by hand.
     const hidden = tf.matMul(tf.concat([query, key]), tf.tensor2d(example.state.encoder.first as number[][]));
     const expected = example.state.statistics.runningMean.map((mean, h) =>
       0.9 * mean + 0.1 * tf.mean(tf.slice(hidden, [0, h], [-1, 1])).dataSync()[0]
     );
-    assertClose((stats.backbone as { norm: { running_mean: tf.Tensor } }).norm.running_mean, expected, "reduction");
+    assertClose((buffers.backbone as { norm: { running_mean: tf.Tensor } }).norm.running_mean, expected, "reduction");
     assertEquals(Object.keys(method.init(tf.tensor1d([0, 1], "int32"))), ["step", "query", "optimizer", "random"]);
   });
 });

@@ -82,7 +82,7 @@ function assertLayer<L>(
 Deno.test("gelu equals the reference: values and derivative, near 0 and in both tails", () => {
   fc.assert(fc.property(vectors(9, -6, 6), vectors(9), (x, dy) =>
     scope(() => {
-      const actual = passes(gelu(), { params: {}, stats: {} }, tf.tensor1d(x), tf.tensor1d(dy));
+      const actual = passes(gelu(), { params: {}, buffers: {} }, tf.tensor1d(x), tf.tensor1d(dy));
       // 1 + erf cancels in the left tail, where the value is small and its error is that of a number near 1, times x.
       assertClose(actual.output, x.map(geluReference), { relative: 1e-6, absolute: 6 * 2 ** -22 }, "y");
       assertClose(actual.dx, x.map((x, i) => geluDerivative(x) * dy[i]), { relative: 1e-5, absolute: 2e-6 }, "dx");
@@ -113,7 +113,7 @@ Deno.test("layerNorm equals the reference: values, and gradients by finite diffe
         );
         assertLayer<{ weight: number[]; bias: number[] }>(
           layerNorm(),
-          { params: { weight: tf.tensor1d(weight), bias: tf.tensor1d(bias) }, stats: {} },
+          { params: { weight: tf.tensor1d(weight), bias: tf.tensor1d(bias) }, buffers: {} },
           [x],
           [dy],
           (x, { weight, bias }) => layerNormReference(x, weight, bias),
@@ -207,13 +207,13 @@ Deno.test("patches hold their pixels row by row, and the gradient puts each back
         }
       }
       const layer: Layer = {
-        init: () => ({ network: { params: {}, stats: {} }, output: [] }),
-        apply: (_, x) => ({ output: patches(x, size), stats: {} }),
+        init: () => ({ network: { params: {}, buffers: {} }, output: [] }),
+        apply: (_, x) => ({ output: patches(x, size), buffers: {} }),
       };
       const input: Tensor = tf.tensor(x.values, x.shape);
       const y = patches(input, size);
       assertClose(flat({ y }).y, expected, "exact");
       // As a permutation of pixels, its gradient takes its value back to where it came from.
-      assertClose(passes(layer, { params: {}, stats: {} }, input, y).dx, input, "exact");
+      assertClose(passes(layer, { params: {}, buffers: {} }, input, y).dx, input, "exact");
     })));
 });

@@ -12,9 +12,9 @@ export function passes(
   x: Tensor,
   cotangent: Tensor,
   mode: Mode = { training: true },
-): { output: Tensor; stats: Params; dx: Tensor; dParams: Params } {
+): { output: Tensor; buffers: Params; dx: Tensor; dParams: Params } {
   const { aux, gradients } = valueAndGrad(({ params, x }) => {
-    const result = layer.apply({ params, stats: network.stats }, x, mode);
+    const result = layer.apply({ params, buffers: network.buffers }, x, mode);
     return { loss: tf.sum(tf.mul(result.output, cotangent)), aux: result };
   }, { params: network.params, x });
   return { ...aux, dx: gradients.x, dParams: gradients.params };
@@ -27,7 +27,7 @@ export function keptForGradient(layer: Layer, network: Network, x: Tensor): { te
   let after = before;
   scope(() =>
     valueAndGrad((params) => {
-      const { output } = layer.apply({ params, stats: network.stats }, x, { training: true });
+      const { output } = layer.apply({ params, buffers: network.buffers }, x, { training: true });
       after = now();
       return { loss: tf.sum(output), aux: {} };
     }, network.params)

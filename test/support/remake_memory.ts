@@ -21,10 +21,10 @@ const layers = Array.from({ length: 8 }, (_, index) =>
     [`conv${index}`, conv({ channels: 64, size: 1 })],
   ] as const);
 const net = sequential(Object.fromEntries(layers.flat()));
-const { params, stats } = net.init(key(0), shape.slice(1)).network;
+const { params, buffers } = net.init(key(0), shape.slice(1)).network;
 const gradient = jit((params: Params, x: Tensor) =>
   valueAndGrad((params) => {
-    const { output } = net.apply({ params, stats }, x, { training: true });
+    const { output } = net.apply({ params, buffers }, x, { training: true });
     return { loss: tf.sum(tf.square(output)), aux: {} };
   }, params).gradients
 );

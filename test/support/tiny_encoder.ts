@@ -83,7 +83,7 @@ export function asNetwork(encoder: Encoder, { runningMean, runningVariance }: St
       },
       head: { weight: tf.tensor2d(encoder.second as number[][]), bias: tf.tensor1d([...encoder.bias]) },
     },
-    stats: {
+    buffers: {
       backbone: {
         norm: { running_mean: tf.tensor1d([...runningMean]), running_var: tf.tensor1d([...runningVariance]) },
       },
@@ -95,7 +95,7 @@ export function asNetwork(encoder: Encoder, { runningMean, runningVariance }: St
 export function networkNumbers(encoder: Encoder, statistics: Statistics) {
   return {
     params: parameterNumbers(encoder),
-    stats: {
+    buffers: {
       backbone: { norm: { running_mean: statistics.runningMean, running_var: statistics.runningVariance } },
     },
   };

@@ -55,9 +55,9 @@ function tensors(numbers: Numbers): Params | Tensor {
 /** The reference's state in the structure of src's, to compare with (step and random key are not part of it). */
 export function asNumbers(state: State): { readonly [name: string]: Numbers } {
   return {
-    query: { params: encoderParams(state.query), stats: encoderStats(state.queryStatistics) },
-    key: { params: encoderParams(state.key), stats: encoderStats(state.keyStatistics) },
-    predictor: { params: predictorParams(state.predictor), stats: { norm: stats(state.predictorStatistics) } },
+    query: { params: encoderParams(state.query), buffers: encoderBuffers(state.queryStatistics) },
+    key: { params: encoderParams(state.key), buffers: encoderBuffers(state.keyStatistics) },
+    predictor: { params: predictorParams(state.predictor), buffers: { norm: buffers(state.predictorStatistics) } },
     optimizer: {
       velocity: { ...encoderParams(state.velocity.query), predictor: predictorParams(state.velocity.predictor) },
     },
@@ -75,10 +75,10 @@ function predictorParams({ first, scale, offset, second }: Mlp) {
   return { first: { weight: first }, norm: { weight: scale, bias: offset }, second: { weight: second } };
 }
 
-function encoderStats({ hidden, output }: EncoderStatistics) {
-  return { backbone: { norm: stats(hidden) }, projector: { norm: stats(output) } };
+function encoderBuffers({ hidden, output }: EncoderStatistics) {
+  return { backbone: { norm: buffers(hidden) }, projector: { norm: buffers(output) } };
 }
 
-function stats({ runningMean, runningVariance }: Statistics) {
+function buffers({ runningMean, runningVariance }: Statistics) {
   return { running_mean: runningMean, running_var: runningVariance };
 }

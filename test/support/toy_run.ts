@@ -9,7 +9,7 @@ export type ToyState = {
   readonly step: Tensor;
   readonly query: {
     readonly params: { readonly "0": { readonly weight: Tensor } };
-    readonly stats: Record<never, never>;
+    readonly buffers: Record<never, never>;
   };
   readonly queue: { readonly keys: Tensor; readonly filled: Tensor };
   readonly mask: Tensor;
@@ -24,7 +24,7 @@ export const toyMethod = ({ learningRate = 0.1, width = 4, infiniteAt = -1 } = {
       const [weightKey, random] = split(from);
       return {
         step: tf.scalar(0, "int32"),
-        query: { params: { "0": { weight: uniform(weightKey, [width]) } }, stats: {} },
+        query: { params: { "0": { weight: uniform(weightKey, [width]) } }, buffers: {} },
         queue: { keys: tf.zeros([3, width]), filled: tf.scalar(0, "int32") },
         mask: tf.tensor1d([true, false, true], "bool"),
         counts: fromBytes(Uint8Array.of(1, 2, 255), [3]),
@@ -44,7 +44,7 @@ export const toyMethod = ({ learningRate = 0.1, width = 4, infiniteAt = -1 } = {
           step: tf.add(state.step, tf.scalar(1, "int32")),
           query: {
             params: { "0": { weight: tf.sub(weight, tf.mul(difference, learningRate)) } },
-            stats: {},
+            buffers: {},
           },
           queue: {
             keys: tf.concat([tf.slice(state.queue.keys, [1, 0], [2, -1]), tf.reshape(weight, [1, -1])]),

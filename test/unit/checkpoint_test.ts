@@ -22,7 +22,7 @@ import { canMount, fillDisk, onSmallDisk } from "../support/small_disk.ts";
 
 const stateOf = (seed: number) => ({
   step: tf.scalar(seed, "int32"),
-  query: { params: { "0": { weight: tf.tensor2d([seed, -0, NaN, Infinity, 1e-45, 2], [2, 3]) } }, stats: {} },
+  query: { params: { "0": { weight: tf.tensor2d([seed, -0, NaN, Infinity, 1e-45, 2], [2, 3]) } }, buffers: {} },
   empty: tf.zeros([0, 3]),
   mask: tf.tensor1d([true, false, seed > 1], "bool"),
   bytes: fromBytes(Uint8Array.of(0, 128, 255), [3, 1]),
@@ -86,7 +86,7 @@ Deno.test("a state of another shape is refused with every difference, and no ten
     const loaded = right(await loadCheckpoint(path)());
     const template = {
       step: tf.scalar(0),
-      query: { params: { "0": { weight: tf.zeros([3, 2]) }, "1": { bias: tf.zeros([1]) } }, stats: {} },
+      query: { params: { "0": { weight: tf.zeros([3, 2]) }, "1": { bias: tf.zeros([1]) } }, buffers: {} },
       mask: tf.clone(state.mask),
       bytes: tf.clone(state.bytes),
     };

@@ -38,7 +38,7 @@ Deno.test("features see whole images at the views' size, or at a size of their o
     const encoder = { width: 0.0625, stemStride: 2 };
     const backbone = (poolGrid = 1) => resnet18({ width: 0.0625, stem: "small", stemStride: 2, poolGrid });
     const { network } = backbone().init(key(3), [8, 8, 1]);
-    const query = { params: { backbone: network.params }, stats: { backbone: network.stats } };
+    const query = { params: { backbone: network.params }, buffers: { backbone: network.buffers } };
     const state = { step: tf.scalar(0, "int32"), random: key(0), query };
     // Black on the left, white on the right.
     const images = fromBytes(Uint8Array.from({ length: 24 * 24 }, (_, at) => at % 24 < 12 ? 0 : 255), [1, 24, 24, 1]);
@@ -64,8 +64,8 @@ Deno.test("encoders and heads are the library's, with the configuration's choice
       scope(() => {
         const { network } = layer.init(key(3), input);
         const images = tf.reshape(tf.sin(tf.range(0, 2 * input.reduce((a, b) => a * b), 1)), [2, ...input]);
-        const { output, stats } = layer.apply(network, images, { training: true });
-        return bytesOf({ ...network, output, after: stats });
+        const { output, buffers } = layer.apply(network, images, { training: true });
+        return bytesOf({ ...network, output, after: buffers });
       });
     assertEquals(outcome(built), outcome(expected));
   };

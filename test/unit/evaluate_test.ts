@@ -165,7 +165,7 @@ Deno.test("an encoder that changes while it is frozen is an error that names the
   const values = [tf.scalar(1), tf.scalar(2)];
   let reads = 0;
   const encoder: Tree = {
-    stats: {
+    buffers: {
       get running_mean() {
         return values[Math.min(reads++, values.length - 1)];
       },
@@ -174,7 +174,7 @@ Deno.test("an encoder that changes while it is frozen is an error that names the
   await assertRejects(
     () => evaluateEncoder(encoder, (_, images) => pixels(images), halves(4), halves(2), { linear: false }),
     Error,
-    '"stats.running_mean" changed while it was frozen',
+    '"buffers.running_mean" changed while it was frozen',
   );
   values.forEach((value) => dispose(value));
 });

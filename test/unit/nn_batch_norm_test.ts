@@ -12,17 +12,20 @@ import { initial, passes, scattered } from "../support/gradients.ts";
 const channels = 3;
 const values = {
   params: { weight: [1.5, -0.5, 2], bias: [0.25, 1, -1] },
-  stats: { running_mean: [0.5, -1, 0], running_var: [2, 0.5, 1] },
+  buffers: { running_mean: [0.5, -1, 0], running_var: [2, 0.5, 1] },
 };
 const network = () => ({
   params: { weight: tf.tensor1d(values.params.weight), bias: tf.tensor1d(values.params.bias) },
-  stats: { running_mean: tf.tensor1d(values.stats.running_mean), running_var: tf.tensor1d(values.stats.running_var) },
+  buffers: {
+    running_mean: tf.tensor1d(values.buffers.running_mean),
+    running_var: tf.tensor1d(values.buffers.running_var),
+  },
 });
 const reference = {
   scale: values.params.weight,
   offset: values.params.bias,
-  runningMean: values.stats.running_mean,
-  runningVariance: values.stats.running_var,
+  runningMean: values.buffers.running_mean,
+  runningVariance: values.buffers.running_var,
 };
 
 /** [N][P][C]. */
@@ -45,7 +48,7 @@ for (const shape of [[8, 2, 3, channels], [8, channels]]) {
         assertEquals(actual.output.shape, shape);
         assertClose(batch(inOrder(actual.output, groups)), expected.y, "reduction");
         assertClose(
-          actual.stats,
+          actual.buffers,
           { running_mean: expected.runningMean, running_var: expected.runningVariance },
           "reduction",
         );
@@ -61,8 +64,8 @@ for (const shape of [[8, 2, 3, channels], [8, channels]]) {
       const fixed = network();
       const actual = passes(batchNorm(), fixed, x, dy, { training: false, groups: 4 });
       assertClose(batch(actual.output), batchNormEvaluation(batch(x), reference), "reduction");
-      assertClose(actual.stats, values.stats, "exact");
-      const slopes = values.params.weight.map((w, c) => w / Math.sqrt(values.stats.running_var[c] + 1e-5));
+      assertClose(actual.buffers, values.buffers, "exact");
+      const slopes = values.params.weight.map((w, c) => w / Math.sqrt(values.buffers.running_var[c] + 1e-5));
       assertClose(batch(actual.dx), batch(dy).map((p) => p.map((row) => row.map((d, c) => d * slopes[c]))), "gradient");
     });
   });
@@ -72,12 +75,12 @@ Deno.test("batch norm starts as the identity of normalised values; without affin
   scope(() => {
     assertClose(initial(batchNorm(), [2, 2, 2]), {
       params: { weight: [1, 1], bias: [0, 0] },
-      stats: { running_mean: [0, 0], running_var: [1, 1] },
+      buffers: { running_mean: [0, 0], running_var: [1, 1] },
     }, "exact");
     assertClose(initial(batchNorm({ scale: 0 }), [2]).params, { weight: [0, 0], bias: [0, 0] }, "exact");
 
     const plain = batchNorm({ affine: false });
-    const { params, stats } = initial(plain, [channels]);
+    const { params, buffers } = initial(plain, [channels]);
     assertEquals(params, {});
     const x = scattered([6, channels]);
     const ones = {
@@ -93,7 +96,7 @@ Deno.test("batch norm starts as the identity of normalised values; without affin
         [false, batchNormEvaluation(batch(x), ones)],
       ] as const
     ) {
-      assertClose(batch(plain.apply({ params, stats }, x, { training }).output), expected, "reduction");
+      assertClose(batch(plain.apply({ params, buffers }, x, { training }).output), expected, "reduction");
     }
   });
 });
@@ -103,9 +106,9 @@ Deno.test("batch norm's momentum and epsilon are the ones given", () => {
     const constants = { momentum: 0.5, epsilon: 0.25 };
     const x = scattered([6, channels]);
     const expected = batchNormTraining(batch(x), reference, 1, constants);
-    const { output, stats } = batchNorm(constants).apply(network(), x, { training: true });
+    const { output, buffers } = batchNorm(constants).apply(network(), x, { training: true });
     assertClose(batch(output), expected.y, "reduction");
-    assertClose(stats, { running_mean: expected.runningMean, running_var: expected.runningVariance }, "reduction");
+    assertClose(buffers, { running_mean: expected.runningMean, running_var: expected.runningVariance }, "reduction");
     assertClose(
       batch(batchNorm(constants).apply(network(), x, { training: false }).output),
       batchNormEvaluation(batch(x), reference, constants),

@@ -55,7 +55,7 @@ for (
   Deno.test(`conv ${size}x${size}, stride ${stride}, padding ${padding} on ${on} equals plain loops, with gradients`, () => {
     scope(() => {
       const layer = conv({ channels, ...window });
-      const network = { params: { weight: scattered([size, size, inputs, channels], 7) }, stats: {} };
+      const network = { params: { weight: scattered([size, size, inputs, channels], 7) }, buffers: {} };
       const x = scattered([batch, height, width, inputs]);
       const cotangent = (index: number) => (index % 7 - 3) / 4;
       const expected = convolution(images(x), images(network.params.weight), window, cotangent);
@@ -81,7 +81,7 @@ for (
 Deno.test("the filter gradient of a large batch, computed in parts, is the sum of its halves'", () => {
   scope(() => {
     const layer = conv({ channels: 256, size: 3, padding: 1 });
-    const network = { params: { weight: scattered([3, 3, 1, 256], 7) }, stats: {} };
+    const network = { params: { weight: scattered([3, 3, 1, 256], 7) }, buffers: {} };
     const [x, dy] = [scattered([128, 8, 8, 1]), scattered([128, 8, 8, 256], 11)];
     const gradient = (x: tf.Tensor, dy: tf.Tensor) => passes(layer, network, x, dy).dParams.weight as tf.Tensor;
     const [first, second] = [0, 1].map((half) => gradient(tf.split(x, 2)[half], tf.split(dy, 2)[half]));
@@ -99,7 +99,7 @@ for (
       const cotangent = (index: number) => (index % 5 - 2) / 2;
       const expected = maxPooling(images(x), window, cotangent);
       const dy = tf.tensor(expected.y.map((_, index) => cotangent(index)), expected.shape);
-      const actual = passes(maxPool(window), { params: {}, stats: {} }, x, dy);
+      const actual = passes(maxPool(window), { params: {}, buffers: {} }, x, dy);
       assertEquals([2, ...maxPool(window).init(key(0), [height, width, 3]).output], expected.shape);
       assertClose(flat(actual.output), expected.y, "exact");
       assertClose(flat(actual.dx), expected.dx, "exact");
@@ -112,7 +112,7 @@ Deno.test("max pool with a border is the same through XLA, with gradient", () =>
     const x = tf.sub(scattered([2, 6, 5, 3]), 2);
     const pooled = (x: tf.Tensor) => {
       const layer = maxPool({ size: 3, stride: 2, padding: 1 });
-      const { output, dx } = passes(layer, { params: {}, stats: {} }, x, tf.ones([2, 3, 3, 3]));
+      const { output, dx } = passes(layer, { params: {}, buffers: {} }, x, tf.ones([2, 3, 3, 3]));
       return { output, dx };
     };
     const [eager, compiled] = [pooled(x), jit(pooled, { xla: true })(x)];
@@ -124,7 +124,7 @@ Deno.test("max pool with a border is the same through XLA, with gradient", () =>
 Deno.test("global average pool is the mean over the image; its gradient is the same share for every pixel", () => {
   scope(() => {
     const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 20], [1, 2, 2, 2]);
-    const { output, dx } = passes(averagePool(), { params: {}, stats: {} }, x, tf.tensor2d([[4, -8]]));
+    const { output, dx } = passes(averagePool(), { params: {}, buffers: {} }, x, tf.tensor2d([[4, -8]]));
     assertClose(flat(output), [4, 8], "exact");
     assertClose(flat(dx), [1, -2, 1, -2, 1, -2, 1, -2], "exact");
   });
@@ -134,11 +134,11 @@ Deno.test("average pool over a grid is the mean of each cell; cells of an odd im
   scope(() => {
     const x = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
     const weights = tf.tensor2d([[4, 8, 12, 16]]);
-    const { output, dx } = passes(averagePool({ grid: 2 }), { params: {}, stats: {} }, x, weights);
+    const { output, dx } = passes(averagePool({ grid: 2 }), { params: {}, buffers: {} }, x, weights);
     assertClose(flat(output), [3, 4, 6, 7], "exact");
     assertClose(flat(dx), [1, 3, 2, 4, 10, 6, 3, 7, 4], "exact");
     const channels = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 2, 2]);
-    const { output: cells } = averagePool({ grid: 2 }).apply({ params: {}, stats: {} }, channels, evaluation);
+    const { output: cells } = averagePool({ grid: 2 }).apply({ params: {}, buffers: {} }, channels, evaluation);
     assertClose(flat(cells), [1, 2, 3, 4, 5, 6, 7, 8], "exact");
   });
   assertEquals(averagePool({ grid: 2 }).init(key(0), [3, 3, 5]).output, [20]);
@@ -148,7 +148,7 @@ Deno.test("average pool over a grid is the mean of each cell; cells of an odd im
 Deno.test("relu keeps what is positive, and so does its gradient, 0 at 0", () => {
   scope(() => {
     const x = tf.tensor1d([-2, -0.5, 0, 0.5, 2]);
-    const { output, dx } = passes(relu(), { params: {}, stats: {} }, x, tf.tensor1d([1, 2, 3, 4, 5]));
+    const { output, dx } = passes(relu(), { params: {}, buffers: {} }, x, tf.tensor1d([1, 2, 3, 4, 5]));
     assertClose(flat(output), [0, 0, 0, 0.5, 2], "exact");
     assertClose(flat(dx), [0, 0, 0, 4, 5], "exact");
   });
@@ -158,13 +158,13 @@ Deno.test("dense is x W + b, with gradients", () => {
   scope(() => {
     const params = { weight: tf.tensor2d([[1, 2, 3], [4, 5, 6]]), bias: tf.tensor1d([10, 20, 30]) };
     const x = tf.tensor2d([[1, -1], [2, 0.5]]);
-    const actual = passes(dense({ features: 3 }), { params, stats: {} }, x, tf.tensor2d([[1, 0, 2], [0, -1, 1]]));
+    const actual = passes(dense({ features: 3 }), { params, buffers: {} }, x, tf.tensor2d([[1, 0, 2], [0, -1, 1]]));
     assertClose(flat(actual.output), [7, 17, 27, 14, 26.5, 39], "exact");
     assertClose(flat(actual.dx), [1 + 6, 4 + 12, -2 + 3, -5 + 6], "exact");
     assertClose(flat(actual.dParams), { weight: [1, -2, 4, -1, -0.5, -2 + 0.5], bias: [1, -1, 3] }, "exact");
     const unbiased = dense({ features: 3, bias: false });
     assertClose(
-      flat(unbiased.apply({ params: { weight: params.weight }, stats: {} }, x, evaluation).output),
+      flat(unbiased.apply({ params: { weight: params.weight }, buffers: {} }, x, evaluation).output),
       [-3, -3, -3, 4, 6.5, 9],
       "exact",
     );
@@ -176,7 +176,7 @@ Deno.test("conv with a bias adds it to each channel, with gradient", () => {
     const layer = conv({ channels: 2, size: 1, bias: true });
     const params = { weight: tf.tensor4d([2, 3], [1, 1, 1, 2]), bias: tf.tensor1d([10, 20]) };
     const x = tf.tensor4d([1, 2], [1, 1, 2, 1]);
-    const { output, dParams } = passes(layer, { params, stats: {} }, x, tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]));
+    const { output, dParams } = passes(layer, { params, buffers: {} }, x, tf.tensor4d([1, 2, 3, 4], [1, 1, 2, 2]));
     assertClose(flat(output), [12, 23, 14, 26], "exact");
     assertClose(flat(dParams), { weight: [1 + 6, 2 + 8], bias: [4, 6] }, "exact");
   });
@@ -218,7 +218,7 @@ Deno.test("heads are named as nn.Linear and nn.Sequential name their parts; the 
     const identity = { weight: tf.eye(3), bias: tf.tensor1d([0, 1, 0]) };
     const last = { weight: tf.tensor2d([[1, 10], [2, 20], [3, 30]]), bias: tf.tensor1d([0.5, -0.5]) };
     const { output } = mlpHead(2).apply(
-      { params: { 0: identity, 2: last }, stats: {} },
+      { params: { 0: identity, 2: last }, buffers: {} },
       tf.tensor2d([[1, -3, 2]]),
       evaluation,
     );
@@ -232,11 +232,11 @@ Deno.test("a residual block is relu(branch + shortcut), and its gradient goes bo
     const x = tf.tensor4d([1, -2, 3], [1, 1, 3, 1]);
     const dy = tf.tensor4d([1, 1, 10], [1, 1, 3, 1]);
     const branch = { conv1: conv({ channels: 1, size: 1 }) };
-    const same = passes(residual(branch), { params: { conv1: one(2) }, stats: {} }, x, dy);
+    const same = passes(residual(branch), { params: { conv1: one(2) }, buffers: {} }, x, dy);
     assertClose(flat(same.output), [3, 0, 9], "exact");
     assertClose(flat(same.dx), [3, 0, 30], "exact");
     const params = { conv1: one(2), downsample: one(-3) };
-    const changed = passes(residual(branch, conv({ channels: 1, size: 1 })), { params, stats: {} }, x, dy);
+    const changed = passes(residual(branch, conv({ channels: 1, size: 1 })), { params, buffers: {} }, x, dy);
     assertClose(flat(changed.output), [0, 2, 0], "exact");
     assertClose(flat(changed.dx), [0, -1, 0], "exact");
     assertClose(flat(changed.dParams), { conv1: { weight: [-2] }, downsample: { weight: [-2] } }, "exact");
@@ -252,7 +252,7 @@ Deno.test("what does not fit is refused by the layer's path, with what was expec
     });
     const { network: values } = network.init(key(0), [5, 5, 3]);
     const apply = (params: typeof values.params, shape: number[]) => () =>
-      network.apply({ params, stats: {} }, tf.zeros(shape), evaluation);
+      network.apply({ params, buffers: {} }, tf.zeros(shape), evaluation);
     const refuses = (f: () => unknown, message: string) => assertThrows(f, TypeError, message);
     refuses(
       apply(values.params, [1, 5, 5, 4]),

@@ -48,14 +48,14 @@ Deno.test("ResNets' leaves have torchvision's names and TensorFlow's layouts", (
       ...block("layer4.0", 16, 32),
       ...block("layer4.1", 32, 32),
     ]);
-    const stats = entries(network.stats).map(([path]) => path);
-    assertEquals(stats.slice(0, 4), [
+    const buffers = entries(network.buffers).map(([path]) => path);
+    assertEquals(buffers.slice(0, 4), [
       "bn1.running_mean",
       "bn1.running_var",
       "layer1.0.bn1.running_mean",
       "layer1.0.bn1.running_var",
     ]);
-    assertEquals(stats.length, 2 * 20);
+    assertEquals(buffers.length, 2 * 20);
   });
 });
 
@@ -64,7 +64,7 @@ Deno.test("a ResNet-50 with the ImageNet stem equals PyTorch's: features, statis
   scope(() => {
     const layer = resnet50({ width: 1 / 32 });
     const fresh = layer.init(key(0), [33, 33, 3]).network;
-    const network = { params: goldenTree(golden, "params", fresh.params), stats: fresh.stats };
+    const network = { params: goldenTree(golden, "params", fresh.params), buffers: fresh.buffers };
     const [x, cotangent] = [goldenTensor(golden, "input"), goldenTensor(golden, "cotangent")];
     const actual = passes(layer, network, x, cotangent);
     const near = (name: string, tensor: tf.Tensor, share = 1e-4) => {
@@ -74,12 +74,12 @@ Deno.test("a ResNet-50 with the ImageNet stem equals PyTorch's: features, statis
       assertClose(tensor, expected, { relative, absolute: Math.max(absolute, 1e-5) }, name);
     };
     near("training.features", actual.output);
-    assertGolden(actual.stats, golden, "training.stats");
+    assertGolden(actual.buffers, golden, "training.buffers");
     near("gradients.input", actual.dx);
     const compared = entries(actual.dParams).filter(([path]) => golden.has(`gradients.${path}`));
     assertEquals(compared.length > 30, true);
     for (const [path, gradient] of compared) near(`gradients.${path}`, gradient);
-    const evaluated = layer.apply({ ...network, stats: actual.stats }, x, { training: false });
+    const evaluated = layer.apply({ ...network, buffers: actual.buffers }, x, { training: false });
     near("evaluation.features", evaluated.output);
   });
 });
@@ -101,9 +101,9 @@ Deno.test("the small stem reads every pixel at stride 1, and every other one at 
     const even = tf.tensor4d([1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0], [1, 4, 4, 1]);
     for (const stemStride of [1, 2] as const) {
       const layer = resnet18({ width: 1 / 16, stem: "small", stemStride });
-      const { params, stats } = layer.init(key(0), [4, 4, 1]).network;
+      const { params, buffers } = layer.init(key(0), [4, 4, 1]).network;
       const centre = tf.pad(tf.ones([1, 1, 1, 4]), [[1, 1], [1, 1], [0, 0], [0, 0]]);
-      const network = { params: { ...params, conv1: { weight: centre } }, stats };
+      const network = { params: { ...params, conv1: { weight: centre } }, buffers };
       const features = (x: tf.Tensor) => layer.apply(network, x, { training: false }).output;
       const change = tf.max(tf.abs(tf.sub(features(tf.ones([1, 4, 4, 1])), features(even)))).dataSync()[0];
       assertEquals(change === 0, stemStride === 2);

@@ -19,12 +19,12 @@ const evaluation = { training: false };
 const tiny = { dimension: 24, depth: 2, heads: 3, patch: 4 };
 
 /** Paths and shapes of a layer's values. Traced, so that no large tensor is ever made. */
-function shapesOf(layer: Layer, input: readonly number[]): Record<"params" | "stats", [string, number[]][]> {
-  const shapes: Record<"params" | "stats", [string, number[]][]> = { params: [], stats: [] };
+function shapesOf(layer: Layer, input: readonly number[]): Record<"params" | "buffers", [string, number[]][]> {
+  const shapes: Record<"params" | "buffers", [string, number[]][]> = { params: [], buffers: [] };
   jit((seed: Tensor) => {
-    const { params, stats } = layer.init(seed, input).network;
+    const { params, buffers } = layer.init(seed, input).network;
     const list = (values: Params) => entries(values).map(([path, { shape }]): [string, number[]] => [path, shape]);
-    Object.assign(shapes, { params: list(params), stats: list(stats) });
+    Object.assign(shapes, { params: list(params), buffers: list(buffers) });
     return tf.add(seed, seed);
   })(key(0)).dispose();
   return shapes;
@@ -63,15 +63,15 @@ Deno.test("a ViT's leaves have timm's names and TensorFlow's layouts; what is fi
   const names = (options: Parameters<typeof vit>[0]) => shapesOf(vit(options), [8, 12, 3]);
   assertEquals<unknown>(names(tiny), {
     params: [cls, ...block(0), ...block(1), ...norm],
-    stats: [positions, ...projection],
+    buffers: [positions, ...projection],
   });
   assertEquals<unknown>(names({ ...tiny, stem: "learned", position: "learned" }), {
     params: [cls, positions, ...projection, ...block(0), ...block(1), ...norm],
-    stats: [],
+    buffers: [],
   });
   assertEquals<unknown>(names({ ...tiny, stem: "learned", position: "none", pool: "mean" }), {
     params: [...projection, ...block(0), ...block(1)],
-    stats: [],
+    buffers: [],
   });
   const convolutions = names({ ...tiny, stem: "conv" });
   assertEquals<unknown>(convolutions.params, [
@@ -87,13 +87,13 @@ Deno.test("a ViT's leaves have timm's names and TensorFlow's layouts; what is fi
     ...block(0), // one block fewer
     ...norm,
   ]);
-  assertEquals(convolutions.stats[0], ["pos_embed", [1, 7, 24]]); // the same grid as that of the projection
+  assertEquals(convolutions.buffers[0], ["pos_embed", [1, 7, 24]]); // the same grid as that of the projection
 });
 
 Deno.test("a ViT starts as MoCo v3's: Xavier bounds for q, k and v apart, zero biases, a class token near 0", () => {
   scope(() => {
-    const { params, stats } = initial(vit({ dimension: 96, depth: 1, heads: 3, patch: 4 }), [8, 8, 3]);
-    const of = new Map(entries({ params, stats }));
+    const { params, buffers } = initial(vit({ dimension: 96, depth: 1, heads: 3, patch: 4 }), [8, 8, 3]);
+    const of = new Map(entries({ params, buffers }));
     const largest = (path: string) => tf.max(tf.abs(of.get(path)!)).dataSync()[0];
     const bounded = (path: string, inputs: number, outputs: number) => {
       const bound = Math.sqrt(6 / (inputs + outputs));
@@ -104,7 +104,7 @@ Deno.test("a ViT starts as MoCo v3's: Xavier bounds for q, k and v apart, zero b
     bounded("params.blocks.0.attn.proj.weight", 96, 96);
     bounded("params.blocks.0.mlp.fc1.weight", 96, 384);
     bounded("params.blocks.0.mlp.fc2.weight", 384, 96);
-    bounded("stats.patch_embed.proj.weight", 4 * 4 * 3, 96);
+    bounded("buffers.patch_embed.proj.weight", 4 * 4 * 3, 96);
     for (const [path, leaf] of of) {
       if (path.endsWith("bias")) assertClose(flat({ leaf }).leaf, new Array(leaf.size).fill(0), "exact", path);
       if (path.includes("norm") && path.endsWith("weight")) {
@@ -240,7 +240,7 @@ Deno.test("a frozen patch projection stays as it is, bit by bit, in both encoder
         const same = `${leaf.dataSync()}` === `${projections(first)[index][1].dataSync()}`;
         assertEquals(same, stem === "frozen" || path.endsWith("pos_embed"), path);
       }
-      const weight = `${stem === "frozen" ? "stats" : "params"}.backbone.patch_embed.proj.weight`;
+      const weight = `${stem === "frozen" ? "buffers" : "params"}.backbone.patch_embed.proj.weight`;
       assertEquals(`${query.get(weight)!.dataSync()}` === `${momentum.get(weight)!.dataSync()}`, stem === "frozen");
       const block = "params.backbone.blocks.0.attn.qkv.weight";
       assert(`${query.get(block)!.dataSync()}` !== `${new Map(entries(first.query)).get(block)!.dataSync()}`);
@@ -251,11 +251,11 @@ Deno.test("a frozen patch projection stays as it is, bit by bit, in both encoder
 Deno.test("a frozen and a learned projection with the same values give the same features and the same other gradients", () => {
   scope(() => {
     const [frozen, learned] = [vit(tiny), vit({ ...tiny, stem: "learned" })];
-    const { params, stats } = initial(frozen, [8, 12, 3]);
-    const { patch_embed, ...rest } = stats;
-    const moved = { params: { ...params, patch_embed }, stats: rest };
+    const { params, buffers } = initial(frozen, [8, 12, 3]);
+    const { patch_embed, ...rest } = buffers;
+    const moved = { params: { ...params, patch_embed }, buffers: rest };
     const [x, dy] = [scattered([2, 8, 12, 3]), scattered([2, 24], 99)];
-    const [a, b] = [passes(frozen, { params, stats }, x, dy), passes(learned, moved, x, dy)];
+    const [a, b] = [passes(frozen, { params, buffers }, x, dy), passes(learned, moved, x, dy)];
     const { patch_embed: gradient, ...others } = b.dParams;
     assertClose(a.output, b.output, "exact");
     assertEquals(entries(a.dParams).map(([path]) => path), entries(others).map(([path]) => path));
@@ -284,8 +284,8 @@ Deno.test("a v3 head is linear, batch norm, ReLU, linear, and batch norm without
     };
     const fresh = (lastNorm: boolean) => batchNormHead({ layers: 2, hidden: 2, dimension: 2, lastNorm });
     const outputOf = (lastNorm: boolean) => {
-      const { stats } = initial(fresh(lastNorm), [1]);
-      return flat(fresh(lastNorm).apply({ params, stats }, tf.tensor2d([[1], [5]]), { training: true })).output;
+      const { buffers } = initial(fresh(lastNorm), [1]);
+      return flat(fresh(lastNorm).apply({ params, buffers }, tf.tensor2d([[1], [5]]), { training: true })).output;
     };
     // Normalised: [-1, 1] and [1, -1]; scaled and shifted: [-1, 1] and [3, -3]; rectified: [0, 1] and [3, 0].
     const near = { relative: 1e-5, absolute: 1e-5 }; // batch norm's epsilon of 1e-5 beside a variance of 4
@@ -305,10 +305,10 @@ Deno.test("v3's heads have the names of an nn.Sequential and no bias", () => {
     ["4.bias", [4096]],
     ["6.weight", [4096, 256]],
   ]);
-  assertEquals(projector.stats.slice(-2), [["7.running_mean", [256]], ["7.running_var", [256]]]);
+  assertEquals(projector.buffers.slice(-2), [["7.running_mean", [256]], ["7.running_var", [256]]]);
   const predictor = shapesOf(batchNormHead({ layers: 2, lastNorm: false }), [256]);
   assertEquals(predictor.params.map(([path]) => path), ["0.weight", "1.weight", "1.bias", "3.weight"]);
-  assertEquals(predictor.stats.map(([path]) => path), ["1.running_mean", "1.running_var"]);
+  assertEquals(predictor.buffers.map(([path]) => path), ["1.running_mean", "1.running_var"]);
 });
 
 Deno.test("what does not fit a ViT is refused, with what was expected and found", () => {

@@ -88,17 +88,17 @@ Deno.test("a recomputed layer moves its statistics once, and hands the same ones
     const layer = recomputed(batchNorm({ momentum: 0.5 }));
     const network = initial(layer, [1]);
     const x = tf.tensor2d([[2], [4]]);
-    const after = (step: (params: typeof network.params) => Tree) => jit(step)(network.params) as { stats: Tree };
-    const { stats } = after((params) =>
+    const after = (step: (params: typeof network.params) => Tree) => jit(step)(network.params) as { buffers: Tree };
+    const { buffers } = after((params) =>
       valueAndGrad((params) => {
-        const { output, stats } = layer.apply({ params, stats: network.stats }, x, { training: true });
-        return { loss: tf.sum(tf.square(output)), aux: { stats } };
+        const { output, buffers } = layer.apply({ params, buffers: network.buffers }, x, { training: true });
+        return { loss: tf.sum(tf.square(output)), aux: { buffers } };
       }, params).aux
     );
-    const { running_mean, running_var } = stats as { running_mean: Tensor; running_var: Tensor };
+    const { running_mean, running_var } = buffers as { running_mean: Tensor; running_var: Tensor };
     assertEquals(running_mean.dataSync()[0], 1.5); // halfway from 0 to 3
     assertEquals(running_var.dataSync()[0], 1.5); // halfway from 1 to 2
-    assert(layer.apply(network, x, { training: false }).stats === network.stats);
+    assert(layer.apply(network, x, { training: false }).buffers === network.buffers);
   });
 });
 

@@ -18,7 +18,7 @@ for (const [way, shape] of [["direct", [2, 160, 160, 64]], ["Winograd's", [800, 
         relu: relu(),
         conv: conv({ channels: 64, size: 3, padding: 1 }),
       });
-      const { params, stats } = net.init(key(0), shape.slice(1)).network;
+      const { params, buffers } = net.init(key(0), shape.slice(1)).network;
       const moved = {
         ...params,
         norm: { weight: normal(key(3), [64], 1, 0.2), bias: normal(key(4), [64]) },
@@ -29,7 +29,7 @@ for (const [way, shape] of [["direct", [2, 160, 160, 64]], ["Winograd's", [800, 
         const { dParams, dx } = passes(net, network, x, dy);
         return { dParams, dx: tf.slice(dx, [0, 0, 0, 0], [2, 8, 8, -1]) };
       };
-      const network = { params: moved, stats };
+      const network = { params: moved, buffers };
       const [kept, made] = [run(network, x, dy), jit(run)(network, x, dy)];
       // Sums over 51,200 pixels, in another order.
       assertClose(made, kept, { relative: 1e-4, absolute: 2e-3 });
