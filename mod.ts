@@ -18,13 +18,13 @@ export {
   type EngineInfo,
   engineInfo,
   fromBytes,
+  hasFastBfloat16,
   jit,
   type JitOptions,
   readBytes,
   type Tensor,
   toFloat,
 } from "./src/engine/mod.ts";
-export { hasFastBfloat16 } from "./src/engine/native/bfloat16.ts";
 export { tf } from "./src/engine/tf.ts";
 
 // Core: trees of tensors, random keys, gradients, ownership

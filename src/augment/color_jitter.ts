@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { selectRows } from "../engine/ops/image.ts";
+import { selectRows } from "../engine/ops/mod.ts";
 import { type Key, split, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { checkProbability, colorBatchShape } from "./check.ts";

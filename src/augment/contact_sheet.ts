@@ -1,5 +1,5 @@
 import { op, type Tensor, tf } from "../engine/mod.ts";
-import { encodePng } from "../engine/ops/image.ts";
+import { encodePng } from "../engine/ops/mod.ts";
 import { type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { batchShape } from "./check.ts";

@@ -45,7 +45,7 @@ async function run(options: Options): Promise<void> {
   const { evaluateAll, renderResults } = await import("./evaluation.ts");
   const { report } = await import("./demo_report.ts");
   const { dispose } = await import("../core/scope.ts");
-  const { hasFastBfloat16 } = await import("../engine/native/bfloat16.ts");
+  const { hasFastBfloat16 } = await import("../engine/mod.ts");
 
   // Nobody chose a precision: the faster one.
   const chosen = options.precision ?? options.trainingPrecision ?? options.config ?? options.preset;

@@ -37,9 +37,8 @@ Examples:
 }
 
 async function describeEngine() {
-  const { engineInfo, jit, tf } = await import("../engine/mod.ts");
-  const { hasFastBfloat16 } = await import("../engine/native/bfloat16.ts");
-  const { findLibrary } = await import("../engine/install/library.ts");
+  const { engineInfo, hasFastBfloat16, jit, tf } = await import("../engine/mod.ts");
+  const { findLibrary } = await import("../engine/install/mod.ts");
   const { library, source } = findLibrary();
   const info = engineInfo();
   const doubled = jit((x: ReturnType<typeof tf.scalar>) => tf.mul(x, 2), { xla: true, name: "XLA" });

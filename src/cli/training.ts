@@ -7,7 +7,7 @@ import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import type { Config } from "../config/types.ts";
 import { readPart } from "../config/reading.ts";
 import { warnings } from "../config/rules.ts";
-import { hasFastBfloat16 } from "../engine/native/bfloat16.ts";
+import { hasFastBfloat16 } from "../engine/mod.ts";
 import { renderTrainingError } from "../train/errors.ts";
 import { listenForInterrupt } from "../train/interrupt.ts";
 import { pretrain } from "../train/pretrain.ts";

@@ -1,5 +1,5 @@
 import type { Tensor } from "../engine/mod.ts";
-import { turns } from "../engine/ops/in_turn.ts";
+import { turns } from "../engine/ops/mod.ts";
 import { filled, leaves, type Tree } from "./tree.ts";
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { statelessBits, statelessIntegers, statelessNormal, statelessUniform } from "../engine/ops/random.ts";
+import { statelessBits, statelessIntegers, statelessNormal, statelessUniform } from "../engine/ops/mod.ts";
 
 /** A random key: int32 [2]. */
 export type Key = Tensor;

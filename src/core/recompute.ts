@@ -1,4 +1,4 @@
-import { runRecomputed } from "../engine/ops/recompute.ts";
+import { runRecomputed } from "../engine/ops/mod.ts";
 import { filled, leaves, type Tree } from "./tree.ts";
 
 /**

@@ -1,5 +1,4 @@
-import { after } from "../engine/compile/control_dependency.ts";
-import { compiledByXla } from "../engine/compile/graph.ts";
+import { after, compiledByXla } from "../engine/compile/mod.ts";
 import { filled, leaves, type Tree } from "./tree.ts";
 
 /**

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { renderCheckpointError } from "../checkpoint/errors.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
 import { readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
-import { cacheFolder } from "../engine/install/cache.ts";
+import { cacheFolder } from "../engine/install/mod.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { DataError } from "./errors.ts";
 import type { Dataset, Split } from "./types.ts";

@@ -6,7 +6,7 @@
 import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import { basename, join } from "node:path";
-import { decodeImage, imageFormat, type Pixels, resizeAndCrop } from "../engine/ops/decode.ts";
+import { decodeImage, imageFormat, type Pixels, resizeAndCrop } from "../engine/ops/mod.ts";
 import { reasonOf } from "../core/reason.ts";
 import { counted, type DataError, type UnreadablePath } from "./errors.ts";
 import { hasFolder, isFolder } from "./files.ts";

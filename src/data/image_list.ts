@@ -5,7 +5,7 @@
  */
 import { Either } from "../dependencies/fp_ts.ts";
 import { extname, join } from "node:path";
-import { imageFormat } from "../engine/ops/decode.ts";
+import { imageFormat } from "../engine/ops/mod.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { UnreadablePath } from "./errors.ts";
 

@@ -2,13 +2,27 @@
  * The engine: tfjs's kernels on a current TensorFlow, reached through Deno FFI. Everything above this folder knows
  * tensors and ops, and nothing of FFI.
  *
+ * It has four floors, and each imports only those below it, by their `mod.ts`: `install`, `native`, `compile`, `ops`.
+ *
  * @module
  */
-export { type Tensor, tf } from "./native/backend.ts";
-export type { Attributes } from "./native/attributes.ts";
-export type { DType } from "./native/dtype.ts";
-export { EngineError, type EngineErrorKind } from "./install/errors.ts";
-export type { Device } from "./native/runtime.ts";
-export { type EngineInfo, engineInfo } from "./native/info.ts";
-export { jit, type JitOptions, type Tree } from "./compile/jit.ts";
-export { defineOp, dtypeOf, fromBytes, op, type OpDefinition, readBytes, type Saved, toFloat } from "./compile/op.ts";
+export { EngineError, type EngineErrorKind } from "./install/mod.ts";
+export {
+  type Attributes,
+  defineOp,
+  type Device,
+  type DType,
+  dtypeOf,
+  type EngineInfo,
+  engineInfo,
+  fromBytes,
+  hasFastBfloat16,
+  op,
+  type OpDefinition,
+  readBytes,
+  type Saved,
+  type Tensor,
+  tf,
+  toFloat,
+} from "./native/mod.ts";
+export { jit, type JitOptions, type Tree } from "./compile/mod.ts";

@@ -1,4 +1,4 @@
-import { tf as namespace } from "./native/backend.ts";
+import { tf as namespace } from "./native/mod.ts";
 
 /**
  * tfjs's namespace (`tf.add`, `tf.matMul`, `tf.tensor2d`, ...), whose ops run on this engine, eagerly or in a trace.

@@ -1,4 +1,4 @@
-import { gatherRows } from "../engine/ops/gather.ts";
+import { gatherRows } from "../engine/ops/mod.ts";
 import { jit, type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
 import { foldIn, type Key, key as newKey, normal, permutation } from "../core/random.ts";

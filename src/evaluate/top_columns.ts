@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { gatherInRows } from "../engine/ops/gather.ts";
+import { gatherInRows } from "../engine/ops/mod.ts";
 
 /** The greatest entries of each row, in descending order, and where they stand. */
 export type TopColumns = {

@@ -1,8 +1,6 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { integers, type Key, normal } from "../core/random.ts";
-import { gatherRows } from "../engine/ops/gather.ts";
-import { scatterRows } from "../engine/ops/scatter.ts";
-import { countAtMost } from "../engine/ops/search.ts";
+import { countAtMost, gatherRows, scatterRows } from "../engine/ops/mod.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 
 /** The memory bank: a stored key for each image of the data set. */

@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { crossEntropy } from "../engine/ops/cross_entropy.ts";
+import { crossEntropy } from "../engine/ops/mod.ts";
 import type { Contrast } from "./info_nce.ts";
 
 /**

@@ -13,7 +13,7 @@ import { valueAndGrad } from "../core/autodiff.ts";
 import { type Key, permutation, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { map, type Tree } from "../core/tree.ts";
-import { diagonal } from "../engine/ops/diagonal.ts";
+import { diagonal } from "../engine/ops/mod.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Layer, Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";

@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { crossEntropy } from "../engine/ops/cross_entropy.ts";
+import { crossEntropy } from "../engine/ops/mod.ts";
 
 /** What the contrastive task gives: a loss to descend, and how well the positives are told from the negatives. */
 export type Contrast = {

@@ -13,7 +13,7 @@ import { sequential } from "../nn/sequential.ts";
 import type { Layer } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
 import { valueAt } from "../optim/schedules.ts";
-import { diagonal } from "../engine/ops/diagonal.ts";
+import { diagonal } from "../engine/ops/mod.ts";
 import { batchContrast } from "./batch_contrast.ts";
 import { ema } from "./ema.ts";
 import { applyInTurn, featuresOf } from "./encode.ts";

@@ -1,6 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { crossEntropy } from "../engine/ops/cross_entropy.ts";
-import { diagonal, withDiagonal } from "../engine/ops/diagonal.ts";
+import { crossEntropy, diagonal, withDiagonal } from "../engine/ops/mod.ts";
 import type { Contrast } from "./info_nce.ts";
 
 /**

@@ -11,8 +11,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { gatherRows } from "../engine/ops/gather.ts";
-import { invertPermutation } from "../engine/ops/permutation.ts";
+import { gatherRows, invertPermutation } from "../engine/ops/mod.ts";
 
 /**
  * Rows in the order of a permutation: row i of the result is row `permutation[i]` of `batch`.

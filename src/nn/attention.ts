@@ -1,6 +1,6 @@
 import { split } from "../core/random.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
-import { scaledDotProductAttention } from "../engine/ops/attention.ts";
+import { scaledDotProductAttention } from "../engine/ops/mod.ts";
 import { dense, linear } from "./dense.ts";
 import { firstToken } from "./first_token.ts";
 import { LayerError, shapeText, within } from "./layer_error.ts";

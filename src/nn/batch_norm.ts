@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { batchNormInference, batchNormTraining, type Normalized } from "../engine/ops/batch_norm.ts";
+import { batchNormInference, batchNormTraining, type Normalized } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Network, Params } from "./types.ts";
 import { valueOf } from "./values.ts";

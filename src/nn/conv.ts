@@ -1,7 +1,6 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { normal, split, uniform } from "../core/random.ts";
-import { biasAdd } from "../engine/ops/affine.ts";
-import { conv2d } from "../engine/ops/conv.ts";
+import { biasAdd, conv2d } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Params } from "./types.ts";
 import { valueOf } from "./values.ts";

@@ -1,6 +1,6 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { split, uniform } from "../core/random.ts";
-import { biasAdd, matrixProduct } from "../engine/ops/affine.ts";
+import { biasAdd, matrixProduct } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Params } from "./types.ts";
 import { valueOf } from "./values.ts";

@@ -1,4 +1,4 @@
-import { geluExact } from "../engine/ops/gelu.ts";
+import { geluExact } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
 import type { Layer } from "./types.ts";
 

@@ -1,5 +1,5 @@
 import { tf } from "../engine/mod.ts";
-import { normalizeRows } from "../engine/ops/layer_norm.ts";
+import { normalizeRows } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer } from "./types.ts";
 import { valueOf } from "./values.ts";

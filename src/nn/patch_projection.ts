@@ -1,6 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { biasAdd, matrixProduct } from "../engine/ops/affine.ts";
-import { patches } from "../engine/ops/patches.ts";
+import { biasAdd, matrixProduct, patches } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Shape } from "./types.ts";
 import { carried, valueOf } from "./values.ts";

@@ -1,5 +1,5 @@
 import { tf } from "../engine/mod.ts";
-import { globalMean, maxPool2d } from "../engine/ops/pool.ts";
+import { globalMean, maxPool2d } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer } from "./types.ts";

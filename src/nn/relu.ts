@@ -1,4 +1,4 @@
-import { rectify } from "../engine/ops/relu.ts";
+import { rectify } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
 import type { Layer } from "./types.ts";
 

@@ -1,6 +1,5 @@
 import { split } from "../core/random.ts";
-import { addSame } from "../engine/ops/add.ts";
-import { rectify } from "../engine/ops/relu.ts";
+import { addSame, rectify } from "../engine/ops/mod.ts";
 import { LayerError, shapeText, within } from "./layer_error.ts";
 import { sequential } from "./sequential.ts";
 import type { Layer } from "./types.ts";

@@ -1,4 +1,4 @@
-import { addSame } from "../engine/ops/add.ts";
+import { addSame } from "../engine/ops/mod.ts";
 import { identity } from "./identity.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer } from "./types.ts";

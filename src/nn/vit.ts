@@ -1,5 +1,5 @@
 import { tf } from "../engine/mod.ts";
-import { globalMean } from "../engine/ops/pool.ts";
+import { globalMean } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { chain } from "./chain.ts";

@@ -9,7 +9,7 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { map, type Tree, zip } from "../core/tree.ts";
-import { select } from "../engine/ops/select.ts";
+import { select } from "../engine/ops/mod.ts";
 import type { Params } from "../nn/types.ts";
 import { valueAt } from "./schedules.ts";
 import type { Optimizer, Schedule } from "./types.ts";

@@ -1,6 +1,6 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { leaves, type Tree } from "../core/tree.ts";
-import { halfSquaredNorm } from "../engine/ops/squared_norm.ts";
+import { halfSquaredNorm } from "../engine/ops/mod.ts";
 
 /**
  * The Euclidean norm over all elements of all leaves.

@@ -1,6 +1,6 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { isLeaf } from "../core/tree.ts";
-import { halfSquaredNorm } from "../engine/ops/squared_norm.ts";
+import { halfSquaredNorm } from "../engine/ops/mod.ts";
 import type { Params } from "../nn/types.ts";
 
 /**

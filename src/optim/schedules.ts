@@ -7,7 +7,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { gatherRows } from "../engine/ops/gather.ts";
+import { gatherRows } from "../engine/ops/mod.ts";
 import type { Schedule } from "./types.ts";
 
 /**

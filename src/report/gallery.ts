@@ -1,5 +1,5 @@
 import { fromBytes, type Tensor } from "../engine/mod.ts";
-import { encodePng } from "../engine/ops/image.ts";
+import { encodePng } from "../engine/ops/mod.ts";
 import { dispose } from "../core/scope.ts";
 import type { LabelledImages } from "../evaluate/evaluate.ts";
 import { nearest, takeRows } from "./nearest.ts";

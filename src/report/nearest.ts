@@ -1,4 +1,4 @@
-import { gatherRows } from "../engine/ops/gather.ts";
+import { gatherRows } from "../engine/ops/mod.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
 import { BLOCK_BYTES, forEachNeighbours } from "../evaluate/cosine.ts";

@@ -4,7 +4,7 @@ import { clear, stage, staged, stagingArea } from "../../src/engine/compile/dona
 import { withTensor } from "../../src/engine/native/eager.ts";
 import { EngineError } from "../../src/engine/install/errors.ts";
 import { jit } from "../../src/engine/compile/jit.ts";
-import { op } from "../../src/engine/compile/op.ts";
+import { op } from "../../src/engine/native/op.ts";
 import { hasGpu, runtime } from "../../src/engine/native/runtime.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { dispose, liveTensors, scope } from "../../src/core/scope.ts";

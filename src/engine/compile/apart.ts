@@ -1,4 +1,4 @@
-import { tf } from "../native/backend.ts";
+import { tf } from "../native/mod.ts";
 
 /**
  * Runs `f` as if no gradient were being taken: nothing goes onto the open tape, and a gradient that `f` takes has a tape

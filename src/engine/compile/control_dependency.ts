@@ -1,5 +1,5 @@
-import { backend, type Tensor, tf } from "../native/backend.ts";
-import { compiledByXla, currentTrace, executeTraced, isSymbol } from "./graph.ts";
+import { backend, isSymbol, type Tensor, tf } from "../native/mod.ts";
+import { compiledByXla, currentTrace, executeTraced } from "./graph.ts";
 
 /**
  * The same tensors, not there before others are.

@@ -8,11 +8,8 @@
  *
  * @module
  */
-import type { Tensor } from "../native/backend.ts";
-import { executeEager } from "../native/eager.ts";
+import { executeEager, hasGpu, op, type Tensor } from "../native/mod.ts";
 import type { Compilation } from "./graph.ts";
-import { op } from "./op.ts";
-import { hasGpu } from "../native/runtime.ts";
 import type { Spec } from "./trace_function.ts";
 
 /** Where tensors of these dtypes and shapes wait for one function. */

@@ -4,12 +4,8 @@
  *
  * @module
  */
-import { backend, type Tensor } from "../native/backend.ts";
-import type { DType } from "../native/dtype.ts";
-import { release } from "../native/eager.ts";
+import { backend, type DType, dtypeOf, hasGpu, releaseTensor, type Tensor } from "../native/mod.ts";
 import { callFunction, compiledByXla, currentTrace } from "./graph.ts";
-import { dtypeOf } from "./op.ts";
-import { hasGpu } from "../native/runtime.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /**
@@ -39,7 +35,7 @@ export function fused(
 function compile(name: string, f: (...inputs: Tensor[]) => readonly Tensor[], specs: readonly Spec[]): TracedFunction {
   const part = traceFunction(name, { precision: "float32", xla: true }, specs, (inputs) => f(...inputs));
   if (part.captured.length > 0) {
-    part.captured.forEach(release);
+    part.captured.forEach(releaseTensor);
     throw new TypeError(`Cannot fuse "${name}": it reads a tensor that is not among its inputs`);
   }
   return part;

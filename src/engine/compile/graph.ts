@@ -4,12 +4,33 @@
  *
  * @module
  */
-import { type Attributes, graphSetters, setAttributes } from "../native/attributes.ts";
-import { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "../native/c_api.ts";
-import { type DType, dtypes } from "../native/dtype.ts";
-import { dtypeOfId, handleOf, shapeOfId, type TensorMetadata, withTensor } from "../native/eager.ts";
-import { groupInputs, opDef } from "../native/op_def.ts";
-import { check, runtime } from "../native/runtime.ts";
+import {
+  type Attributes,
+  type Bytes,
+  type CApi,
+  check,
+  cString,
+  dimensions,
+  type DType,
+  dtypeName,
+  dtypeOfId,
+  dtypes,
+  encodeText,
+  graphSetters,
+  groupInputs,
+  handleOf,
+  isSymbol,
+  newSymbol,
+  opDef,
+  type Pointer,
+  runtime,
+  setAttributes,
+  shapeOfId,
+  type TensorMetadata,
+  type Tracer,
+  withTensor,
+  withTracer,
+} from "../native/mod.ts";
 
 /** A value of the graph: the `TF_Output` that makes it. */
 type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
@@ -34,10 +55,6 @@ export type Trace = {
   nodes: number;
 };
 
-/** Symbols have ids of their own, far above those of eager tensors, and no id is used twice. */
-const firstSymbol = 2 ** 40;
-let nextSymbol = firstSymbol;
-
 /** An eager tensor met in a trace becomes a constant of the graph; a larger one becomes an input of the function. */
 const largestConstant = 4096; // bytes
 
@@ -59,19 +76,19 @@ export function compiledByXla(): boolean {
   return current?.compilation.xla ?? false;
 }
 
-/** Whether an id is a symbol, of this trace or of one that has ended. */
-export function isSymbol(id: number): boolean {
-  return id >= firstSymbol;
-}
-
 /** Runs `body` with ops going to a new graph; the trace is closed and its graph deleted whatever happens. */
 export function withTrace<T>(name: string, compilation: Compilation, body: (trace: Trace) => T): T {
   const { C } = runtime();
   const trace: Trace = { name, compilation, graph: C.TF_NewGraph(), symbols: new Map(), captured: [], nodes: 0 };
+  const tracer: Tracer = {
+    name,
+    append: (op, attributes, inputs) => executeTraced(trace, op, attributes, inputs),
+    dtypeOf: (symbol) => dtypeName(trace.symbols.get(symbol)!.dtype),
+  };
   const outer = current;
   current = trace;
   try {
-    return body(trace);
+    return withTracer(tracer, () => body(trace));
   } finally {
     current = outer;
     C.TF_DeleteGraph(trace.graph);
@@ -227,7 +244,7 @@ function operationOf({ output }: Symbol): Pointer {
 }
 
 function register(trace: Trace, symbol: Symbol): TensorMetadata {
-  const id = nextSymbol++;
+  const id = newSymbol();
   trace.symbols.set(id, symbol);
   return { id, shape: symbol.shape, dtype: symbol.dtype };
 }

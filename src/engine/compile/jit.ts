@@ -4,15 +4,22 @@
  *
  * @module
  */
-import type { Attributes } from "../native/attributes.ts";
-import { backend, type Tensor, tf } from "../native/backend.ts";
-import type { Bytes } from "../native/c_api.ts";
+import {
+  type Attributes,
+  backend,
+  type Bytes,
+  bytesField,
+  dtypeOfId,
+  executeEager,
+  giveBackMemory,
+  hasGpu,
+  integerField,
+  type Tensor,
+  type TensorMetadata,
+  tf,
+} from "../native/mod.ts";
 import { clear, stage, staged, type StagingArea, stagingArea } from "./donation.ts";
-import { dtypeOfId, executeEager, type TensorMetadata } from "../native/eager.ts";
 import { currentTrace } from "./graph.ts";
-import { bytesField, integerField } from "../native/protobuf.ts";
-import { giveBackMemory } from "../native/resident.ts";
-import { hasGpu } from "../native/runtime.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /** How a function is compiled. */

@@ -5,11 +5,8 @@
  * @module
  */
 import { after } from "./control_dependency.ts";
-import { backend, type Tensor } from "../native/backend.ts";
-import type { TensorMetadata } from "../native/eager.ts";
-import { currentTrace, isSymbol, metadataOf, type Trace } from "./graph.ts";
-import { idOf } from "./op.ts";
-import { hasGpu } from "../native/runtime.ts";
+import { backend, hasGpu, idOf, isSymbol, type Tensor, type TensorMetadata } from "../native/mod.ts";
+import { currentTrace, metadataOf, type Trace } from "./graph.ts";
 
 /** How an activation is made again. */
 type Recipe = {

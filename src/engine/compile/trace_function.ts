@@ -1,6 +1,4 @@
-import { backend, type Tensor, tf } from "../native/backend.ts";
-import type { DType } from "../native/dtype.ts";
-import { adopt, type TensorMetadata } from "../native/eager.ts";
+import { adopt, backend, type DType, type Tensor, type TensorMetadata, tf } from "../native/mod.ts";
 import { type Compilation, executeTraced, placeholder, toFunction, toSymbol, type Trace, withTrace } from "./graph.ts";
 
 /** A tensor that is not there yet. */

@@ -4,41 +4,10 @@
  * @module
  */
 import type { TFJSBinding } from "../../dependencies/tfjs_node_gpu.ts";
-import type { Bytes } from "./c_api.ts";
 import { type DType, dtypeName, dtypes } from "./dtype.ts";
-import * as eager from "./eager.ts";
-import { currentTrace, executeTraced, isSymbol } from "../compile/graph.ts";
-import type { Attributes } from "./attributes.ts";
+import { createTensor, dtypeOfId, liveHandles, readTensorStrings, releaseTensor } from "./eager.ts";
+import { bytesOf, execute, isSymbol } from "./execute.ts";
 import { hasGpu, runtime } from "./runtime.ts";
-
-/** Runs an op now, or appends it to the open trace. */
-export function execute(name: string, attributes: Attributes, inputs: readonly number[], outputs = 1) {
-  const trace = currentTrace();
-  if (trace !== undefined) return executeTraced(trace, name, attributes, inputs);
-  inputs.forEach(refuseSymbol);
-  return eager.executeEager(name, attributes, inputs, outputs);
-}
-
-function refuseSymbol(id: number): void {
-  if (isSymbol(id)) {
-    throw new TypeError(
-      "Cannot use a traced tensor: it was made inside a function given to jit and has no value outside of it; return it from that function instead",
-    );
-  }
-}
-
-/** A copy of a tensor's bytes. */
-export function bytesOf(id: number): Bytes {
-  if (isSymbol(id)) {
-    const trace = currentTrace();
-    throw new TypeError(
-      `Cannot read a tensor's value while tracing${
-        trace === undefined ? "" : ` "${trace.name}"`
-      }: it has none yet; return it from the function and read the result`,
-    );
-  }
-  return eager.readTensorBytes(id);
-}
 
 /** Values as tfjs hands them over, as bytes of `dtype` (or byte strings). */
 function encode(dtype: DType, values: unknown): Uint8Array | readonly Uint8Array[] {
@@ -63,11 +32,11 @@ function viewBytes(values: ArrayBufferView): Uint8Array {
 }
 
 function decode(id: number): Float32Array | Int32Array | Uint8Array {
-  if (!isSymbol(id) && eager.dtypeOfId(id) === "string") {
-    return eager.readTensorStrings(id) as unknown as Uint8Array; // tfjs reads strings as an array of byte strings
+  if (!isSymbol(id) && dtypeOfId(id) === "string") {
+    return readTensorStrings(id) as unknown as Uint8Array; // tfjs reads strings as an array of byte strings
   }
   const bytes = bytesOf(id);
-  const dtype = eager.dtypeOfId(id);
+  const dtype = dtypeOfId(id);
   switch (dtype) {
     case "float32":
     case "complex64":
@@ -114,10 +83,10 @@ export const binding: TFJSBinding = {
   TFEOpAttr,
   createTensor: (shape, dtype, values) => {
     const name = dtypeName(dtype);
-    return eager.create(shape, name, encode(name, values));
+    return createTensor(shape, name, encode(name, values));
   },
   // A symbol lives as long as its trace.
-  deleteTensor: (id) => isSymbol(id) ? undefined : eager.release(id),
+  deleteTensor: (id) => isSymbol(id) ? undefined : releaseTensor(id),
   tensorDataSync: decode,
   executeOp: (name, attributes, inputs, outputs) =>
     execute(name, Object.fromEntries(attributes.map((given) => [given.name, attributeValue(given)])), inputs, outputs),
@@ -125,7 +94,7 @@ export const binding: TFJSBinding = {
   deleteSavedModel: refuseSavedModel,
   runSavedModel: refuseSavedModel,
   getNumOfSavedModels: () => 0,
-  getNumOfTensors: eager.liveHandles,
+  getNumOfTensors: liveHandles,
   isUsingGpuDevice: hasGpu,
   TF_FLOAT: dtypes.float32,
   TF_INT32: dtypes.int32,

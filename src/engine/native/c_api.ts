@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EngineError } from "../install/errors.ts";
+import { EngineError } from "../install/mod.ts";
 
 /** A `TF_Output`: an operation's address and the index of one of its outputs, 16 bytes, passed by value. */
 const output = { struct: ["pointer", "i32"] } as const;

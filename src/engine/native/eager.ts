@@ -41,7 +41,7 @@ export function liveHandles(): number {
 }
 
 /** Releases a tensor. Releasing one twice does nothing. */
-export function release(id: number): void {
+export function releaseTensor(id: number): void {
   const handle = handles.get(id);
   if (handle === undefined) return;
   handles.delete(id);
@@ -49,7 +49,11 @@ export function release(id: number): void {
 }
 
 /** A tensor of `shape` that holds a copy of `values`: bytes of its dtype, or the byte strings of a string tensor. */
-export function create(shape: readonly number[], dtype: DType, values: Uint8Array | readonly Uint8Array[]): number {
+export function createTensor(
+  shape: readonly number[],
+  dtype: DType,
+  values: Uint8Array | readonly Uint8Array[],
+): number {
   const { C, status } = runtime();
   const count = shape.reduce((product, size) => product * size, 1);
   const byteLength = count * dtypeWidth(dtype);

@@ -5,8 +5,7 @@
  * @module
  */
 import { type Bytes, type CApi, openLibrary, type Pointer, readCString } from "./c_api.ts";
-import { EngineError } from "../install/errors.ts";
-import { findLibrary } from "../install/library.ts";
+import { EngineError, findLibrary } from "../install/mod.ts";
 import { giveBackMemory } from "./resident.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 

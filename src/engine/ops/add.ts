@@ -1,5 +1,4 @@
-import { type Tensor, tf } from "../native/backend.ts";
-import { defineOp, op } from "../compile/op.ts";
+import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 
 const addOp = defineOp({
   name: "AddV2",

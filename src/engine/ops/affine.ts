@@ -1,5 +1,4 @@
-import type { Tensor } from "../native/backend.ts";
-import { defineOp, op } from "../compile/op.ts";
+import { defineOp, op, type Tensor } from "../native/mod.ts";
 
 const matMulOp = defineOp({
   name: "MatMul",

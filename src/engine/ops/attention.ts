@@ -1,6 +1,5 @@
-import { after } from "../compile/control_dependency.ts";
-import { type Tensor, tf } from "../native/backend.ts";
-import { defineOp, op } from "../compile/op.ts";
+import { after } from "../compile/mod.ts";
+import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 import { transpose } from "./transpose.ts";
 
 // The weights of all pairs of tokens are larger than all else: they are not kept, but computed again from q and k. What a

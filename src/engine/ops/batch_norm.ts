@@ -1,6 +1,5 @@
-import { type Tensor, tf } from "../native/backend.ts";
-import { defineOp, op } from "../compile/op.ts";
-import { remakable } from "../compile/rematerialize.ts";
+import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { remakable } from "../compile/mod.ts";
 import { fromRows, toRows } from "./rows.ts";
 
 const batchNormOp = defineOp({

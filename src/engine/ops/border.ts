@@ -1,6 +1,4 @@
-import type { Attributes } from "../native/attributes.ts";
-import { type Tensor, tf } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { type Attributes, op, type Tensor, tf } from "../native/mod.ts";
 
 /** What is added around images, pixels: above and to the left; below and to the right. */
 export type Border = { readonly before: number; readonly after: readonly [height: number, width: number] };

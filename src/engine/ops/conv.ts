@@ -1,7 +1,5 @@
-import type { Attributes } from "../native/attributes.ts";
-import { type Tensor, tf } from "../native/backend.ts";
-import { defineOp, op } from "../compile/op.ts";
-import { remade } from "../compile/rematerialize.ts";
+import { type Attributes, defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { remade } from "../compile/mod.ts";
 import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { suitsWinograd, winogradConv } from "./winograd.ts";

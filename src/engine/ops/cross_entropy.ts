@@ -1,6 +1,4 @@
-import type { Tensor } from "../native/backend.ts";
-import { tf } from "../native/backend.ts";
-import { defineOp, op } from "../compile/op.ts";
+import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 
 const crossEntropyOp = defineOp({
   name: "SparseSoftmaxCrossEntropy",

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Attributes } from "../native/attributes.ts";
-import * as eager from "../native/eager.ts";
+import { type Attributes, createTensor, executeEager, readTensorBytes, releaseTensor } from "../native/mod.ts";
 
 /** The formats that can be decoded. */
 export type ImageFormat = "JPEG" | "PNG" | "BMP" | "GIF";
@@ -50,7 +49,7 @@ export function decodeImage(bytes: Uint8Array, channels: 1 | 3): Pixels {
   }
   const [op, attributes] = decoders[format](channels);
   // A GIF may have further frames behind the first one.
-  const { bytes: decoded, shape } = run(op, attributes, [eager.create([], "string", [bytes])]);
+  const { bytes: decoded, shape } = run(op, attributes, [createTensor([], "string", [bytes])]);
   const [height, width, stored] = shape.slice(-3);
   const pixels = decoded.subarray(0, height * width * stored);
   const direct = format === "BMP" && stored === 1 ? withPalette(pixels, bytes) : onWhite(pixels, stored, format);
@@ -67,14 +66,14 @@ const decoders: Readonly<Record<ImageFormat, (channels: 1 | 3) => readonly [op: 
 /** Runs an op, takes a copy of its result, and releases result and inputs. */
 function run(name: string, attributes: Attributes, inputs: readonly number[]) {
   try {
-    const [{ id, shape }] = eager.executeEager(name, attributes, inputs, 1);
+    const [{ id, shape }] = executeEager(name, attributes, inputs, 1);
     try {
-      return { bytes: eager.readTensorBytes(id), shape };
+      return { bytes: readTensorBytes(id), shape };
     } finally {
-      eager.release(id);
+      releaseTensor(id);
     }
   } finally {
-    inputs.forEach(eager.release);
+    inputs.forEach(releaseTensor);
   }
 }
 
@@ -126,10 +125,10 @@ export function resizeAndCrop({ bytes, height, width, channels }: Pixels, size: 
   const scale = size / Math.min(height, width);
   const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
   const resized = run("ScaleAndTranslate", { kernel_type: "triangle", antialias: true }, [
-    eager.create([1, height, width, channels], "uint8", bytes),
-    eager.create([2], "int32", new Uint8Array(Int32Array.of(size, size).buffer)),
-    eager.create([2], "float32", floats(scale, scale)),
-    eager.create([2], "float32", floats((size - height * scale) / 2, (size - width * scale) / 2)),
+    createTensor([1, height, width, channels], "uint8", bytes),
+    createTensor([2], "int32", new Uint8Array(Int32Array.of(size, size).buffer)),
+    createTensor([2], "float32", floats(scale, scale)),
+    createTensor([2], "float32", floats((size - height * scale) / 2, (size - width * scale) / 2)),
   ]); // [1, size, size, channels] float32
   return new Uint8Array(Uint8ClampedArray.from(new Float32Array(resized.bytes.buffer)).buffer); // rounds and clamps
 }

@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../native/backend.ts";
-import { currentTrace } from "../compile/graph.ts";
-import { op } from "../compile/op.ts";
-import { hasGpu } from "../native/runtime.ts";
+import { hasGpu, op, type Tensor, tf } from "../native/mod.ts";
+import { currentTrace } from "../compile/mod.ts";
 import { type Border, borderAttributes, noBorder, windowAttributes, withBorder } from "./border.ts";
 import { transpose } from "./transpose.ts";
 

@@ -1,6 +1,5 @@
-import { type Tensor, tf } from "../native/backend.ts";
-import { fused } from "../compile/fused.ts";
-import { defineOp, op } from "../compile/op.ts";
+import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { fused } from "../compile/mod.ts";
 
 // Every op would be a pass over the widest activations of a transformer. With v = x / sqrt(2) and z = 1 + erf(v), the
 // value is x z / 2 and the derivative (z + 2 / sqrt(pi) v exp(-v^2)) / 2, whose constant is in the exponent here.

@@ -4,10 +4,7 @@
  *
  * @module
  */
-import { backend, type Tensor, tf } from "../native/backend.ts";
-import { create, readTensorStrings } from "../native/eager.ts";
-import { op } from "../compile/op.ts";
-import { dtypes } from "../native/dtype.ts";
+import { backend, createTensor, dtypes, op, readTensorStrings, type Tensor, tf } from "../native/mod.ts";
 
 /**
  * The pixels of an image file: JPEG, PNG, GIF (its first frame) or BMP.
@@ -19,7 +16,7 @@ import { dtypes } from "../native/dtype.ts";
  */
 export function decodeImage(file: Uint8Array, channels: 0 | 1 | 3 | 4 = 0): Tensor {
   const contents = backend().createOutputTensor({
-    id: create([], "string", [file]),
+    id: createTensor([], "string", [file]),
     shape: [],
     dtype: dtypes.string,
   });

@@ -1,5 +1,5 @@
-import { after } from "../compile/control_dependency.ts";
-import { type Tensor, tf } from "../native/backend.ts";
+import { after } from "../compile/mod.ts";
+import { type Tensor, tf } from "../native/mod.ts";
 
 const kernelName = "MocoInTurn";
 

@@ -1,5 +1,4 @@
-import type { Tensor } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { op, type Tensor } from "../native/mod.ts";
 
 /** The inverse of a permutation: `inverse[permutation[i]] = i`. Both are int32 [N]. */
 export function invertPermutation(permutation: Tensor): Tensor {

@@ -1,7 +1,6 @@
-import { type Tensor, tf } from "../native/backend.ts";
-import { compiledByXla } from "../compile/graph.ts";
+import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { compiledByXla } from "../compile/mod.ts";
 import { amountsOf, type Border, noBorder, windowAttributes } from "./border.ts";
-import { defineOp, op } from "../compile/op.ts";
 
 const maxPoolOp = defineOp({
   name: "MaxPool",

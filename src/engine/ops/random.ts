@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { op, type Tensor, tf } from "../native/mod.ts";
 
 function shapeTensor(shape: readonly number[]): Tensor {
   return tf.tensor1d([...shape], "int32");

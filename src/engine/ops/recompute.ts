@@ -1,7 +1,5 @@
-import { after } from "../compile/control_dependency.ts";
-import { apart } from "../compile/apart.ts";
-import { type Tensor, tf } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { after, apart } from "../compile/mod.ts";
+import { op, type Tensor, tf } from "../native/mod.ts";
 
 /** A pure function: its outputs depend on its inputs and on nothing else that a gradient could reach. */
 type Pure = (inputs: readonly Tensor[]) => Tensor[];

@@ -1,6 +1,5 @@
-import type { Tensor } from "../native/backend.ts";
-import { defineOp, op } from "../compile/op.ts";
-import { remade, remakableFrom } from "../compile/rematerialize.ts";
+import { defineOp, op, type Tensor } from "../native/mod.ts";
+import { remade, remakableFrom } from "../compile/mod.ts";
 import { fromRows, rowsBehind } from "./rows.ts";
 
 const reluOp = defineOp({

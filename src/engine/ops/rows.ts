@@ -1,8 +1,5 @@
-import { backend, type Tensor, tf } from "../native/backend.ts";
-import type { TensorMetadata } from "../native/eager.ts";
-import { currentTrace, metadataOf, type Trace } from "../compile/graph.ts";
-import { idOf } from "../compile/op.ts";
-import { hasGpu } from "../native/runtime.ts";
+import { backend, hasGpu, idOf, type Tensor, type TensorMetadata, tf } from "../native/mod.ts";
+import { currentTrace, metadataOf, type Trace } from "../compile/mod.ts";
 
 /** What tensors of a trace were made of. */
 const known = new WeakMap<Trace, Map<number, TensorMetadata>>();

@@ -1,5 +1,4 @@
-import { type Tensor, tf } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { op, type Tensor, tf } from "../native/mod.ts";
 
 /**
  * A tensor with some of its rows replaced; the others are copied bit for bit. Not differentiable.

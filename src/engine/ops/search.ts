@@ -1,5 +1,4 @@
-import { type Tensor, tf } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { op, type Tensor, tf } from "../native/mod.ts";
 
 /**
  * How many of some sorted numbers are at most each value. Not differentiable.

@@ -1,5 +1,4 @@
-import type { Tensor } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { op, type Tensor } from "../native/mod.ts";
 
 /**
  * One of two tensors, whole. tfjs's `where` would first copy the condition to every element. Not differentiable.

@@ -1,5 +1,4 @@
-import type { Tensor } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { op, type Tensor } from "../native/mod.ts";
 
 /**
  * Half the sum of the squares of a tensor's elements, in one pass. Not differentiable.

@@ -1,5 +1,4 @@
-import { type Tensor, tf } from "../native/backend.ts";
-import { op } from "../compile/op.ts";
+import { op, type Tensor, tf } from "../native/mod.ts";
 
 /** The axes in another order. Not differentiable: for the bodies of ops that define their own gradient. */
 export function transpose(x: Tensor, order: readonly number[]): Tensor {

@@ -3,12 +3,8 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../native/backend.ts";
-import { after } from "../compile/control_dependency.ts";
-import { currentTrace } from "../compile/graph.ts";
-import { defineOp, op } from "../compile/op.ts";
-import { hasGpu } from "../native/runtime.ts";
-import { remade } from "../compile/rematerialize.ts";
+import { defineOp, hasGpu, op, type Tensor, tf } from "../native/mod.ts";
+import { after, currentTrace, remade } from "../compile/mod.ts";
 import { transpose } from "./transpose.ts";
 
 type Matrix = readonly (readonly number[])[];

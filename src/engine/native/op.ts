@@ -3,12 +3,9 @@
  *
  * @module
  */
-import type { Attributes } from "../native/attributes.ts";
-import { backend, type Tensor, tf } from "../native/backend.ts";
-import { bytesOf, execute } from "../native/binding.ts";
-import { type DType, dtypeName } from "../native/dtype.ts";
-import * as eager from "../native/eager.ts";
-import { currentTrace, isSymbol } from "./graph.ts";
+import type { Attributes } from "./attributes.ts";
+import { backend, type Tensor, tf } from "./backend.ts";
+import { execute } from "./execute.ts";
 
 /**
  * Runs a TensorFlow op, or appends it to the open trace. Not differentiable by itself: see {@linkcode defineOp}.
@@ -87,35 +84,4 @@ export function defineOp<Name extends string>(
     const result = tf.engine().runKernel(kernelName, inputs as Record<Name, Tensor>, attributes as tf.NamedAttrMap);
     return Array.isArray(result) ? result as Tensor[] : [result as Tensor];
   };
-}
-
-/** A uint8 tensor that holds a copy of `bytes`. tfjs calls its dtype "int32"; {@linkcode dtypeOf} knows better. */
-export function fromBytes(bytes: Uint8Array, shape: readonly number[]): Tensor {
-  const id = eager.create(shape, "uint8", bytes);
-  return backend().createOutputTensor({ id, shape: [...shape], dtype: 4 });
-}
-
-/** A float32 tensor of the same values; one that is float32 already is copied by reference. */
-export function toFloat(x: Tensor): Tensor {
-  return dtypeOf(x) === "float32" ? tf.clone(x) : op("Cast", [x], { DstT: "float32" })[0];
-}
-
-/**
- * A copy of a tensor's bytes, little-endian, row by row.
- *
- * @throws {TypeError} while tracing: the tensor has no value yet.
- */
-export function readBytes(x: Tensor): Uint8Array {
-  return bytesOf(idOf(x));
-}
-
-/** The element type that TensorFlow knows the tensor by. */
-export function dtypeOf(x: Tensor): DType {
-  const id = idOf(x);
-  return isSymbol(id) ? dtypeName(currentTrace()!.symbols.get(id)!.dtype) : eager.dtypeOfId(id);
-}
-
-/** The id by which the engine knows a tensor. */
-export function idOf(x: Tensor): number {
-  return backend().getInputTensorIds([x])[0];
 }

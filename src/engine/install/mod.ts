@@ -1,0 +1,8 @@
+/**
+ * The engine's lowest floor: where TensorFlow's library lies, and how it comes onto the machine.
+ *
+ * @module
+ */
+export { cacheFolder } from "./cache.ts";
+export { EngineError, type EngineErrorKind } from "./errors.ts";
+export { findLibrary, type LibraryLocation } from "./library.ts";

@@ -1,0 +1,32 @@
+/**
+ * TensorFlow's C API and what runs on it at once: tensors, ops by name, and tfjs's kernels. How functions are traced and
+ * compiled is the business of the floor above.
+ *
+ * @module
+ */
+export { type Attributes, graphSetters, setAttributes } from "./attributes.ts";
+export { backend, type Tensor, tf } from "./backend.ts";
+export { hasFastBfloat16 } from "./bfloat16.ts";
+export { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
+export { type DType, dtypeName, dtypes } from "./dtype.ts";
+export {
+  adopt,
+  createTensor,
+  dtypeOfId,
+  executeEager,
+  handleOf,
+  readTensorBytes,
+  readTensorStrings,
+  releaseTensor,
+  shapeOfId,
+  type TensorMetadata,
+  withTensor,
+} from "./eager.ts";
+export { isSymbol, newSymbol, type Tracer, withTracer } from "./execute.ts";
+export { type EngineInfo, engineInfo } from "./info.ts";
+export { defineOp, op, type OpDefinition, type Saved } from "./op.ts";
+export { groupInputs, opDef } from "./op_def.ts";
+export { bytesField, integerField } from "./protobuf.ts";
+export { giveBackMemory } from "./resident.ts";
+export { check, type Device, hasGpu, runtime } from "./runtime.ts";
+export { dtypeOf, fromBytes, idOf, readBytes, toFloat } from "./tensor.ts";

@@ -1,0 +1,29 @@
+/**
+ * The ops that tfjs lacks, or has no gradient or no fast kernel for.
+ *
+ * @module
+ */
+export { addSame } from "./add.ts";
+export { biasAdd, matrixProduct } from "./affine.ts";
+export { scaledDotProductAttention } from "./attention.ts";
+export { batchNormInference, batchNormTraining, type Normalized } from "./batch_norm.ts";
+export type { Border } from "./border.ts";
+export { conv2d } from "./conv.ts";
+export { crossEntropy } from "./cross_entropy.ts";
+export { decodeImage, type ImageFormat, imageFormat, type Pixels, resizeAndCrop } from "./decode.ts";
+export { diagonal, withDiagonal } from "./diagonal.ts";
+export { gatherInRows, gatherRows } from "./gather.ts";
+export { geluExact } from "./gelu.ts";
+export { batchMatMul, encodePng, selectRows } from "./image.ts";
+export { turns } from "./in_turn.ts";
+export { normalizeRows } from "./layer_norm.ts";
+export { patches } from "./patches.ts";
+export { invertPermutation } from "./permutation.ts";
+export { globalMean, maxPool2d } from "./pool.ts";
+export { statelessBits, statelessIntegers, statelessNormal, statelessUniform } from "./random.ts";
+export { runRecomputed } from "./recompute.ts";
+export { rectify } from "./relu.ts";
+export { scatterRows } from "./scatter.ts";
+export { countAtMost } from "./search.ts";
+export { select } from "./select.ts";
+export { halfSquaredNorm } from "./squared_norm.ts";
