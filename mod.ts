@@ -123,10 +123,12 @@ export {
   type FormatFault,
   type MalformedFile,
   type MissingPath,
+  type NoClasses,
   type NoImages,
   type PackageUnavailable,
   renderDataError,
   type TooManyPixels,
+  type UnclearHalves,
   type UnreadableImage,
   type UnreadablePath,
 } from "./src/data/errors.ts";
