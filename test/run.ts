@@ -19,11 +19,18 @@ const permissions = [
   `--allow-run=${["deno", Deno.execPath(), "python3", "python", "mount", "umount"].join(",")}`,
 ];
 
+/**
+ * The environment of a user's shell. `deno task` keeps an `INIT_CWD` that is set already, so without this a task that a
+ * test starts would take this program's folder for that of its shell.
+ */
+const { INIT_CWD: _, ...environment } = Deno.env.toObject();
+
 /** Runs `deno test`, passing its output on, and reads its summary. */
 async function denoTest(...args: readonly string[]): Promise<Counts> {
   const child = new Deno.Command("deno", {
     args: ["test", "--no-check", "--preload=./test/support/seed.ts", ...permissions, ...args],
-    env: Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
+    clearEnv: true,
+    env: { ...environment, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",

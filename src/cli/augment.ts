@@ -1,5 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
+import { invokedAs } from "./shell.ts";
 
 /** `augment`: a contact sheet of augmented images. */
 export function augmentCommand(): Command {
@@ -17,9 +18,9 @@ export function augmentCommand(): Command {
       "after",
       `
 Examples:
-  deno task moco augment --data fashion-mnist --out sheet.png
-  deno task moco augment --preset photos --path my-photos --size 96 --out sheet.png
-  deno task moco augment --recipe v1 --augment-crop-scale 0.08,1 --out sheet.png`,
+  ${invokedAs()} augment --data fashion-mnist --out sheet.png
+  ${invokedAs()} augment --preset photos --path my-photos --size 96 --out sheet.png
+  ${invokedAs()} augment --recipe v1 --augment-crop-scale 0.08,1 --out sheet.png`,
     )
     .action(run);
   return withConfig(command);

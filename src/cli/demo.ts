@@ -6,6 +6,7 @@ import { presets } from "../config/presets.ts";
 import { renderConfig } from "../config/render.ts";
 import { Failure } from "./failure.ts";
 import { type Options, positiveNumber, readConfig, withConfig } from "./options.ts";
+import { invokedAs } from "./shell.ts";
 
 /** `demo`: the whole way on Fashion-MNIST. */
 export function demoCommand(): Command {
@@ -25,10 +26,10 @@ export function demoCommand(): Command {
       "after",
       `
 Examples:
-  deno task moco demo
-  deno task moco demo --epochs 20 --out runs/longer
-  deno task moco demo --minutes 5
-  deno task moco demo --epochs 1 --limit 2000`,
+  ${invokedAs()} demo
+  ${invokedAs()} demo --epochs 20 --out runs/longer
+  ${invokedAs()} demo --minutes 5
+  ${invokedAs()} demo --epochs 1 --limit 2000`,
     )
     .action(run);
   return withConfig(command);
@@ -64,7 +65,7 @@ async function run(options: Options): Promise<void> {
   if (outcome._tag === "Interrupted") {
     throw new Failure(
       `Stopped after step ${outcome.position.step} and saved ${outcome.checkpoint}. ` +
-        `Go on with: deno task moco pretrain --resume --out ${folder}`,
+        `Go on with: ${invokedAs()} pretrain --resume --out ${folder}`,
       130,
     );
   }

@@ -1,4 +1,5 @@
 import { Command } from "../dependencies/commander.ts";
+import { invokedAs } from "./shell.ts";
 import { table } from "./table.ts";
 
 /** `engine`: what is installed, and what it runs on. */
@@ -16,8 +17,8 @@ export function engineCommand(): Command {
 MOCO_TENSORFLOW names a folder with libtensorflow_cc and libtensorflow_framework to use instead of the installed ones.
 
 Examples:
-  deno task moco engine
-  deno task moco engine --json`,
+  ${invokedAs()} engine
+  ${invokedAs()} engine --json`,
     )
     .action(async ({ json }: { readonly json?: boolean }) => {
       const info = await describeEngine();

@@ -8,6 +8,7 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Failure } from "./failure.ts";
 import { bankRows, openCheckpoint, orCheckpointFailure } from "./files.ts";
 import { type Options, positiveNumber, readFlags, wholeNumber, withFields } from "./options.ts";
+import { invokedAs } from "./shell.ts";
 
 /** `evaluate`: what the features of a trained encoder are worth. */
 export function evaluateCommand(): Command {
@@ -31,10 +32,10 @@ export function evaluateCommand(): Command {
       "after",
       `
 Examples:
-  deno task moco evaluate --run runs/fashion --baselines
-  deno task moco evaluate --run runs/photos --path labelled-photos --classes
-  deno task moco evaluate --run runs/fashion --evaluation-size 28 --evaluation-grid 2
-  deno task moco evaluate --checkpoint runs/fashion/checkpoints/best.safetensors --json`,
+  ${invokedAs()} evaluate --run runs/fashion --baselines
+  ${invokedAs()} evaluate --run runs/photos --path labelled-photos --classes
+  ${invokedAs()} evaluate --run runs/fashion --evaluation-size 28 --evaluation-grid 2
+  ${invokedAs()} evaluate --checkpoint runs/fashion/checkpoints/best.safetensors --json`,
     )
     .action(run);
   return withFields(command, "data", "augment.evaluationSize", "encoder.evaluationGrid");

@@ -14,6 +14,7 @@ import { nearest } from "../config/suggest.ts";
 import { Failure } from "./failure.ts";
 import { orCheckpointFailure } from "./files.ts";
 import { type Options, readFlags, wholeNumber, withFields } from "./options.ts";
+import { invokedAs } from "./shell.ts";
 import { table } from "./table.ts";
 
 /** `experiment`: the papers' comparisons, run here. */
@@ -34,10 +35,10 @@ export function experimentCommand(): Command {
       "after",
       `
 Examples:
-  deno task moco experiment
-  deno task moco experiment momentum --scale smoke
-  deno task moco experiment shuffle-bn --seeds 1 --epochs 20 --out runs/shuffle
-  deno task moco experiment momentum --scale paper --data folder --path imagenet`,
+  ${invokedAs()} experiment
+  ${invokedAs()} experiment momentum --scale smoke
+  ${invokedAs()} experiment shuffle-bn --seeds 1 --epochs 20 --out runs/shuffle
+  ${invokedAs()} experiment momentum --scale paper --data folder --path imagenet`,
     )
     .action(run);
   return withFields(command, "data", "optimizer", "training");
@@ -159,7 +160,7 @@ async function provenanceOf(args: readonly string[]): Promise<Provenance> {
   const cores = `${processors.length} cores of ${processors[0]?.model ?? "unknown kind"}`;
   const others = devices.filter(({ type }) => type !== "CPU").map(({ type }) => type);
   return {
-    command: `deno task moco ${args.map(quoted).join(" ")}`,
+    command: `${invokedAs()} ${args.map(quoted).join(" ")}`,
     date: new Date().toISOString(),
     machine: [...others, cores, `${Deno.build.os} ${Deno.build.arch}`].join(", "),
     versions: { "Momentum Contrast": project.version, Deno: Deno.version.deno, TensorFlow: tensorflow },

@@ -24,7 +24,8 @@ export class Failure extends Error {
 export function explain(error: unknown): { readonly message: string; readonly expected: boolean } {
   if (!(error instanceof Error)) return { message: String(error), expected: false };
   if (error instanceof Deno.errors.NotCapable) {
-    return { message: `${error.message.split(",")[0]}. Run it through \`deno task moco\`.`, expected: true };
+    const way = "Run it through `deno task moco`, or install it with the permissions that the README gives.";
+    return { message: `${error.message.split(",")[0]}. ${way}`, expected: true };
   }
   const expected = error instanceof Failure || error.name === "EngineError" || error.message.startsWith("Cannot ") ||
     Object.values(Deno.errors).some((kind) => error instanceof kind);

@@ -2,6 +2,7 @@ import { Command } from "../dependencies/commander.ts";
 import { byteLength, type StoredTensor, type TensorFile } from "../files/safetensors.ts";
 import { Failure } from "./failure.ts";
 import { openTensorFile } from "./files.ts";
+import { invokedAs } from "./shell.ts";
 import { bytes, table } from "./table.ts";
 
 /** `inspect`: what a checkpoint holds. */
@@ -18,9 +19,9 @@ export function inspectCommand(): Command {
       "after",
       `
 Examples:
-  deno task moco inspect runs/photos
-  deno task moco inspect runs/photos --tensor query.params.head
-  deno task moco inspect encoder.safetensors --json`,
+  ${invokedAs()} inspect runs/photos
+  ${invokedAs()} inspect runs/photos --tensor query.params.head
+  ${invokedAs()} inspect encoder.safetensors --json`,
     )
     .action(async (path: string, options: { readonly tensor?: string; readonly json?: boolean }) => {
       const { path: file, contents } = await openTensorFile(path);

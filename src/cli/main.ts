@@ -1,8 +1,9 @@
 /**
- * The command line: `deno task moco <command>`.
+ * The command line: `deno task moco <command>`, or `moco <command>` where it is installed.
  *
  * @module
  */
+import about from "../../deno.json" with { type: "json" };
 import { Command, CommanderError } from "../dependencies/commander.ts";
 import { augmentCommand } from "./augment.ts";
 import { demoCommand } from "./demo.ts";
@@ -13,22 +14,24 @@ import { explain, Failure } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
 import { presetsCommand } from "./presets.ts";
 import { pretrainCommand } from "./pretrain.ts";
+import { enterShellFolder, invokedAs } from "./shell.ts";
 import { stepCommand } from "./step.ts";
 
 /** The whole command line. */
 export function program(): Command {
   const moco = new Command("moco")
     .usage("<command> [options]")
+    .version(about.version, "-V, --version", "print the version")
     .description("Pretrains image encoders without labels by Momentum Contrast.")
     .helpCommand("help [command]", "help for a command")
     .addHelpText(
       "after",
       `
 Examples:
-  deno task moco demo
-  deno task moco pretrain --preset photos --path my-photos --out runs/photos
-  deno task moco evaluate --run runs/photos
-  deno task moco pretrain --help`,
+  ${invokedAs()} demo
+  ${invokedAs()} pretrain --preset photos --path my-photos --out runs/photos
+  ${invokedAs()} evaluate --run runs/photos
+  ${invokedAs()} pretrain --help`,
     );
   const commands = [
     pretrainCommand(),
@@ -46,7 +49,7 @@ Examples:
     command
       .exitOverride()
       .showSuggestionAfterError(true)
-      .showHelpAfterError(`See: deno task moco ${command === moco ? "" : `${command.name()} `}--help`)
+      .showHelpAfterError(`See: ${invokedAs()} ${command === moco ? "" : `${command.name()} `}--help`)
       .allowExcessArguments(false)
       // Asked for, so that commander does not read the environment, for which there is no permission.
       .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false, getOutHelpWidth: () => 120 });
@@ -76,4 +79,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  enterShellFolder();
+  Deno.exit(await main(Deno.args));
+}

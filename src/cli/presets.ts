@@ -7,6 +7,7 @@ import { renderConfigErrors } from "../config/render.ts";
 import type { Config } from "../config/types.ts";
 import { table } from "./table.ts";
 import { readPreset } from "./options.ts";
+import { invokedAs } from "./shell.ts";
 
 /** `presets`: the named configurations, or one of them as JSON to start a file from. */
 export function presetsCommand(): Command {
@@ -20,9 +21,9 @@ export function presetsCommand(): Command {
       "after",
       `
 Examples:
-  deno task moco presets
-  deno task moco presets fashion-v2 > mine.json
-  deno task moco pretrain --config mine.json --out runs/mine`,
+  ${invokedAs()} presets
+  ${invokedAs()} presets fashion-v2 > mine.json
+  ${invokedAs()} pretrain --config mine.json --out runs/mine`,
     )
     .action((name: string | undefined) => {
       if (name !== undefined) return console.log(JSON.stringify(readPreset(name), null, 2));

@@ -3,6 +3,7 @@ import { renderConfig } from "../config/render.ts";
 import { runPaths } from "../train/run_folder.ts";
 import { Failure } from "./failure.ts";
 import { type Options, readConfig, readJson, requireOptions, withConfig } from "./options.ts";
+import { invokedAs } from "./shell.ts";
 import { percent } from "./table.ts";
 
 /** `pretrain`: trains an encoder without labels. */
@@ -21,10 +22,10 @@ export function pretrainCommand(): Command {
 Every flag may also be written as its field's path: --batch is --training-batch.
 
 Examples:
-  deno task moco pretrain --preset photos --path my-photos --out runs/photos
-  deno task moco pretrain --preset fashion-v2 --epochs 5 --precision bfloat16 --out runs/fashion
-  deno task moco pretrain --resume --out runs/fashion
-  deno task moco pretrain --config mine.json --seed 1 --out runs/mine-1`,
+  ${invokedAs()} pretrain --preset photos --path my-photos --out runs/photos
+  ${invokedAs()} pretrain --preset fashion-v2 --epochs 5 --precision bfloat16 --out runs/fashion
+  ${invokedAs()} pretrain --resume --out runs/fashion
+  ${invokedAs()} pretrain --config mine.json --seed 1 --out runs/mine-1`,
     )
     .action(run);
   return withConfig(command);
@@ -41,13 +42,13 @@ async function run(options: Options): Promise<void> {
   if (outcome._tag === "Interrupted") {
     throw new Failure(
       `Stopped after step ${outcome.position.step} and saved ${outcome.checkpoint}. ` +
-        `Go on with: deno task moco pretrain --resume --out ${folder}`,
+        `Go on with: ${invokedAs()} pretrain --resume --out ${folder}`,
       130,
     );
   }
   console.log(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) console.log(`${name}: ${percent(value)}`);
-  console.log(`Measure it with: deno task moco evaluate --run ${folder}`);
+  console.log(`Measure it with: ${invokedAs()} evaluate --run ${folder}`);
 }
 
 /** The configuration of the run that is to go on, where it left one. */

@@ -5,6 +5,7 @@ import { readPart } from "../config/reading.ts";
 import { Failure } from "./failure.ts";
 import { bankRows, openTensorFile, orCheckpointFailure } from "./files.ts";
 import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
+import { invokedAs } from "./shell.ts";
 import { readViews } from "./views.ts";
 
 /** `step`: the pure step on given views. */
@@ -31,8 +32,8 @@ export function stepCommand(): Command {
       "after",
       `
 Examples:
-  deno task moco step --config c.json --batches views.safetensors --out next.safetensors
-  deno task moco step --config c.json --state next.safetensors --batches views.safetensors --out last.safetensors`,
+  ${invokedAs()} step --config c.json --batches views.safetensors --out next.safetensors
+  ${invokedAs()} step --config c.json --state next.safetensors --batches views.safetensors --out last.safetensors`,
     )
     .action(run);
   return withConfig(command);

@@ -43,11 +43,13 @@ export function packageFolder({ name, version }: DataPackage): TaskEither<Packag
   };
 }
 
-/** Once a package is in the cache, its specifiers resolve to files: that of its package.json is given. */
+/**
+ * Once a package is in the cache, its specifiers resolve to files: that of its package.json is given. `npm:/` stands at
+ * the beginning for `deno publish`, which warns of a dynamic import whose registry it cannot read.
+ */
 async function fetchHere(name: string, version: string): Promise<Either.Either<string, string>> {
-  const file = `npm:${name}@${version}/package.json`;
-  await import(file, { with: { type: "json" } });
-  return Either.right(import.meta.resolve(file));
+  await import(`npm:/${name}@${version}/package.json`, { with: { type: "json" } });
+  return Either.right(import.meta.resolve(`npm:/${name}@${version}/package.json`));
 }
 
 /** The same in a process of its own; nothing if this one may not start it. */

@@ -3,8 +3,12 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 
 const root = new URL("../../", import.meta.url);
+
+/** What the task gives `deno`, so that the tests run with the permissions of a user: `run ... src/cli/main.ts`. */
+export const taskArguments: readonly string[] = await argumentsOfTask();
 
 /** What a run of the program left. */
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -12,14 +16,13 @@ export type Ran = { readonly code: number; readonly stdout: string; readonly std
 /** Runs `moco` with these arguments. */
 export async function moco(...args: readonly string[]): Promise<Ran> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", ...await permissions(), new URL("src/cli/main.ts", root).pathname, ...args],
+    args: [...taskArguments, ...args],
     cwd: root,
+    env: { MOCO_TASK_FOLDER: fileURLToPath(root) },
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  // Deno itself says so on every start with permissions of the configuration file.
-  const own = text(stderr).replace(/^Warning Permissions in the config file .*\n/m, "");
-  return { code, stdout: text(stdout), stderr: own };
+  return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
 /** Runs `moco`, and throws what it said where it failed. */
@@ -29,13 +32,10 @@ export async function succeeds(...args: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** The permissions that the task gives, so that the tests see what a user sees. */
-async function permissions(): Promise<readonly string[]> {
+async function argumentsOfTask(): Promise<readonly string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
-  const task = tasks?.moco;
-  const command: string | undefined = typeof task === "string" ? task : task?.command;
-  const given = command?.split(/\s+/).filter((word) => word.startsWith("-")) ?? [];
-  return given.length > 0 ? given : ["-A"];
+  const [, command] = tasks.moco.match(/ deno (.*)$/);
+  return command.split(" ");
 }
 
 /** A folder that is gone afterwards. */

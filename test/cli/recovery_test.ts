@@ -11,11 +11,9 @@ import { listCheckpoints, loadLatest, stepFile } from "../../src/checkpoint/fold
 import { parseMetrics } from "../../src/train/metrics_log.ts";
 import { right } from "../support/either.ts";
 import { canMount, onSmallDisk } from "../support/small_disk.ts";
+import { taskArguments } from "./program.ts";
 
 const root = new URL("../../", import.meta.url);
-
-/** What `deno task moco` runs, with no more permissions than it has. */
-const task = (JSON.parse(await Deno.readTextFile(new URL("deno.json", root))).tasks.moco as string).split(" ").slice(1);
 
 /** 24 images in 6 batches an epoch, and an encoder so small that its state is 0.6 MB. */
 const small = {
@@ -34,7 +32,7 @@ type Ended = { readonly code: number; readonly signal: string | null; readonly t
 /** Starts the program. */
 function start(...args: readonly string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: [...task, "pretrain", ...args],
+    args: [...taskArguments, "pretrain", ...args],
     cwd: root,
     stdout: "piped",
     stderr: "piped",

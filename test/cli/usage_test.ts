@@ -18,7 +18,7 @@ Deno.test("every command has help with a description and examples", () => {
     command.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp();
     assertStringIncludes(help, `Usage: moco ${name}`);
     assert(command.description().length > 40, `${name} is hardly described`);
-    assertStringIncludes(help, `\nExamples:\n  deno task moco ${name}`);
+    assertStringIncludes(help, `\nExamples:\n  moco ${name}`);
   }
 });
 

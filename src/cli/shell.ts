@@ -1,0 +1,27 @@
+/**
+ * The shell that a command was typed in: which folder it is in, and how it spells this program.
+ *
+ * `deno task` runs its command in the folder of `deno.json`. The tasks of this repository therefore hand on the shell's
+ * folder, as `MOCO_TASK_FOLDER`. It is a variable of our own because npm sets `INIT_CWD` too: in a script of npm, that
+ * is not the folder that an installed `moco` was started in.
+ *
+ * @module
+ */
+const variable = "MOCO_TASK_FOLDER";
+
+/** The folder of the shell that the task was started from; undefined where no task started the program. */
+function taskFolder(): string | undefined {
+  // Without the permission nothing is known, and the error that needs it most is that about permissions.
+  return Deno.permissions.querySync({ name: "env", variable }).state === "granted" ? Deno.env.get(variable) : undefined;
+}
+
+/** This program as the user types it: `deno task moco` where a task started it, `moco` where it is installed. */
+export function invokedAs(): string {
+  return taskFolder() === undefined ? "moco" : "deno task moco";
+}
+
+/** Goes to the folder of the shell, so that relative paths count from there. */
+export function enterShellFolder(): void {
+  const folder = taskFolder();
+  if (folder !== undefined) Deno.chdir(folder);
+}
