@@ -120,7 +120,6 @@ export { type DataSource, loadDataset, type LoadOptions } from "./src/data/load.
 export { type Batches, batches, batchesInOrder, type BatchesOptions } from "./src/data/loader.ts";
 export {
   type DataError,
-  type FormatFault,
   type MalformedFile,
   type MissingPath,
   type NoClasses,
@@ -130,7 +129,6 @@ export {
   type TooManyPixels,
   type UnclearHalves,
   type UnreadableImage,
-  type UnreadablePath,
 } from "./src/data/errors.ts";
 export type { Batch, Dataset, SkippedImage, Split } from "./src/data/types.ts";
 
@@ -149,6 +147,27 @@ export { type MetricsRecord, parseMetrics } from "./src/train/metrics_log.ts";
 export { type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
 export type { Batches as BatchSource, Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";
 
+// Files: safetensors, and what can be wrong with any file
+export {
+  type DamagedFile,
+  type FileError,
+  type FormatError,
+  type FormatFault,
+  renderFileError,
+  type UnreadableFile,
+  type UnwritableFile,
+} from "./src/files/errors.ts";
+export {
+  decode as decodeSafetensors,
+  type Dtype,
+  encode as encodeSafetensors,
+  type StoredTensor,
+  type TensorFile,
+  type TensorInfo,
+} from "./src/files/safetensors.ts";
+export type { LazyTensor } from "./src/files/tensor_file.ts";
+export type { OpenFile, OutputFile } from "./src/files/atomic.ts";
+
 // Checkpoints: the whole state as safetensors
 export {
   type About,
@@ -161,27 +180,13 @@ export {
 } from "./src/checkpoint/checkpoint.ts";
 export {
   type CheckpointError,
-  type DamagedFile,
   type Difference,
   type DifferentState,
-  type FormatError,
   type NoCheckpoint,
   type NotACheckpoint,
   renderCheckpointError,
-  type UnreadableFile,
-  type UnwritableFile,
 } from "./src/checkpoint/errors.ts";
-export {
-  decode as decodeSafetensors,
-  type Dtype,
-  encode as encodeSafetensors,
-  type StoredTensor,
-  type TensorFile,
-  type TensorInfo,
-} from "./src/files/safetensors.ts";
 export { type Latest, loadLatest } from "./src/checkpoint/folder.ts";
-export type { LazyTensor } from "./src/files/tensor_file.ts";
-export type { OpenFile, OutputFile } from "./src/files/atomic.ts";
 export { restore, tensorsOf } from "./src/checkpoint/state.ts";
 
 // Evaluation: what a frozen encoder is worth

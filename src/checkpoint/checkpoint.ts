@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Answer } from "../core/either.ts";
-import type { DamagedFile, NotACheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
+import type { NotACheckpoint } from "./errors.ts";
+import type { DamagedFile, UnreadableFile, UnwritableFile } from "../files/errors.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
 import { type LazyTensor, readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
 import type { OpenFile } from "../files/atomic.ts";
@@ -78,7 +78,7 @@ export function saveCheckpoint(
   tensors: readonly LazyTensor[],
   { config, position, metrics, best }: About,
   open?: OpenFile,
-): Answer<UnwritableFile, void> {
+): TaskEither<UnwritableFile, void> {
   const metadata = {
     config: JSON.stringify(config),
     position: JSON.stringify(position),
@@ -91,7 +91,7 @@ export function saveCheckpoint(
 /** Reads a checkpoint and checks every byte of it. */
 export function loadCheckpoint(
   path: string,
-): Answer<UnreadableFile | DamagedFile | NotACheckpoint, Checkpoint> {
+): TaskEither<UnreadableFile | DamagedFile | NotACheckpoint, Checkpoint> {
   return pipe(
     readTensorFile(path),
     TaskEither.mapLeft((error): UnreadableFile | DamagedFile | NotACheckpoint => error),
@@ -103,7 +103,7 @@ export function loadCheckpoint(
 export function checkpointOf(
   path: string,
   { tensors, metadata }: TensorFile,
-): Either.Either<NotACheckpoint, Checkpoint> {
+): Either<NotACheckpoint, Checkpoint> {
   const read = (name: string): unknown => {
     try {
       return Object.hasOwn(metadata, name) ? JSON.parse(metadata[name]) : undefined;
@@ -111,7 +111,7 @@ export function checkpointOf(
       return undefined;
     }
   };
-  const fail = (name: string, expected: string): Either.Either<NotACheckpoint, never> =>
+  const fail = (name: string, expected: string): Either<NotACheckpoint, never> =>
     Either.left({
       _tag: "NotACheckpoint",
       path,

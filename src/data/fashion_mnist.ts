@@ -10,8 +10,10 @@ import { join } from "node:path";
 import { cached, type LabelledSplit } from "./cached.ts";
 import { digestOf } from "./digest.ts";
 import { reasonOf } from "../core/reason.ts";
-import type { DataError, FormatFault } from "./errors.ts";
-import { malformed, readBytesOf } from "./files.ts";
+import type { DataError } from "./errors.ts";
+import type { FormatFault } from "../files/errors.ts";
+import { malformed } from "./errors.ts";
+import { readBytesOf } from "../files/read.ts";
 import { type DataPackage, packageFolder } from "./npm_package.ts";
 import type { Split } from "./types.ts";
 
@@ -53,7 +55,7 @@ export function loadFashionMnist(notify: (message: string) => void): TaskEither<
     const split = emptySplit();
     for (const label of classes.keys()) {
       const path = join(folder.right, "src", "clothes", `${label}.json`);
-      const bytes = await readBytesOf(path);
+      const bytes = await readBytesOf(path)();
       if (Either.isLeft(bytes)) return bytes;
       const rows = parseClothes(bytes.right);
       if (Either.isLeft(rows)) return Either.left(malformed(path, rows.left));

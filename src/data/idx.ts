@@ -7,8 +7,10 @@
 import { Either, pipe } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import { basename, dirname, join } from "node:path";
-import type { DataError, FormatFault } from "./errors.ts";
-import { isFolder, malformed, namesIn, readBytesOf } from "./files.ts";
+import type { DataError } from "./errors.ts";
+import type { FormatFault } from "../files/errors.ts";
+import { malformed } from "./errors.ts";
+import { isFolder, namesIn, readBytesOf } from "../files/read.ts";
 import type { Dataset, Split } from "./types.ts";
 
 /** An array of unsigned bytes. */
@@ -66,12 +68,12 @@ const IMAGES = /images[-.]idx[34]-ubyte(\.gz)?$/;
  */
 export function loadIdx(path: string, name: string, classes?: readonly string[]): TaskEither<DataError, Split> {
   return async () => {
-    const folder = await isFolder(path);
+    const folder = await isFolder(path)();
     if (Either.isLeft(folder)) return folder;
     if (!folder.right) {
       return pipe(await loadFile(path, name, classes), Either.map((train): Split => ({ train })));
     }
-    const names = await namesIn(path);
+    const names = await namesIn(path)();
     if (Either.isLeft(names)) return names;
     const images = names.right.filter((name) => IMAGES.test(name));
     const isTest = (name: string): boolean => /t10k|test/.test(name);
@@ -125,7 +127,7 @@ async function loadFile(
   }
   const [count, height, width, channels = 1] = shape;
   const dataset: Dataset = { name, images: data, count, height, width, channels };
-  const beside = await namesIn(dirname(path));
+  const beside = await namesIn(dirname(path))();
   if (Either.isLeft(beside)) return beside;
   const stem = (file: string): string => file.replace(/\.gz$/, "").replace(/[-.]idx\d-ubyte$/, "");
   const labelStem = stem(basename(path)).replace("images", "labels");
@@ -149,7 +151,7 @@ async function loadFile(
 }
 
 async function readIdx(path: string): Promise<Either.Either<DataError, IdxArray>> {
-  const bytes = await readBytesOf(path);
+  const bytes = await readBytesOf(path)();
   if (Either.isLeft(bytes)) return bytes;
   return pipe(parseIdx(bytes.right), Either.mapLeft((fault): DataError => malformed(path, fault)));
 }

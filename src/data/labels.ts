@@ -7,7 +7,8 @@ import { extname, resolve } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import { parseCsv } from "../dependencies/csv_parse.ts";
 import { Either } from "../dependencies/fp_ts.ts";
-import type { MalformedFile, UnreadablePath } from "./errors.ts";
+import type { MalformedFile } from "./errors.ts";
+import type { UnreadableFile } from "../files/errors.ts";
 import type { ImageFile } from "./walk.ts";
 
 /** Images with the name of each one's class, where they have classes. */
@@ -68,12 +69,12 @@ export function byList(images: readonly ImageFile[], list: ReadonlyMap<string, s
 export async function readLabels(
   file: string,
   root: string,
-): Promise<Either.Either<UnreadablePath | MalformedFile, ReadonlyMap<string, string>>> {
+): Promise<Either.Either<UnreadableFile | MalformedFile, ReadonlyMap<string, string>>> {
   let text: string;
   try {
     text = (await Deno.readTextFile(file)).replace(/^\ufeff/, "");
   } catch (thrown) {
-    return Either.left({ _tag: "UnreadablePath", path: file, reason: reasonOf(thrown) });
+    return Either.left({ _tag: "UnreadableFile", path: file, reason: reasonOf(thrown) });
   }
   const rows = /^\.(jsonl|ndjson)$/i.test(extname(file)) ? jsonRows(text) : csvRows(text);
   const labels = new Map<string, string>();

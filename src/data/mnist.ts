@@ -8,7 +8,7 @@ import type { TaskEither } from "../core/either.ts";
 import { join } from "node:path";
 import { cached, type LabelledSplit } from "./cached.ts";
 import type { DataError } from "./errors.ts";
-import { malformed } from "./files.ts";
+import { malformed } from "./errors.ts";
 import { loadIdx } from "./idx.ts";
 import { type DataPackage, packageFolder } from "./npm_package.ts";
 import type { Split } from "./types.ts";

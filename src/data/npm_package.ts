@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
+import { pipe, TaskEither } from "../core/either.ts";
+import { fetchedPackage } from "../dependencies/fetched.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { reasonOf } from "../core/reason.ts";
@@ -29,31 +29,24 @@ export type DataPackage = {
  * @param wanted The package.
  */
 export function packageFolder({ name, version }: DataPackage): TaskEither<PackageUnavailable, string> {
-  const fail = (reason: string): Either.Either<PackageUnavailable, never> =>
-    Either.left({ _tag: "PackageUnavailable", name: `${name}@${version}`, reason });
-  return async () => {
-    try {
-      const found = await fetchInChild(name, version) ?? await fetchHere(name, version);
-      if (Either.isLeft(found)) return fail(found.left);
-      if (!found.right.startsWith("file:")) return fail(`expected its folder in Deno's cache, found ${found.right}`);
-      return Either.right(dirname(fileURLToPath(found.right)));
-    } catch (thrown) {
-      return fail(firstSentence(reasonOf(thrown)));
-    }
-  };
+  return pipe(
+    TaskEither.tryCatch(
+      async () => await fetchInChild(name, version) ?? await fetchedPackage(name, version),
+      (thrown) => firstSentence(reasonOf(thrown)),
+    ),
+    TaskEither.filterOrElse(
+      (url) => url.startsWith("file:"),
+      (url) => `expected its folder in Deno's cache, found ${url}`,
+    ),
+    TaskEither.bimap(
+      (reason): PackageUnavailable => ({ _tag: "PackageUnavailable", name: `${name}@${version}`, reason }),
+      (url) => dirname(fileURLToPath(url)),
+    ),
+  );
 }
 
-/**
- * Once a package is in the cache, its specifiers resolve to files: that of its package.json is given. `npm:/` stands at
- * the beginning for `deno publish`, which warns of a dynamic import whose registry it cannot read.
- */
-async function fetchHere(name: string, version: string): Promise<Either.Either<string, string>> {
-  await import(`npm:/${name}@${version}/package.json`, { with: { type: "json" } });
-  return Either.right(import.meta.resolve(`npm:/${name}@${version}/package.json`));
-}
-
-/** The same in a process of its own; nothing if this one may not start it. */
-async function fetchInChild(name: string, version: string): Promise<Either.Either<string, string> | undefined> {
+/** What {@linkcode fetchedPackage} does, in a process of its own; nothing if this one may not start it. */
+async function fetchInChild(name: string, version: string): Promise<string | undefined> {
   const file = JSON.stringify(`npm:${name}@${version}/package.json`);
   const script = `await import(${file}, { with: { type: "json" } }); console.log(import.meta.resolve(${file}));`;
   const child = start(["run", "--no-config", "--no-lock", "--no-prompt", "--quiet", "-"]);
@@ -63,7 +56,8 @@ async function fetchInChild(name: string, version: string): Promise<Either.Eithe
   await writer.close();
   const { code, stdout, stderr } = await child.output();
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes).trim();
-  return code === 0 ? Either.right(text(stdout)) : Either.left(firstSentence(text(stderr)));
+  if (code !== 0) throw new Error(firstSentence(text(stderr)));
+  return text(stdout);
 }
 
 function start(args: readonly string[]): Deno.ChildProcess | undefined {

@@ -7,7 +7,7 @@ import { extname, join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import { Either } from "../dependencies/fp_ts.ts";
 import { imageFormat } from "../engine/ops/mod.ts";
-import type { UnreadablePath } from "./errors.ts";
+import type { UnreadableFile } from "../files/errors.ts";
 import type { SkippedImage } from "./types.ts";
 
 /** A file that is to be read as an image. */
@@ -44,7 +44,7 @@ const SERVICE_FOLDERS = ["@eaDir", "#recycle", "__MACOSX", "lost+found", "$RECYC
  * @param path The folder.
  * @returns Left if the folder itself cannot be read.
  */
-export async function walk(path: string): Promise<Either.Either<UnreadablePath, Listing>> {
+export async function walk(path: string): Promise<Either.Either<UnreadableFile, Listing>> {
   const images: ImageFile[] = [];
   const leftOut = new Map<string, number>();
   const unreadable: SkippedImage[] = [];
@@ -72,7 +72,7 @@ export async function walk(path: string): Promise<Either.Either<UnreadablePath, 
     await enter(path, []);
     return Either.right({ path, images, leftOut, unreadable });
   } catch (thrown) {
-    return Either.left({ _tag: "UnreadablePath", path, reason: reasonOf(thrown) });
+    return Either.left({ _tag: "UnreadableFile", path, reason: reasonOf(thrown) });
   }
 }
 

@@ -6,7 +6,7 @@
 import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import { join } from "node:path";
-import type { UnwritableFile } from "../checkpoint/errors.ts";
+import type { UnwritableFile } from "../files/errors.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { Cell } from "./grid.ts";
 import type { MeasureName } from "./measures.ts";

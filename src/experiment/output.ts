@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
-import type { UnwritableFile } from "../checkpoint/errors.ts";
+import type { UnwritableFile } from "../files/errors.ts";
 import { writeAll, writeAtomic, writeTextAtomic } from "../files/atomic.ts";
 import { readPart } from "../config/reading.ts";
 import { standalone, toPng } from "../report/picture.ts";

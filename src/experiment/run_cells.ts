@@ -5,7 +5,7 @@
  */
 import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
-import type { UnwritableFile } from "../checkpoint/errors.ts";
+import type { UnwritableFile } from "../files/errors.ts";
 import { renderDuration } from "../train/progress.ts";
 import { cellFolder, type CellResult, readResult, writeResult } from "./cell_result.ts";
 import type { Cell } from "./grid.ts";

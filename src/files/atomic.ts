@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { TaskEither } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
 import { basename, dirname, join } from "node:path";
-import { reasonOf } from "../core/reason.ts";
-import type { UnwritableFile } from "../checkpoint/errors.ts";
+import { writing } from "./attempt.ts";
+import type { UnwritableFile } from "./errors.ts";
 
 /** What a writer needs of an open file. */
 export type OutputFile = {
@@ -46,9 +46,9 @@ export function writeAtomic(
   path: string,
   write: (file: OutputFile) => Promise<void>,
   open: OpenFile = openFile,
-): TaskEither.TaskEither<UnwritableFile, void> {
+): TaskEither<UnwritableFile, void> {
   const partial = partialPath(path);
-  return TaskEither.tryCatch(async () => {
+  return writing(path, async () => {
     try {
       const file = await open(partial);
       try {
@@ -63,7 +63,7 @@ export function writeAtomic(
       throw thrown;
     }
     await syncFolder(dirname(path));
-  }, (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }));
+  });
 }
 
 /** Writes a text atomically. */
@@ -71,14 +71,14 @@ export function writeTextAtomic(
   path: string,
   text: string,
   open?: OpenFile,
-): TaskEither.TaskEither<UnwritableFile, void> {
+): TaskEither<UnwritableFile, void> {
   return writeAtomic(path, (file) => writeAll(file, new TextEncoder().encode(text)), open);
 }
 
 /** Gives a file a second name, atomically: a hard link where the file system has them, otherwise a copy. */
-export function linkAtomic(source: string, path: string): TaskEither.TaskEither<UnwritableFile, void> {
+export function linkAtomic(source: string, path: string): TaskEither<UnwritableFile, void> {
   const partial = partialPath(path);
-  return TaskEither.tryCatch(async () => {
+  return writing(path, async () => {
     await Deno.remove(partial).catch(() => {});
     try {
       await Deno.link(source, partial).catch(() => copySynced(source, partial));
@@ -90,7 +90,7 @@ export function linkAtomic(source: string, path: string): TaskEither.TaskEither<
       throw thrown;
     }
     await syncFolder(dirname(path));
-  }, (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }));
+  });
 }
 
 /** Writes every byte: one call may write only some. */

@@ -8,9 +8,8 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { Either } from "../dependencies/fp_ts.ts";
-import type { Either as Answer } from "../core/either.ts";
-import type { FormatError } from "../checkpoint/errors.ts";
+import { Either } from "../core/either.ts";
+import type { FormatError } from "./errors.ts";
 import { repeatedName } from "./json.ts";
 
 /** A dtype as the format spells it. */
@@ -195,7 +194,7 @@ export function checksum(parts: Iterable<Uint8Array>): string {
  * @param bytes The whole file.
  * @returns Right the contents, or left what is wrong with the bytes.
  */
-export function decode(bytes: Uint8Array): Answer<FormatError, TensorFile> {
+export function decode(bytes: Uint8Array): Either<FormatError, TensorFile> {
   try {
     return Either.right(read(bytes));
   } catch (thrown) {

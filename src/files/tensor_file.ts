@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { createHash } from "node:crypto";
-import { reasonOf } from "../core/reason.ts";
-import type { DamagedFile, UnreadableFile, UnwritableFile } from "../checkpoint/errors.ts";
+import { reading } from "./attempt.ts";
+import type { DamagedFile, UnreadableFile, UnwritableFile } from "./errors.ts";
 import { byteLength, decode, layout, type TensorFile, type TensorInfo } from "./safetensors.ts";
 import { type OpenFile, writeAll, writeAtomic } from "./atomic.ts";
 
@@ -27,7 +27,7 @@ export function writeTensorFile(
   tensors: readonly LazyTensor[],
   metadata: Readonly<Record<string, string>> = {},
   open?: OpenFile,
-): TaskEither.TaskEither<UnwritableFile, void> {
+): TaskEither<UnwritableFile, void> {
   const { head, checksumAt, order } = layout(tensors, metadata);
   return writeAtomic(path, async (file) => {
     const hash = createHash("sha256").update(head);
@@ -48,18 +48,13 @@ export function writeTensorFile(
 }
 
 /** Reads a safetensors file, of this library or another. */
-export function readTensorFile(path: string): TaskEither.TaskEither<UnreadableFile | DamagedFile, TensorFile> {
+export function readTensorFile(path: string): TaskEither<UnreadableFile | DamagedFile, TensorFile> {
   return pipe(
-    TaskEither.tryCatch(
-      () => Deno.readFile(path),
-      (thrown): UnreadableFile | DamagedFile => ({ _tag: "UnreadableFile", path, reason: reasonOf(thrown) }),
-    ),
-    TaskEither.chain((bytes) =>
-      TaskEither.fromEither(
-        pipe(
-          decode(bytes),
-          Either.mapLeft((fault): UnreadableFile | DamagedFile => ({ _tag: "DamagedFile", path, fault })),
-        ),
+    reading(path, () => Deno.readFile(path)),
+    TaskEither.flatMapEither((bytes) =>
+      pipe(
+        decode(bytes),
+        Either.mapLeft((fault): UnreadableFile | DamagedFile => ({ _tag: "DamagedFile", path, fault })),
       )
     ),
   );

@@ -4,6 +4,7 @@
  * @module
  */
 import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
+import { renderFileError, type UnwritableFile } from "../files/errors.ts";
 
 /** A step measured a number that is not finite: the state behind it is worthless. */
 export type NonFinite = {
@@ -27,8 +28,14 @@ export type RunExists = {
 /** Another program trains in this folder. */
 export type RunBusy = { readonly _tag: "RunBusy"; readonly folder: string };
 
+/** A file of the run that could not be written; older ones are as they were. */
+export type Unsaved = UnwritableFile & {
+  /** The newest checkpoint that is still whole. */
+  readonly lastGood?: string;
+};
+
 /** Everything that stops a training run, beside faults of the program. */
-export type TrainingError = CheckpointError | NonFinite | RunExists | RunBusy;
+export type TrainingError = Exclude<CheckpointError, UnwritableFile> | Unsaved | NonFinite | RunExists | RunBusy;
 
 /** A training error as text. */
 export function renderTrainingError(error: TrainingError): string {
@@ -39,6 +46,12 @@ export function renderTrainingError(error: TrainingError): string {
         : `The last good checkpoint is ${error.lastGood}`;
       return `Cannot go on: expected finite numbers, found ${error.what} = ${error.value} at step ${error.step}. ${rest}. ` +
         "A lower learning rate, or a warm-up, often helps.";
+    }
+    case "UnwritableFile": {
+      const rest = error.lastGood === undefined
+        ? "There is no earlier checkpoint"
+        : `The last good checkpoint is ${error.lastGood}`;
+      return `${renderFileError(error)}. ${rest}.`;
     }
     case "RunExists":
       return `Cannot begin a run in ${error.folder}: expected no checkpoints, found ${error.checkpoint}. ` +

@@ -5,7 +5,7 @@
  */
 import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import { reasonOf } from "../core/reason.ts";
-import type { UnwritableFile } from "../checkpoint/errors.ts";
+import type { UnwritableFile } from "../files/errors.ts";
 import { type OpenFile, writeAll, writeTextAtomic } from "../files/atomic.ts";
 
 /** One line: the metrics of a step, or an evaluation after it. */

@@ -6,7 +6,7 @@
 import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import { join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
-import type { UnwritableFile } from "../checkpoint/errors.ts";
+import type { UnwritableFile } from "../files/errors.ts";
 import { removePartial } from "../checkpoint/folder.ts";
 import type { RunBusy } from "./errors.ts";
 
