@@ -142,6 +142,7 @@ export {
   type RunBusy,
   type RunExists,
   type TrainingError,
+  type Unsaved,
 } from "./src/train/errors.ts";
 export { type MetricsRecord, parseMetrics } from "./src/train/metrics_log.ts";
 export { type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";

@@ -7,9 +7,8 @@
 import { Either, pipe } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import { basename, dirname, join } from "node:path";
-import type { DataError } from "./errors.ts";
+import { type DataError, malformed } from "./errors.ts";
 import type { FormatFault } from "../files/errors.ts";
-import { malformed } from "./errors.ts";
 import { isFolder, namesIn, readBytesOf } from "../files/read.ts";
 import type { Dataset, Split } from "./types.ts";
 
