@@ -188,18 +188,13 @@ function edgeFault(
   if (from !== undefined && to !== undefined && folders.indexOf(from) > folders.indexOf(to)) {
     return { rule: "downward", why: `${to} is above ${from}` };
   }
-  if (to !== "engine") return undefined;
-  if (from !== "engine") return target.endsWith("/mod.ts") ? undefined : besideMod(target);
-  // Inside of the engine: its own files at the top (mod.ts) stand above every floor.
   const [fromFloor, toFloor] = [floorOf(file), floorOf(target)];
-  if (fromFloor === toFloor) return undefined;
+  if (to !== "engine" || fromFloor === toFloor) return undefined;
+  // The engine's files that are on no floor stand above every floor.
   if (fromFloor !== undefined && (toFloor === undefined || floors.indexOf(fromFloor) > floors.indexOf(toFloor))) {
-    return { rule: "downward", why: `${toFloor ?? "engine/mod.ts"} is above ${fromFloor}` };
+    return { rule: "downward", why: `${toFloor ?? target} is above ${fromFloor}` };
   }
-  return target.endsWith("/mod.ts") ? undefined : besideMod(target);
-}
-
-function besideMod(target: string): { readonly rule: Rule; readonly why: string } {
+  if (toFloor === undefined || target.endsWith("/mod.ts")) return undefined;
   return { rule: "through mod.ts", why: `expected ${dirname(target)}/mod.ts, which says what others may import` };
 }
 
