@@ -2,7 +2,8 @@
  * The engine: tfjs's kernels on a current TensorFlow, reached through Deno FFI. Everything above this folder knows
  * tensors and ops, and nothing of FFI.
  *
- * It has four floors, and each imports only those below it, by their `mod.ts`: `install`, `native`, `compile`, `ops`.
+ * It has five floors, and each imports only those below it, by their `mod.ts`: `install`, `native`, `compile`, `data`,
+ * `ops`.
  *
  * @module
  */

@@ -171,9 +171,15 @@ export function toSymbol(trace: Trace, id: number): Symbol {
       `Cannot use a traced tensor in "${trace.name}": it belongs to a trace that has ended; return it from that function instead`,
     );
   }
-  const symbol = bytesOf(id) > largestConstant ? capture(trace, id) : constant(trace, id);
+  const symbol = isOpaque(id) || bytesOf(id) > largestConstant ? capture(trace, id) : constant(trace, id);
   trace.symbols.set(id, symbol);
   return symbol;
+}
+
+/** Whether a tensor stands for something that a graph cannot hold: a queue, a data set. */
+function isOpaque(id: number): boolean {
+  const dtype = dtypeOfId(id);
+  return dtype === "resource" || dtype === "variant";
 }
 
 function bytesOf(id: number): number {

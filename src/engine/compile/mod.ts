@@ -8,4 +8,6 @@ export { apart } from "./apart.ts";
 export { fused } from "./fused.ts";
 export { compiledByXla, currentTrace, metadataOf, type Trace } from "./graph.ts";
 export { jit, type JitOptions, type Tree } from "./jit.ts";
+export { choose } from "./choose.ts";
 export { remade, remakable, remakableFrom } from "./rematerialize.ts";
+export { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";

@@ -1,9 +1,10 @@
-/** Why the engine failed: its installation, its library, or an operation. */
+/** Why the engine failed: its installation, its library, an operation, or an operation that found the end of its data. */
 export type EngineErrorKind =
   | "installation"
   | "library"
   | "platform"
-  | "operation";
+  | "operation"
+  | "end";
 
 /** A failure of the engine, in one sentence with the way out where there is one. */
 export class EngineError extends Error {

@@ -7,9 +7,13 @@
 import { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
 import { type DType, dtypes } from "./dtype.ts";
 import { opDef } from "./op_def.ts";
+import { bytesField, integerField } from "./protobuf.ts";
 import { runtime } from "./runtime.ts";
 
-/** Attribute values by name. A dtype is given by name or number, a string as text or bytes. */
+/**
+ * Attribute values by name. A dtype is given by name or number, a string as text or bytes, a function by its name in the
+ * eager context, a shape as its sizes with -1 for a size that is not known.
+ */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 type Setters = {
@@ -22,6 +26,8 @@ type Setters = {
   readonly bool: CApi["TF_SetAttrBool"];
   readonly string: CApi["TF_SetAttrString"];
   readonly shape: (target: Pointer, name: Bytes, dims: BigInt64Array<ArrayBuffer>, rank: number) => void;
+  /** Any attribute, as a serialized `AttrValue`. */
+  readonly message: (target: Pointer, name: Bytes, message: Bytes) => void;
 };
 
 /** The setters of eager ops (`TFE_OpSetAttr*`). */
@@ -36,6 +42,8 @@ export function eagerSetters(C: CApi): Setters {
     bool: C.TFE_OpSetAttrBool,
     string: C.TFE_OpSetAttrString,
     shape: (target, name, dims, rank) => C.TFE_OpSetAttrShape(target, name, dims, rank, runtime().status),
+    message: (target, name, message) =>
+      C.TFE_OpSetAttrValueProto(target, name, message, BigInt(message.length), runtime().status),
   };
 }
 
@@ -51,6 +59,8 @@ export function graphSetters(C: CApi): Setters {
     bool: C.TF_SetAttrBool,
     string: C.TF_SetAttrString,
     shape: C.TF_SetAttrShape,
+    message: (target, name, message) =>
+      C.TF_SetAttrValueProto(target, name, message, BigInt(message.length), runtime().status),
   };
 }
 
@@ -100,9 +110,32 @@ function setAttribute(setters: Setters, target: Pointer, op: string, name: strin
     }
     case "shape":
       return setters.shape(target, key, dimensions(value as number[]), (value as number[]).length);
+    case "func":
+      return setters.message(target, key, Uint8Array.from(functionValue(value as string)));
+    case "list(func)":
+      return setters.message(target, key, listValue(9, (list as string[]).map(nameAttrList)));
+    case "list(shape)":
+      return setters.message(target, key, listValue(7, (list as number[][]).map(tensorShape)));
     default:
       throw new TypeError(`Cannot set attribute "${name}" of ${op}: attributes of type ${kind} are not supported`);
   }
+}
+
+// Field numbers of AttrValue, AttrValue.ListValue, NameAttrList and TensorShapeProto in tensorflow/core/framework.
+function functionValue(name: string): number[] {
+  return bytesField(10, nameAttrList(name));
+}
+
+function listValue(field: number, values: readonly (readonly number[])[]): Bytes {
+  return Uint8Array.from(bytesField(1, values.flatMap((value) => bytesField(field, value))));
+}
+
+function nameAttrList(name: string): number[] {
+  return bytesField(1, name);
+}
+
+function tensorShape(shape: readonly number[]): number[] {
+  return shape.flatMap((size) => bytesField(2, integerField(1, size)));
 }
 
 function dtypeNumber(dtype: unknown): number {

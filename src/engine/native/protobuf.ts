@@ -8,8 +8,10 @@
 const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
-function varint(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
+/** A negative number is written as the 64-bit number with the same bits. */
+function varint(value: number | bigint): number[] {
+  const bits = BigInt.asUintN(64, BigInt(value));
+  return bits < 128n ? [Number(bits)] : [Number(bits & 127n) | 128, ...varint(bits >> 7n)];
 }
 
 /** Field `number` holding a varint (an integer, an enum or a boolean). */

@@ -42,9 +42,14 @@ export function check(doing: () => string): void {
   if (C.TF_GetCode(status) !== 0) throw failure(C, status, doing);
 }
 
+/** `TF_OUT_OF_RANGE`: what an iterator or a queue says at the end of its data. */
+const OUT_OF_RANGE = 11;
+
 function failure(C: CApi, status: Pointer, doing: () => string): EngineError {
-  const reason = readCString(C.TF_Message(status)); // first: describing the call writes to the same status
-  return new EngineError("operation", `Cannot ${doing()}: ${reason}`);
+  // First: describing the call writes to the same status.
+  const reason = readCString(C.TF_Message(status));
+  const kind = C.TF_GetCode(status) === OUT_OF_RANGE ? "end" : "operation";
+  return new EngineError(kind, `Cannot ${doing()}: ${reason}`);
 }
 
 function start(): Runtime {

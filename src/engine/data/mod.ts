@@ -1,0 +1,9 @@
+/**
+ * TensorFlow's input pipeline, tf.data: data sets as values, queues that feed them, and iterators that take their
+ * elements. What a data set computes runs in TensorFlow's own threads, while JavaScript does something else.
+ *
+ * @module
+ */
+export { batched, type Elements, mapped, prefetched, queued, sliced } from "./elements.ts";
+export { type Iterator, iterator } from "./iterator.ts";
+export { type Queue, queue } from "./queue.ts";
