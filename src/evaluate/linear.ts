@@ -3,6 +3,10 @@ import { jit, type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
 import { foldIn, type Key, key as newKey, normal, permutation } from "../core/random.ts";
 import { dispose, release, scope } from "../core/scope.ts";
+import { applyUpdates } from "../optim/apply_updates.ts";
+import { cosine, stepDecay } from "../optim/schedules.ts";
+import { sgd, type SgdState } from "../optim/sgd.ts";
+import type { Optimizer } from "../optim/types.ts";
 import { checkRows, type LabelledFeatures } from "./knn.ts";
 import { checkLabels, type Classes, countClasses, score, type Scores } from "./scores.ts";
 
@@ -57,7 +61,7 @@ type Heads = { readonly weight: Tensor; readonly bias: Tensor };
 
 type ProbeState = {
   readonly heads: Heads;
-  readonly velocity: Heads;
+  readonly optimizer: SgdState;
   /** int32 scalar, steps taken. */
   readonly step: Tensor;
   /** float32 [heads], the sum of the epoch's losses. */
@@ -197,8 +201,9 @@ async function fit(
 ): Promise<{ heads: Heads; losses: number[] }> {
   const batch = Math.min(protocol.batch, rows.size);
   const steps = Math.floor(rows.size / batch);
-  const step = jit(probeStep(rates, { ...protocol, batch }, steps));
-  let state = initialState(data.features.shape[1] as number, rates.length, protocol.classes, seed);
+  const optimizer = headsOptimizer(rates, protocol, steps);
+  const step = jit(probeStep(optimizer, rates.length, { ...protocol, batch }, steps));
+  let state = initialState(optimizer, data.features.shape[1] as number, rates.length, protocol.classes, seed);
   const losses: number[] = [];
   for (let epoch = 0; epoch < protocol.epochs; epoch++) {
     // The last samples of an order that do not fill a batch are left out; each epoch draws another order.
@@ -224,62 +229,70 @@ async function fit(
   return { heads, losses };
 }
 
-function initialState(dimension: number, heads: number, classes: number, seed: Key): ProbeState {
+/** SGD whose learning rate is one for each head's columns, and broadcasts over weights and biases. */
+function headsOptimizer(
+  rates: readonly number[],
+  { epochs, momentum, weightDecay, schedule, classes }: Protocol,
+  stepsPerEpoch: number,
+): Optimizer<SgdState> {
+  const steps = epochs * stepsPerEpoch;
+  const factor = schedule === "cosine"
+    ? cosine({ base: 1, epochs, stepsPerEpoch, per: "iteration" })
+    : stepDecay({ base: 1, milestones: [steps * 3 / 5, steps * 4 / 5], stepsPerEpoch: 1 });
+  const columns = rates.flatMap((rate) => new Array<number>(classes).fill(rate)); // [heads * classes]
+  return sgd({ learningRate: (step) => tf.mul(tf.tensor1d(columns), factor(step)), momentum, weightDecay });
+}
+
+function initialState(
+  optimizer: Optimizer<SgdState>,
+  dimension: number,
+  heads: number,
+  classes: number,
+  seed: Key,
+): ProbeState {
   return scope(() => {
     const weight = tf.tile(normal(foldIn(seed, 1), [dimension, classes], 0, 0.01), [1, heads]); // [D, heads * classes]
     const bias = tf.zeros([heads * classes]);
     return {
       heads: { weight, bias },
-      velocity: { weight: tf.zerosLike(weight), bias: tf.zerosLike(bias) },
+      optimizer: optimizer.init({ weight, bias }),
       step: tf.scalar(0, "int32"),
       loss: tf.zeros([heads]),
     };
   });
 }
 
-/** One step of SGD for all heads: PyTorch's form, v <- momentum v + (g + decay w), w <- w - rate v. */
+/** One step for all heads. */
 function probeStep(
-  rates: readonly number[],
-  { epochs, batch, momentum, weightDecay, schedule, classes }: Protocol,
+  optimizer: Optimizer<SgdState>,
+  heads: number,
+  { batch, classes }: Protocol,
   steps: number,
 ): (state: ProbeState, data: ProbeData & { readonly order: Tensor }) => ProbeState {
-  const columnRates = rates.flatMap((rate) => new Array<number>(classes).fill(rate)); // [heads * classes]
   return (state, { features, labels, order, shift, scale }) => {
     const indices = gatherRows(order, tf.mod(state.step, tf.scalar(steps, "int32"))); // [batch]
     const x = tf.mul(tf.sub(gatherRows(features, indices), shift), scale) as tf.Tensor2D; // [batch, D]
     const targets = tf.oneHot(gatherRows(labels, indices), classes, 1, 0, "float32"); // [batch, classes]
-    const { aux: losses, gradients } = valueAndGrad((heads: Heads) => {
-      const logits = tf.add(tf.matMul(x, heads.weight as tf.Tensor2D), heads.bias); // [batch, heads * classes]
-      const logProbabilities = tf.logSoftmax(tf.reshape(logits, [batch, rates.length, classes]), -1);
+    const { aux: losses, gradients } = valueAndGrad(({ weight, bias }: Heads) => {
+      const logits = tf.add(tf.matMul(x, weight as tf.Tensor2D), bias); // [batch, heads * classes]
+      const logProbabilities = tf.logSoftmax(tf.reshape(logits, [batch, heads, classes]), -1);
       const right = tf.sum(tf.mul(logProbabilities, tf.expandDims(targets, 1)), -1); // [batch, heads]
       const each = tf.neg(tf.mean(right, 0)); // [heads]
       return { loss: tf.sum(each) as tf.Scalar, aux: each };
     }, state.heads);
-    const rate = tf.mul(tf.tensor1d(columnRates), decay(state.step, schedule, epochs, steps)); // [heads * classes]
-    const move = (weights: Tensor, gradient: Tensor, velocity: Tensor) => {
-      const next = tf.add(tf.mul(velocity, momentum), tf.add(gradient, tf.mul(weights, weightDecay)));
-      return { velocity: next, weights: tf.sub(weights, tf.mul(next, rate)) };
-    };
-    const weight = move(state.heads.weight, gradients.weight, state.velocity.weight);
-    const bias = move(state.heads.bias, gradients.bias, state.velocity.bias);
+    const { updates, state: optimizerState } = optimizer.update(
+      gradients,
+      state.optimizer,
+      state.heads,
+      state.step,
+    );
     return {
-      heads: { weight: weight.weights, bias: bias.weights },
-      velocity: { weight: weight.velocity, bias: bias.velocity },
+      heads: applyUpdates(state.heads, updates),
+      optimizer: optimizerState,
       step: tf.add(state.step, tf.scalar(1, "int32")),
       loss: tf.add(state.loss, losses),
     };
   };
-}
-
-/** The schedule's factor at a step, in (0, 1]. */
-function decay(step: Tensor, schedule: "cosine" | "step", epochs: number, steps: number): Tensor {
-  const progress = tf.div(tf.cast(step, "float32"), epochs * steps); // in [0, 1)
-  if (schedule === "cosine") return tf.mul(tf.add(tf.cos(tf.mul(progress, Math.PI)), 1), 0.5);
-  const drops = tf.add(
-    tf.cast(tf.greaterEqual(progress, 0.6), "float32"),
-    tf.cast(tf.greaterEqual(progress, 0.8), "float32"),
-  );
-  return tf.pow(tf.scalar(0.1), drops);
 }
 
 /**
