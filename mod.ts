@@ -117,7 +117,7 @@ export type { Augmentation, Range } from "./src/augment/types.ts";
 
 // Data: images in memory, in batches
 export { type DataSource, loadDataset, type LoadOptions } from "./src/data/load.ts";
-export { type Batches, batches, batchesInOrder, type BatchesOptions } from "./src/data/loader.ts";
+export { batches, batchesInOrder, type BatchesOptions } from "./src/data/loader.ts";
 export {
   type DataError,
   type MalformedFile,
@@ -130,7 +130,7 @@ export {
   type UnclearHalves,
   type UnreadableImage,
 } from "./src/data/errors.ts";
-export type { Batch, Dataset, SkippedImage, Split } from "./src/data/types.ts";
+export type { Batch, Batches, Dataset, Images, SkippedImage, Split } from "./src/data/types.ts";
 
 // Training: a fold of the step, with checkpoints and metrics
 export { pretrain } from "./src/train/pretrain.ts";
@@ -146,7 +146,7 @@ export {
 } from "./src/train/errors.ts";
 export { type MetricsRecord, parseMetrics } from "./src/train/metrics_log.ts";
 export { type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
-export type { Batches as BatchSource, Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";
+export type { Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";
 
 // Files: safetensors, and what can be wrong with any file
 export {
@@ -197,7 +197,7 @@ export {
   type EvaluationOptions,
   type LabelledImages,
 } from "./src/evaluate/evaluate.ts";
-export { extractFeatures, type FeatureOptions, type Images, pixels } from "./src/evaluate/features.ts";
+export { extractFeatures, type FeatureOptions, pixels } from "./src/evaluate/features.ts";
 export { knn, type KnnOptions, type KnnResult, type LabelledFeatures } from "./src/evaluate/knn.ts";
 export { type LinearOptions, linearProbe, type LinearResult } from "./src/evaluate/linear.ts";
 export { type Classes, type ClassScore, score, type Scores } from "./src/evaluate/scores.ts";

@@ -6,9 +6,9 @@
 import type { Config } from "../config/types.ts";
 import { renderDataError } from "../data/errors.ts";
 import { loadDataset } from "../data/load.ts";
-import { type Batches, batches } from "../data/loader.ts";
+import { batches } from "../data/loader.ts";
 import { select } from "../data/select.ts";
-import type { Dataset, Split } from "../data/types.ts";
+import type { Batches, Dataset, Split } from "../data/types.ts";
 import { Failure } from "./failure.ts";
 import { orFail } from "./files.ts";
 

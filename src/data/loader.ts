@@ -7,22 +7,7 @@ import { clearImmediate, setImmediate } from "node:timers";
 import { fromBytes, type Tensor, tf } from "../engine/mod.ts";
 import { gather } from "./select.ts";
 import { epochOrder } from "./shuffle.ts";
-import type { Batch, Dataset } from "./types.ts";
-
-/** The batches of a data set, in an order that depends on nothing but the seed and the epoch. */
-export type Batches = {
-  /** Images a batch. */
-  readonly size: number;
-  /** Batches an epoch. The `count % size` images that are last in an epoch's order are not in it. */
-  readonly perEpoch: number;
-  /** The places in the data set that a batch of an epoch takes its images from. */
-  readonly indices: (epoch: number, batch: number) => Uint32Array;
-  /**
-   * The batches of an epoch from the given one on (default 0), their images uint8 [size, height, width, channels]. Whoever
-   * takes one frees it.
-   */
-  readonly epoch: (epoch: number, from?: number) => Generator<Batch, void, undefined>;
-};
+import type { Batch, Batches, Dataset } from "./types.ts";
 
 /** What {@linkcode batches} makes batches of. */
 export type BatchesOptions = {
@@ -56,7 +41,7 @@ export type BatchesOptions = {
  * assertEquals(new Set(seen).size, 4);
  * ```
  */
-export function batches({ dataset, batch, seed }: BatchesOptions): Batches {
+export function batches({ dataset, batch, seed }: BatchesOptions): Batches<Generator<Batch, void, undefined>> {
   checkDataset(dataset);
   const { count, height, width, channels } = dataset;
   if (!Number.isInteger(batch) || batch < 1 || batch > count) {
@@ -65,27 +50,23 @@ export function batches({ dataset, batch, seed }: BatchesOptions): Batches {
     );
   }
   const perEpoch = Math.floor(count / batch);
-  let known: { readonly epoch: number; readonly order: Uint32Array } | undefined;
-  const indices = (epoch: number, index: number): Uint32Array => {
-    if (!Number.isInteger(index) || index < 0 || index >= perEpoch) {
-      throw new RangeError(`Cannot take batch ${index}: expected a whole number in [0, ${perEpoch})`);
-    }
-    if (known?.epoch !== epoch) known = { epoch, order: epochOrder(seed, epoch, count) };
-    return known.order.subarray(index * batch, (index + 1) * batch);
-  };
   return {
     size: batch,
     perEpoch,
-    indices,
     *epoch(epoch, from = 0) {
-      let ahead = lookAhead(() => gather(dataset, indices(epoch, from)));
+      if (!Number.isInteger(from) || from < 0 || from > perEpoch) {
+        throw new RangeError(`Cannot begin at batch ${from}: expected a whole number in [0, ${perEpoch}]`);
+      }
+      const order = epochOrder(seed, epoch, count);
+      const places = (index: number): Uint32Array => order.subarray(index * batch, (index + 1) * batch);
+      let ahead = lookAhead(() => gather(dataset, places(from)));
       try {
         for (let index = from; index < perEpoch; index++) {
           const bytes = ahead.take();
-          if (index + 1 < perEpoch) ahead = lookAhead(() => gather(dataset, indices(epoch, index + 1)));
+          if (index + 1 < perEpoch) ahead = lookAhead(() => gather(dataset, places(index + 1)));
           yield {
             images: fromBytes(bytes, [batch, height, width, channels]),
-            index: tf.tensor1d(Int32Array.from(indices(epoch, index)), "int32"),
+            index: tf.tensor1d(Int32Array.from(places(index)), "int32"),
           };
         }
       } finally {

@@ -9,9 +9,7 @@ import type { Tensor } from "../engine/mod.ts";
 export type SkippedImage = { readonly path: string; readonly reason: string };
 
 /** Equally large images, uint8 as they are stored: nothing is scaled or normalised yet. */
-export type Dataset = {
-  /** What results are named after, such as "fashion-mnist". */
-  readonly name: string;
+export type Images = {
   /** [count, height, width, channels], row-major, uint8. */
   readonly images: Uint8Array;
   /** The number of images. */
@@ -22,6 +20,12 @@ export type Dataset = {
   readonly width: number;
   /** 1, grey, or 3, red, green and blue. */
   readonly channels: number;
+};
+
+/** Images with what is known about them. */
+export type Dataset = Images & {
+  /** What results are named after, such as "fashion-mnist". */
+  readonly name: string;
   /** [count], the index of each image's class. */
   readonly labels?: Uint8Array | Int32Array;
   /** The name of each class. */
@@ -36,6 +40,22 @@ export type Batch = {
   readonly images: Tensor;
   /** Their places in the data set, int32 [N]. */
   readonly index: Tensor;
+};
+
+/**
+ * The batches of a data set, in an order that depends on nothing but the seed and the epoch. `B` is what an epoch is
+ * taken from.
+ */
+export type Batches<B extends Iterable<Batch> | AsyncIterable<Batch> = Iterable<Batch> | AsyncIterable<Batch>> = {
+  /** Images a batch. */
+  readonly size: number;
+  /** Batches an epoch. The `count % size` images that are last in an epoch's order are not in it. */
+  readonly perEpoch: number;
+  /**
+   * The batches of an epoch from the given one on (default 0), their images uint8 [size, height, width, channels]. Whoever
+   * takes one frees it.
+   */
+  readonly epoch: (epoch: number, from?: number) => B;
 };
 
 /** What a source of images has: those to train on, and those held out for evaluation where there are any. */

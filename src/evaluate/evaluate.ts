@@ -1,7 +1,8 @@
 import { readBytes, type Tensor } from "../engine/mod.ts";
 import { dispose } from "../core/scope.ts";
 import { entries, type Tree } from "../core/tree.ts";
-import { extractFeatures, type FeatureOptions, type Images } from "./features.ts";
+import type { Images } from "../data/types.ts";
+import { extractFeatures, type FeatureOptions } from "./features.ts";
 import { knn, type KnnOptions, type KnnResult } from "./knn.ts";
 import { type LinearOptions, linearProbe, type LinearResult } from "./linear.ts";
 import type { Classes } from "./scores.ts";

@@ -1,15 +1,6 @@
 import { fromBytes, type Tensor, tf, toFloat } from "../engine/mod.ts";
 import { dispose, scope } from "../core/scope.ts";
-
-/** The part of a data set that an encoder sees: uint8 pixels of equally large images. */
-export type Images = {
-  /** [count, height, width, channels], row-major. */
-  readonly images: Uint8Array;
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-};
+import type { Images } from "../data/types.ts";
 
 /** Options of {@linkcode extractFeatures}. */
 export type FeatureOptions = {

@@ -22,7 +22,7 @@ import { holdFolder, type RunPaths } from "./run_folder.ts";
 import { prepareStep, type TrainState } from "./train_step.ts";
 import type { Outcome, Pretraining } from "./types.ts";
 
-export type { Batches, Outcome, Pretraining, TrainingOptions } from "./types.ts";
+export type { Outcome, Pretraining, TrainingOptions } from "./types.ts";
 
 /**
  * Trains from a fresh state, or from the newest whole checkpoint of the folder, to the last epoch.

@@ -5,20 +5,10 @@
  */
 import type { Best, Position } from "../checkpoint/checkpoint.ts";
 import type { OpenFile } from "../files/atomic.ts";
-import type { Batch } from "../data/types.ts";
+import type { Batches } from "../data/types.ts";
 import type { Method } from "../methods/types.ts";
 import type { Reporter } from "./progress.ts";
 import type { TrainState, ViewsOf } from "./train_step.ts";
-
-/** The batches of a data set, in an order that depends on nothing but the seed and the epoch. */
-export type Batches = {
-  /** Images a batch. */
-  readonly size: number;
-  /** Batches an epoch; the last partial one is not among them. */
-  readonly perEpoch: number;
-  /** The batches of an epoch from the given one on. Whoever takes one frees it. */
-  readonly epoch: (epoch: number, from: number) => AsyncIterable<Batch> | Iterable<Batch>;
-};
 
 /** What of a configuration the loop itself follows. */
 export type TrainingOptions = {

@@ -2,7 +2,8 @@ import { fromBytes, type Tensor, tf, toFloat } from "../../src/engine/mod.ts";
 import { type Key, key, permutation, split, uniform } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { Method } from "../../src/methods/types.ts";
-import type { Batches, Pretraining } from "../../src/train/types.ts";
+import type { Batches } from "../../src/data/types.ts";
+import type { Pretraining } from "../../src/train/types.ts";
 
 /** A state with every dtype that a state may hold, small enough that a step costs nothing. */
 export type ToyState = {
@@ -65,7 +66,7 @@ export function toyBatches(perEpoch = 5, taken: string[] = []): Batches {
   return {
     size: 2,
     perEpoch,
-    *epoch(epoch, from) {
+    *epoch(epoch, from = 0) {
       const order = scope(() => permutation(key(epoch), 2 * perEpoch).dataSync());
       for (let batch = from; batch < perEpoch; batch++) {
         taken.push(`${epoch}.${batch}`);

@@ -45,15 +45,16 @@ Deno.test("every order of three is equally likely", () => {
   assertEquals([counts.size, chi < 20.5], [6, true], `${chi}`);
 });
 
-Deno.test("a batch holds the images of its indices, as bytes", () => {
-  const { epoch, indices, size, perEpoch } = batches({ dataset: numbered(10), batch: 4, seed: 1 });
+Deno.test("a batch holds the images of its places in the order, as bytes", () => {
+  const { epoch, size, perEpoch } = batches({ dataset: numbered(10), batch: 4, seed: 1 });
   assertEquals([size, perEpoch], [4, 2]);
   for (const [index, batch] of [...epoch(5)].entries()) {
     assertEquals(batch.images.shape, [4, 1, 2, 3]);
     assertEquals(dtypeOf(batch.images), "uint8");
-    const expected = [...indices(5, index)].flatMap((n) => [n, n + 1, n + 2, n + 3, n + 4, n + 5]);
+    const places = epochOrder(1, 5, 10).subarray(4 * index, 4 * index + 4);
+    const expected = [...places].flatMap((n) => [n, n + 1, n + 2, n + 3, n + 4, n + 5]);
     assertEquals([...readBytes(batch.images)], expected);
-    assertEquals([dtypeOf(batch.index), ...batch.index.dataSync()], ["int32", ...indices(5, index)]);
+    assertEquals([dtypeOf(batch.index), ...batch.index.dataSync()], ["int32", ...places]);
     dispose(batch);
   }
 });
@@ -101,8 +102,12 @@ Deno.test("batches that cannot be are refused", () => {
   assertThrows(make({ count: 0, images: new Uint8Array() }), RangeError, "expected at least 1 image, found 0");
   assertThrows(make({ count: 3 }), TypeError, "expected 18 bytes for [3,1,2,3], found 24");
   assertThrows(make({ labels: Uint8Array.of(1) }), TypeError, "expected 4 labels, found 1");
-  assertThrows(() => batches({ dataset, batch: 2, seed: -1 }).indices(0, 0), RangeError, "expected a whole seed");
-  assertThrows(() => make({})().indices(0, 2), RangeError, "Cannot take batch 2: expected a whole number in [0, 2)");
+  assertThrows(() => batches({ dataset, batch: 2, seed: -1 }).epoch(0).next(), RangeError, "expected a whole seed");
+  assertThrows(
+    () => make({})().epoch(0, 3).next(),
+    RangeError,
+    "Cannot begin at batch 3: expected a whole number in [0, 2]",
+  );
   assertThrows(() => batchesInOrder(dataset, 0), RangeError, "found 0");
 });
 

@@ -30,7 +30,7 @@ function run(folder: string): Pretraining<MocoV3State> {
     batches: {
       size: 8,
       perEpoch: 4,
-      *epoch(epoch, from) {
+      *epoch(epoch, from = 0) {
         for (let batch = from; batch < 4; batch++) {
           yield scope(() => ({ images: normal(foldIn(key(epoch), batch), [8, 4]), index: tf.range(0, 8, 1, "int32") }));
         }
