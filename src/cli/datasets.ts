@@ -8,7 +8,7 @@ import { renderDataError } from "../data/errors.ts";
 import { loadDataset } from "../data/load.ts";
 import { batches } from "../data/loader.ts";
 import { select } from "../data/select.ts";
-import type { Batches, Dataset, Split } from "../data/types.ts";
+import type { Batch, Batches, Dataset, Split } from "../data/types.ts";
 import { Failure } from "./failure.ts";
 import { orFail } from "./files.ts";
 
@@ -67,7 +67,10 @@ export function labelled(
 }
 
 /** The batches that a configuration trains on. */
-export function batchesOf(train: Dataset, { method, training: { batch, seed } }: Config): Batches {
+export function batchesOf(
+  train: Dataset,
+  { method, training: { batch, seed } }: Config,
+): Batches<Generator<Batch, void, undefined>> {
   const isBank = method.name === "memory-bank";
   if (batch > train.count || (isBank && batch === train.count)) {
     const more = isBank ? " and others to sample negatives from" : "";
