@@ -1,4 +1,4 @@
-import { after, compiledByXla } from "../engine/compile/mod.ts";
+import { hasControlInputs, withControlDependencies } from "../engine/compile/mod.ts";
 import { filled, leaves, type Tree } from "./tree.ts";
 
 /**
@@ -9,5 +9,5 @@ import { filled, leaves, type Tree } from "./tree.ts";
  */
 export function together<T extends Tree>(tree: T): T {
   const tensors = leaves(tree);
-  return compiledByXla() ? tree : filled(tree, after(tensors, tensors));
+  return hasControlInputs() ? filled(tree, withControlDependencies(tensors, tensors)) : tree;
 }

@@ -6,7 +6,6 @@ import { firstToken } from "./first_token.ts";
 import { gelu } from "./gelu.ts";
 import { identity } from "./identity.ts";
 import { layerNorm } from "./layer_norm.ts";
-import { recomputed } from "./recomputed.ts";
 import { sequential } from "./sequential.ts";
 import { skip } from "./skip.ts";
 import type { Layer } from "./types.ts";
@@ -38,8 +37,7 @@ export type TransformerBlockOptions = {
 export function transformerBlock({ dimension, heads, ratio = 4, queries = "all" }: TransformerBlockOptions): Layer {
   const mlp = sequential({
     fc1: dense({ features: ratio * dimension, initialization: "xavier" }),
-    // What GELU makes of the widest activations is not kept beside them, but computed again.
-    fc2: recomputed(chain(gelu(), dense({ features: dimension, initialization: "xavier" }))),
+    fc2: chain(gelu(), dense({ features: dimension, initialization: "xavier" })),
   });
   return chain(
     skip(

@@ -1,5 +1,6 @@
 import { backend, isSymbol, type Tensor, tf } from "../native/mod.ts";
-import { compiledByXla, currentTrace, executeTraced } from "./graph.ts";
+import { currentTrace, executeTraced } from "./graph.ts";
+import { hasControlInputs } from "./policy.ts";
 
 /**
  * The same tensors, not there before others are.
@@ -11,10 +12,10 @@ import { compiledByXla, currentTrace, executeTraced } from "./graph.ts";
  * @param tensors At least one, of any dtypes and shapes.
  * @param awaited Of any dtypes and shapes.
  */
-export function after(tensors: readonly Tensor[], awaited: readonly Tensor[]): Tensor[] {
+export function withControlDependencies(tensors: readonly Tensor[], awaited: readonly Tensor[]): Tensor[] {
   const trace = currentTrace();
   if (trace === undefined) return [...tensors];
-  if (compiledByXla()) return behindZero(tensors, awaited);
+  if (!hasControlInputs()) return behindZero(tensors, awaited);
   const control = backend().getInputTensorIds(awaited).filter(isSymbol); // others are there already
   const identity = (id: number, control: readonly number[]) => executeTraced(trace, "Identity", {}, [id], control)[0];
   const [first, ...others] = backend().getInputTensorIds(tensors);

@@ -8,8 +8,9 @@
  *
  * @module
  */
-import { executeEager, hasGpu, op, type Tensor } from "../native/mod.ts";
+import { executeEager, op, type Tensor } from "../native/mod.ts";
 import type { Compilation } from "./graph.ts";
+import { stagesDonated } from "./policy.ts";
 import type { Spec } from "./trace_function.ts";
 
 /** Where tensors of these dtypes and shapes wait for one function. */
@@ -17,9 +18,9 @@ export type StagingArea = { readonly name: string; readonly specs: readonly Spec
 
 let areas = 0;
 
-/** A new staging area; none where a function cannot take from one: through XLA. On GPUs this is untried. */
-export function stagingArea(specs: readonly Spec[], { xla }: Compilation): StagingArea | undefined {
-  return specs.length === 0 || xla || hasGpu() ? undefined : { name: `donated_${areas++}`, specs };
+/** A new staging area; none where a function cannot take from one. */
+export function stagingArea(specs: readonly Spec[], compilation: Compilation): StagingArea | undefined {
+  return specs.length === 0 || !stagesDonated(compilation) ? undefined : { name: `donated_${areas++}`, specs };
 }
 
 /** Puts tensors into their area, which then holds them beside their handles. */

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { backend, type DType, dtypeOf, hasGpu, releaseTensor, type Tensor } from "../native/mod.ts";
-import { callFunction, compiledByXla, currentTrace } from "./graph.ts";
+import { backend, type DType, dtypeOf, releaseTensor, type Tensor } from "../native/mod.ts";
+import { callFunction, currentTrace } from "./graph.ts";
+import { fusesElementwise } from "./policy.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /**
@@ -22,7 +23,7 @@ export function fused(
   const known = new Map<string, TracedFunction>();
   return (...inputs) => {
     const trace = currentTrace();
-    if (trace === undefined || compiledByXla() || hasGpu()) return f(...inputs);
+    if (trace === undefined || !fusesElementwise()) return f(...inputs);
     const specs = inputs.map((input) => ({ dtype: dtypeOf(input) as DType, shape: input.shape }));
     const signature = JSON.stringify(specs);
     let part = known.get(signature);

@@ -43,6 +43,9 @@ export type Compilation = {
   readonly xla: boolean;
 };
 
+/** An op of the graph, as it was asked for. */
+export type Node = { readonly op: string; readonly attributes: Attributes; readonly inputs: readonly number[] };
+
 /** A graph under construction. */
 export type Trace = {
   /** The traced function's name, for messages. */
@@ -52,7 +55,10 @@ export type Trace = {
   readonly symbols: Map<number, Symbol>;
   /** Eager tensors that became inputs of the function, in order: their handles, held by the trace. */
   readonly captured: { readonly placeholder: Symbol; readonly handle: Pointer }[];
-  nodes: number;
+  /** The op that made each symbol. */
+  readonly nodes: Map<number, Node>;
+  /** How many nodes the graph has. */
+  size: number;
 };
 
 /** An eager tensor met in a trace becomes a constant of the graph; a larger one becomes an input of the function. */
@@ -71,15 +77,23 @@ export function metadataOf(trace: Trace, id: number): TensorMetadata {
   return { id, shape, dtype };
 }
 
-/** Whether XLA is to compile the open trace. */
-export function compiledByXla(): boolean {
-  return current?.compilation.xla ?? false;
+/** The op that made a symbol; undefined for inputs of the function, constants, and calls of other functions. */
+export function nodeOf(trace: Trace, id: number): Node | undefined {
+  return trace.nodes.get(id);
 }
 
 /** Runs `body` with ops going to a new graph; the trace is closed and its graph deleted whatever happens. */
 export function withTrace<T>(name: string, compilation: Compilation, body: (trace: Trace) => T): T {
   const { C } = runtime();
-  const trace: Trace = { name, compilation, graph: C.TF_NewGraph(), symbols: new Map(), captured: [], nodes: 0 };
+  const trace: Trace = {
+    name,
+    compilation,
+    graph: C.TF_NewGraph(),
+    symbols: new Map(),
+    captured: [],
+    nodes: new Map(),
+    size: 0,
+  };
   const tracer: Tracer = {
     name,
     append: (op, attributes, inputs) => executeTraced(trace, op, attributes, inputs),
@@ -126,10 +140,11 @@ export function executeTraced(
     setAttributes(graphSetters(C), description, name, attributes);
   }, symbols);
   const { C } = runtime();
-  return Array.from(
-    { length: C.TF_OperationNumOutputs(node) },
-    (_, index) => register(trace, symbolOf(trace, node, index)),
-  );
+  return Array.from({ length: C.TF_OperationNumOutputs(node) }, (_, index) => {
+    const output = register(trace, symbolOf(trace, node, index));
+    trace.nodes.set(output.id, { op: name, attributes, inputs });
+    return output;
+  });
 }
 
 /** Appends a call of another function, which XLA compiles; `outputs` are what it was traced to return. */
@@ -214,7 +229,7 @@ function finish(
   const { C, status } = runtime();
   // Grappler sorts what is added by name, and TensorFlow writes a sum where the first operand lies that nothing else
   // needs: with names in the order of the trace that is what was made first, such as a parameter before its update.
-  const order = String(trace.nodes++).padStart(6, "0");
+  const order = String(trace.size++).padStart(6, "0");
   const description = C.TF_NewOperation(trace.graph, cString(name), encodeText(`${order}_${name}\0`));
   describe(C, description);
   const node = C.TF_FinishOperation(description, status);

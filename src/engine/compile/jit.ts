@@ -12,7 +12,6 @@ import {
   dtypeOfId,
   executeEager,
   giveBackMemory,
-  hasGpu,
   integerField,
   type Tensor,
   type TensorMetadata,
@@ -20,6 +19,7 @@ import {
 } from "../native/mod.ts";
 import { clear, stage, staged, type StagingArea, stagingArea } from "./donation.ts";
 import { currentTrace } from "./graph.ts";
+import { rewrites } from "./policy.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /** How a function is compiled. */
@@ -169,17 +169,18 @@ function indicesIn(structure: Structure): number[] {
 
 // Field numbers of ConfigProto, GraphOptions and RewriterConfig in tensorflow/core/protobuf, and values of the last.
 const [graphOptions, rewriteOptions] = [10, 10];
-const [memoryOptimization, metaOptimizerIterations, autocastFloat16, autocastBfloat16] = [4, 12, 23, 31];
+const [memoryOptimization, metaOptimizerIterations] = [4, 12];
+const autocast = { float16: 23, bfloat16: 31 };
 const [on, none, one] = [1, 1, 1];
 
-function callAttributes({ precision, xla }: JitOptions): Attributes {
+function callAttributes({ precision = "float32", xla = false }: JitOptions): Attributes {
   if (xla) return { _XlaMustCompile: true };
-  // Without a ConfigProto of its own the call's graph is run as it was traced; with one, grappler rewrites it first:
+  const { once, cast } = rewrites({ precision, xla });
+  // Without a ConfigProto of its own the call's graph is run as it was traced; with one, Grappler rewrites it first:
   // it folds constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.
-  const rewrites = [
-    // On a CPU its second round finds next to nothing, and its changes for memory take more of it.
-    ...(hasGpu() ? [] : [...integerField(memoryOptimization, none), ...integerField(metaOptimizerIterations, one)]),
-    ...(precision === "bfloat16" ? integerField(hasGpu() ? autocastFloat16 : autocastBfloat16, on) : []),
+  const config = [
+    ...(once ? [...integerField(memoryOptimization, none), ...integerField(metaOptimizerIterations, one)] : []),
+    ...(cast === undefined ? [] : integerField(autocast[cast], on)),
   ];
-  return { config_proto: Uint8Array.from(bytesField(graphOptions, bytesField(rewriteOptions, rewrites))) as Bytes };
+  return { config_proto: Uint8Array.from(bytesField(graphOptions, bytesField(rewriteOptions, config))) as Bytes };
 }

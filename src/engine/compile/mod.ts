@@ -1,13 +1,23 @@
 /**
- * Compiled functions: tracing, donated arguments, control dependencies, rematerialization, and kernels of XLA.
+ * Compiled functions: tracing, donated arguments, control dependencies, rematerialization, kernels of XLA, and the policy
+ * that decides by device, precision and compiler.
  *
  * @module
  */
-export { after } from "./control_dependency.ts";
-export { apart } from "./apart.ts";
-export { fused } from "./fused.ts";
-export { compiledByXla, currentTrace, metadataOf, type Trace } from "./graph.ts";
-export { jit, type JitOptions, type Tree } from "./jit.ts";
 export { choose } from "./choose.ts";
-export { remade, remakable, remakableFrom } from "./rematerialize.ts";
+export { withControlDependencies } from "./control_dependency.ts";
+export { fused } from "./fused.ts";
+export { jit, type JitOptions, type Tree } from "./jit.ts";
+export { onOwnTape } from "./own_tape.ts";
+export {
+  allowsWinograd,
+  hasControlInputs,
+  normalizesRows,
+  poolsWithBorder,
+  rematerializesBatchNorm,
+  takesFilterGradientsAsConvolutions,
+  takesFilterGradientsWithBorder,
+} from "./policy.ts";
+export { rematerializable, rematerialized } from "./rematerialize.ts";
+export { reshapedFrom } from "./reshaped.ts";
 export { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";

@@ -1,61 +1,82 @@
 /**
- * Activations that are made again where a gradient needs them, from others that are kept anyway: less memory for one more
- * pass over it.
+ * Rematerialization: activations that are made again where a gradient needs them, instead of being kept from the forward
+ * pass on. It costs time and saves memory.
+ *
+ * Source: arXiv:1604.06174, section 3.
  *
  * @module
  */
-import { after } from "./control_dependency.ts";
-import { backend, hasGpu, idOf, isSymbol, type Tensor, type TensorMetadata } from "../native/mod.ts";
-import { currentTrace, metadataOf, type Trace } from "./graph.ts";
+import { backend, idOf, isSymbol, type Tensor, type TensorMetadata } from "../native/mod.ts";
+import { withControlDependencies } from "./control_dependency.ts";
+import { currentTrace, executeTraced, metadataOf, nodeOf, type Trace } from "./graph.ts";
 
 /** How an activation is made again. */
 type Recipe = {
   readonly from: readonly TensorMetadata[];
   readonly make: (from: readonly Tensor[]) => Tensor;
-  made?: TensorMetadata;
 };
 
 const recipes = new WeakMap<Trace, Map<number, Recipe>>();
+const copies = new WeakMap<Trace, Map<number, number>>();
 
-/** Smaller activations are not worth the time; with fewer channels a pass over them takes as long as a convolution. */
-const least = { bytes: 12 * 2 ** 20, channels: 64 };
+/** Ops that are made again with their first input, as they cost next to nothing beside it. */
+const cheap: ReadonlySet<string> = new Set(["Relu", "Reshape"]);
 
 /**
- * Says how an activation of the open trace is made from others, which a gradient keeps in any case. XLA decides by itself
- * what it makes again, and GPUs' kernels were not tried.
+ * Says how an activation of the open trace can be made again. What ReLU and reshapes make of
+ * it can then be made again too. Where no trace is open, nothing happens: what runs at once is kept.
  *
  * @param x The activation, float32.
- * @param from What it is made from.
+ * @param from What it is made from, which the gradient keeps in any case.
  * @param make Makes it; pure, and not differentiated.
  */
-export function remakable(x: Tensor, from: readonly Tensor[], make: Recipe["make"]): void {
+export function rematerializable(x: Tensor, from: readonly Tensor[], make: Recipe["make"]): void {
   const trace = currentTrace();
   const sources = backend().getInputTensorIds([...from]);
-  const small = 4 * x.size < least.bytes || x.shape[x.rank - 1]! < least.channels;
-  if (trace === undefined || trace.compilation.xla || hasGpu() || small || !sources.every(isSymbol)) return;
-  keep(trace, x, { from: sources.map((id) => metadataOf(trace, id)), make });
+  if (trace === undefined || !sources.every(isSymbol)) return;
+  tableOf(recipes, trace).set(idOf(x), { from: sources.map((id) => metadataOf(trace, id)), make });
 }
 
-/** Says that an activation is made from another one, which may be remakable itself. */
-export function remakableFrom(x: Tensor, source: Tensor, make: (source: Tensor) => Tensor): void {
+/**
+ * The activation for use in a gradient: made again if it is rematerializable, else as it is.
+ *
+ * @param x The activation, as the forward pass made it.
+ * @param awaited What must be there before it is made again. It is made once: only the first call's counts.
+ */
+export function rematerialized(x: Tensor, awaited: readonly Tensor[]): Tensor {
   const trace = currentTrace();
-  const recipe = trace && recipes.get(trace)?.get(idOf(source));
-  if (recipe === undefined) return;
-  keep(trace!, x, { from: recipe.from, make: (from) => make(recipe.make(from)) });
+  const copy = trace && copyOf(trace, idOf(x), awaited);
+  return copy === undefined ? x : tensorOf(trace!, copy);
 }
 
-/** The activation: made again once `awaited` are there, or by an earlier call, if it is remakable, else as it is. */
-export function remade(x: Tensor, awaited: readonly Tensor[]): Tensor {
-  const trace = currentTrace();
-  const recipe = trace && recipes.get(trace)?.get(idOf(x));
-  if (recipe === undefined) return x;
+function copyOf(trace: Trace, id: number, awaited: readonly Tensor[]): number | undefined {
+  const known = tableOf(copies, trace);
+  const copy = known.get(id) ?? byRecipe(trace, id, awaited) ?? byNode(trace, id, awaited);
+  if (copy !== undefined) known.set(id, copy);
+  return copy;
+}
+
+function byRecipe(trace: Trace, id: number, awaited: readonly Tensor[]): number | undefined {
+  const recipe = tableOf(recipes, trace).get(id);
   // Tensors end with the scope that they are made in, the trace's symbols with the trace.
-  const tensors = (from: readonly TensorMetadata[]) => from.map((symbol) => backend().createOutputTensor(symbol));
-  recipe.made ??= metadataOf(trace!, idOf(recipe.make(after(tensors(recipe.from), awaited))));
-  return tensors([recipe.made])[0];
+  const sources = recipe?.from.map((symbol) => backend().createOutputTensor(symbol));
+  return sources && idOf(recipe!.make(withControlDependencies(sources, awaited)));
 }
 
-function keep(trace: Trace, x: Tensor, recipe: Recipe): void {
-  if (!recipes.has(trace)) recipes.set(trace, new Map());
-  recipes.get(trace)!.set(idOf(x), recipe);
+function byNode(trace: Trace, id: number, awaited: readonly Tensor[]): number | undefined {
+  const node = nodeOf(trace, id);
+  if (node === undefined || !cheap.has(node.op)) return undefined;
+  const [source, ...others] = node.inputs;
+  const copy = copyOf(trace, source, awaited);
+  return copy && executeTraced(trace, node.op, node.attributes, [copy, ...others])[0].id;
+}
+
+function tensorOf(trace: Trace, id: number): Tensor {
+  return backend().createOutputTensor(metadataOf(trace, id));
+}
+
+function tableOf<Value>(tables: WeakMap<Trace, Map<number, Value>>, trace: Trace): Map<number, Value> {
+  const table = tables.get(trace) ?? new Map<number, Value>();
+  tables.set(trace, table);
+  return table;
 }

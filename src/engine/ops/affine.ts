@@ -1,3 +1,4 @@
+import { rematerialized } from "../compile/mod.ts";
 import { defineOp, op, type Tensor } from "../native/mod.ts";
 
 const matMulOp = defineOp({
@@ -6,7 +7,7 @@ const matMulOp = defineOp({
   forward: ({ a, b }) => op("MatMul", [a, b]),
   gradient: ([gradient], { inputs: { a, b } }) => ({
     a: () => op("MatMul", [gradient, b], { transpose_b: true })[0],
-    b: () => op("MatMul", [a, gradient], { transpose_a: true })[0],
+    b: () => op("MatMul", [rematerialized(a, [gradient]), gradient], { transpose_a: true })[0],
   }),
   saves: { inputs: ["a", "b"], outputs: [] },
 });

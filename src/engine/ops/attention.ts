@@ -1,4 +1,4 @@
-import { after } from "../compile/mod.ts";
+import { withControlDependencies } from "../compile/mod.ts";
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 import { transpose } from "./transpose.ts";
 
@@ -12,7 +12,7 @@ const attentionOp = defineOp({
   ],
   gradient: ([gradient], { inputs, outputs: { 0: y } }) => {
     const [dq, dk, dv] = tf.tidy(() => {
-      const [q, k] = after([inputs.q, inputs.k], [gradient]);
+      const [q, k] = withControlDependencies([inputs.q, inputs.k], [gradient]);
       const query = scaled(q); // [N, H, S, d]
       const weights = weightsOf(query, k); // [N, H, S, T]
       const dy = heads(gradient); // [N, H, S, d]

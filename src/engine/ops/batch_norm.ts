@@ -1,6 +1,12 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { remakable } from "../compile/mod.ts";
-import { fromRows, toRows } from "./rows.ts";
+import { rematerializable, rematerializesBatchNorm } from "../compile/mod.ts";
+import { toRows } from "./rows.ts";
+
+/**
+ * Which results are made again for the gradient: smaller ones are not worth the time, and with fewer channels a pass over
+ * them takes as long as a convolution.
+ */
+const least = { bytes: 12 * 2 ** 20, channels: 64 };
 
 const batchNormOp = defineOp({
   name: "FusedBatchNormV3",
@@ -12,13 +18,14 @@ const batchNormOp = defineOp({
       exponential_avg_factor: momentum,
       is_training: true,
     });
-    const y = fromRows(rows, x.shape);
-    // With the batch's own statistics, which are kept for the gradient, as is x.
-    remakable(y, [x, scale, offset, statistics[2], statistics[3]], ([x, ...from]) => {
-      const [rows] = op("FusedBatchNormV3", [toRows(x), ...from], { ...attributes, is_training: false });
-      return fromRows(rows, x.shape);
-    });
-    return [y, ...statistics];
+    if (4 * x.size >= least.bytes && x.shape[x.rank - 1]! >= least.channels && rematerializesBatchNorm()) {
+      // With the batch's own statistics, which are kept for the gradient, as is x.
+      rematerializable(rows, [x, scale, offset, statistics[2], statistics[3]], ([x, ...from]) => {
+        const [rows] = op("FusedBatchNormV3", [toRows(x), ...from], { ...attributes, is_training: false });
+        return rows;
+      });
+    }
+    return [tf.reshape(rows, x.shape), ...statistics];
   },
   gradient: ([gradient], { inputs: { x, scale }, outputs }, { epsilon }) => {
     const [dx, dScale, dOffset] = tf.tidy(() => {
@@ -86,5 +93,5 @@ export function batchNormInference(
   epsilon: number,
 ): Tensor {
   const [m, v, o, s] = [mean, variance, offset, scale] as tf.Tensor1D[];
-  return fromRows(tf.batchNorm(toRows(x) as tf.Tensor4D, m, v, o, s, epsilon), x.shape);
+  return tf.reshape(tf.batchNorm(toRows(x) as tf.Tensor4D, m, v, o, s, epsilon), x.shape);
 }

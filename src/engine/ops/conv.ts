@@ -1,5 +1,5 @@
 import { type Attributes, defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { remade } from "../compile/mod.ts";
+import { rematerialized } from "../compile/mod.ts";
 import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { suitsWinograd, winogradConv } from "./winograd.ts";
@@ -15,7 +15,7 @@ const convOp = defineOp({
     const { stride, border } = attributes as Windows;
     return {
       x: () => imageGradient(x.shape, filter, gradient, stride, border),
-      filter: () => filterGradient(remade(x, [gradient]), filter.shape, gradient, stride, border),
+      filter: () => filterGradient(rematerialized(x, [gradient]), filter.shape, gradient, stride, border),
     };
   },
   saves: { inputs: ["x", "filter"], outputs: [] },

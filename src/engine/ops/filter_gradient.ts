@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { hasGpu, op, type Tensor, tf } from "../native/mod.ts";
-import { currentTrace } from "../compile/mod.ts";
+import { op, type Tensor, tf } from "../native/mod.ts";
+import { takesFilterGradientsAsConvolutions, takesFilterGradientsWithBorder } from "../compile/mod.ts";
 import { type Border, borderAttributes, noBorder, windowAttributes, withBorder } from "./border.ts";
 import { transpose } from "./transpose.ts";
 
@@ -42,11 +42,11 @@ export function filterGradient(
 }
 
 /**
- * Whether the kernel is to see the images without a copy that has the border. oneDNN's does not, but TensorFlow's own one
- * does, and is faster from some channels on, as measured on AVX2.
+ * Whether TensorFlow's own kernel, which sees the border without a copy of the images, is faster than oneDNN's: it is from
+ * some channels on, as measured on AVX2.
  */
 function suitsBorder(inputs: number): boolean {
-  return inputs >= 32 && !hasGpu() && currentTrace()?.compilation.precision !== "bfloat16";
+  return inputs >= 32 && takesFilterGradientsWithBorder();
 }
 
 // Where a convolution computes the gradient faster than oneDNN's own kernel for it, as measured on AVX2.
@@ -56,7 +56,7 @@ const [leastOutputs, mostPixels, leastImages, largestPart] = [256, 64, 16, 4 * 2
 function partsOf(gradient: Tensor, size: number): number | undefined {
   const [images, rows, columns, outputs] = gradient.shape as number[];
   const deep = size > 1 && outputs >= leastOutputs && rows * columns <= mostPixels;
-  if (!deep || hasGpu()) return undefined;
+  if (!deep || !takesFilterGradientsAsConvolutions()) return undefined;
   for (let parts = 1; images / parts >= leastImages; parts++) {
     if (images % parts === 0 && 4 * gradient.size / parts <= largestPart) return parts;
   }

@@ -1,5 +1,5 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { fused } from "../compile/mod.ts";
+import { fused, rematerializable } from "../compile/mod.ts";
 
 // Every op would be a pass over the widest activations of a transformer. With v = x / sqrt(2) and z = 1 + erf(v), the
 // value is x z / 2 and the derivative (z + 2 / sqrt(pi) v exp(-v^2)) / 2, whose constant is in the exponent here.
@@ -23,7 +23,11 @@ function parts(x: Tensor): { readonly v: Tensor; readonly z: Tensor } {
 const geluOp = defineOp({
   name: "Gelu",
   inputs: ["x"],
-  forward: ({ x }) => [...value(x)],
+  forward: ({ x }) => {
+    const [y] = value(x);
+    rematerializable(y, [x], ([x]) => value(x)[0]); // as large as x, which is kept in any case
+    return [y];
+  },
   gradient: ([gradient], { inputs: { x } }) => ({ x: () => gradientOf(x, gradient)[0] }),
   saves: { inputs: ["x"], outputs: [] },
 });

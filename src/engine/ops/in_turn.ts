@@ -1,4 +1,4 @@
-import { after } from "../compile/mod.ts";
+import { withControlDependencies } from "../compile/mod.ts";
 import { type Tensor, tf } from "../native/mod.ts";
 
 const kernelName = "MocoInTurn";
@@ -8,7 +8,7 @@ tf.registerKernel({
   backendName: "tensorflow",
   kernelFunc: ({ inputs, attrs }) => {
     const [next, previous] = cut(inputs as unknown as Tensor[], attrs);
-    return [...after(next, previous), ...previous].map((x) => tf.clone(x));
+    return [...withControlDependencies(next, previous), ...previous].map((x) => tf.clone(x));
   },
 });
 
@@ -16,7 +16,7 @@ tf.registerGradient({
   kernelName,
   gradFunc: (gradients, _, attrs) => {
     const [next, previous] = cut(gradients as Tensor[], attrs);
-    const inTurn = [...next, ...after(previous, next)];
+    const inTurn = [...next, ...withControlDependencies(previous, next)];
     return Object.fromEntries(inTurn.map((gradient, index) => [index, () => tf.clone(gradient)]));
   },
 });

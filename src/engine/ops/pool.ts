@@ -1,5 +1,5 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { compiledByXla } from "../compile/mod.ts";
+import { poolsWithBorder } from "../compile/mod.ts";
 import { amountsOf, type Border, noBorder, windowAttributes } from "./border.ts";
 
 const maxPoolOp = defineOp({
@@ -24,7 +24,7 @@ const maxPoolOp = defineOp({
 export function maxPool2d(x: Tensor, size: number, stride: number, border: Border): Tensor {
   const pooled = (x: Tensor, border: Border) =>
     maxPoolOp({ x }, { ksize: [1, size, size, 1], ...windowAttributes(size, stride, border) })[0];
-  if (!compiledByXla()) return pooled(x, border);
+  if (poolsWithBorder()) return pooled(x, border);
   return pooled(tf.pad(x, amountsOf(border), -Infinity), noBorder); // XLA's pooling knows no border
 }
 

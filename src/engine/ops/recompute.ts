@@ -1,4 +1,4 @@
-import { after, apart } from "../compile/mod.ts";
+import { onOwnTape, withControlDependencies } from "../compile/mod.ts";
 import { op, type Tensor, tf } from "../native/mod.ts";
 
 /** A pure function: its outputs depend on its inputs and on nothing else that a gradient could reach. */
@@ -11,7 +11,7 @@ tf.registerKernel({
   backendName: "tensorflow",
   kernelFunc: ({ inputs, attrs }) =>
     // An output may be an input, or another output once more: the tape wants tensors of their own.
-    tf.tidy(() => apart(() => pureOf(attrs)(inputs as unknown as Tensor[]).map((output) => tf.clone(output)))),
+    tf.tidy(() => onOwnTape(() => pureOf(attrs)(inputs as unknown as Tensor[]).map((output) => tf.clone(output)))),
 });
 
 tf.registerGradient({
@@ -19,8 +19,8 @@ tf.registerGradient({
   saveAllInputs: true,
   gradFunc: (outputGradients, saved, attrs) => {
     const gradients = Array.isArray(outputGradients) ? outputGradients : [outputGradients];
-    const inputs = after(saved, gradients);
-    const parts = apart(() => vectorJacobian(pureOf(attrs), inputs, gradients));
+    const inputs = withControlDependencies(saved, gradients);
+    const parts = onOwnTape(() => vectorJacobian(pureOf(attrs), inputs, gradients));
     return Object.fromEntries(parts.map((part, index) => [index, () => part]));
   },
 });

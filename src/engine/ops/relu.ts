@@ -1,24 +1,22 @@
-import { defineOp, op, type Tensor } from "../native/mod.ts";
-import { remade, remakableFrom } from "../compile/mod.ts";
-import { fromRows, rowsBehind } from "./rows.ts";
+import { rematerialized, reshapedFrom } from "../compile/mod.ts";
+import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 
 const reluOp = defineOp({
   name: "Relu",
   inputs: ["x"],
   forward: ({ x }) => {
-    const y = relu(x);
-    remakableFrom(y, x, relu);
-    return [y];
+    // TensorFlow makes one kernel of batch norm and ReLU only where no reshape stands between them.
+    const source = reshapedFrom(x);
+    return [source === undefined ? relu(x) : tf.reshape(relu(source), x.shape)];
   },
   gradient: ([gradient], { outputs }) => ({
-    x: () => op("ReluGrad", [gradient, remade(outputs[0], [gradient])])[0],
+    x: () => op("ReluGrad", [gradient, rematerialized(outputs[0], [gradient])])[0],
   }),
   saves: { inputs: [], outputs: [0] },
 });
 
 function relu(x: Tensor): Tensor {
-  const rows = rowsBehind(x);
-  return rows === undefined ? op("Relu", [x])[0] : fromRows(op("Relu", [rows])[0], x.shape);
+  return op("Relu", [x])[0];
 }
 
 /**

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { defineOp, hasGpu, op, type Tensor, tf } from "../native/mod.ts";
-import { after, currentTrace, remade } from "../compile/mod.ts";
+import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { allowsWinograd, rematerialized, withControlDependencies } from "../compile/mod.ts";
 import { transpose } from "./transpose.ts";
 
 type Matrix = readonly (readonly number[])[];
@@ -36,13 +36,13 @@ const conv = defineOp({
   name: "WinogradConv2D",
   inputs: ["x", "filter"],
   forward: ({ x, filter }) => {
-    const points = pointsOf(after([filter], [x])[0]); // four times the filter: not made before it is needed
+    const points = pointsOf(withControlDependencies([filter], [x])[0]); // four times the filter: not made before it is needed
     return [collect(product(spread(x, readBy), points), x.shape, writtenBy)];
   },
   // Every step of the forward pass is linear: the gradients go through the transposed ones. What the forward pass made of
   // the inputs is made again, as it is two to four times their size.
   gradient: ([gradient], { inputs }) => {
-    const again = (x: Tensor) => after([x], [gradient])[0];
+    const again = (x: Tensor) => withControlDependencies([x], [gradient])[0];
     return {
       x: () => {
         const points = pointsOf(again(inputs.filter));
@@ -50,7 +50,7 @@ const conv = defineOp({
         return collect(byPoint, inputs.x.shape, transposedReads);
       },
       filter: () => {
-        const images = spread(again(remade(inputs.x, [gradient])), readBy);
+        const images = spread(again(rematerialized(inputs.x, [gradient])), readBy);
         const byPoint = summed(images, spread(gradient, transposedWrites)); // [36, in out]
         return tf.reshape(tf.matMul(tf.tensor2d(both(filterTransform)), byPoint, true), inputs.filter.shape);
       },
@@ -62,8 +62,7 @@ const conv = defineOp({
 /**
  * Whether {@linkcode winogradConv} is faster than a convolution as it is written, as measured on AVX2. Its maps along an
  * axis are matrices, whose cost grows with the axis as that of the products does with the channels; its tiles are whole
- * at the images' ends; and all images share one map of the filter. GPUs have kernels of their own for it, and the maps'
- * rounding is too much for bfloat16.
+ * at the images' ends; and all images share one map of the filter.
  */
 export function suitsWinograd(x: Tensor, filter: Tensor): boolean {
   const [images, height, width, inputs] = x.shape as number[];
@@ -72,7 +71,7 @@ export function suitsWinograd(x: Tensor, filter: Tensor): boolean {
   const leastChannels = Math.max(32, 4 * Math.max(height, width));
   return rows === 3 && columns === 3 && Math.min(inputs, outputs) >= leastChannels &&
     8 * tiles <= height * width && images * tiles >= 16 &&
-    !hasGpu() && currentTrace()?.compilation.precision !== "bfloat16";
+    allowsWinograd();
 }
 
 /**

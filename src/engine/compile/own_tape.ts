@@ -6,7 +6,7 @@ import { tf } from "../native/mod.ts";
  *
  * @param f What is run.
  */
-export function apart<T>(f: () => T): T {
+export function onOwnTape<T>(f: () => T): T {
   const { state } = tf.engine();
   const { gradientDepth, kernelDepth, activeTape } = state;
   Object.assign(state, { gradientDepth: 0, kernelDepth: 0, activeTape: null });

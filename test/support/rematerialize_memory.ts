@@ -1,0 +1,57 @@
+/**
+ * Prints how much memory the compiled gradient through some layers takes, in MiB above what the process had, beside the
+ * size of one of their activations. The argument says which layers: `batch-norm`, with ReLU and convolution; or `gelu`,
+ * with products.
+ *
+ * @module
+ */
+import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { key, normal } from "../../src/core/random.ts";
+import { leaves } from "../../src/core/tree.ts";
+import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
+import { batchNorm } from "../../src/nn/batch_norm.ts";
+import { conv } from "../../src/nn/conv.ts";
+import { dense } from "../../src/nn/dense.ts";
+import { gelu } from "../../src/nn/gelu.ts";
+import { relu } from "../../src/nn/relu.ts";
+import { sequential } from "../../src/nn/sequential.ts";
+import type { Layer, Params } from "../../src/nn/types.ts";
+
+const depth = 8;
+const shape = [17, 64, 128, 64]; // 34 MiB
+const tokens = [17, 8192, 64];
+
+/** Layers whose results are made again, each before one whose gradient reads them. */
+const networks: Record<string, { readonly layer: (index: number) => Record<string, Layer>; readonly input: number[] }> =
+  {
+    "batch-norm": {
+      layer: (index) => ({
+        [`norm${index}`]: batchNorm(),
+        [`relu${index}`]: relu(),
+        [`conv${index}`]: conv({ channels: 64, size: 1 }),
+      }),
+      input: shape,
+    },
+    "gelu": {
+      layer: (index) => ({ [`gelu${index}`]: gelu(), [`dense${index}`]: dense({ features: 64 }) }),
+      input: tokens,
+    },
+  };
+const { layer, input } = networks[Deno.args[0]];
+const net = sequential(Object.assign({}, ...Array.from({ length: depth }, (_, index) => layer(index))));
+const { params, buffers } = net.init(key(0), input.slice(1)).network;
+const gradient = jit((params: Params, x: Tensor) =>
+  valueAndGrad((params) => {
+    const { output } = net.apply({ params, buffers }, x, { training: true });
+    return { loss: tf.sum(tf.square(output)), aux: {} };
+  }, params).gradients
+);
+const x = normal(key(1), input);
+x.dataSync();
+const before = highWater();
+leaves(gradient(params, x))[0].dataSync();
+console.log(JSON.stringify({ taken: highWater() - before, activation: 4 * x.size / 2 ** 20, layers: depth }));
+
+function highWater(): number {
+  return Number(Deno.readTextFileSync("/proc/self/status").match(/^VmHWM:\s*(\d+) kB$/m)![1]) / 1024;
+}
