@@ -35,26 +35,28 @@ export { recompute } from "./src/core/recompute.ts";
 export { dispose, keep, liveTensors, release, scope } from "./src/core/scope.ts";
 
 // The algorithm: Momentum Contrast v1, v2 and v3
-export { createMoco } from "./src/methods/moco.ts";
-export { type MocoConfig, type MocoState } from "./src/methods/state.ts";
-export { type Contrast, contrastAccuracy, infoNce } from "./src/methods/info_nce.ts";
-export { createMocoV3 } from "./src/methods/moco_v3.ts";
-export { type MocoV3Config, type MocoV3State } from "./src/methods/state_v3.ts";
-export { batchContrast } from "./src/methods/batch_contrast.ts";
+export { createMoco, type MocoConfig, type MocoState } from "./src/methods/moco.ts";
+export { createMocoV3, type MocoV3Config, type MocoV3State } from "./src/methods/moco_v3.ts";
+export {
+  batchContrast,
+  batchInfoNce,
+  type Contrast,
+  contrastAccuracy,
+  infoNce,
+  ntXent,
+} from "./src/methods/contrast.ts";
 export { type MomentumSchedule, momentumSchedule } from "./src/methods/momentum_schedule.ts";
 export { ema } from "./src/methods/ema.ts";
 export { enqueue, initQueue, type Queue } from "./src/methods/queue.ts";
-export { byGroup, inOrder, shuffle, unshuffle } from "./src/methods/shuffle.ts";
+export { byGroup, inOrder, shuffle, unshuffle } from "./src/methods/shuffle_bn.ts";
 export { l2Normalize } from "./src/methods/l2_normalize.ts";
-export type { Method, MethodState, Metrics, Views } from "./src/methods/types.ts";
+export type { ContrastConfig, Method, MethodState, Metrics, Views } from "./src/methods/types.ts";
 
 // The mechanisms that the papers compare it with
 export { createEndToEnd, type EndToEndConfig, type EndToEndState } from "./src/methods/end_to_end.ts";
 export { createSimclr, type SimclrConfig, type SimclrState } from "./src/methods/simclr.ts";
 export { createMemoryBank, type MemoryBankConfig, type MemoryBankState } from "./src/methods/memory_bank.ts";
 export { type Bank, initBank, remember, sampleOthers } from "./src/methods/bank.ts";
-export { batchInfoNce } from "./src/methods/batch_info_nce.ts";
-export { ntXent } from "./src/methods/nt_xent.ts";
 
 // Networks: layers as { init, apply } pairs
 export { attention, type AttentionOptions } from "./src/nn/attention.ts";

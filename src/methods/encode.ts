@@ -1,19 +1,45 @@
-import type { Tensor } from "../engine/mod.ts";
+/**
+ * What the encoders of every method share: how a pair of them begins, and their forward pass.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../engine/mod.ts";
 import { inTurn } from "../core/in_turn.ts";
+import type { Key } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
-import type { Layer, Network, Params } from "../nn/types.ts";
-import { byGroup, inOrder } from "./shuffle.ts";
+import { map } from "../core/tree.ts";
+import type { Layer, Network, Params, Shape } from "../nn/types.ts";
+import { l2Normalize } from "./l2_normalize.ts";
+import { byGroup, inOrder } from "./shuffle_bn.ts";
 
 /**
- * A network's outputs for each of several batches, in training mode. The batches are forwarded one after another, so
- * that batch norm measures each by itself, and the running statistics pass from one to the next.
+ * Two encoders of the same layers, which begin with the same values.
+ *
+ * @param encoder The layers.
+ * @param random The random key of their values.
+ * @param input The shape of an image.
+ * @returns The query encoder, the key encoder, and the shape of an output.
+ */
+export function initPair(
+  encoder: Layer,
+  random: Key,
+  input: Shape,
+): { readonly query: Network; readonly key: Network; readonly output: Shape } {
+  const { network: query, output } = encoder.init(random, input);
+  return { query, key: map((leaf) => tf.clone(leaf), query), output };
+}
+
+/**
+ * The outputs of a network for each of several batches, in training mode. The batches pass one after another: batch norm
+ * measures each by itself, and each starts from the buffers that the one before it left.
  *
  * @param layer What is applied.
  * @param network Its values.
  * @param batches [N, ...] each.
  * @param groups Batch-norm groups: sample i is normalised in group i mod `groups`.
+ * @returns The outputs, [N, D] each, and the buffers after the last batch.
  */
-export function applyInTurn(
+export function forward(
   layer: Layer,
   network: Network,
   batches: readonly Tensor[],
@@ -22,15 +48,34 @@ export function applyInTurn(
   let [outputs, { params, buffers }]: [readonly Tensor[], Network] = [[], network];
   for (const batch of batches) {
     [params, outputs] = inTurn(params, outputs); // the same values, with the memory of one pass at a time
-    const result = layer.apply({ params, buffers }, byGroup(batch, groups), { training: true, groups });
-    outputs = [...outputs, inOrder(result.output, groups)]; // [N, D]
-    buffers = result.buffers;
+    const passed = layer.apply({ params, buffers }, byGroup(batch, groups), { training: true, groups });
+    outputs = [...outputs, inOrder(passed.output, groups)]; // [N, D]
+    buffers = passed.buffers;
   }
   return { outputs, buffers };
 }
 
 /**
- * A method's `features`: the query encoder's backbone, which is what is kept after pretraining, by its running statistics.
+ * The encodings of each of several batches: the outputs of {@linkcode forward}, scaled to unit length.
+ *
+ * @param layer The encoder.
+ * @param network Its values.
+ * @param batches [N, ...] each.
+ * @param groups Batch-norm groups.
+ * @returns Unit rows, [N, D] for each batch, and the buffers after the last one.
+ */
+export function encode(
+  layer: Layer,
+  network: Network,
+  batches: readonly Tensor[],
+  groups: number,
+): { readonly encoded: readonly Tensor[]; readonly buffers: Params } {
+  const { outputs, buffers } = forward(layer, network, batches, groups);
+  return { encoded: outputs.map(l2Normalize), buffers };
+}
+
+/**
+ * A method's `features`: what the query encoder's backbone, which is kept after pretraining, gives in evaluation mode.
  *
  * @param backbone The backbone.
  * @returns From a state and images [N, height, width, C] to float32 [N, features].

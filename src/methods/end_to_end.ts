@@ -10,40 +10,37 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
-import { type Key, permutation, split } from "../core/random.ts";
-import { scope } from "../core/scope.ts";
-import { map, type Tree } from "../core/tree.ts";
-import { diagonal } from "../engine/ops/mod.ts";
+import { type Key, split } from "../core/random.ts";
+import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
-import type { Layer, Network } from "../nn/types.ts";
+import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
-import { batchInfoNce } from "./batch_info_nce.ts";
-import { applyInTurn, featuresOf } from "./encode.ts";
-import { l2Normalize } from "./l2_normalize.ts";
+import { batchInfoNce } from "./contrast.ts";
+import { encode, initPair } from "./encode.ts";
+import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
-import { shuffle, unshuffle } from "./shuffle.ts";
-import type { MocoConfig } from "./state.ts";
-import type { Method, Views } from "./types.ts";
+import { shuffle, shufflingOrder, unshuffle } from "./shuffle_bn.ts";
+import type { ContrastConfig, Method, Views } from "./types.ts";
+
+/** What fixes an end-to-end training. */
+export type EndToEndConfig = ContrastConfig & {
+  /** Whether the key batch is permuted across the groups of batch norm. Default true; with one group it changes nothing. */
+  readonly shuffle?: boolean;
+};
 
 /** Everything that an end-to-end training changes, as one immutable tree. */
 export type EndToEndState = {
   /** Steps taken, int32 scalar. */
   readonly step: Tensor;
-  /** The query encoder: trained by back-propagation. */
+  /** The query encoder f_q: trained by back-propagation. */
   readonly query: Network;
-  /** The key encoder: trained by back-propagation too. */
+  /** The key encoder f_k: trained by back-propagation too. */
   readonly key: Network;
   /** The optimizer's own state, over both encoders. */
   readonly optimizer: Tree;
   /** The random key of the next step. */
   readonly random: Key;
 };
-
-/** What fixes an end-to-end training: what fixes MoCo's, but for queue and momentum. */
-export type EndToEndConfig = Pick<
-  MocoConfig,
-  "backbone" | "head" | "input" | "optimizer" | "temperature" | "groups" | "shuffle"
->;
 
 /**
  * The end-to-end mechanism as a method: `init` makes a state, `step` takes one to the next.
@@ -72,58 +69,47 @@ export type EndToEndConfig = Pick<
  * ```
  */
 export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
+  const { optimizer, temperature, groups = 1 } = config;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
-  return {
-    init: (key) => scope(() => initState(config, encoder, key)),
-    step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: featuresOf(config.backbone),
-  };
-}
 
-function initState(config: EndToEndConfig, encoder: Layer, from: Key): EndToEndState {
-  const [encoderKey, random] = split(from);
-  const { network: query } = encoder.init(encoderKey, config.input);
-  const key = map((leaf) => tf.clone(leaf), query);
-  const optimizer = config.optimizer.init({ query: query.params, key: key.params });
-  return { step: tf.scalar(0, "int32"), query, key, optimizer, random };
-}
+  function init(from: Key): EndToEndState {
+    const [encoderKey, random] = split(from);
+    const { query, key } = initPair(encoder, encoderKey, config.input); // f_k begins as a copy of f_q
+    const optimizerState = optimizer.init({ query: query.params, key: key.params });
+    return { step: tf.scalar(0, "int32"), query, key, optimizer: optimizerState, random };
+  }
 
-function step(config: EndToEndConfig, encoder: Layer, state: EndToEndState, views: Views) {
-  const { groups = 1, temperature, shuffle: shuffled = true } = config;
-  const [count] = views.query.shape;
-  const [random, shuffleKey] = split(state.random);
-  const order = views.shuffle ?? permutation(shuffleKey, count); // [N]
-  const trained = { query: state.query.params, key: state.key.params };
+  function step(state: EndToEndState, views: Views) {
+    const [random, shuffleKey] = split(state.random);
+    const { query: f_q, key: f_k } = state;
+    const [x_q, x_k] = [views.query, views.key]; // [N, height, width, channels]
+    const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true); // [N]
 
-  const { loss, aux, gradients } = valueAndGrad((params) => {
-    const forward = (side: "query" | "key", images: Tensor) =>
-      applyInTurn(encoder, { params: params[side], buffers: state[side].buffers }, [images], groups);
-    const query = forward("query", views.query);
-    const key = forward("key", shuffled ? shuffle(views.key, order) : views.key);
-    const q = l2Normalize(query.outputs[0]); // [N, D]
-    const asEncoded = l2Normalize(key.outputs[0]);
-    const k = shuffled ? unshuffle(asEncoded, order) : asEncoded; // [N, D]
-    const { loss, logits } = batchInfoNce(q, k, temperature);
-    return { loss, aux: { buffers: { query: query.buffers, key: key.buffers }, features: q, logits } };
-  }, trained);
+    // The keys are made inside of what is differentiated, so the gradient reaches both encoders.
+    const trained = { query: f_q.params, key: f_k.params };
+    const { loss, aux, gradients } = valueAndGrad((params) => {
+      const queries = encode(encoder, { ...f_q, params: params.query }, [x_q], groups);
+      const keys = encode(encoder, { ...f_k, params: params.key }, [shuffle(x_k, order)], groups);
+      const q = queries.encoded[0]; // [N, D]
+      const k = unshuffle(keys.encoded[0], order); // [N, D]
+      const contrast = batchInfoNce(q, k, temperature); // logits [N, N]
+      const buffers = { query: queries.buffers, key: keys.buffers };
+      return { loss: contrast.loss, aux: { buffers, q, contrast } };
+    }, trained);
 
-  const { params, ...next } = descend(config.optimizer, state, trained, gradients);
-  return {
-    state: {
-      step: next.step,
-      query: { params: params.query, buffers: aux.buffers.query },
-      key: { params: params.key, buffers: aux.buffers.key },
-      optimizer: next.optimizer,
-      random,
-    },
-    metrics: measure({
-      loss,
-      chance: Math.log(count),
-      features: aux.features,
-      logits: aux.logits,
-      positives: diagonal(aux.logits),
-      gradients,
-      params: trained,
-    }),
-  };
+    const chance = Math.log(x_q.shape[0]);
+    const next = descend(optimizer, state, trained, gradients);
+    return {
+      state: {
+        step: next.step,
+        query: { params: next.params.query, buffers: aux.buffers.query },
+        key: { params: next.params.key, buffers: aux.buffers.key },
+        optimizer: next.optimizer,
+        random,
+      },
+      metrics: measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: trained }),
+    };
+  }
+
+  return createMethod(config.backbone, { init, step });
 }

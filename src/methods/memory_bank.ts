@@ -11,24 +11,32 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
 import { type Key, split } from "../core/random.ts";
-import { scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
-import type { Layer, Network } from "../nn/types.ts";
+import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
 import { type Bank, initBank, recall, remember, sampleOthers, seenShare } from "./bank.ts";
-import { applyInTurn, featuresOf } from "./encode.ts";
-import { infoNce } from "./info_nce.ts";
-import { l2Normalize } from "./l2_normalize.ts";
+import { infoNce } from "./contrast.ts";
+import { encode } from "./encode.ts";
+import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
-import type { MocoConfig } from "./state.ts";
-import type { Method, Views } from "./types.ts";
+import type { ContrastConfig, Method, Views } from "./types.ts";
+
+/** What fixes a training with a memory bank. */
+export type MemoryBankConfig = ContrastConfig & {
+  /** M, the images of the data set: the rows of the bank. */
+  readonly images: number;
+  /** K, the keys that are sampled from the bank as negatives, the same for all queries of a batch. */
+  readonly negatives: number;
+  /** m of the update of a stored key, in [0, 1]; 0.5 in the implementation of arXiv:1805.01978. */
+  readonly momentum: number;
+};
 
 /** Everything that a training with a memory bank changes, as one immutable tree. */
 export type MemoryBankState = {
   /** Steps taken, int32 scalar. */
   readonly step: Tensor;
-  /** The only encoder: trained by back-propagation. */
+  /** The only encoder f_q: trained by back-propagation. */
   readonly query: Network;
   /** The optimizer's own state. */
   readonly optimizer: Tree;
@@ -37,18 +45,6 @@ export type MemoryBankState = {
   /** The random key of the next step. */
   readonly random: Key;
 };
-
-/** What fixes a training with a memory bank. */
-export type MemoryBankConfig =
-  & Pick<MocoConfig, "backbone" | "head" | "input" | "optimizer" | "temperature" | "groups">
-  & {
-    /** M, the images of the data set: the rows of the bank. */
-    readonly images: number;
-    /** K, the keys that are sampled from the bank as negatives, the same for all queries of a batch. */
-    readonly negatives: number;
-    /** m of the update of a stored key, in [0, 1]; 0.5 in the implementation of arXiv:1805.01978. */
-    readonly momentum: number;
-  };
 
 /**
  * The memory bank as a method: `init` makes a state, `step` takes one to the next. Its views need their `index`.
@@ -82,64 +78,54 @@ export type MemoryBankConfig =
  * ```
  */
 export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankState> {
+  const { optimizer, temperature, groups = 1 } = config;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
-  return {
-    init: (key) => scope(() => initState(config, encoder, key)),
-    step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: featuresOf(config.backbone),
-  };
-}
 
-function initState(config: MemoryBankConfig, encoder: Layer, key: Key): MemoryBankState {
-  const [encoderKey, bankKey, random] = split(key, 3);
-  const { network: query, output } = encoder.init(encoderKey, config.input);
-  return {
-    step: tf.scalar(0, "int32"),
-    query,
-    optimizer: config.optimizer.init(query.params),
-    bank: initBank(bankKey, config.images, output[0]),
-    random,
-  };
-}
-
-function step(config: MemoryBankConfig, encoder: Layer, state: MemoryBankState, views: Views) {
-  const { groups = 1, images, negatives: count, momentum, temperature } = config;
-  const index = indexOf(views); // [N]
-  const [random, sampleKey] = split(state.random);
-
-  // Both come from the bank as it was before this step, and stand outside of what is differentiated.
-  const positives = recall(state.bank, index); // [N, D]
-  const negatives = recall(state.bank, sampleOthers(sampleKey, index, count, images)); // [K, D]
-
-  const { loss, aux, gradients } = valueAndGrad((params) => {
-    const { outputs, buffers } = applyInTurn(encoder, { params, buffers: state.query.buffers }, [views.query], groups);
-    const features = l2Normalize(outputs[0]); // [N, D]
-    const { loss, logits } = infoNce(features, positives, negatives, temperature);
-    return { loss, aux: { buffers, features, logits } };
-  }, state.query.params);
-
-  const { params, ...next } = descend(config.optimizer, state, state.query.params, gradients);
-  return {
-    state: {
-      step: next.step,
-      query: { params, buffers: aux.buffers },
-      optimizer: next.optimizer,
-      bank: remember(state.bank, index, aux.features, momentum),
+  function init(from: Key): MemoryBankState {
+    const [encoderKey, bankKey, random] = split(from, 3);
+    const { network: query, output } = encoder.init(encoderKey, config.input);
+    return {
+      step: tf.scalar(0, "int32"),
+      query,
+      optimizer: optimizer.init(query.params),
+      bank: initBank(bankKey, config.images, output[0]),
       random,
-    },
-    metrics: {
-      ...measure({
-        loss,
-        chance: Math.log(1 + count),
-        features: aux.features,
-        logits: aux.logits,
-        positives: tf.slice(aux.logits, [0, 0], [-1, 1]),
-        gradients,
-        params: state.query.params,
-      }),
-      realKeys: seenShare(state.bank),
-    },
-  };
+    };
+  }
+
+  function step(state: MemoryBankState, views: Views) {
+    const [random, sampleKey] = split(state.random);
+    const { query: f_q, bank } = state;
+    const [x_q, index] = [views.query, indexOf(views)]; // [N, height, width, channels], [N]
+
+    // The keys come from the bank as it was before this step: no gradient reaches what is outside of `valueAndGrad`.
+    const k = recall(bank, index); // the positives, [N, D]
+    const negatives = recall(bank, sampleOthers(sampleKey, index, config.negatives, config.images)); // [K, D]
+
+    const { loss, aux, gradients } = valueAndGrad((params) => {
+      const { encoded: [q], buffers } = encode(encoder, { ...f_q, params }, [x_q], groups); // [N, D]
+      const contrast = infoNce(q, k, negatives, temperature); // logits [N, 1+K]
+      return { loss: contrast.loss, aux: { buffers, q, contrast } };
+    }, f_q.params);
+
+    const chance = Math.log(1 + config.negatives);
+    const next = descend(optimizer, state, f_q.params, gradients);
+    return {
+      state: {
+        step: next.step,
+        query: { params: next.params, buffers: aux.buffers },
+        optimizer: next.optimizer,
+        bank: remember(bank, index, aux.q, config.momentum),
+        random,
+      },
+      metrics: {
+        ...measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: f_q.params }),
+        realKeys: seenShare(bank),
+      },
+    };
+  }
+
+  return createMethod(config.backbone, { init, step });
 }
 
 /** Which images the views are of. */

@@ -2,21 +2,22 @@ import { type Tensor, tf } from "../engine/mod.ts";
 import type { Params } from "../nn/types.ts";
 import { globalNorm } from "../optim/global_norm.ts";
 import { layerNorms } from "../optim/layer_norms.ts";
-import { contrastAccuracy } from "./info_nce.ts";
+import { type Contrast, contrastAccuracy } from "./contrast.ts";
 import type { Metrics } from "./types.ts";
 
 /** What a step knows when it is measured. */
 export type Measured = {
+  /** The loss of the step, float32 scalar, nats. */
   readonly loss: Tensor;
   /** The loss of guessing, nats. */
   readonly chance: number;
   /** Unit features of the queries, float32 [N, D]. */
   readonly features: Tensor;
-  /** float32 [N, candidates]. */
-  readonly logits: Tensor;
-  /** The logits of the positives, float32 [N, 1] or [N]. */
-  readonly positives: Tensor;
+  /** The queries' contrast; of a loss in two directions, that of the first one. */
+  readonly contrast: Contrast;
+  /** The derivative of the loss by each of the parameters. */
   readonly gradients: Params;
+  /** What is trained. */
   readonly params: Params;
 };
 
@@ -33,17 +34,16 @@ export type Measured = {
  *
  * A method adds its own: `realKeys`, the share of the queue that holds keys of images, or {@linkcode measureLayers}.
  */
-export function measure(measured: Measured): Metrics {
-  const { features, logits } = measured;
-  const positives = tf.reshape(measured.positives, [-1, 1]); // [N, 1]
+export function measure({ loss, chance, features, contrast, gradients, params }: Measured): Metrics {
+  const positives = tf.reshape(contrast.positives, [-1, 1]); // [N, 1]
   const { variance } = tf.moments(features, 0); // [D]
   return {
-    loss: measured.loss,
-    chance: tf.scalar(measured.chance),
-    accuracy: contrastAccuracy(logits, 1, positives),
-    accuracyTop5: contrastAccuracy(logits, 5, positives),
-    gradientNorm: globalNorm(measured.gradients),
-    parameterNorm: globalNorm(measured.params),
+    loss,
+    chance: tf.scalar(chance),
+    accuracy: contrastAccuracy(contrast.logits, 1, positives),
+    accuracyTop5: contrastAccuracy(contrast.logits, 5, positives),
+    gradientNorm: globalNorm(gradients),
+    parameterNorm: globalNorm(params),
     featureStd: tf.mul(tf.mean(tf.sqrt(variance)), Math.sqrt(features.shape[1]!)),
   };
 }

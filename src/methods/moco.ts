@@ -1,30 +1,64 @@
 /**
- * Momentum Contrast, versions 1 and 2.
+ * Momentum Contrast, versions 1 and 2: the dictionary is a queue of past keys, and the key encoder follows the query
+ * encoder by momentum.
  *
  * Source: arXiv:1911.05722 (algorithm 1), arXiv:2003.04297.
  *
  * @module
  */
-import { tf } from "../engine/mod.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
-import { permutation, split } from "../core/random.ts";
-import { scope } from "../core/scope.ts";
+import { type Key, split } from "../core/random.ts";
+import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
-import type { Layer } from "../nn/types.ts";
+import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
 import { valueAt } from "../optim/schedules.ts";
+import type { Schedule } from "../optim/types.ts";
+import { infoNce } from "./contrast.ts";
 import { ema } from "./ema.ts";
-import { applyInTurn, featuresOf } from "./encode.ts";
-import { infoNce } from "./info_nce.ts";
-import { l2Normalize } from "./l2_normalize.ts";
+import { encode, initPair } from "./encode.ts";
+import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
-import { enqueue, realShare } from "./queue.ts";
-import { shuffle, unshuffle } from "./shuffle.ts";
-import { initState, type MocoConfig, type MocoState } from "./state.ts";
-import type { Method, Views } from "./types.ts";
+import { enqueue, initQueue, type Queue, realShare } from "./queue.ts";
+import { shuffle, shufflingOrder, unshuffle } from "./shuffle_bn.ts";
+import type { ContrastConfig, Method, Views } from "./types.ts";
+
+/** What fixes a MoCo v1 or v2 training. The two differ in head, augmentation, temperature and schedule, not in step. */
+export type MocoConfig = ContrastConfig & {
+  /** K, the number of keys in the queue. */
+  readonly queueSize: number;
+  /** m of the momentum update: a number in [0, 1], or a schedule. */
+  readonly momentum: number | Schedule;
+  /** Whether the key batch is permuted across the groups of batch norm. Default true; with one group it changes nothing. */
+  readonly shuffle?: boolean;
+  /** Whether each view is query once and key once, the loss being the sum of both. Default false. */
+  readonly symmetric?: boolean;
+};
+
+/** Everything that a MoCo training changes, as one immutable tree. */
+export type MocoState = {
+  /** Steps taken, int32 scalar. */
+  readonly step: Tensor;
+  /** The query encoder f_q: trained by back-propagation. */
+  readonly query: Network;
+  /** The key encoder f_k: follows the query encoder by momentum. */
+  readonly key: Network;
+  /** The optimizer's own state. */
+  readonly optimizer: Tree;
+  /** The dictionary of past keys. */
+  readonly queue: Queue;
+  /** The random key of the next step. */
+  readonly random: Key;
+};
 
 /**
  * MoCo v1 or v2 as a method: `init` makes a state, `step` takes one to the next.
+ *
+ * The step is algorithm 1 of the paper, in its letters: f_q and f_k are the encoders, x_q and x_k the two views, q and k
+ * their encodings.
+ *
+ * Reference: reference/moco.ts
  *
  * @param config The encoder, the optimizer and the numbers of the paper.
  *
@@ -46,60 +80,64 @@ import type { Method, Views } from "./types.ts";
  * ```
  */
 export function createMoco(config: MocoConfig): Method<MocoState> {
+  const { optimizer, temperature, groups = 1 } = config;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
-  return {
-    init: (key) => scope(() => initState(config, encoder, key)),
-    step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: featuresOf(config.backbone),
-  };
-}
 
-function step(config: MocoConfig, encoder: Layer, state: MocoState, views: Views) {
-  const { groups = 1, temperature } = config;
-  const [random, shuffleKey] = split(state.random);
-  const order = views.shuffle ?? permutation(shuffleKey, views.query.shape[0]); // [N]
-  const queries = config.symmetric ? [views.query, views.key] : [views.query];
-  const images = config.symmetric ? [views.key, views.query] : [views.key];
-
-  // The key encoder moves first, then makes the keys. Both stand outside of what is differentiated.
-  const keyParams = ema(state.key.params, state.query.params, valueAt(config.momentum, state.step));
-  const keyEncoder = { params: keyParams, buffers: state.key.buffers };
-  const shuffled = config.shuffle ?? true;
-  const keys = applyInTurn(encoder, keyEncoder, images.map((x) => shuffled ? shuffle(x, order) : x), groups);
-  const positives = keys.outputs.map(l2Normalize).map((k) => shuffled ? unshuffle(k, order) : k); // [N, D]
-
-  const { loss, aux, gradients } = valueAndGrad((params) => {
-    const { outputs, buffers } = applyInTurn(encoder, { params, buffers: state.query.buffers }, queries, groups);
-    const features = outputs.map(l2Normalize); // [N, D]
-    // Both directions see the queue as it was before this step.
-    const contrasts = features.map((q, i) => infoNce(q, positives[i], state.queue.keys, temperature));
+  function init(from: Key): MocoState {
+    const [encoderKey, queueKey, random] = split(from, 3);
+    const { query, key, output } = initPair(encoder, encoderKey, config.input); // f_k begins as a copy of f_q
     return {
-      loss: contrasts.map((contrast) => contrast.loss).reduce((a, b) => tf.add(a, b)),
-      aux: { buffers, features: features[0], logits: contrasts[0].logits },
-    };
-  }, state.query.params);
-
-  const { params, ...next } = descend(config.optimizer, state, state.query.params, gradients);
-  return {
-    state: {
-      step: next.step,
-      query: { params, buffers: aux.buffers },
-      key: { params: keyParams, buffers: keys.buffers },
-      optimizer: next.optimizer,
-      queue: enqueue(state.queue, tf.concat(positives, 0)),
+      step: tf.scalar(0, "int32"),
+      query,
+      key,
+      optimizer: optimizer.init(query.params),
+      queue: initQueue(queueKey, config.queueSize, output[0]),
       random,
-    },
-    metrics: {
-      ...measure({
-        loss,
-        chance: queries.length * Math.log(1 + state.queue.keys.shape[0]),
-        features: aux.features,
-        logits: aux.logits,
-        positives: tf.slice(aux.logits, [0, 0], [-1, 1]),
-        gradients,
-        params: state.query.params,
-      }),
-      realKeys: realShare(state.queue),
-    },
-  };
+    };
+  }
+
+  function step(state: MocoState, views: Views) {
+    const [random, shuffleKey] = split(state.random);
+    const { query: f_q, queue } = state;
+    // Lists of one batch, or of two where the loss is symmetric: each view is then a query once and a key once.
+    const x_q = config.symmetric ? [views.query, views.key] : [views.query]; // [N, height, width, channels]
+    const x_k = config.symmetric ? [views.key, views.query] : [views.key]; // [N, height, width, channels]
+
+    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside of `valueAndGrad`.
+    const m = valueAt(config.momentum, state.step);
+    const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
+    const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true); // [N]
+    const shuffled = x_k.map((x) => shuffle(x, order));
+    const keys = encode(encoder, f_k, shuffled, groups);
+    const k = keys.encoded.map((k) => unshuffle(k, order)); // [N, D]
+
+    const { loss, aux, gradients } = valueAndGrad((params) => {
+      const queries = encode(encoder, { ...f_q, params }, x_q, groups);
+      const q = queries.encoded; // [N, D]
+      const contrasts = q.map((q, i) => infoNce(q, k[i], queue.keys, temperature)); // logits [N, 1+K]
+      return {
+        loss: contrasts.map(({ loss }) => loss).reduce((a, b) => tf.add(a, b)),
+        aux: { buffers: queries.buffers, q: q[0], contrast: contrasts[0] },
+      };
+    }, f_q.params);
+
+    const chance = x_q.length * Math.log(1 + queue.keys.shape[0]);
+    const next = descend(optimizer, state, f_q.params, gradients);
+    return {
+      state: {
+        step: next.step,
+        query: { params: next.params, buffers: aux.buffers },
+        key: { params: f_k.params, buffers: keys.buffers },
+        optimizer: next.optimizer,
+        queue: enqueue(queue, tf.concat(k, 0)), // and the oldest keys leave it
+        random,
+      },
+      metrics: {
+        ...measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: f_q.params }),
+        realKeys: realShare(queue),
+      },
+    };
+  }
+
+  return createMethod(config.backbone, { init, step });
 }

@@ -5,27 +5,65 @@
  *
  * @module
  */
-import { tf } from "../engine/mod.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
-import { split } from "../core/random.ts";
-import { scope } from "../core/scope.ts";
+import { type Key, split } from "../core/random.ts";
+import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
-import type { Layer } from "../nn/types.ts";
+import type { Layer, Network, Params, Shape } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
 import { valueAt } from "../optim/schedules.ts";
-import { diagonal } from "../engine/ops/mod.ts";
-import { batchContrast } from "./batch_contrast.ts";
+import type { Optimizer, Schedule } from "../optim/types.ts";
+import { batchContrast } from "./contrast.ts";
 import { ema } from "./ema.ts";
-import { applyInTurn, featuresOf } from "./encode.ts";
-import { l2Normalize } from "./l2_normalize.ts";
+import { encode, forward, initPair } from "./encode.ts";
+import { createMethod } from "./method.ts";
 import { measure, measureLayers } from "./metrics.ts";
-import { initStateV3, type MocoV3Config, type MocoV3State, trainedOf } from "./state_v3.ts";
 import type { Method, Views } from "./types.ts";
+
+/** What fixes a MoCo v3 training. ResNets and ViTs differ in layers, optimizer and temperature, not in step. */
+export type MocoV3Config = {
+  /** Images to features, float32 [N, F]; what is kept after pretraining. */
+  readonly backbone: Layer;
+  /** Features to keys, float32 [N, D]: in both encoders. */
+  readonly projector: Layer;
+  /** The query side's projections to what is contrasted with the keys, float32 [N, D] to [N, D]. */
+  readonly predictor: Layer;
+  /** The shape of an image: [height, width, channels]. */
+  readonly input: Shape;
+  /** How gradients become updates, of backbone, projector and predictor as one tree. */
+  readonly optimizer: Optimizer;
+  /** m of the momentum update: a number in [0, 1], or a schedule; the paper: `momentumSchedule`. */
+  readonly momentum: number | Schedule;
+  /** T; ResNet: 1, ViT: 0.2. */
+  readonly temperature: number;
+  /** Batch-norm groups. Default 1: the whole batch is normalised together, as synchronised batch norm does. */
+  readonly groups?: number;
+  /** The layers, by path, whose gradient norms are measured, each with all below it. Default: every layer. */
+  readonly monitored?: readonly string[];
+};
+
+/** Everything that a MoCo v3 training changes, as one immutable tree. */
+export type MocoV3State = {
+  /** Steps taken, int32 scalar. */
+  readonly step: Tensor;
+  /** The query encoder f_q, backbone and projector: trained by back-propagation. */
+  readonly query: Network;
+  /** The key encoder f_k, of the same layers: follows the query encoder by momentum. */
+  readonly key: Network;
+  /** The predictor on top of the query encoder: trained by back-propagation, and no key encoder follows it. */
+  readonly predictor: Network;
+  /** The optimizer's own state. */
+  readonly optimizer: Tree;
+  /** The random key of the next step. */
+  readonly random: Key;
+};
 
 /**
  * MoCo v3 as a method: `init` makes a state, `step` takes one to the next.
  *
- * The two views of `Views` stand for the two crops of the paper; each is query once and key once.
+ * The step is algorithm 1 of the paper, in its letters: f_q and f_k are the encoders, x1 and x2 the two views, each of
+ * which is a query once (q1, q2) and a key once (k1, k2).
  *
  * Reference: reference/moco_v3.ts
  *
@@ -53,62 +91,72 @@ import type { Method, Views } from "./types.ts";
  * ```
  */
 export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
+  const { optimizer, temperature, groups = 1 } = config;
   const encoder = sequential({ backbone: config.backbone, projector: config.projector });
-  return {
-    init: (key) => scope(() => initStateV3(config, encoder, key)),
-    step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: featuresOf(config.backbone),
-  };
-}
 
-function step(config: MocoV3Config, encoder: Layer, state: MocoV3State, views: Views) {
-  const { groups = 1, temperature } = config;
-  const [random] = split(state.random); // the views of this step were drawn from the old key
-  const crops = [views.query, views.key];
-
-  // The key encoder moves first, then makes the keys. Both stand outside of what is differentiated.
-  const keyParams = ema(state.key.params, state.query.params, valueAt(config.momentum, state.step));
-  const keys = applyInTurn(encoder, { params: keyParams, buffers: state.key.buffers }, crops, groups);
-  const [k1, k2] = keys.outputs.map(l2Normalize); // [N, D]
-
-  const trained = trainedOf(state);
-  const { loss, aux, gradients } = valueAndGrad(({ predictor, ...query }) => {
-    const projected = applyInTurn(encoder, { params: query, buffers: state.query.buffers }, crops, groups);
-    const head = { params: predictor, buffers: state.predictor.buffers };
-    const predicted = applyInTurn(config.predictor, head, projected.outputs, groups);
-    const [q1, q2] = predicted.outputs.map(l2Normalize); // [N, D]
-    const contrasts = [batchContrast(q1, k2, temperature), batchContrast(q2, k1, temperature)];
+  function init(from: Key): MocoV3State {
+    const [encoderKey, predictorKey, random] = split(from, 3);
+    const { query, key, output } = initPair(encoder, encoderKey, config.input); // f_k begins as a copy of f_q
+    const { network: predictor, output: predicted } = config.predictor.init(predictorKey, output);
+    if (`${predicted}` !== `${output}`) {
+      throw new TypeError(`Cannot predict keys: expected a predictor to [${output}], found [${predicted}]`);
+    }
     return {
-      loss: tf.add(contrasts[0].loss, contrasts[1].loss),
-      aux: {
-        buffers: { query: projected.buffers, predictor: predicted.buffers },
-        features: q1,
-        logits: contrasts[0].logits,
+      step: tf.scalar(0, "int32"),
+      query,
+      key,
+      predictor,
+      optimizer: optimizer.init(trainedOf(query, predictor)),
+      random,
+    };
+  }
+
+  function step(state: MocoV3State, { query: x1, key: x2 }: Views) {
+    const [random] = split(state.random); // the views of this step were drawn from the old key
+    const { query: f_q, predictor } = state;
+    const ctr = (q: Tensor, k: Tensor) => batchContrast(q, k, temperature); // logits [N, N]
+
+    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside of `valueAndGrad`.
+    const m = valueAt(config.momentum, state.step);
+    const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
+    const keys = encode(encoder, f_k, [x1, x2], groups);
+    const [k1, k2] = keys.encoded; // [N, D]
+
+    const trained = trainedOf(f_q, predictor);
+    const { loss, aux, gradients } = valueAndGrad(({ predictor: head, ...params }) => {
+      const projected = forward(encoder, { ...f_q, params }, [x1, x2], groups);
+      const predicted = encode(config.predictor, { ...predictor, params: head }, projected.outputs, groups);
+      const [q1, q2] = predicted.encoded; // [N, D]
+      const [first, second] = [ctr(q1, k2), ctr(q2, k1)];
+      return {
+        loss: tf.add(first.loss, second.loss),
+        aux: { buffers: { query: projected.buffers, predictor: predicted.buffers }, q1, contrast: first },
+      };
+    }, trained);
+
+    const chance = 2 * 2 * temperature * Math.log(x1.shape[0]); // two terms of 2T log N
+    const next = descend(optimizer, state, trained, gradients);
+    const { predictor: nextHead, ...nextEncoder } = next.params;
+    return {
+      state: {
+        step: next.step,
+        query: { params: nextEncoder, buffers: aux.buffers.query },
+        key: { params: f_k.params, buffers: keys.buffers },
+        predictor: { params: nextHead, buffers: aux.buffers.predictor },
+        optimizer: next.optimizer,
+        random,
+      },
+      metrics: {
+        ...measure({ loss, chance, features: aux.q1, contrast: aux.contrast, gradients, params: trained }),
+        ...measureLayers(gradients, config.monitored),
       },
     };
-  }, trained);
+  }
 
-  const { params: { predictor, ...query }, ...next } = descend(config.optimizer, state, trained, gradients);
-  return {
-    state: {
-      step: next.step,
-      query: { params: query, buffers: aux.buffers.query },
-      key: { params: keyParams, buffers: keys.buffers },
-      predictor: { params: predictor, buffers: aux.buffers.predictor },
-      optimizer: next.optimizer,
-      random,
-    },
-    metrics: {
-      ...measure({
-        loss,
-        chance: 2 * 2 * temperature * Math.log(k1.shape[0]), // two terms of 2T log N
-        features: aux.features,
-        logits: aux.logits,
-        positives: diagonal(aux.logits),
-        gradients,
-        params: trained,
-      }),
-      ...measureLayers(gradients, config.monitored),
-    },
-  };
+  return createMethod(config.backbone, { init, step });
+}
+
+/** What the optimizer changes, as one tree: backbone, projector and predictor. */
+function trainedOf(query: Network, predictor: Network): Params & { readonly predictor: Params } {
+  return { ...query.params, predictor: predictor.params };
 }

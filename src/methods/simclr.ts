@@ -11,17 +11,23 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
 import { type Key, split } from "../core/random.ts";
-import { scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
-import type { Layer, Network } from "../nn/types.ts";
+import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
-import { applyInTurn, featuresOf } from "./encode.ts";
-import { l2Normalize } from "./l2_normalize.ts";
+import { ntXent } from "./contrast.ts";
+import { encode } from "./encode.ts";
+import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
-import { ntXent } from "./nt_xent.ts";
-import type { MocoConfig } from "./state.ts";
-import type { Method, Views } from "./types.ts";
+import type { ContrastConfig, Method, Views } from "./types.ts";
+
+/**
+ * What fixes a SimCLR training; the paper's head is `mlpHead`.
+ *
+ * Batch norm normalises both views of all images together, as the paper does over all devices (section 2.2, "global BN").
+ * With `groups` above 1 both views of an image are in one group, as on devices that do not exchange their statistics.
+ */
+export type SimclrConfig = ContrastConfig;
 
 /** Everything that a SimCLR training changes, as one immutable tree. */
 export type SimclrState = {
@@ -36,18 +42,9 @@ export type SimclrState = {
 };
 
 /**
- * What fixes a SimCLR training; the paper's head is `mlpHead`.
- *
- * Batch norm normalises both views of all images together, as the paper does over all devices (section 2.2, "global BN").
- * With `groups` above 1 both views of an image are in one group, as on devices that do not exchange their statistics.
- */
-export type SimclrConfig = Pick<
-  MocoConfig,
-  "backbone" | "head" | "input" | "optimizer" | "temperature" | "groups"
->;
-
-/**
  * SimCLR as a method: `init` makes a state, `step` takes one to the next.
+ *
+ * The step is algorithm 1 of the paper, in its letters: z_i and z_j are the projections of the two views of an image.
  *
  * Reference: reference/simclr.ts
  *
@@ -70,45 +67,39 @@ export type SimclrConfig = Pick<
  * ```
  */
 export function createSimclr(config: SimclrConfig): Method<SimclrState> {
+  const { optimizer, temperature, groups = 1 } = config;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
-  return {
-    init: (key) => scope(() => initState(config, encoder, key)),
-    step: (state, views) => scope(() => step(config, encoder, state, views)),
-    features: featuresOf(config.backbone),
-  };
-}
 
-function initState(config: SimclrConfig, encoder: Layer, key: Key): SimclrState {
-  const [encoderKey, random] = split(key);
-  const { network: query } = encoder.init(encoderKey, config.input);
-  return { step: tf.scalar(0, "int32"), query, optimizer: config.optimizer.init(query.params), random };
-}
+  function init(from: Key): SimclrState {
+    const [encoderKey, random] = split(from);
+    const { network: query } = encoder.init(encoderKey, config.input);
+    return { step: tf.scalar(0, "int32"), query, optimizer: optimizer.init(query.params), random };
+  }
 
-function step(config: SimclrConfig, encoder: Layer, state: SimclrState, views: Views) {
-  const { groups = 1, temperature } = config;
-  const [count] = views.query.shape;
-  const [random] = split(state.random); // the views of this step were drawn from the old key
-  const images = tf.concat([views.query, views.key], 0); // [2N, ...]
+  function step(state: SimclrState, views: Views) {
+    const [random] = split(state.random); // the views of this step were drawn from the old key
+    const f = state.query;
+    const x = tf.concat([views.query, views.key], 0); // [2N, height, width, channels]
 
-  const { loss, aux, gradients } = valueAndGrad((params) => {
-    const { outputs, buffers } = applyInTurn(encoder, { params, buffers: state.query.buffers }, [images], groups);
-    const features = l2Normalize(outputs[0]); // [2N, D]
-    const [first, second] = tf.split(features, 2); // [N, D]
-    const { loss, ...contrast } = ntXent(first, second, temperature);
-    return { loss, aux: { buffers, features, ...contrast } };
-  }, state.query.params);
+    const { loss, aux, gradients } = valueAndGrad((params) => {
+      const { encoded: [z], buffers } = encode(encoder, { ...f, params }, [x], groups); // [2N, D]
+      const [z_i, z_j] = tf.split(z, 2); // [N, D]
+      const contrast = ntXent(z_i, z_j, temperature); // logits [2N, 2N]
+      return { loss: contrast.loss, aux: { buffers, z, contrast } };
+    }, f.params);
 
-  const { params, ...next } = descend(config.optimizer, state, state.query.params, gradients);
-  return {
-    state: { step: next.step, query: { params, buffers: aux.buffers }, optimizer: next.optimizer, random },
-    metrics: measure({
-      loss,
-      chance: Math.log(2 * count - 1),
-      features: aux.features,
-      logits: aux.logits,
-      positives: aux.positives,
-      gradients,
-      params: state.query.params,
-    }),
-  };
+    const chance = Math.log(x.shape[0] - 1);
+    const next = descend(optimizer, state, f.params, gradients);
+    return {
+      state: {
+        step: next.step,
+        query: { params: next.params, buffers: aux.buffers },
+        optimizer: next.optimizer,
+        random,
+      },
+      metrics: measure({ loss, chance, features: aux.z, contrast: aux.contrast, gradients, params: f.params }),
+    };
+  }
+
+  return createMethod(config.backbone, { init, step });
 }

@@ -1,7 +1,8 @@
 import type { Tensor } from "../engine/mod.ts";
 import type { Key } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
-import type { Network } from "../nn/types.ts";
+import type { Layer, Network, Shape } from "../nn/types.ts";
+import type { Optimizer } from "../optim/types.ts";
 
 /** Two views of the same N images, float32 [N, height, width, channels], normalised. */
 export type Views = {
@@ -15,6 +16,22 @@ export type Views = {
 
 /** Scalars by name (float32). `loss` is always there, in nats. */
 export type Metrics = { readonly [name: string]: Tensor };
+
+/** What fixes a training by contrast, whatever the mechanism: the encoder, the optimizer and the numbers of the paper. */
+export type ContrastConfig = {
+  /** Images to features, float32 [N, F]; what is kept after pretraining. */
+  readonly backbone: Layer;
+  /** Features to the vectors that are contrasted, float32 [N, D]; MoCo v1: linear, v2 and SimCLR: MLP. */
+  readonly head: Layer;
+  /** The shape of an image: [height, width, channels]. */
+  readonly input: Shape;
+  /** How gradients become updates. */
+  readonly optimizer: Optimizer;
+  /** T of the contrast; MoCo v1: 0.07, v2: 0.2. */
+  readonly temperature: number;
+  /** Batch-norm groups: virtual parts of the batch. Default 1. */
+  readonly groups?: number;
+};
 
 /** What the state of every method holds, beside what it trains. */
 export type MethodState = Tree & {

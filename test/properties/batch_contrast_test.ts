@@ -5,8 +5,7 @@ import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { diagonal } from "../../src/engine/ops/diagonal.ts";
-import { batchContrast } from "../../src/methods/batch_contrast.ts";
-import { contrastAccuracy } from "../../src/methods/info_nce.ts";
+import { batchContrast, contrastAccuracy } from "../../src/methods/contrast.ts";
 import { permutations, sizes, unitRows } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";
@@ -25,8 +24,8 @@ Deno.test("batchContrast equals the reference: loss, logits, accuracy and the qu
       const expected = reference(query, keys, temperature);
       const k = tf.tensor2d(keys);
       const { loss, aux, gradients } = valueAndGrad(({ q }) => {
-        const { loss, logits } = batchContrast(q, k, temperature);
-        return { loss, aux: { logits } };
+        const { loss, ...aux } = batchContrast(q, k, temperature);
+        return { loss, aux };
       }, { q: tf.tensor2d(query) });
       // Products that cancel, divided by a small temperature.
       const values = ({ query, keys, temperature }: Contrast) => {
@@ -36,9 +35,10 @@ Deno.test("batchContrast equals the reference: loss, logits, accuracy and the qu
       assertClose({ loss, logits: aux.logits }, values(contrast), conditioned("reduction", values, contrast), "value");
       const slope = ({ query, keys, temperature }: Contrast) => reference(query, keys, temperature).gradient;
       assertClose(gradients.q, expected.gradient, conditioned("gradient", slope, contrast), "gradient");
+      assertClose(aux.positives, diagonal(aux.logits), "exact", "positives");
       const tied = expected.logits.some((row, n) => row.some((x, j) => j !== n && Math.abs(x - row[n]) < 1e-5));
       if (tied) return; // which is nearer would be up to rounding
-      const accuracy = contrastAccuracy(aux.logits, 1, tf.reshape(diagonal(aux.logits), [-1, 1]));
+      const accuracy = contrastAccuracy(aux.logits, 1, tf.reshape(aux.positives, [-1, 1]));
       assertClose(accuracy, expected.top1, "elementwise", "accuracy");
     })));
 });

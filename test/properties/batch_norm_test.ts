@@ -9,7 +9,7 @@ import {
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { byGroup, inOrder } from "../../src/methods/shuffle.ts";
+import { byGroup, inOrder } from "../../src/methods/shuffle_bn.ts";
 import { batchNorm } from "../../src/nn/batch_norm.ts";
 import type { Network } from "../../src/nn/types.ts";
 import { matrices, sizes, vectors } from "../support/arbitraries.ts";

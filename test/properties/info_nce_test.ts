@@ -8,7 +8,7 @@ import {
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { contrastAccuracy, infoNce } from "../../src/methods/info_nce.ts";
+import { contrastAccuracy, infoNce } from "../../src/methods/contrast.ts";
 import { l2Normalize } from "../../src/methods/l2_normalize.ts";
 import { matrices, permutations, sizes, unitRows } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
@@ -38,8 +38,8 @@ Deno.test("infoNce equals the reference: loss, logits, contrast accuracy and the
       const expected = reference(query, key, queue, temperature);
       const [k, negatives] = [tf.tensor2d(key), tf.tensor2d(queue)];
       const { loss, aux, gradients } = valueAndGrad(({ q }) => {
-        const { loss, logits } = infoNce(q, k, negatives, temperature);
-        return { loss, aux: { logits } };
+        const { loss, ...aux } = infoNce(q, k, negatives, temperature);
+        return { loss, aux };
       }, { q: tf.tensor2d(query) });
       // Products that cancel, divided by a small temperature.
       const values = ({ query, key, queue, temperature }: Contrast) => {
@@ -47,6 +47,7 @@ Deno.test("infoNce equals the reference: loss, logits, contrast accuracy and the
         return { loss, logits };
       };
       assertClose({ loss, logits: aux.logits }, values(contrast), conditioned("reduction", values, contrast), "value");
+      assertClose(aux.positives, tf.reshape(tf.slice(aux.logits, [0, 0], [-1, 1]), [-1]), "exact", "positives");
       const slope = ({ query, key, queue, temperature }: Contrast) =>
         reference(query, key, queue, temperature).gradient;
       // The difference of the positive key and a mean of all, each over T N. Where the positive is all but certain the two

@@ -5,7 +5,7 @@ import { key, permutation, split } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { leaves, type Tree } from "../../src/core/tree.ts";
 import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
-import type { MocoState } from "../../src/methods/state.ts";
+import type { MocoState } from "../../src/methods/moco.ts";
 import type { Views } from "../../src/methods/types.ts";
 import { blocks, floats, matrices, permutations, sizes, unitRows } from "../support/arbitraries.ts";
 import { assertClose, type Numbers, type Tolerance } from "../support/close.ts";

@@ -7,7 +7,7 @@ import { foldIn, key, normal } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
 import { jit, readBytes } from "../../src/engine/mod.ts";
-import type { MocoV3State } from "../../src/methods/state_v3.ts";
+import type { MocoV3State } from "../../src/methods/moco_v3.ts";
 import { accumulate } from "../../src/optim/accumulate.ts";
 import { adamW } from "../../src/optim/adamw.ts";
 import { lars } from "../../src/optim/lars.ts";

@@ -6,7 +6,7 @@ import { recompute } from "../../src/core/recompute.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import { jit, type JitOptions, type Tensor, tf } from "../../src/engine/mod.ts";
-import { applyInTurn } from "../../src/methods/encode.ts";
+import { forward } from "../../src/methods/encode.ts";
 import { activation } from "../../src/nn/activation.ts";
 import { recomputed } from "../../src/nn/recomputed.ts";
 import { sequential } from "../../src/nn/sequential.ts";
@@ -132,7 +132,7 @@ const trained = fc.record({
 /** Two batches through a layer in turn: outputs, the statistics after both, and the gradients of the parameters. */
 function passesInTurn(layer: Layer, params: Params, buffers: Params, batches: readonly Tensor[], groups: number) {
   const { loss, aux, gradients } = valueAndGrad(({ params }) => {
-    const { outputs, buffers: after } = applyInTurn(layer, { params, buffers }, batches, groups);
+    const { outputs, buffers: after } = forward(layer, { params, buffers }, batches, groups);
     const [first, second] = outputs;
     return { loss: tf.sum(tf.mul(first, tf.sin(second))), aux: { first, second, after } };
   }, { params });

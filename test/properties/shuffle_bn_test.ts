@@ -8,7 +8,7 @@ import {
 import { key, permutation } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { byGroup, inOrder, shuffle, unshuffle } from "../../src/methods/shuffle.ts";
+import { byGroup, inOrder, shuffle, unshuffle } from "../../src/methods/shuffle_bn.ts";
 import { blocks, permutations, seeds, sizes } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 

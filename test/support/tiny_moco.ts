@@ -6,8 +6,7 @@
 import type { Options, State } from "../../reference/moco.ts";
 import { key } from "../../src/core/random.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { createMoco } from "../../src/methods/moco.ts";
-import type { MocoState } from "../../src/methods/state.ts";
+import { createMoco, type MocoState } from "../../src/methods/moco.ts";
 import type { Method } from "../../src/methods/types.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import type { Numbers } from "./close.ts";

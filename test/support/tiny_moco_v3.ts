@@ -7,8 +7,7 @@
 import type { EncoderStatistics, Mlp, Options, State, Statistics } from "../../reference/moco_v3.ts";
 import { key } from "../../src/core/random.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { createMocoV3 } from "../../src/methods/moco_v3.ts";
-import type { MocoV3State } from "../../src/methods/state_v3.ts";
+import { createMocoV3, type MocoV3State } from "../../src/methods/moco_v3.ts";
 import type { Method } from "../../src/methods/types.ts";
 import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { dense } from "../../src/nn/dense.ts";

@@ -4,7 +4,7 @@ import { foldIn, key, normal, split } from "../../src/core/random.ts";
 import { dispose, liveTensors, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
 import { readBytes, tf } from "../../src/engine/mod.ts";
-import type { MocoV3State } from "../../src/methods/state_v3.ts";
+import type { MocoV3State } from "../../src/methods/moco_v3.ts";
 import { lars } from "../../src/optim/lars.ts";
 import { parseMetrics } from "../../src/train/metrics_log.ts";
 import { pretrain } from "../../src/train/pretrain.ts";

@@ -3,7 +3,7 @@ import { type Batch, batchNormEvaluation, batchNormGradient, batchNormTraining }
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { key } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
-import { byGroup, inOrder } from "../../src/methods/shuffle.ts";
+import { byGroup, inOrder } from "../../src/methods/shuffle_bn.ts";
 import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { sequential } from "../../src/nn/sequential.ts";
 import { assertClose } from "../support/close.ts";

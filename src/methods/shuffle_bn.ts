@@ -11,7 +11,22 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
+import { type Key, permutation } from "../core/random.ts";
 import { gatherRows, invertPermutation } from "../engine/ops/mod.ts";
+import type { Views } from "./types.ts";
+
+/**
+ * The order in which a step puts the key batch: that of the views where they have one, else a random one.
+ *
+ * @param random The random key.
+ * @param views The views of the step.
+ * @param shuffled Whether the batch is shuffled at all; otherwise the order is that of the images.
+ * @returns A permutation, int32 [N].
+ */
+export function shufflingOrder(random: Key, views: Views, shuffled: boolean): Tensor {
+  const [count] = views.query.shape;
+  return shuffled ? views.shuffle ?? permutation(random, count) : tf.range(0, count, 1, "int32");
+}
 
 /**
  * Rows in the order of a permutation: row i of the result is row `permutation[i]` of `batch`.

@@ -1,0 +1,31 @@
+import type { Key } from "../core/random.ts";
+import { scope } from "../core/scope.ts";
+import type { Tree } from "../core/tree.ts";
+import type { Layer, Network } from "../nn/types.ts";
+import { featuresOf } from "./encode.ts";
+import type { Method, Metrics, Views } from "./types.ts";
+
+/** The algorithm of a method: how its state begins, and how a step changes it. */
+export type Algorithm<S extends Tree> = {
+  /** A fresh state. */
+  readonly init: (random: Key) => S;
+  /** One step. */
+  readonly step: (state: S, views: Views) => { readonly state: S; readonly metrics: Metrics };
+};
+
+/**
+ * A method from its algorithm: what the algorithm makes on the way is released, and the features are the backbone's.
+ *
+ * @param backbone The part of the query encoder that is kept after pretraining; its values are named `backbone`.
+ * @param algorithm How the state begins and changes.
+ */
+export function createMethod<S extends Tree & { readonly query: Network }>(
+  backbone: Layer,
+  { init, step }: Algorithm<S>,
+): Method<S> {
+  return {
+    init: (random) => scope(() => init(random)),
+    step: (state, views) => scope(() => step(state, views)),
+    features: featuresOf(backbone),
+  };
+}
