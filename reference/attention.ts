@@ -9,41 +9,31 @@
  *
  * @module
  */
+import { add, type Matrix, product, softmax, transpose, type Vector } from "./matrix.ts";
 
 /** A linear layer: `weight` [in][out], `bias` [out]. */
-export type Linear = { readonly weight: readonly (readonly number[])[]; readonly bias: readonly number[] };
+export type Linear = { readonly weight: Matrix; readonly bias: Vector };
 
 /** The values of an attention layer: the columns of `qkv` are q, k and v in turn, head by head. */
 export type Attention = { readonly qkv: Linear; readonly proj: Linear };
 
 /** x W + b for every row. */
-export function linear(x: readonly (readonly number[])[], { weight, bias }: Linear): number[][] {
-  return x.map((row) => bias.map((b, c) => row.reduce((sum, value, j) => sum + value * weight[j][c], b)));
+export function linear(x: Matrix, { weight, bias }: Linear): number[][] {
+  return product(x, weight).map((row) => add(row, bias));
 }
 
 /** Tokens [T][D] to tokens [T][D]. */
-export function attention(x: readonly (readonly number[])[], layer: Attention, heads: number): number[][] {
+export function attention(x: Matrix, layer: Attention, heads: number): number[][] {
   const dimension = x[0].length;
   const d = dimension / heads;
   const projected = linear(x, layer.qkv);
-  const at = (token: number, part: 0 | 1 | 2, head: number, channel: number) =>
-    projected[token][part * dimension + head * d + channel];
-  const seen = x.map((_, i) => {
-    const y: number[] = [];
-    for (let head = 0; head < heads; head++) {
-      const scores = x.map((_, j) => {
-        let product = 0;
-        for (let c = 0; c < d; c++) product += at(i, 0, head, c) * at(j, 1, head, c);
-        return product / Math.sqrt(d);
-      });
-      const largest = Math.max(...scores);
-      const exponentials = scores.map((score) => Math.exp(score - largest));
-      const total = exponentials.reduce((sum, value) => sum + value, 0);
-      for (let c = 0; c < d; c++) {
-        y.push(exponentials.reduce((sum, value, j) => sum + value / total * at(j, 2, head, c), 0));
-      }
-    }
-    return y;
+  const part = (index: 0 | 1 | 2, head: number) =>
+    projected.map((token) => token.slice(index * dimension + head * d, index * dimension + (head + 1) * d)); // [T][d]
+  const seen = Array.from({ length: heads }, (_, head) => {
+    const [q, k, v] = [part(0, head), part(1, head), part(2, head)];
+    const scores = product(q, transpose(k)).map((row) => row.map((score) => score / Math.sqrt(d)));
+    return product(scores.map(softmax), v); // [T][d]
   });
-  return linear(seen, layer.proj);
+  const sideBySide = x.map((_, i) => seen.flatMap((head) => head[i])); // [T][D]
+  return linear(sideBySide, layer.proj);
 }

@@ -8,9 +8,7 @@
  *
  * @module
  */
-
-/** Rows. */
-type Matrix = readonly (readonly number[])[];
+import { dot, logSumExp, type Matrix, zeros } from "./matrix.ts";
 
 /** What the loss gives for one batch. */
 export type BatchInfoNce = {
@@ -35,14 +33,13 @@ export type BatchInfoNce = {
  */
 export function batchInfoNce(q: Matrix, k: Matrix, temperature: number): BatchInfoNce {
   const count = q.length;
-  const zeros = () => q.map((row) => row.map(() => 0));
-  const [queryGradient, keyGradient] = [zeros(), zeros()];
+  const queryGradient = zeros(count, q[0].length);
+  const keyGradient = zeros(count, q[0].length);
   const logits: number[][] = [];
   let loss = 0;
   for (let n = 0; n < count; n++) {
-    const row = k.map((key) => key.reduce((sum, value, d) => sum + value * q[n][d], 0) / temperature);
-    const largest = Math.max(...row);
-    const logSum = largest + Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+    const row = k.map((key) => dot(q[n], key) / temperature);
+    const logSum = logSumExp(row);
     loss += (logSum - row[n]) / count;
     for (let j = 0; j < count; j++) {
       const slope = (Math.exp(row[j] - logSum) - (j === n ? 1 : 0)) / (count * temperature);

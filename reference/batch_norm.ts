@@ -15,16 +15,17 @@
  *
  * @module
  */
+import { columnSums, type Matrix, type Vector, zeros } from "./matrix.ts";
 
 /** [N][P][C]. */
-export type Batch = readonly (readonly (readonly number[])[])[];
+export type Batch = readonly Matrix[];
 
 /** The values of one layer, each of length C. */
 export type BatchNorm = {
-  readonly scale: readonly number[];
-  readonly offset: readonly number[];
-  readonly runningMean: readonly number[];
-  readonly runningVariance: readonly number[];
+  readonly scale: Vector;
+  readonly offset: Vector;
+  readonly runningMean: Vector;
+  readonly runningVariance: Vector;
 };
 
 /** Constants of the layer. */
@@ -50,7 +51,7 @@ export function batchNormTraining(
       })
     )
   );
-  const move = (running: readonly number[], ofGroup: number[][], correction: number) =>
+  const move = (running: Vector, ofGroup: number[][], correction: number) =>
     running.map((old, c) => {
       let sum = 0;
       for (let g = 0; g < groups; g++) sum += (1 - momentum) * old + momentum * ofGroup[g][c] * correction;
@@ -99,7 +100,7 @@ export function batchNormGradient(
       })
     )
   );
-  return { x: dx, scale: sumOverGroups(sumDyZ), offset: sumOverGroups(sumDy) };
+  return { x: dx, scale: columnSums(sumDyZ), offset: columnSums(sumDy) };
 }
 
 /** Evaluation: normalises by the running statistics, which stay as they are. */
@@ -128,12 +129,4 @@ function moments(x: Batch, groups: number): { mean: number[][]; variance: number
   each((g, c, value) => mean[g][c] += value / count);
   each((g, c, value) => variance[g][c] += (value - mean[g][c]) ** 2 / count);
   return { mean, variance, count };
-}
-
-function zeros(rows: number, columns: number): number[][] {
-  return Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
-}
-
-function sumOverGroups(rows: number[][]): number[] {
-  return rows[0].map((_, c) => rows.reduce((sum, row) => sum + row[c], 0));
 }

@@ -7,11 +7,10 @@
  *
  * @module
  */
+import { lengthOf, type Matrix } from "./matrix.ts";
 
 /** The clipped gradients. */
-export function clipByGlobalNorm(gradients: readonly (readonly number[])[], max: number): number[][] {
-  let squares = 0;
-  for (const gradient of gradients) for (const value of gradient) squares += value * value;
-  const norm = Math.sqrt(squares);
+export function clipByGlobalNorm(gradients: Matrix, max: number): number[][] {
+  const norm = lengthOf(gradients.map(lengthOf));
   return gradients.map((gradient) => gradient.map((value) => norm > max ? value * max / norm : value));
 }

@@ -10,22 +10,20 @@
  */
 import { type BatchNorm, batchNormGradient, batchNormTraining } from "./batch_norm.ts";
 import { l2Normalize, l2NormalizeGradient } from "./l2_normalize.ts";
+import { add, columnSums, type Matrix, product, transpose, type Vector } from "./matrix.ts";
 import { sgd, type SgdOptions } from "./sgd.ts";
-
-/** Rows. */
-export type Matrix = readonly (readonly number[])[];
 
 /** The parameters of the encoder: W1 [F][H], batch norm over H, W2 [H][D] and b [D]. */
 export type Encoder = {
   readonly first: Matrix;
-  readonly scale: readonly number[];
-  readonly offset: readonly number[];
+  readonly scale: Vector;
+  readonly offset: Vector;
   readonly second: Matrix;
-  readonly bias: readonly number[];
+  readonly bias: Vector;
 };
 
 /** The running statistics of the encoder's batch norm, [H]. */
-export type Statistics = { readonly runningMean: readonly number[]; readonly runningVariance: readonly number[] };
+export type Statistics = { readonly runningMean: Vector; readonly runningVariance: Vector };
 
 /** Outputs [N][D] before they are scaled to unit length, unit features [N][D], and the moved statistics. */
 export function forward(
@@ -43,7 +41,7 @@ function pass(encoder: Encoder, statistics: Statistics, x: Matrix, groups: numbe
   const hidden = product(x, encoder.first);
   const { y, ...moved } = batchNormTraining(hidden.map((row) => [row]), layerOf(encoder, statistics), groups);
   const normalized = y.map(([row]) => row);
-  const output = product(normalized, encoder.second).map((row) => row.map((value, d) => value + encoder.bias[d]));
+  const output = product(normalized, encoder.second).map((row) => add(row, encoder.bias));
   return { hidden, normalized, output, features: l2Normalize(output), moved };
 }
 
@@ -69,7 +67,7 @@ export function backward(
     scale: norm.scale,
     offset: norm.offset,
     second: product(transpose(normalized), dOutput),
-    bias: transpose(dOutput).map((column) => column.reduce((sum, value) => sum + value, 0)),
+    bias: columnSums(dOutput),
   };
 }
 
@@ -90,22 +88,12 @@ export function descend(
   };
 }
 
-function product(a: Matrix, b: Matrix): number[][] {
-  return a.map((row) => b[0].map((_, j) => row.reduce((sum, value, i) => sum + value * b[i][j], 0)));
-}
-
-function transpose(a: Matrix): number[][] {
-  return a[0].map((_, j) => a.map((row) => row[j]));
-}
-
-type Rows = readonly number[];
-
 /** An encoder whose every row of numbers comes from the same row of the two others. */
-export function combine(a: Encoder, b: Encoder, f: (a: Rows, b: Rows) => number[]): Encoder {
+export function combine(a: Encoder, b: Encoder, f: (a: Vector, b: Vector) => number[]): Encoder {
   return combine3(a, b, b, f);
 }
 
-function combine3(a: Encoder, b: Encoder, c: Encoder, f: (a: Rows, b: Rows, c: Rows) => number[]): Encoder {
+function combine3(a: Encoder, b: Encoder, c: Encoder, f: (a: Vector, b: Vector, c: Vector) => number[]): Encoder {
   const rows = (x: Matrix, y: Matrix, z: Matrix) => x.map((row, i) => f(row, y[i], z[i]));
   return {
     first: rows(a.first, b.first, c.first),

@@ -10,7 +10,8 @@
  * @module
  */
 import { batchInfoNce } from "./batch_info_nce.ts";
-import { backward, descend, type Encoder, forward, type Matrix, type Statistics } from "./encoder.ts";
+import { backward, descend, type Encoder, forward, type Statistics } from "./encoder.ts";
+import type { Matrix } from "./matrix.ts";
 import type { SgdOptions } from "./sgd.ts";
 import { shuffle, unshuffle } from "./shuffle_bn.ts";
 

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { dot, logSumExp, type Matrix } from "./matrix.ts";
 
 /** What the loss gives for one batch. */
 export type InfoNce = {
@@ -35,9 +36,9 @@ export type InfoNce = {
  * @param temperature T > 0.
  */
 export function infoNce(
-  q: readonly (readonly number[])[],
-  k: readonly (readonly number[])[],
-  queue: readonly (readonly number[])[],
+  q: Matrix,
+  k: Matrix,
+  queue: Matrix,
   temperature: number,
 ): InfoNce {
   const count = q.length;
@@ -67,19 +68,4 @@ export function infoNce(
     gradient.push(slope);
   }
   return { loss, logits, gradient, top1, top5 };
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  let sum = 0;
-  for (let d = 0; d < a.length; d++) sum += a[d] * b[d];
-  return sum;
-}
-
-/** log sum exp, shifted by the maximum so that nothing overflows at small temperatures. */
-function logSumExp(row: readonly number[]): number {
-  let largest = -Infinity;
-  for (const value of row) largest = Math.max(largest, value);
-  let sum = 0;
-  for (const value of row) sum += Math.exp(value - largest);
-  return largest + Math.log(sum);
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { l2Normalize } from "./l2_normalize.ts";
+import { dot, type Matrix } from "./matrix.ts";
 
 /**
  * The score of every class for every query, [Q][classes]. Equal similarities are taken in the order of the bank.
@@ -17,8 +18,8 @@ import { l2Normalize } from "./l2_normalize.ts";
  * @param labels the class of each row of the bank.
  */
 export function knnScores(
-  queries: readonly (readonly number[])[],
-  bank: readonly (readonly number[])[],
+  queries: Matrix,
+  bank: Matrix,
   labels: readonly number[],
   classes: number,
   k: number = 200,
@@ -26,7 +27,7 @@ export function knnScores(
 ): number[][] {
   const unitBank = l2Normalize(bank);
   return l2Normalize(queries).map((query) => {
-    const similarities = unitBank.map((row) => row.reduce((sum, value, d) => sum + value * query[d], 0));
+    const similarities = unitBank.map((row) => dot(row, query));
     const order = similarities.map((_, i) => i).sort((i, j) => similarities[j] - similarities[i] || i - j);
     const scores = new Array<number>(classes).fill(0);
     for (const i of order.slice(0, k)) scores[labels[i]] += Math.exp(similarities[i] / temperature);
@@ -35,7 +36,7 @@ export function knnScores(
 }
 
 /** The share of queries whose class has one of the `top` best scores (ties in favour of the lower class). */
-export function topAccuracy(scores: readonly (readonly number[])[], classes: readonly number[], top: number): number {
+export function topAccuracy(scores: Matrix, classes: readonly number[], top: number): number {
   let hits = 0;
   scores.forEach((row, n) => {
     const order = row.map((_, c) => c).sort((a, b) => row[b] - row[a] || a - b);

@@ -8,9 +8,10 @@
  *
  * @module
  */
+import { dot, lengthOf, type Matrix } from "./matrix.ts";
 
 /** The rows of `x` [N][D], each divided by its length. */
-export function l2Normalize(x: readonly (readonly number[])[], epsilon: number = 1e-12): number[][] {
+export function l2Normalize(x: Matrix, epsilon: number = 1e-12): number[][] {
   return x.map((row) => {
     const length = Math.max(lengthOf(row), epsilon);
     return row.map((value) => value / length);
@@ -24,21 +25,15 @@ export function l2Normalize(x: readonly (readonly number[])[], epsilon: number =
  *     dx = dy / epsilon                   elsewhere
  */
 export function l2NormalizeGradient(
-  x: readonly (readonly number[])[],
-  dy: readonly (readonly number[])[],
+  x: Matrix,
+  dy: Matrix,
   epsilon: number = 1e-12,
 ): number[][] {
   return x.map((row, n) => {
     const length = lengthOf(row);
     if (length <= epsilon) return dy[n].map((slope) => slope / epsilon);
-    let along = 0;
-    for (let j = 0; j < row.length; j++) along += row[j] / length * dy[n][j];
-    return row.map((value, j) => (dy[n][j] - value / length * along) / length);
+    const y = row.map((value) => value / length);
+    const along = dot(y, dy[n]);
+    return y.map((value, j) => (dy[n][j] - value * along) / length);
   });
-}
-
-function lengthOf(row: readonly number[]): number {
-  let sum = 0;
-  for (const value of row) sum += value * value;
-  return Math.sqrt(sum);
 }

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import { lengthOf, type Vector } from "./matrix.ts";
 
 /** lr, mu, wd and trust. */
 export type LarsOptions = {
@@ -27,9 +28,9 @@ export type LarsOptions = {
  * @param axes how many axes the tensor has.
  */
 export function lars(
-  parameters: readonly number[],
-  velocity: readonly number[],
-  gradient: readonly number[],
+  parameters: Vector,
+  velocity: Vector,
+  gradient: Vector,
   axes: number,
   { learningRate, momentum, weightDecay, trust }: LarsOptions,
 ): { readonly parameters: number[]; readonly velocity: number[] } {
@@ -41,10 +42,4 @@ export function lars(
   }
   const nextVelocity = velocity.map((v, i) => momentum * v + local * direction[i]);
   return { parameters: parameters.map((w, i) => w - learningRate * nextVelocity[i]), velocity: nextVelocity };
-}
-
-function lengthOf(values: readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  return Math.sqrt(sum);
 }

@@ -7,21 +7,18 @@
  *
  * @module
  */
+import { type Matrix, mean, type Vector } from "./matrix.ts";
 
 /** The rows of `x` [N][C], normalised, scaled and shifted by channel. */
 export function layerNorm(
-  x: readonly (readonly number[])[],
-  scale: readonly number[],
-  offset: readonly number[],
+  x: Matrix,
+  scale: Vector,
+  offset: Vector,
   epsilon: number = 1e-6,
 ): number[][] {
   return x.map((row) => {
-    const mean = average(row);
-    const variance = average(row.map((value) => (value - mean) ** 2));
-    return row.map((value, c) => scale[c] * (value - mean) / Math.sqrt(variance + epsilon) + offset[c]);
+    const mu = mean(row);
+    const variance = mean(row.map((value) => (value - mu) ** 2));
+    return row.map((value, c) => scale[c] * (value - mu) / Math.sqrt(variance + epsilon) + offset[c]);
   });
-}
-
-function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

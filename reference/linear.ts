@@ -8,28 +8,27 @@
  *
  * @module
  */
+import { add, logSumExp, type Matrix, product, type Vector, zeros } from "./matrix.ts";
 
 /** The mean cross-entropy in nats and its gradients. `x` [N][D], `weight` [D][C], `bias` [C]. */
 export function softmaxRegression(
-  x: readonly (readonly number[])[],
+  x: Matrix,
   labels: readonly number[],
-  weight: readonly (readonly number[])[],
-  bias: readonly number[],
+  weight: Matrix,
+  bias: Vector,
 ): { readonly loss: number; readonly logits: number[][]; readonly weight: number[][]; readonly bias: number[] } {
-  const dWeight = weight.map((row) => row.map(() => 0));
+  const dWeight = zeros(weight.length, bias.length);
   const dBias = bias.map(() => 0);
   let loss = 0;
-  const logits = x.map((row, n) => {
-    const logit = bias.map((b, c) => row.reduce((sum, value, d) => sum + value * weight[d][c], b));
-    const largest = Math.max(...logit);
-    const logSum = largest + Math.log(logit.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+  const logits = product(x, weight).map((row) => add(row, bias));
+  logits.forEach((logit, n) => {
+    const logSum = logSumExp(logit);
     loss += (logSum - logit[labels[n]]) / x.length;
     logit.forEach((value, c) => {
       const excess = (Math.exp(value - logSum) - (c === labels[n] ? 1 : 0)) / x.length;
       dBias[c] += excess;
-      row.forEach((feature, d) => dWeight[d][c] += feature * excess);
+      x[n].forEach((feature, d) => dWeight[d][c] += feature * excess);
     });
-    return logit;
   });
   return { loss, logits, weight: dWeight, bias: dBias };
 }

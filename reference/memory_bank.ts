@@ -11,9 +11,10 @@
  *
  * @module
  */
-import { backward, descend, type Encoder, forward, type Matrix, type Statistics } from "./encoder.ts";
+import { backward, descend, type Encoder, forward, type Statistics } from "./encoder.ts";
 import { infoNce } from "./info_nce.ts";
 import { l2Normalize } from "./l2_normalize.ts";
+import type { Matrix } from "./matrix.ts";
 import type { SgdOptions } from "./sgd.ts";
 
 /** A stored key for each of M images, and whether its image was ever seen. */

@@ -12,8 +12,9 @@
  * @module
  */
 import { ema } from "./ema.ts";
-import { backward, combine, descend, type Encoder, forward, type Matrix, type Statistics } from "./encoder.ts";
+import { backward, combine, descend, type Encoder, forward, type Statistics } from "./encoder.ts";
 import { infoNce } from "./info_nce.ts";
+import { add, type Matrix } from "./matrix.ts";
 import { enqueue, type Queue } from "./queue.ts";
 import type { SgdOptions } from "./sgd.ts";
 import { shuffle, unshuffle } from "./shuffle_bn.ts";
@@ -64,7 +65,7 @@ export function mocoStep(
     const contrast = infoNce(query.features, k, state.queue.keys, options.temperature);
     loss += contrast.loss;
     const slope = backward(state.query, queryStatistics, queryView, options.groups, contrast.gradient);
-    gradient = combine(gradient, slope, (a, b) => a.map((value, i) => value + b[i]));
+    gradient = combine(gradient, slope, add);
     queue = enqueue(queue, k);
     queryStatistics = query.statistics;
     keyStatistics = keys.statistics;

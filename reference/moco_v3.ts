@@ -23,10 +23,8 @@
 import { batchNormGradient, batchNormTraining } from "./batch_norm.ts";
 import { ema } from "./ema.ts";
 import { l2Normalize, l2NormalizeGradient } from "./l2_normalize.ts";
+import { add, dot, logSumExp, type Matrix, product, transpose, type Vector } from "./matrix.ts";
 import { sgd, type SgdOptions } from "./sgd.ts";
-
-/** Rows. */
-export type Matrix = readonly (readonly number[])[];
 
 /** What the loss of one direction gives. */
 export type Contrast = {
@@ -57,8 +55,7 @@ export function contrast(q: Matrix, k: Matrix, temperature: number): Contrast {
   let top1 = 0;
   for (let n = 0; n < count; n++) {
     const row = k.map((key) => dot(q[n], key) / temperature);
-    const largest = Math.max(...row);
-    const logSum = largest + Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+    const logSum = logSumExp(row);
     loss += 2 * temperature * (logSum - row[n]) / count;
     const slope = new Array<number>(q[n].length).fill(0);
     for (let j = 0; j < count; j++) {
@@ -75,13 +72,13 @@ export function contrast(q: Matrix, k: Matrix, temperature: number): Contrast {
 /** x to batch_norm(x first; scale, offset) second. */
 export type Mlp = {
   readonly first: Matrix;
-  readonly scale: readonly number[];
-  readonly offset: readonly number[];
+  readonly scale: Vector;
+  readonly offset: Vector;
   readonly second: Matrix;
 };
 
 /** Running statistics of a batch norm. */
-export type Statistics = { readonly runningMean: readonly number[]; readonly runningVariance: readonly number[] };
+export type Statistics = { readonly runningMean: Vector; readonly runningVariance: Vector };
 
 /** The running statistics of an encoder's two norms. */
 export type EncoderStatistics = { readonly hidden: Statistics; readonly output: Statistics };
@@ -129,7 +126,7 @@ export function mocoV3Step(
   });
 
   let loss = 0;
-  let slopes = { query: zeros(state.query), predictor: zeros(state.predictor) };
+  let slopes = { query: zerosLike(state.query), predictor: zerosLike(state.predictor) };
   passes.forEach(({ encoded, predicted }, view) => {
     const q = l2Normalize(predicted.output);
     const term = contrast(q, keys[1 - view], temperature);
@@ -144,8 +141,8 @@ export function mocoV3Step(
     );
     const ofEncoder = backward(state.query, encoded, views[view], flatten(dProjected), groups);
     slopes = {
-      query: combine(sum, slopes.query, ofEncoder.parameters),
-      predictor: combine(sum, slopes.predictor, ofPredictor.parameters),
+      query: combine(add, slopes.query, ofEncoder.parameters),
+      predictor: combine(add, slopes.predictor, ofPredictor.parameters),
     };
   });
 
@@ -230,34 +227,18 @@ function column(rows: Matrix): number[][][] {
   return rows.map((row) => [[...row]]);
 }
 
-function flatten(batch: readonly (readonly (readonly number[])[])[]): number[][] {
+function flatten(batch: readonly Matrix[]): number[][] {
   return batch.map(([row]) => [...row]);
 }
 
-function product(a: Matrix, b: Matrix): number[][] {
-  return a.map((row) => b[0].map((_, j) => row.reduce((sum, value, i) => sum + value * b[i][j], 0)));
-}
-
-function transpose(a: Matrix): number[][] {
-  return a[0].map((_, j) => a.map((row) => row[j]));
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, d) => sum + value * b[d], 0);
-}
-
-function sum(a: readonly number[], b: readonly number[]): number[] {
-  return a.map((value, i) => value + b[i]);
-}
-
-function zeros(network: Mlp): Mlp {
+function zerosLike(network: Mlp): Mlp {
   return combine((row) => row.map(() => 0), network);
 }
 
 /** A network whose every row of numbers comes from the same row of others. */
-function combine(f: (...rows: (readonly number[])[]) => number[], ...[a, ...rest]: readonly Mlp[]): Mlp {
+function combine(f: (...rows: Vector[]) => number[], ...[a, ...rest]: readonly Mlp[]): Mlp {
   const rows = (of: (network: Mlp) => Matrix) => of(a).map((row, i) => f(row, ...rest.map((other) => of(other)[i])));
-  const list = (of: (network: Mlp) => readonly number[]) => f(of(a), ...rest.map(of));
+  const list = (of: (network: Mlp) => Vector) => f(of(a), ...rest.map(of));
   return {
     first: rows((network) => network.first),
     scale: list((network) => network.scale),

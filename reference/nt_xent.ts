@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { dot, logSumExp, type Matrix, zeros } from "./matrix.ts";
 
 /** What the loss gives for one batch. */
 export type NtXent = {
@@ -29,19 +30,16 @@ export type NtXent = {
  * @param z views [2N][D], unit rows.
  * @param temperature T > 0.
  */
-export function ntXent(z: readonly (readonly number[])[], temperature: number): NtXent {
+export function ntXent(z: Matrix, temperature: number): NtXent {
   const views = z.length;
-  const gradient = z.map((row) => row.map(() => 0));
+  const gradient = zeros(views, z[0].length);
   const logits: number[][] = [];
   let loss = 0;
   let top1 = 0;
   for (let i = 0; i < views; i++) {
     const pair = (i + views / 2) % views;
-    const row = z.map((other, k) =>
-      k === i ? -Infinity : other.reduce((sum, value, d) => sum + value * z[i][d], 0) / temperature
-    );
-    const largest = Math.max(...row);
-    const logSum = largest + Math.log(row.reduce((sum, value) => sum + Math.exp(value - largest), 0));
+    const row = z.map((other, k) => k === i ? -Infinity : dot(z[i], other) / temperature);
+    const logSum = logSumExp(row);
     loss += (logSum - row[pair]) / views;
     for (let k = 0; k < views; k++) {
       if (k === i) continue;

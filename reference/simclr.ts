@@ -9,7 +9,8 @@
  *
  * @module
  */
-import { backward, descend, type Encoder, forward, type Matrix, type Statistics } from "./encoder.ts";
+import { backward, descend, type Encoder, forward, type Statistics } from "./encoder.ts";
+import type { Matrix } from "./matrix.ts";
 import { ntXent } from "./nt_xent.ts";
 import type { SgdOptions } from "./sgd.ts";
 

@@ -10,6 +10,7 @@
 import { type Attention, attention, type Linear, linear } from "./attention.ts";
 import { gelu } from "./gelu.ts";
 import { layerNorm } from "./layer_norm.ts";
+import { addRows, type Matrix } from "./matrix.ts";
 
 /** Scale and offset of a layer norm, [D] each. */
 export type Norm = { readonly weight: readonly number[]; readonly bias: readonly number[] };
@@ -23,13 +24,9 @@ export type Block = {
 };
 
 /** Tokens [T][D] to tokens [T][D]. */
-export function transformerBlock(x: readonly (readonly number[])[], block: Block, heads: number): number[][] {
+export function transformerBlock(x: Matrix, block: Block, heads: number): number[][] {
   const { norm1, attn, norm2, mlp } = block;
-  const z = add(x, attention(layerNorm(x, norm1.weight, norm1.bias), attn, heads));
+  const z = addRows(x, attention(layerNorm(x, norm1.weight, norm1.bias), attn, heads));
   const hidden = linear(layerNorm(z, norm2.weight, norm2.bias), mlp.fc1).map((row) => row.map(gelu));
-  return add(z, linear(hidden, mlp.fc2));
-}
-
-function add(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number[][] {
-  return a.map((row, i) => row.map((value, j) => value + b[i][j]));
+  return addRows(z, linear(hidden, mlp.fc2));
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import fc from "fast-check";
-import { type Encoder, forward, type Matrix, type Statistics } from "../../reference/encoder.ts";
+import { type Encoder, forward, type Statistics } from "../../reference/encoder.ts";
+import type { Matrix } from "../../reference/matrix.ts";
 import { foldIn, key, normal, split } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
