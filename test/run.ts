@@ -15,8 +15,9 @@ const permissions = [
   "--allow-write",
   "--allow-ffi",
   "--allow-env",
+  "--allow-net=127.0.0.1",
   "--allow-sys=statfs",
-  `--allow-run=${["deno", Deno.execPath(), "python3", "python", "mount", "umount"].join(",")}`,
+  `--allow-run=${["deno", Deno.execPath(), "python3", "python", "sh", "mount", "umount"].join(",")}`,
 ];
 
 /**
