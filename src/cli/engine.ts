@@ -2,6 +2,8 @@ import { Command } from "../dependencies/commander.ts";
 import { invokedAs } from "./shell.ts";
 import { table } from "./table.ts";
 
+type EngineOptions = { readonly json?: boolean; readonly verify?: boolean; readonly repair?: boolean };
+
 /** `engine`: what is installed, and what it runs on. */
 export function engineCommand(): Command {
   return new Command("engine")
@@ -11,6 +13,8 @@ export function engineCommand(): Command {
         "library where it is not there yet.",
     )
     .option("--json", "as JSON")
+    .option("--verify", "only check the installed files against the SHA-256 that they were installed with")
+    .option("--repair", "only check them, and install them again if one is missing or damaged")
     .addHelpText(
       "after",
       `
@@ -18,9 +22,15 @@ MOCO_TENSORFLOW names a folder with libtensorflow_cc and libtensorflow_framework
 
 Examples:
   ${invokedAs()} engine
-  ${invokedAs()} engine --json`,
+  ${invokedAs()} engine --json
+  ${invokedAs()} engine --verify`,
     )
-    .action(async ({ json }: { readonly json?: boolean }) => {
+    .action(async ({ json, verify, repair }: EngineOptions) => {
+      if (verify || repair) {
+        const { repairLibrary, verifyLibrary } = await import("../engine/install/mod.ts");
+        const { folder, files, wheels } = repair ? repairLibrary() : verifyLibrary();
+        return console.log(`${folder} is whole: ${files} files, as they were installed from ${wheels.join(", ")}`);
+      }
       const info = await describeEngine();
       if (json) return console.log(JSON.stringify(info, null, 2));
       console.log(

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { cacheFolder } from "../../src/engine/install/cache.ts";
 import { EngineError } from "../../src/engine/install/errors.ts";
-import { cudaRequirements } from "../../src/engine/install/install.ts";
+import { loadMarked } from "../../src/engine/install/loading.ts";
 import { buildFor } from "../../src/engine/install/platform.ts";
+import { requirement } from "../../src/engine/install/wheels.ts";
 
 type Found = { readonly framework: string; readonly library: string; readonly source: string };
 type Outcome = { readonly found?: Found; readonly kind?: string; readonly sentence?: string; readonly stderr: string };
@@ -21,9 +22,11 @@ class Machine implements Disposable {
     Deno.chmodSync(`${this.folder}/bin/python3`, 0o755);
   }
 
-  start(fake: string, variables: Readonly<Record<string, string>> = {}): Deno.ChildProcess {
+  start(fake: string, variables: Readonly<Record<string, string>> = {}, way = "find"): Deno.ChildProcess {
+    const script = new URL("../support/find_library.ts", import.meta.url).pathname;
     return new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-config", "--no-check", "-A", new URL("../support/find_library.ts", import.meta.url).pathname],
+      args: ["run", "--no-config", "--no-check", "-A", script, way],
+      cwd: this.folder,
       env: {
         PATH: `${this.folder}/${fake === "no-python" ? "none" : "bin"}`,
         MOCO_TENSORFLOW: "",
@@ -39,8 +42,16 @@ class Machine implements Disposable {
     }).spawn();
   }
 
-  async find(fake: string, variables: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-    return await outcome(this.start(fake, variables));
+  async find(fake: string, variables: Readonly<Record<string, string>> = {}, way = "find"): Promise<Outcome> {
+    return await outcome(this.start(fake, variables, way));
+  }
+
+  /** Writes a file of the installation anew. What changed it unnoticed left the time of its last change alone. */
+  change(path: string, content: string, { noticed }: { readonly noticed: boolean }): void {
+    const file = `${this.installed}/${path}`;
+    const { mtime } = Deno.statSync(file);
+    Deno.writeTextFileSync(file, content);
+    Deno.utimeSync(file, mtime!, noticed ? new Date(mtime!.getTime() - 60_000) : mtime!);
   }
 
   /** What pip was asked for, one line a call. */
@@ -114,7 +125,6 @@ Deno.test("what stands in the way is said in a sentence, and nothing is left beh
     ["offline", /cannot reach the package index/, /PIP_INDEX_URL/],
     ["missing", /package index has no tensorflow-cpu==2\.21\.0/, /MOCO_TENSORFLOW/],
     ["full", /no space is left/, /MOCO_CACHE/],
-    ["damaged", /arrived damaged/, /again/],
     ["odd", /\(HTTP error 418 while getting a teapot\)/, /MOCO_TENSORFLOW/],
     ["broken", /Cannot unpack tensorflow_cpu-2\.21\.0\.whl: Bad CRC-32/, /again/],
     ["empty", /holds no tensorflow\/libtensorflow_framework\.so\.2/, /MOCO_TENSORFLOW/],
@@ -190,8 +200,8 @@ Deno.test("of processes that start at once, one installs and the others wait for
 
 Deno.test("each machine gets the build for it, or is told why there is none", () => {
   const build = (os: string, arch: string, nvidia = false) => {
-    const { variant, package: name, library } = buildFor({ os, arch, nvidia });
-    return [variant, name, library];
+    const { variant, packages, library } = buildFor({ os, arch, nvidia });
+    return [variant, packages[0].name, library];
   };
   assertEquals(build("linux", "x86_64"), ["cpu", "tensorflow-cpu", "libtensorflow_cc.so.2"]);
   assertEquals(build("linux", "x86_64", true), ["cuda", "tensorflow", "libtensorflow_cc.so.2"]);
@@ -202,15 +212,115 @@ Deno.test("each machine gets the build for it, or is told why there is none", ()
   assertThrows(() => build("freebsd", "x86_64"), EngineError, "freebsd x86_64");
 });
 
-Deno.test("the CUDA libraries are those of TensorFlow's own extra", () => {
-  const metadata = [
-    "Name: tensorflow",
-    "Requires-Dist: numpy>=1.26.0",
-    'Requires-Dist: nvidia-cublas-cu12<13.0,>=12.5.3.2; extra == "and-cuda"',
-    "Requires-Dist: nvidia-nccl-cu12 (<3.0,>=2.27.7) ; platform_machine == 'x86_64' and extra == 'and-cuda'",
-    'Requires-Dist: tensorflow-io-gcs-filesystem>=0.23.1; extra == "gcs-filesystem"',
-  ].join("\r\n");
-  assertEquals(cudaRequirements(metadata), ["nvidia-cublas-cu12<13.0,>=12.5.3.2", "nvidia-nccl-cu12<3.0,>=2.27.7"]);
+Deno.test("every package that is installed is pinned by release and digests", () => {
+  const machines = [["linux", "x86_64"], ["linux", "x86_64", true], ["linux", "aarch64"], [
+    "darwin",
+    "aarch64",
+  ]] as const;
+  const builds = machines.map(([os, arch, nvidia = false]) => buildFor({ os, arch, nvidia }));
+  assertEquals(builds.map(({ packages }) => packages.length), [1, 13, 1, 1]);
+  const line = /^[a-z0-9-]+==[0-9.]+( --hash=sha256:[0-9a-f]{64})+$/;
+  for (const wanted of builds.flatMap(({ packages }) => packages)) assertMatch(requirement(wanted), line);
+});
+
+Deno.test("pip is asked for pinned wheels alone", only, async () => {
+  using machine = new Machine();
+  await machine.find("whole");
+  assertStringIncludes(machine.downloads()[0], "--require-hashes");
+  assertEquals(machine.downloads()[0].match(/--hash=sha256:/g)?.length, 4);
+});
+
+Deno.test("a forged wheel of the right name is refused, and no Python of the working folder runs", only, async () => {
+  using machine = new Machine();
+  Deno.writeTextFileSync(`${machine.folder}/pip.py`, `open("ran", "w")`);
+  const { name } = buildFor({ os: "linux", arch: Deno.build.arch, nvidia: false }).packages[0];
+  const forge = `
+import sys, zipfile
+folder, name, machine = sys.argv[1:]
+for python in ["cp310", "cp311", "cp312", "cp313"]:
+    with zipfile.ZipFile(f"{folder}/{name}-2.21.0-{python}-{python}-manylinux_2_27_{machine}.whl", "w") as wheel:
+        info = f"{name}-2.21.0.dist-info"
+        wheel.writestr("tensorflow/libtensorflow_framework.so.2", "forged")
+        wheel.writestr("tensorflow/libtensorflow_cc.so.2", "forged")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\\nName: {name}\\nVersion: 2.21.0\\n")
+        wheel.writestr(f"{info}/WHEEL", f"Wheel-Version: 1.0\\nRoot-Is-Purelib: false\\nTag: {python}-{python}-any\\n")
+        wheel.writestr(f"{info}/RECORD", "")
+`;
+  const args = ["-I", "-c", forge, machine.folder, name.replaceAll("-", "_"), Deno.build.arch];
+  assert(new Deno.Command("python3", { args }).outputSync().success);
+  const { found, sentence, stderr } = await machine.find("", {
+    PATH: Deno.env.get("PATH")!,
+    PIP_CONFIG_FILE: "/dev/null",
+    PIP_FIND_LINKS: machine.folder,
+    PIP_NO_INDEX: "1",
+  });
+  assertEquals(found, undefined, stderr);
+  assertStringIncludes(sentence!, `another file than the one that is pinned for ${name}==2.21.0`);
+  assert(!exists(machine.installed));
+  assert(!exists(`${machine.folder}/ran`));
+});
+
+Deno.test("a Python that does not answer is given up", only, async () => {
+  using machine = new Machine();
+  const started = performance.now();
+  const { sentence } = await machine.find("hanging", {}, "python");
+  assertStringIncludes(sentence!, "python3 did not end within 0.5 s and was given up");
+  assert(performance.now() - started < 30_000);
+});
+
+Deno.test("a library that was changed is found out by its digest, and installed again", only, async () => {
+  using machine = new Machine();
+  await machine.find("whole");
+  machine.change("tensorflow/libtensorflow_cc.so.2", "LIBRARY\n", { noticed: true });
+  const verified = await machine.find("no-python", {}, "verify");
+  assertStringIncludes(verified.sentence!, "Cannot verify the engine: tensorflow/libtensorflow_cc.so.2");
+  assertStringIncludes(verified.sentence!, "engine --repair");
+  const { found, stderr } = await machine.find("whole");
+  assertStringIncludes(stderr, "The engine is damaged: tensorflow/libtensorflow_cc.so.2 in ");
+  assertEquals(Deno.readTextFileSync(found!.library), "library\n");
+  assertEquals((await machine.find("no-python", {}, "verify")).sentence, undefined);
+});
+
+Deno.test("a library that was only touched is read once, and stays", only, async () => {
+  using machine = new Machine();
+  await machine.find("whole");
+  const manifest = () => Deno.readTextFileSync(`${machine.installed}/manifest.json`);
+  const before = manifest();
+  machine.change("tensorflow/libtensorflow_cc.so.2", "library\n", { noticed: true });
+  assertEquals((await machine.find("no-python")).stderr, "");
+  const after = manifest();
+  assert(after !== before);
+  assertEquals((await machine.find("no-python")).stderr, "");
+  assertEquals(manifest(), after);
+});
+
+Deno.test("after a start that died while it loaded, the next one checks the library and repairs it", only, async () => {
+  using machine = new Machine();
+  await machine.find("whole");
+  machine.change("tensorflow/libtensorflow_cc.so.2", "LIBRARY\n", { noticed: false });
+  assertEquals((await machine.find("no-python")).stderr, "", "a change that the system did not see costs no start");
+  assertEquals((await machine.start("no-python", {}, "die").output()).code, 127);
+  const { found, stderr } = await machine.find("whole", {}, "load");
+  assertStringIncludes(stderr, "An earlier start ended while TensorFlow was loading");
+  assertStringIncludes(stderr, "The engine is damaged: tensorflow/libtensorflow_cc.so.2 in ");
+  assertEquals(Deno.readTextFileSync(found!.library), "library\n");
+  assertEquals((await machine.find("no-python", {}, "load")).stderr, "", "once it has loaded, nothing is suspected");
+});
+
+Deno.test("a library loads where no mark can be left, and while another process loads it", () => {
+  const folder = Deno.makeTempDirSync({ prefix: "moco-mark-" });
+  try {
+    const unsuspected = () => {
+      throw new Error("suspected");
+    };
+    assertEquals(loadMarked(`${folder}/nowhere/mark`, unsuspected, () => 7), 7);
+    assertEquals(
+      loadMarked(`${folder}/mark`, unsuspected, () => loadMarked(`${folder}/mark`, unsuspected, () => 7)),
+      7,
+    );
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });
 
 Deno.test("the cache folder follows MOCO_CACHE, then the system's custom", () => {

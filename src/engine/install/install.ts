@@ -6,20 +6,11 @@
  */
 import { statfsSync } from "node:fs";
 import { EngineError } from "./errors.ts";
-import { type Build, tensorflowVersion, type Variant } from "./platform.ts";
+import { findDamage, type Manifest, manifestName, readManifest, writeManifest } from "./manifest.ts";
+import type { Build, Variant } from "./platform.ts";
 import { findPython, type Python, runPip, unpackWheel } from "./python.ts";
+import { requirement, tensorflowVersion } from "./wheels.ts";
 
-/** What an installed folder says of itself, in its `manifest.json`. */
-export type Manifest = {
-  readonly tensorflow: string;
-  readonly variant: Variant;
-  /** The wheels that the files come from. */
-  readonly wheels: readonly string[];
-  /** Sizes in bytes by path within the folder. */
-  readonly files: Readonly<Record<string, number>>;
-};
-
-const manifestName = "manifest.json";
 const stagingPrefix = ".installing-";
 
 /** Bytes that an installation needs at its height, rounded up: the wheels beside what is unpacked from them. */
@@ -29,30 +20,25 @@ const sizes: Record<Variant, string> = {
   cuda: "about 3.4 GB to download, 5.7 GB on disk",
 };
 
-/** The folder's manifest if everything that it lists is there, else undefined. */
-export function readManifest(folder: string): Manifest | undefined {
-  try {
-    const manifest = JSON.parse(Deno.readTextFileSync(`${folder}/${manifestName}`)) as Manifest;
-    const whole = manifest.tensorflow === tensorflowVersion &&
-      Object.entries(manifest.files).every(([path, size]) => Deno.statSync(`${folder}/${path}`).size === size);
-    return whole ? manifest : undefined;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
-    return undefined;
-  }
-}
-
 /**
  * Makes `root/name` hold a build of TensorFlow. Where two processes start at once, one installs and the other waits.
  *
+ * @param root The folder of all builds.
+ * @param name The build's folder.
+ * @param build The build.
+ * @param suspect Whether the digests of what is there are checked in any case.
  * @throws EngineError where it cannot, in one sentence with the way out.
  */
-export function install(root: string, name: string, build: Build): Manifest {
+export function install(root: string, name: string, build: Build, suspect = false): Manifest {
   const folder = `${root}/${name}`;
   const lock = openLock(root);
   try {
     const made = readManifest(folder);
-    if (made !== undefined) return made; // by the process that we waited for
+    if (made !== undefined) {
+      const damaged = findDamage(folder, made, suspect);
+      if (damaged.length === 0) return made; // by the process that we waited for
+      console.error(`The engine is damaged: ${damaged.join(", ")} in ${folder} is not what was installed there`);
+    }
     removeLeftovers(root);
     checkSpace(root, build.variant);
     const python = findPython();
@@ -81,33 +67,24 @@ function fill(staging: string, build: Build, python: Python): Manifest {
   const wheels = `${staging}/wheels`;
   const engine = `${staging}/engine`;
   Deno.mkdirSync(wheels);
-  const take = (requirements: readonly string[], wanted: RegExp): string[] => {
-    download(python, staging, wheels, requirements, build);
-    return [...Deno.readDirSync(wheels)].map(({ name }) => name).sort().map((name) => {
-      const problem = unpackWheel(python, `${wheels}/${name}`, engine, wanted);
-      if (problem !== undefined) {
-        throw new EngineError(
-          "installation",
-          isFull(problem)
-            ? `Cannot install the engine: ${noSpace}`
-            : `Cannot unpack ${name}: ${problem}; run the command again`,
-        );
-      }
-      Deno.removeSync(`${wheels}/${name}`);
-      return name;
-    });
-  };
-  const ownFiles =
-    /^tensorflow\/(libtensorflow_(cc|framework)\.|THIRD_PARTY_NOTICES)|\.dist-info\/(METADATA|.*LICENSE)/;
-  const cudaFiles = /^nvidia\/(?!.*\/include\/)|\.dist-info\/(METADATA|.*[Ll]icense)/;
-  const names = take([`${build.package}==${tensorflowVersion}`], ownFiles);
-  if (build.variant === "cuda") {
-    const information = `${engine}/${build.package}-${tensorflowVersion}.dist-info/METADATA`;
-    names.push(...take(cudaRequirements(Deno.readTextFileSync(information)), cudaFiles));
+  Deno.mkdirSync(engine);
+  download(python, staging, wheels, build);
+  const names = [...Deno.readDirSync(wheels)].map(({ name }) => name).sort();
+  for (const name of names) {
+    const problem = unpackWheel(python, `${wheels}/${name}`, engine, wanted);
+    if (problem !== undefined) {
+      throw new EngineError(
+        "installation",
+        isFull(problem)
+          ? `Cannot install the engine: ${noSpace}`
+          : `Cannot unpack ${name}: ${problem}; run the command again`,
+      );
+    }
+    Deno.removeSync(`${wheels}/${name}`);
   }
-  const files = listFiles(engine);
+  const manifest = writeManifest(engine, { tensorflow: tensorflowVersion, variant: build.variant, wheels: names });
   for (const file of [build.framework, build.library]) {
-    if (files[`tensorflow/${file}`] === undefined) {
+    if (manifest.files[`tensorflow/${file}`] === undefined) {
       throw new EngineError(
         "library",
         `Cannot install the engine: ${names.join(", ")} holds no tensorflow/${file}; ` +
@@ -115,18 +92,29 @@ function fill(staging: string, build: Build, python: Python): Manifest {
       );
     }
   }
-  const manifest: Manifest = { tensorflow: tensorflowVersion, variant: build.variant, wheels: names, files };
-  Deno.writeTextFileSync(`${engine}/${manifestName}`, JSON.stringify(manifest, undefined, 2) + "\n");
-  for (const file of [...Object.keys(files), manifestName]) syncFile(`${engine}/${file}`);
+  for (const file of [...Object.keys(manifest.files), manifestName]) syncFile(`${engine}/${file}`);
   return manifest;
 }
+
+/** What is taken out of the wheels: the libraries, and the licences of everything that is in them. */
+const wanted = new RegExp(
+  [
+    "^tensorflow/(libtensorflow_(cc|framework)\\.|THIRD_PARTY_NOTICES|include/LICENSE$)",
+    "^nvidia/(?!.*/include/)",
+    "^[^/]+\\.dist-info/(METADATA$|.*[Ll][Ii][Cc][Ee][Nn][Ss][Ee])",
+  ].join("|"),
+);
 
 /** CPython versions whose wheels there are: the libraries in them are the same. */
 const newestPython: readonly [number, number] = [3, 13];
 const oldestPython: readonly [number, number] = [3, 10];
 
-function download(python: Python, staging: string, wheels: string, requirements: readonly string[], build: Build) {
-  const common = ["download", "--no-deps", "--only-binary=:all:", "--dest", wheels, ...requirements];
+function download(python: Python, staging: string, wheels: string, build: Build) {
+  // With digests pip takes the wheel that has one of them, whatever else of that name its indexes offer, or none.
+  const requirements = `${staging}/requirements.txt`;
+  Deno.writeTextFileSync(requirements, build.packages.map((wanted) => requirement(wanted) + "\n").join(""));
+  const common = ["download", "--no-deps", "--only-binary=:all:", "--require-hashes"]
+    .concat(["--dest", wheels, "--requirement", requirements]);
   const [major, minor] = python.version;
   const supported = python.implementation === "cpython" && major === 3 && minor >= oldestPython[1] &&
     minor <= newestPython[1];
@@ -137,7 +125,11 @@ function download(python: Python, staging: string, wheels: string, requirements:
   if (!outcome.success && supported && isMissing(outcome.log)) {
     outcome = runPip(python, staging, [...common, ...foreign]);
   }
-  if (!outcome.success) throw new EngineError("installation", explainPip(outcome.log, requirements));
+  if (!outcome.success) {
+    const [first, ...others] = build.packages;
+    const more = others.length === 0 ? "" : ` and ${others.length} packages of NVIDIA's`;
+    throw new EngineError("installation", explainPip(outcome.log, `${first.name}==${first.version}${more}`));
+  }
 }
 
 function isMissing(log: string): boolean {
@@ -150,8 +142,7 @@ function isUnreachable(log: string): boolean {
 }
 
 /** What went wrong, from pip's log, and the way out. */
-export function explainPip(log: string, requirements: readonly string[]): string {
-  const what = requirements.length === 1 ? requirements[0] : `${requirements.length} packages`;
+function explainPip(log: string, what: string): string {
   const begin = `Cannot install the engine: `;
   if (isFull(log)) return begin + noSpace;
   if (isUnreachable(log)) {
@@ -163,18 +154,12 @@ export function explainPip(log: string, requirements: readonly string[]): string
       `or update pip, or set MOCO_TENSORFLOW to a folder that holds TensorFlow's libraries`;
   }
   if (/DO NOT MATCH THE HASHES/.test(log)) {
-    return `${begin}the download of ${what} arrived damaged; run the command again`;
+    return `${begin}pip found another file than the one that is pinned for ${what}, so it is damaged or forged and ` +
+      `was not opened; run the command again, or see where pip looks (pip config list, PIP_INDEX_URL, PIP_FIND_LINKS)`;
   }
   const last = log.split("\n").filter((line) => line.includes("ERROR")).at(-1)?.replace(/^.*?ERROR:?\s*/, "");
   return `${begin}pip cannot download ${what} (${last ?? "it stopped without a word"}); ` +
     `see its output above, or set MOCO_TENSORFLOW to a folder that holds TensorFlow's libraries`;
-}
-
-/** The NVIDIA wheels that TensorFlow's `and-cuda` extra asks for, as pip requirements. */
-export function cudaRequirements(metadata: string): readonly string[] {
-  return metadata.split(/\r?\n/)
-    .filter((line) => /^Requires-Dist:.*;.*extra\s*==\s*["']and-cuda["']/.test(line))
-    .map((line) => line.slice("Requires-Dist:".length).split(";")[0].replaceAll(/[\s()]/g, ""));
 }
 
 const noSpace = "no space is left on the disk; free some, or set MOCO_CACHE to a folder with room";
@@ -244,17 +229,6 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function listFiles(folder: string, within = ""): Record<string, number> {
-  const files: Record<string, number> = {};
-  if (!exists(`${folder}/${within}`)) return files;
-  for (const { name, isDirectory } of Deno.readDirSync(`${folder}/${within}`)) {
-    const path = within + name;
-    if (isDirectory) Object.assign(files, listFiles(folder, `${path}/`));
-    else files[path] = Deno.statSync(`${folder}/${path}`).size;
-  }
-  return files;
 }
 
 function syncFile(path: string): void {

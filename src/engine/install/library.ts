@@ -5,8 +5,11 @@
  */
 import { cacheFolder } from "./cache.ts";
 import { EngineError } from "./errors.ts";
-import { install, readManifest } from "./install.ts";
-import { type Build, buildFor, tensorflowVersion, thisPlatform } from "./platform.ts";
+import { install } from "./install.ts";
+import { loadMarked } from "./loading.ts";
+import { damagedFiles, findDamage, readManifest } from "./manifest.ts";
+import { type Build, buildFor, thisPlatform } from "./platform.ts";
+import { tensorflowVersion } from "./wheels.ts";
 
 /** Where the native library lies. */
 export type LibraryLocation = {
@@ -24,13 +27,113 @@ export type LibraryLocation = {
  * @throws EngineError where it is not there and cannot be installed, in one sentence with the way out.
  */
 export function findLibrary(): LibraryLocation {
-  const chosen = Deno.env.get("MOCO_TENSORFLOW");
-  if (chosen) return inFolder(chosen);
+  const chosen = chosenFolder();
+  return chosen ? inFolder(chosen) : installed(wantedInstallation());
+}
+
+/**
+ * Finds the native library and has it loaded. Where an earlier process died while it loaded the installed one, its files
+ * are checked against their digests first, and are installed again if they are damaged.
+ *
+ * @param load Loads the two libraries.
+ * @throws EngineError where it is not there and cannot be installed, and what `load` throws.
+ */
+export function loadLibrary<T>(load: (location: LibraryLocation) => T): T {
+  const chosen = chosenFolder();
+  if (chosen) return load(inFolder(chosen));
+  const wanted = wantedInstallation();
+  const location = installed(wanted);
+  const suspect = () => {
+    console.error("An earlier start ended while TensorFlow was loading: checking its files");
+    install(wanted.root, wanted.name, wanted.build, true);
+  };
+  return loadMarked(`${wanted.folder}.loading`, suspect, () => load(location));
+}
+
+/** What a check of the installed library found. */
+export type Verified = {
+  readonly folder: string;
+  /** The wheels that its files come from. */
+  readonly wheels: readonly string[];
+  /** How many files were checked. */
+  readonly files: number;
+};
+
+/**
+ * Checks each file of the installed library against the SHA-256 that it had when it was installed.
+ *
+ * @throws EngineError where a file is another one, where nothing is installed, and where `MOCO_TENSORFLOW` chooses the
+ * library: no digests of those files are known.
+ */
+export function verifyLibrary(): Verified {
+  refuseChosen("verify");
+  const { folder } = wantedInstallation();
+  const manifest = readManifest(folder);
+  if (manifest === undefined) {
+    throw new EngineError(
+      "installation",
+      `Cannot verify the engine: expected a whole installation in ${folder}, found none; ` +
+        "`moco engine --repair` makes one",
+    );
+  }
+  const damaged = damagedFiles(folder, manifest);
+  if (damaged.length > 0) {
+    throw new EngineError(
+      "library",
+      `Cannot verify the engine: ${damaged.join(", ")} in ${folder} is not what was installed there; ` +
+        "`moco engine --repair` installs it again",
+    );
+  }
+  return { folder, wheels: manifest.wheels, files: Object.keys(manifest.files).length };
+}
+
+/**
+ * Makes the installed library sound: where a file is missing, or its SHA-256 is another one, all is installed again.
+ *
+ * @throws EngineError where that cannot be done, and where `MOCO_TENSORFLOW` chooses the library.
+ */
+export function repairLibrary(): Verified {
+  refuseChosen("repair");
+  const { root, name, folder, build } = wantedInstallation();
+  const manifest = install(root, name, build, true);
+  return { folder, wheels: manifest.wheels, files: Object.keys(manifest.files).length };
+}
+
+/** The folder that the user chose, if any. */
+function chosenFolder(): string | undefined {
+  return Deno.env.get("MOCO_TENSORFLOW") || undefined;
+}
+
+function refuseChosen(verb: string): void {
+  const chosen = chosenFolder();
+  if (chosen === undefined) return;
+  throw new EngineError(
+    "library",
+    `Cannot ${verb} the engine: MOCO_TENSORFLOW=${chosen} names a folder of your own, whose digests are not known; ` +
+      `unset it to ${verb} the installed one`,
+  );
+}
+
+/** What belongs on this machine, and where. */
+type Installation = {
+  readonly root: string;
+  readonly name: string;
+  readonly folder: string;
+  readonly build: Build;
+};
+
+function wantedInstallation(): Installation {
   const build = buildFor(thisPlatform());
   const root = `${cacheFolder()}/engine`;
   const name = `tensorflow-${tensorflowVersion}-${build.variant}`;
-  if (readManifest(`${root}/${name}`) === undefined) install(root, name, build);
-  return { ...paths(`${root}/${name}/tensorflow`, build), source: "cache" };
+  return { root, name, folder: `${root}/${name}`, build };
+}
+
+/** Where its libraries are, after installing it if need be. */
+function installed({ root, name, folder, build }: Installation): LibraryLocation {
+  const manifest = readManifest(folder);
+  if (manifest === undefined || findDamage(folder, manifest).length > 0) install(root, name, build);
+  return { ...paths(`${folder}/tensorflow`, build), source: "cache" };
 }
 
 function inFolder(folder: string): LibraryLocation {

@@ -5,4 +5,11 @@
  */
 export { cacheFolder } from "./cache.ts";
 export { EngineError, type EngineErrorKind } from "./errors.ts";
-export { findLibrary, type LibraryLocation } from "./library.ts";
+export {
+  findLibrary,
+  type LibraryLocation,
+  loadLibrary,
+  repairLibrary,
+  type Verified,
+  verifyLibrary,
+} from "./library.ts";

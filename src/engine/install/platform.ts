@@ -4,9 +4,15 @@
  * @module
  */
 import { EngineError } from "./errors.ts";
-
-/** The TensorFlow release that the engine is written for. */
-export const tensorflowVersion = "2.21.0";
+import {
+  cpuOnArm,
+  cpuOnMac,
+  cpuOnX86,
+  cudaLibraries,
+  cudaOnX86,
+  type PinnedPackage,
+  tensorflowVersion,
+} from "./wheels.ts";
 
 /** What a build computes on: the processor alone, or NVIDIA GPUs too. */
 export type Variant = "cpu" | "cuda";
@@ -17,9 +23,9 @@ export type Platform = { readonly os: string; readonly arch: string; readonly nv
 /** A build of TensorFlow, as the Python wheels carry it. */
 export type Build = {
   readonly variant: Variant;
-  /** The Python package. */
-  readonly package: string;
-  /** The platform tags of its wheels, to ask for them with any Python. */
+  /** The Python packages whose wheels carry it. */
+  readonly packages: readonly PinnedPackage[];
+  /** The platform tags of the wheels, to ask for them with any Python. */
   readonly tags: readonly string[];
   /** File names of the two libraries, within the package's `tensorflow` folder. */
   readonly framework: string;
@@ -45,15 +51,15 @@ export function buildFor(platform: Platform): Build {
       // pip knows that manylinux2014 takes older wheels in, but not that manylinux_2_27 does.
       const tags = ["manylinux_2_27_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"];
       return platform.nvidia
-        ? { variant: "cuda", package: "tensorflow", tags, ...linux }
-        : { variant: "cpu", package: "tensorflow-cpu", tags, ...linux };
+        ? { variant: "cuda", packages: [cudaOnX86, ...cudaLibraries], tags, ...linux }
+        : { variant: "cpu", packages: [cpuOnX86], tags, ...linux };
     }
     case "linux aarch64":
-      return { variant: "cpu", package: "tensorflow", tags: ["manylinux_2_27_aarch64"], ...linux };
+      return { variant: "cpu", packages: [cpuOnArm], tags: ["manylinux_2_27_aarch64"], ...linux };
     case "darwin aarch64":
       return {
         variant: "cpu",
-        package: "tensorflow",
+        packages: [cpuOnMac],
         tags: ["macosx_12_0_arm64"],
         framework: "libtensorflow_framework.2.dylib",
         library: "libtensorflow_cc.2.dylib",

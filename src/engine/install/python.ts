@@ -4,6 +4,7 @@
  * @module
  */
 import { EngineError } from "./errors.ts";
+import { type Limits, runLimited } from "./limited.ts";
 
 /** A Python that has pip. */
 export type Python = {
@@ -25,34 +26,25 @@ except ImportError:
 print(found, sys.implementation.name, *sys.version_info[:2])
 `;
 
-/**
- * The first of `python3` and `python` that has pip.
- *
- * @throws EngineError where neither has.
- */
-export function findPython(): Python {
-  const commands = ["python3", "python"];
-  const withoutPip: string[] = [];
-  for (const command of commands) {
-    const [found, implementation, major, minor] = ask(command);
-    if (found === "pip") return { command, implementation, version: [Number(major), Number(minor)] };
-    if (found === "no-pip") withoutPip.push(command);
-  }
-  const problem = withoutPip.length > 0
-    ? `${withoutPip[0]} has no pip; install it (on Debian and Ubuntu: apt install python3-pip), or put a Python that ` +
-      `has it first on PATH`
-    : `found no Python (tried ${commands.join(" and ")}); install Python 3 with pip`;
-  throw new EngineError("installation", `Cannot install the engine: ${problem}, ${wayOut}`);
-}
+/** Milliseconds that Python has: to say what it is, to download 3.4 GB over a slow line, to unpack a wheel. */
+const limits = { probe: 30_000, pip: 6 * 3_600_000, unpack: 1_800_000 };
 
-function ask(command: string): string[] {
-  try {
-    const output = run(command, ["-c", probe], { stdout: "piped", stderr: "null" });
-    return output.success ? new TextDecoder().decode(output.stdout).trim().split(/\s+/) : [];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return [];
-    throw error;
-  }
+/**
+ * Finds `python3` and asks it whether it has pip.
+ *
+ * @param limit Milliseconds that it has to answer.
+ * @throws EngineError where there is none, where it has no pip, and where it does not answer.
+ */
+export function findPython(limit: number = limits.probe): Python {
+  const command = "python3";
+  const output = run(command, ["-c", probe], { limit, stdout: "piped", stderr: "null" });
+  const [found, implementation, major, minor] = output?.success ? output.stdout.trim().split(/\s+/) : [];
+  if (found === "pip") return { command, implementation, version: [Number(major), Number(minor)] };
+  const problem = found === "no-pip"
+    ? `${command} has no pip; install it (on Debian and Ubuntu: apt install python3-pip), or put a Python that has it ` +
+      `first on PATH`
+    : `found no Python (tried ${command}); install Python 3 with pip`;
+  throw new EngineError("installation", `Cannot install the engine: ${problem}, ${wayOut}`);
 }
 
 /** Runs pip, its output on our standard error. `folder` holds its temporary files and gets its log. */
@@ -60,7 +52,8 @@ export function runPip(python: Python, folder: string, args: readonly string[]):
   // Standard output belongs to the program's results.
   const script = "import os, runpy; os.dup2(2, 1); runpy.run_module('pip', run_name='__main__', alter_sys=True)";
   const logFile = `${folder}/pip.log`;
-  const { success } = run(python.command, ["-c", script, ...args, "--log", logFile], {
+  const output = run(python.command, ["-c", script, ...args, "--log", logFile], {
+    limit: limits.pip,
     stdout: "inherit",
     stderr: "inherit",
     env: {
@@ -71,7 +64,7 @@ export function runPip(python: Python, folder: string, args: readonly string[]):
       PIP_ROOT_USER_ACTION: "ignore",
     },
   });
-  return { success, log: readText(logFile) };
+  return { success: output?.success ?? false, log: readText(logFile) };
 }
 
 const unpackScript = `
@@ -90,28 +83,45 @@ except (OSError, zipfile.BadZipFile) as error:
 
 /** Unpacks the files of a wheel whose paths match `wanted`. Returns what went wrong, if anything did. */
 export function unpackWheel(python: Python, wheel: string, folder: string, wanted: RegExp): string | undefined {
-  const output = run(python.command, ["-c", unpackScript, wheel, folder, wanted.source], {
-    stdout: "null",
-    stderr: "piped",
-  });
-  return output.success ? undefined : new TextDecoder().decode(output.stderr).trim() || "it stopped without a word";
+  const args = ["-c", unpackScript, wheel, folder, wanted.source];
+  const output = run(python.command, args, { limit: limits.unpack, stdout: "null", stderr: "piped" });
+  return output?.success ? undefined : output?.stderr.trim() || "it stopped without a word";
 }
 
-function run(command: string, args: readonly string[], options: Deno.CommandOptions): Deno.CommandOutput {
-  let output;
-  try {
-    output = new Deno.Command(command, { ...options, args: [...args], stdin: "null" }).outputSync();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw new EngineError(
-      "installation",
-      `Cannot install the engine: it may not run ${command}; allow it with --allow-run=${command}, ${wayOut}`,
-    );
+/** What Python leaves when it ends. */
+type Output = { readonly success: boolean; readonly stdout: string; readonly stderr: string };
+
+/**
+ * Runs Python alone (`-I`): it takes no module from the working folder, the user's own site packages or `PYTHONPATH`.
+ *
+ * @returns What it left, or undefined where there is no such program.
+ */
+function run(command: string, args: readonly string[], limits: Limits): Output | undefined {
+  const ended = runLimited(command, ["-I", ...args], limits);
+  switch (ended._tag) {
+    case "Ended":
+      if (ended.signal === "SIGINT" || ended.signal === "SIGTERM") {
+        throw new EngineError(
+          "installation",
+          "Cannot install the engine: it was interrupted; the next run starts afresh",
+        );
+      }
+      return ended;
+    case "GivenUp":
+      throw new EngineError(
+        "installation",
+        `Cannot install the engine: ${command} did not end within ${limits.limit / 1000} s and was given up; ` +
+          `see whether it starts by itself, ${wayOut}`,
+      );
+    case "NotStarted":
+      if (ended.reason === "not found") return undefined;
+      throw new EngineError(
+        "installation",
+        ended.reason === "not permitted"
+          ? `Cannot install the engine: it may not run ${command}; allow it with --allow-run=${command}, ${wayOut}`
+          : `Cannot install the engine: ${command} cannot be started (${ended.message}), ${wayOut}`,
+      );
   }
-  if (output.signal === "SIGINT" || output.signal === "SIGTERM") {
-    throw new EngineError("installation", "Cannot install the engine: it was interrupted; the next run starts afresh");
-  }
-  return output;
 }
 
 function readText(path: string): string {

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Bytes, type CApi, openLibrary, type Pointer, readCString } from "./c_api.ts";
-import { EngineError, findLibrary } from "../install/mod.ts";
+import { EngineError, type LibraryLocation, loadLibrary } from "../install/mod.ts";
 import { giveBackMemory } from "./resident.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 
@@ -28,7 +28,7 @@ let running: Runtime | undefined;
 
 /** The running TensorFlow; the first call loads it. */
 export function runtime(): Runtime {
-  return running ??= start();
+  return running ??= loadLibrary(start);
 }
 
 /** Whether TensorFlow found a GPU. */
@@ -52,10 +52,9 @@ function failure(C: CApi, status: Pointer, doing: () => string): EngineError {
   return new EngineError(kind, `Cannot ${doing()}: ${reason}`);
 }
 
-function start(): Runtime {
+function start({ framework, library }: LibraryLocation): Runtime {
   quietDefaults();
-  const location = findLibrary();
-  const C = openLibrary(location.framework, location.library);
+  const C = openLibrary(framework, library);
   const status = C.TF_NewStatus();
   const checked = <T>(result: T): T => {
     if (C.TF_GetCode(status) !== 0) throw failure(C, status, () => "start TensorFlow");
