@@ -35,7 +35,7 @@ ERROR: No matching distribution found for tensorflow-cpu==2.21.0" ;;
   mkdir -p "$5/tensorflow"
   case "$FAKE" in
   empty) exit 0 ;;
-  real) ln -f "$FAKE_LIBRARIES"/libtensorflow_* "$5/tensorflow" && exit ;;
+  real) ln -s "$FAKE_LIBRARIES"/libtensorflow_* "$5/tensorflow" && exit ;;
   esac
   echo framework >"$5/tensorflow/libtensorflow_framework.so.2"
   case "$FAKE" in
