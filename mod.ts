@@ -168,6 +168,7 @@ export {
   type TensorFile,
   type TensorInfo,
 } from "./src/files/safetensors.ts";
+export type { Json } from "./src/files/json.ts";
 export type { LazyTensor } from "./src/files/tensor_file.ts";
 export type { OpenFile, OutputFile } from "./src/files/atomic.ts";
 
@@ -176,7 +177,6 @@ export {
   type About,
   type Best,
   type Checkpoint,
-  type Json,
   loadCheckpoint,
   type Position,
   saveCheckpoint,

@@ -9,9 +9,7 @@ import type { DamagedFile, UnreadableFile, UnwritableFile } from "../files/error
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
 import { type LazyTensor, readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
 import type { OpenFile } from "../files/atomic.ts";
-
-/** Anything that JSON can say. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
+import { isRecord, type Json, parseJson } from "../files/json.ts";
 
 /** Where a run stands: the batch that comes next, and how many steps are behind it. */
 export type Position = {
@@ -104,13 +102,8 @@ export function checkpointOf(
   path: string,
   { tensors, metadata }: TensorFile,
 ): Either<NotACheckpoint, Checkpoint> {
-  const read = (name: string): unknown => {
-    try {
-      return Object.hasOwn(metadata, name) ? JSON.parse(metadata[name]) : undefined;
-    } catch {
-      return undefined;
-    }
-  };
+  const read = (name: string): unknown =>
+    pipe(parseJson(metadata[name] ?? ""), Either.getOrElse((): unknown => undefined));
   const fail = (name: string, expected: string): Either<NotACheckpoint, never> =>
     Either.left({
       _tag: "NotACheckpoint",
@@ -131,8 +124,7 @@ export function checkpointOf(
 }
 
 function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    Object.values(value).every((one) => typeof one === "number");
+  return isRecord(value) && Object.values(value).every((one) => typeof one === "number");
 }
 
 function isCount(value: unknown): value is number {

@@ -9,9 +9,9 @@ import type { TaskEither } from "../core/either.ts";
 import { join } from "node:path";
 import { cached, type LabelledSplit } from "./cached.ts";
 import { digestOf } from "./digest.ts";
-import { reasonOf } from "../core/reason.ts";
 import { type DataError, malformed } from "./errors.ts";
 import type { FormatFault } from "../files/errors.ts";
+import { isRecord, parseJson } from "../files/json.ts";
 import { readBytesOf } from "../files/read.ts";
 import { type DataPackage, packageFolder } from "./npm_package.ts";
 import type { Split } from "./types.ts";
@@ -79,13 +79,9 @@ export function loadFashionMnist(notify: (message: string) => void): TaskEither<
  * @returns Right uint8 [count, 784], or left what is wrong.
  */
 export function parseClothes(bytes: Uint8Array, count = PER_CLASS): Either.Either<FormatFault, Uint8Array> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (thrown) {
-    return Either.left({ what: "the text", expected: "JSON", found: reasonOf(thrown) });
-  }
-  const all: unknown = typeof parsed === "object" && parsed !== null && "data" in parsed ? parsed.data : undefined;
+  const parsed = parseJson(new TextDecoder().decode(bytes));
+  if (Either.isLeft(parsed)) return Either.left({ what: "the text", expected: "JSON", found: parsed.left });
+  const all = isRecord(parsed.right) ? parsed.right.data : undefined;
   if (!Array.isArray(all)) return Either.left({ what: "data", expected: "a list of images", found: typeof all });
   const rows = all.filter((row) => !(Array.isArray(row) && row.length === 0));
   if (rows.length !== count) {

@@ -9,6 +9,7 @@ import { parseCsv } from "../dependencies/csv_parse.ts";
 import { Either } from "../dependencies/fp_ts.ts";
 import type { MalformedFile } from "./errors.ts";
 import type { UnreadableFile } from "../files/errors.ts";
+import { isRecord, parseJson } from "../files/json.ts";
 import type { ImageFile } from "./walk.ts";
 
 /** Images with the name of each one's class, where they have classes. */
@@ -102,11 +103,11 @@ type Row = { readonly line: number; readonly value: Readonly<Record<string, unkn
 function* jsonRows(text: string): Generator<Row> {
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;
-    const parsed = Either.tryCatch(() => JSON.parse(line) as unknown, (thrown) => thrown as Error);
+    const parsed = parseJson(line);
     const value = Either.isLeft(parsed)
-      ? parsed.left
-      : typeof parsed.right === "object" && parsed.right !== null
-      ? parsed.right as Row["value"]
+      ? new TypeError(parsed.left)
+      : isRecord(parsed.right)
+      ? parsed.right
       : new TypeError(`not a record: ${said(parsed.right)}`);
     yield { line: index + 1, value };
   }

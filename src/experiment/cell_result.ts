@@ -7,6 +7,7 @@ import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import { join } from "node:path";
 import type { UnwritableFile } from "../files/errors.ts";
+import { isRecord, parseJson } from "../files/json.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { Cell } from "./grid.ts";
 import type { MeasureName } from "./measures.ts";
@@ -49,10 +50,10 @@ export async function readResult(
   wanted: readonly MeasureName[],
 ): Promise<CellResult | undefined> {
   const text = await Deno.readTextFile(join(folder, "result.json")).catch(() => "");
-  const parsed = Either.tryCatch(() => JSON.parse(text) as CellResult, () => undefined);
-  if (Either.isLeft(parsed)) return undefined;
-  const { right } = parsed;
-  if (right?.version !== 1 || right.digest !== digest) return undefined;
+  const parsed = parseJson(text);
+  if (Either.isLeft(parsed) || !isRecord(parsed.right)) return undefined;
+  const right = parsed.right as CellResult;
+  if (right.version !== 1 || right.digest !== digest) return undefined;
   return right.state === "failed" || wanted.every((name) => right.measures.includes(name)) ? right : undefined;
 }
 

@@ -8,9 +8,9 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { Either } from "../core/either.ts";
+import { Either, pipe } from "../core/either.ts";
 import type { FormatError } from "./errors.ts";
-import { repeatedName } from "./json.ts";
+import { isRecord, parseJson, repeatedName } from "./json.ts";
 
 /** A dtype as the format spells it. */
 export type Dtype =
@@ -195,142 +195,150 @@ export function checksum(parts: Iterable<Uint8Array>): string {
  * @returns Right the contents, or left what is wrong with the bytes.
  */
 export function decode(bytes: Uint8Array): Either<FormatError, TensorFile> {
-  try {
-    return Either.right(read(bytes));
-  } catch (thrown) {
-    if (thrown instanceof Fault) return Either.left(thrown.error);
-    throw thrown;
-  }
+  return pipe(
+    headerLength(bytes),
+    Either.flatMap((length) =>
+      pipe(
+        Either.Do,
+        Either.bindW("header", () => headerOf(bytes.subarray(8, 8 + length))),
+        Either.bindW("metadata", ({ header: { [METADATA]: about = {} } }) => metadataOf(about)),
+        Either.bindW("tensors", ({ header: { [METADATA]: _, ...entries } }) =>
+          tensorsOf(entries, bytes.subarray(8 + length))),
+        Either.tap(({ metadata }) =>
+          checked(bytes, length, metadata)
+        ),
+      )
+    ),
+    Either.map(({ tensors, metadata: { [CHECKSUM]: _checksum, [FORMAT]: _format, ...metadata } }) => ({
+      tensors,
+      metadata,
+    })),
+  );
 }
 
-/** Carries a fault from deep inside `read` to `decode`, and never further. */
-class Fault extends Error {
-  readonly error: FormatError;
-  constructor(_tag: FormatError["_tag"], what: string, expected: string, found: string) {
-    super(what);
-    this.error = { _tag, what, expected, found };
-  }
+function fault(_tag: FormatError["_tag"], what: string, expected: string, found: string): Either<FormatError, never> {
+  return Either.left({ _tag, what, expected, found });
 }
 
-function read(bytes: Uint8Array): TensorFile {
-  if (bytes.length < 8) throw new Fault("Truncated", "the file", "at least 8 bytes", String(bytes.length));
-  const size = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
-  if (size > BigInt(LONGEST_HEADER)) {
-    throw new Fault("MalformedHeader", "the header's length", `at most ${LONGEST_HEADER} bytes`, String(size));
+function headerLength(bytes: Uint8Array): Either<FormatError, number> {
+  if (bytes.length < 8) return fault("Truncated", "the file", "at least 8 bytes", String(bytes.length));
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  if (length > BigInt(LONGEST_HEADER)) {
+    return fault("MalformedHeader", "the header's length", `at most ${LONGEST_HEADER} bytes`, String(length));
   }
-  const length = Number(size);
-  if (8 + length > bytes.length) {
-    throw new Fault("Truncated", "the file", `at least ${8 + length} bytes`, String(bytes.length));
-  }
-  const text = headerText(bytes.subarray(8, 8 + length));
-  const header = parsed(text);
-  const { [METADATA]: about = {}, ...rest } = header;
-  const all = metadataOf(about);
-  const tensors = tensorsOf(rest, bytes.subarray(8 + length));
-  const { [CHECKSUM]: stated, [FORMAT]: format, ...metadata } = all;
-  if (stated !== undefined || format !== undefined) verify(bytes, length, stated);
-  return { tensors, metadata };
+  const end = 8 + Number(length);
+  if (end > bytes.length) return fault("Truncated", "the file", `at least ${end} bytes`, String(bytes.length));
+  return Either.right(Number(length));
 }
 
-function headerText(bytes: Uint8Array): string {
+function headerOf(bytes: Uint8Array): Either<FormatError, { readonly [name: string]: unknown }> {
   if (bytes[0] !== 0x7b) {
     const found = bytes.length === 0 ? "nothing" : `byte ${bytes[0]}`;
-    throw new Fault("MalformedHeader", "the header", 'a first byte of "{"', found);
+    return fault("MalformedHeader", "the header", 'a first byte of "{"', found);
   }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Fault("MalformedHeader", "the header", "text in UTF-8", "other bytes");
-  }
+  return pipe(
+    Either.tryCatch(
+      () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+      () => ({ expected: "text in UTF-8", found: "other bytes" }),
+    ),
+    Either.bindTo("text"),
+    Either.bind(
+      "header",
+      ({ text }) => pipe(parseJson(text), Either.mapLeft((reason) => ({ expected: "JSON", found: reason }))),
+    ),
+    Either.filterOrElse(
+      ({ text }) => repeatedName(text) === undefined,
+      ({ text }) => ({ expected: "each name once", found: `${JSON.stringify(repeatedName(text))} twice` }),
+    ),
+    Either.bimap(
+      (found): FormatError => ({ _tag: "MalformedHeader", what: "the header", ...found }),
+      ({ header }) => header as { readonly [name: string]: unknown }, // its first byte is "{"
+    ),
+  );
 }
 
-function parsed(text: string): { readonly [name: string]: unknown } {
-  let header: unknown;
-  try {
-    header = JSON.parse(text);
-  } catch (thrown) {
-    throw new Fault("MalformedHeader", "the header", "JSON", `a fault: ${(thrown as Error).message}`);
-  }
-  const repeated = repeatedName(text);
-  if (repeated !== undefined) {
-    throw new Fault("MalformedHeader", "the header", "each name once", `${JSON.stringify(repeated)} twice`);
-  }
-  return header as { readonly [name: string]: unknown }; // its first byte is "{"
-}
-
-function metadataOf(about: unknown): Readonly<Record<string, string>> {
-  if (!isRecord(about)) throw new Fault("MalformedHeader", METADATA, "a record", show(about));
+function metadataOf(about: unknown): Either<FormatError, Readonly<Record<string, string>>> {
+  if (!isRecord(about)) return fault("MalformedHeader", METADATA, "a record", show(about));
   for (const [name, text] of Object.entries(about)) {
-    if (typeof text !== "string") throw new Fault("MalformedHeader", `${METADATA}.${name}`, "a text", show(text));
+    if (typeof text !== "string") return fault("MalformedHeader", `${METADATA}.${name}`, "a text", show(text));
   }
-  return about as Readonly<Record<string, string>>;
+  return Either.right(about as Readonly<Record<string, string>>);
 }
 
-function tensorsOf(header: { readonly [name: string]: unknown }, data: Uint8Array): readonly StoredTensor[] {
-  const found = Object.entries(header).map(([name, entry]) => infoOf(name, entry));
-  // An empty tensor stands before the one that begins where it does.
-  const ordered = found.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
+/** Where the bytes of a tensor begin and end in the data. */
+type Place = TensorInfo & { readonly begin: number; readonly end: number };
+
+function tensorsOf(
+  header: { readonly [name: string]: unknown },
+  data: Uint8Array,
+): Either<FormatError, readonly StoredTensor[]> {
+  return pipe(
+    Object.entries(header),
+    Either.traverseArray(([name, entry]) => placeOf(name, entry)),
+    // An empty tensor stands before the one that begins where it does.
+    Either.map((places) => places.toSorted((a, b) => a.begin - b.begin || a.end - b.end)),
+    Either.tap((places) => withoutGap(places, data.length)),
+    Either.map((places) => places.map(({ begin, end, ...info }) => ({ ...info, data: data.subarray(begin, end) }))),
+  );
+}
+
+function withoutGap(places: readonly Place[], length: number): Either<FormatError, void> {
   let offset = 0;
-  for (const { name, begin, end } of ordered) {
+  for (const { name, begin, end } of places) {
     if (begin !== offset) {
-      const fault = begin < offset ? "an overlap" : "a gap";
-      throw new Fault("InvalidTensor", `tensor "${name}"`, `to begin at byte ${offset}`, `${begin}, ${fault}`);
+      const found = begin < offset ? "an overlap" : "a gap";
+      return fault("InvalidTensor", `tensor "${name}"`, `to begin at byte ${offset}`, `${begin}, ${found}`);
     }
     offset = end;
   }
-  if (offset > data.length) {
-    throw new Fault("Truncated", "the tensors' data", `${offset} bytes`, String(data.length));
+  if (offset > length) return fault("Truncated", "the tensors' data", `${offset} bytes`, String(length));
+  if (offset < length) {
+    return fault("InvalidTensor", "the tensors' data", `${offset} bytes`, `${length}, some without a tensor`);
   }
-  if (offset < data.length) {
-    throw new Fault("InvalidTensor", "the tensors' data", `${offset} bytes`, `${data.length}, some without a tensor`);
-  }
-  return ordered.map(({ name, dtype, shape, begin, end }) => ({
-    name,
-    dtype,
-    shape,
-    data: data.subarray(begin, end),
-  }));
+  return Either.right(undefined);
 }
 
-function infoOf(name: string, entry: unknown): TensorInfo & { readonly begin: number; readonly end: number } {
-  const fail = (field: string, expected: string, found: unknown): Fault =>
-    new Fault("InvalidTensor", `tensor "${name}"${field}`, expected, show(found));
-  if (!isRecord(entry)) throw fail("", "a record of dtype, shape and data_offsets", entry);
+function placeOf(name: string, entry: unknown): Either<FormatError, Place> {
+  const fail = (field: string, expected: string, found: unknown): Either<FormatError, never> =>
+    fault("InvalidTensor", `tensor "${name}"${field}`, expected, show(found));
+  if (!isRecord(entry)) return fail("", "a record of dtype, shape and data_offsets", entry);
   const { dtype, shape, data_offsets: offsets, ...others } = entry;
   const [extra] = Object.keys(others);
-  if (extra !== undefined) throw fail("", "dtype, shape and data_offsets alone", extra);
+  if (extra !== undefined) return fail("", "dtype, shape and data_offsets alone", extra);
   if (typeof dtype !== "string" || !Object.hasOwn(sizes, dtype)) {
-    throw fail(".dtype", `one of ${Object.keys(sizes).join(", ")}`, dtype);
+    return fail(".dtype", `one of ${Object.keys(sizes).join(", ")}`, dtype);
   }
-  if (!Array.isArray(shape) || !shape.every(isSize)) throw fail(".shape", "a list of sizes", shape);
+  if (!Array.isArray(shape) || !shape.every(isSize)) return fail(".shape", "a list of sizes", shape);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
-    throw fail(".data_offsets", "a begin and an end", offsets);
+    return fail(".data_offsets", "a begin and an end", offsets);
   }
   const [begin, end] = offsets as [number, number];
   const info: TensorInfo = { name, dtype: dtype as Dtype, shape };
   if (end - begin !== byteLength(info)) {
-    throw fail(".data_offsets", `${byteLength(info)} bytes for ${dtype} [${shape}]`, end - begin);
+    return fail(".data_offsets", `${byteLength(info)} bytes for ${dtype} [${shape}]`, end - begin);
   }
-  return { ...info, begin, end };
+  return Either.right({ ...info, begin, end });
 }
 
-function verify(bytes: Uint8Array, headerLength: number, stated: string | undefined): void {
+/** Refuses a file that says it has a checksum, by stating one or by its format, and has another. */
+function checked(
+  bytes: Uint8Array,
+  headerLength: number,
+  { [CHECKSUM]: stated, [FORMAT]: format }: Readonly<Record<string, string>>,
+): Either<FormatError, void> {
+  if (stated === undefined && format === undefined) return Either.right(undefined);
   const header = bytes.subarray(8, 8 + headerLength);
   const lead = new TextEncoder().encode(`{"${METADATA}":{"${CHECKSUM}":"`);
   if (stated === undefined || stated.length !== UNSET.length || !lead.every((byte, i) => header[i] === byte)) {
-    throw new Fault("WrongChecksum", METADATA, `"${CHECKSUM}" of 64 digits first`, show(stated));
+    return fault("WrongChecksum", METADATA, `"${CHECKSUM}" of 64 digits first`, show(stated));
   }
   const at = 8 + lead.length;
   const found = checksum([bytes.subarray(0, at), new TextEncoder().encode(UNSET), bytes.subarray(at + UNSET.length)]);
-  if (found !== stated) throw new Fault("WrongChecksum", "the file's SHA-256", stated, found);
+  return found === stated ? Either.right(undefined) : fault("WrongChecksum", "the file's SHA-256", stated, found);
 }
 
 function isSize(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function show(value: unknown): string {

@@ -6,7 +6,8 @@
 import { Either } from "../dependencies/fp_ts.ts";
 import { key } from "../core/random.ts";
 import { dispose, scope } from "../core/scope.ts";
-import type { Best, Checkpoint, Json, Position } from "../checkpoint/checkpoint.ts";
+import type { Best, Checkpoint, Position } from "../checkpoint/checkpoint.ts";
+import type { Json } from "../files/json.ts";
 import { type DifferentState, renderCheckpointError } from "../checkpoint/errors.ts";
 import { bestFile, listCheckpoints, loadLatest } from "../checkpoint/folder.ts";
 import { restore } from "../checkpoint/state.ts";

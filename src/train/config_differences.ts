@@ -1,4 +1,4 @@
-import type { Json } from "../checkpoint/checkpoint.ts";
+import { isRecord, type Json } from "../files/json.ts";
 import type { Difference } from "../checkpoint/errors.ts";
 
 /**
@@ -15,8 +15,4 @@ export function configDifferences(current: Json, saved: Json, path = ""): readon
   }
   const [expected, found] = [JSON.stringify(current), JSON.stringify(saved)];
   return expected === found ? [] : [{ path, expected, found }];
-}
-
-function isRecord(value: Json): value is { readonly [name: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import { reasonOf } from "../core/reason.ts";
+import { writing } from "../files/attempt.ts";
 import type { UnwritableFile } from "../files/errors.ts";
+import { isRecord, parseJson } from "../files/json.ts";
 import { type OpenFile, writeAll, writeTextAtomic } from "../files/atomic.ts";
 
 /** One line: the metrics of a step, or an evaluation after it. */
@@ -25,9 +26,13 @@ export type MetricsRecord = {
 /** The records of a file's text. A line that was cut off while it was written is left out. */
 export function parseMetrics(text: string): readonly MetricsRecord[] {
   return text.split("\n").flatMap((line) => {
-    const parsed = Either.tryCatch(() => JSON.parse(line) as MetricsRecord, () => undefined);
-    return Either.isRight(parsed) && typeof parsed.right?.step === "number" ? [parsed.right] : [];
+    const parsed = parseJson(line);
+    return Either.isRight(parsed) && isMetrics(parsed.right) ? [parsed.right] : [];
   });
+}
+
+function isMetrics(value: unknown): value is MetricsRecord {
+  return isRecord(value) && typeof value.step === "number";
 }
 
 /** The lines of a file's text up to a step. */
@@ -61,11 +66,7 @@ export function openMetricsLog(
   step: number,
   open?: OpenFile,
 ): TaskEither.TaskEither<UnwritableFile, MetricsLog> {
-  const attempt = <A>(action: () => Promise<A>): TaskEither.TaskEither<UnwritableFile, A> =>
-    TaskEither.tryCatch(
-      action,
-      (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }),
-    );
+  const attempt = <A>(action: () => Promise<A>): TaskEither.TaskEither<UnwritableFile, A> => writing(path, action);
   return pipe(
     attempt(() => Deno.readTextFile(path).catch(emptyWhereAbsent)),
     TaskEither.flatMap((text) => writeTextAtomic(path, step === 0 ? "" : truncateMetrics(text, step), open)),
