@@ -241,18 +241,19 @@ function headerOf(bytes: Uint8Array): Either<FormatError, { readonly [name: stri
       () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
       () => ({ expected: "text in UTF-8", found: "other bytes" }),
     ),
-    Either.bindTo("text"),
-    Either.bind(
-      "header",
-      ({ text }) => pipe(parseJson(text), Either.mapLeft((reason) => ({ expected: "JSON", found: reason }))),
-    ),
-    Either.filterOrElse(
-      ({ text }) => repeatedName(text) === undefined,
-      ({ text }) => ({ expected: "each name once", found: `${JSON.stringify(repeatedName(text))} twice` }),
+    Either.flatMap((text) =>
+      pipe(
+        parseJson(text),
+        Either.mapLeft((reason) => ({ expected: "JSON", found: reason })),
+        Either.filterOrElse(
+          () => repeatedName(text) === undefined,
+          () => ({ expected: "each name once", found: `${JSON.stringify(repeatedName(text))} twice` }),
+        ),
+      )
     ),
     Either.bimap(
       (found): FormatError => ({ _tag: "MalformedHeader", what: "the header", ...found }),
-      ({ header }) => header as { readonly [name: string]: unknown }, // its first byte is "{"
+      (header) => header as { readonly [name: string]: unknown }, // its first byte is "{"
     ),
   );
 }
