@@ -7,6 +7,44 @@
  * @module
  */
 
+// What the commands do, as functions
+export { train, type TrainRequest } from "./src/run/train.ts";
+export type { Trained, Watch } from "./src/run/training.ts";
+export { evaluate, type Evaluated, type EvaluateRequest } from "./src/run/evaluate.ts";
+export { demo, type Demonstrated, type DemoRequest } from "./src/run/demo.ts";
+export type { DemoFiles } from "./src/run/demo_report.ts";
+export { replay, type ReplayedStep, type ReplayRequest } from "./src/run/replay.ts";
+export { type DrawRequest, drawViews } from "./src/run/augment.ts";
+export { inspect, type Inspected, type InspectedTensor, type InspectRequest } from "./src/run/inspect.ts";
+export type { Statistics } from "./src/run/statistics.ts";
+export { describeEngine, type EngineDescription } from "./src/run/engine.ts";
+export { type ConfigSource, configure } from "./src/run/configure.ts";
+export { holdOut, type LabelledDataset, type LabelledSplit, loadImages, type Note } from "./src/run/images.ts";
+export {
+  type BadConfig,
+  type BadViews,
+  type ConfigureError,
+  type InfiniteLoss,
+  type NoLabels,
+  type NoneToHoldOut,
+  type NoSuchTensor,
+  renderRunError,
+  type RunError,
+  type SmallBank,
+  type TooFewImages,
+  type UnknownCount,
+  type UnknownPreset,
+  type UnreadableConfig,
+} from "./src/run/errors.ts";
+export { type Experimented, type ExperimentRequest, runExperiment } from "./src/experiment/run_experiment.ts";
+export {
+  type BadCell,
+  type ExperimentError,
+  renderExperimentError,
+  type UnknownExperiment,
+} from "./src/experiment/errors.ts";
+export type { Scale } from "./src/experiment/types.ts";
+
 // The engine: tfjs's ops on TensorFlow, compiled functions
 export {
   type Attributes,

@@ -1,6 +1,8 @@
 import { Command } from "../dependencies/commander.ts";
+import { orFail } from "./failure.ts";
 import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
+import { terminal } from "./terminal.ts";
 
 /** `augment`: a contact sheet of augmented images. */
 export function augmentCommand(): Command {
@@ -28,22 +30,13 @@ Examples:
 
 async function run(options: Options): Promise<void> {
   requireOptions(options, "out");
-  const count = wholeNumber("images", options.images);
-  const views = wholeNumber("views", options.views);
-  const zoom = options.zoom === undefined ? {} : { zoom: wholeNumber("zoom", options.zoom) };
+  const drawing = {
+    images: wholeNumber("images", options.images),
+    views: wholeNumber("views", options.views),
+    ...(options.zoom === undefined ? {} : { zoom: wholeNumber("zoom", options.zoom) }),
+  };
   const config = await readConfig(options);
-  const out = String(options.out);
-
-  const { contactSheet } = await import("../augment/contact_sheet.ts");
-  const { key } = await import("../core/random.ts");
-  const { batches } = await import("../data/loader.ts");
-  const { loadImages } = await import("./datasets.ts");
-
-  const { train } = await loadImages(config);
-  const { seed } = config.training;
-  // The first batch of an epoch: some images in no order.
-  const [{ images }] = batches({ dataset: train, batch: Math.min(count, train.count), seed }).epoch(0);
-  const png = contactSheet(images, config.augment, key(seed), { views, ...zoom });
-  await Deno.writeFile(out, png);
-  console.log(out);
+  const { drawViews } = await import("../run/augment.ts");
+  const { reporter } = terminal();
+  console.log(await orFail(drawViews({ ...config, ...drawing, out: String(options.out), reporter })));
 }

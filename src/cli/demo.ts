@@ -1,12 +1,12 @@
 import { Command } from "../dependencies/commander.ts";
-import { join } from "node:path";
-import type { Config } from "../config/types.ts";
-import type { Dataset } from "../data/types.ts";
-import { presets } from "../config/presets.ts";
-import { renderConfig } from "../config/render.ts";
-import { Failure } from "./failure.ts";
-import { type Options, positiveNumber, readConfig, withConfig } from "./options.ts";
+import type { PartialConfig } from "../config/types.ts";
+import { demoPreset } from "../run/configure.ts";
+import { orFail } from "./failure.ts";
+import { type Options, positiveNumber, readConfig, readFields, readPreset, withConfig } from "./options.ts";
+import { interrupted } from "./pretrain.ts";
+import { renderResults } from "./results.ts";
 import { invokedAs } from "./shell.ts";
+import { terminal } from "./terminal.ts";
 
 /** `demo`: the whole way on Fashion-MNIST. */
 export function demoCommand(): Command {
@@ -36,73 +36,16 @@ Examples:
 }
 
 async function run(options: Options): Promise<void> {
-  const started = performance.now();
-  const asked = await readConfig(options, { base: presets.demo.config });
-  const minutes = options.minutes === undefined ? undefined : positiveNumber("minutes", options.minutes);
-  const folder = options.out === undefined ? await freeFolder("runs/demo") : String(options.out);
-
-  const { train } = await import("./training.ts");
-  const { labelled, loadImages } = await import("./datasets.ts");
-  const { evaluateAll, renderResults } = await import("./evaluation.ts");
-  const { report } = await import("./demo_report.ts");
-  const { dispose } = await import("../core/scope.ts");
-  const { hasFastBfloat16 } = await import("../engine/mod.ts");
-
-  // Nobody chose a precision: the faster one.
-  const chosen = options.precision ?? options.trainingPrecision ?? options.config ?? options.preset;
-  const precision = chosen === undefined && asked.training.jit && hasFastBfloat16()
-    ? "bfloat16"
-    : asked.training.precision;
-  const given: Config = { ...asked, training: { ...asked.training, precision } };
-  const { train: images, test } = labelled(given, await loadImages(given));
-  const config = minutes === undefined ? given : await fitting(given, images, minutes);
-  console.error(renderConfig(config));
-  console.error(`\nTraining on ${images.count} images without their labels, into ${folder}\n`);
-
-  const trainingStarted = performance.now();
-  const { outcome, method } = await train(config, folder, { split: { train: images, test } });
-  const trainingSeconds = (performance.now() - trainingStarted) / 1000;
-  if (outcome._tag === "Interrupted") {
-    throw new Failure(
-      `Stopped after step ${outcome.position.step} and saved ${outcome.checkpoint}. ` +
-        `Go on with: ${invokedAs()} pretrain --resume --out ${folder}`,
-      130,
-    );
-  }
-  const results = await evaluateAll({
-    config,
-    method,
-    state: outcome.state,
-    train: images,
-    test,
-    options: images.classes === undefined ? {} : { classes: images.classes },
-    baselines: true,
-    onBegin: (name) => console.error(`Measuring: ${name}`),
-  });
-  await report({ config, folder, outcome, method, train: images, test, results, trainingSeconds, started });
-  dispose(outcome.state);
-  console.log(`\n${renderResults(results)}\n`);
-  console.log(`Summary: ${join(folder, "summary.json")}\nReport:  ${join(folder, "report.html")}`);
-}
-
-/** The first of `name`, `name-2`, `name-3` and so on that is not there. */
-async function freeFolder(name: string): Promise<string> {
-  for (let number = 1;; number++) {
-    const folder = number === 1 ? name : `${name}-${number}`;
-    try {
-      await Deno.stat(folder);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return folder;
-      throw error;
-    }
-  }
-}
-
-/** The configuration with as many epochs as fit into a time, at the speed of a few steps. */
-async function fitting(config: Config, images: Dataset, minutes: number): Promise<Config> {
-  const { secondsPerEpoch } = await import("./speed.ts");
-  const seconds = secondsPerEpoch(config, images);
-  const epochs = Math.max(1, Math.floor(minutes * 60 / seconds));
-  console.error(`An epoch takes about ${seconds.toFixed(0)} s here: ${epochs} in ${minutes} minutes`);
-  return { ...config, training: { ...config.training, epochs } };
+  const request = {
+    ...(options.out === undefined ? {} : { out: String(options.out) }),
+    ...(options.minutes === undefined ? {} : { minutes: positiveNumber("minutes", options.minutes) }),
+    ...readPreset(options),
+  };
+  await readConfig(options, { preset: demoPreset }); // every fault is named before anything is loaded
+  const fields = await readFields(options) as PartialConfig;
+  const { demo } = await import("../run/demo.ts");
+  const ended = await orFail(demo({ ...fields, ...request, ...terminal() }));
+  if (ended._tag === "Interrupted") throw interrupted(ended.folder, ended.step, ended.checkpoint);
+  console.log(`\n${renderResults(ended.results)}\n`);
+  console.log(`Summary: ${ended.files.summary}\nReport:  ${ended.files.report}`);
 }

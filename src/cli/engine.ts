@@ -31,7 +31,8 @@ Examples:
         const { folder, files, wheels } = repair ? repairLibrary() : verifyLibrary();
         return console.log(`${folder} is whole: ${files} files, as they were installed from ${wheels.join(", ")}`);
       }
-      const info = await describeEngine();
+      const { describeEngine } = await import("../run/engine.ts");
+      const info = describeEngine();
       if (json) return console.log(JSON.stringify(info, null, 2));
       console.log(
         table(["", ""], [
@@ -45,19 +46,4 @@ Examples:
         ]).trim(),
       );
     });
-}
-
-async function describeEngine() {
-  const { engineInfo, hasFastBfloat16, jit, tf } = await import("../engine/mod.ts");
-  const { findLibrary } = await import("../engine/install/mod.ts");
-  const { library, source } = findLibrary();
-  const info = engineInfo();
-  const doubled = jit((x: ReturnType<typeof tf.scalar>) => tf.mul(x, 2), { xla: true, name: "XLA" });
-  let xla: boolean;
-  try {
-    xla = doubled(tf.scalar(21)).dataSync()[0] === 42;
-  } catch {
-    xla = false;
-  }
-  return { ...info, xla, bfloat16: hasFastBfloat16(), library, source };
 }

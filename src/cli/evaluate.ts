@@ -1,14 +1,9 @@
 import { Command } from "../dependencies/commander.ts";
-import { Either } from "../dependencies/fp_ts.ts";
-import { parseConfig } from "../config/config.ts";
-import { renderConfigErrors } from "../config/render.ts";
-import { merge } from "../config/flags.ts";
-import type { Config } from "../config/types.ts";
-import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { Failure } from "./failure.ts";
-import { bankRows, openCheckpoint, orCheckpointFailure } from "./files.ts";
+import { Failure, orFail } from "./failure.ts";
 import { type Options, positiveNumber, readFlags, wholeNumber, withFields } from "./options.ts";
+import { renderClasses, renderResults } from "./results.ts";
 import { invokedAs } from "./shell.ts";
+import { terminal } from "./terminal.ts";
 
 /** `evaluate`: what the features of a trained encoder are worth. */
 export function evaluateCommand(): Command {
@@ -45,58 +40,29 @@ async function run(options: Options): Promise<void> {
   if ((options.run === undefined) === (options.checkpoint === undefined)) {
     throw new Failure("Cannot go on without one of --run and --checkpoint: see --help", 2);
   }
-  const k = options.k === undefined ? {} : { k: wholeNumber("k", options.k) };
-  const temperature = positiveNumber("vote-temperature", options.voteTemperature);
-  const epochs = wholeNumber("linear-epochs", options.linearEpochs);
-  const learningRate = options.linearRate === undefined
-    ? {}
-    : { learningRate: positiveNumber("linear-rate", options.linearRate) };
-  const checkpoint = await openCheckpoint(String(options.run ?? options.checkpoint));
-  const config = configOf(checkpoint, options);
-
-  const { buildMethod, viewShape } = await import("../config/build.ts");
-  const { restore } = await import("../checkpoint/state.ts");
-  const { key } = await import("../core/random.ts");
-  const { dispose } = await import("../core/scope.ts");
-  const { loadLabelled } = await import("./datasets.ts");
-  const { evaluateAll, renderClasses, renderResults } = await import("./evaluation.ts");
-
-  const { train, test } = await loadLabelled(config);
-  const { classes } = train;
-  const method = buildMethod(config, viewShape(config, train.channels), 1, bankRows(checkpoint.tensors) ?? train.count);
-  const template = method.init(key(config.training.seed));
-  const state = await orCheckpointFailure(async () => await Promise.resolve(restore(template, checkpoint)));
-  dispose(template);
-  const results = await evaluateAll({
-    config,
-    method,
-    state,
-    train,
-    test,
-    options: {
-      knn: { ...k, temperature },
-      linear: options.linear === false ? false : { epochs, ...learningRate },
-      ...(classes === undefined ? {} : { classes }),
-    },
+  const knn = {
+    ...(options.k === undefined ? {} : { k: wholeNumber("k", options.k) }),
+    temperature: positiveNumber("vote-temperature", options.voteTemperature),
+  };
+  const linear = {
+    epochs: wholeNumber("linear-epochs", options.linearEpochs),
+    ...(options.linearRate === undefined ? {} : { learningRate: positiveNumber("linear-rate", options.linearRate) }),
+  };
+  const { evaluate } = await import("../run/evaluate.ts");
+  const { checkpoint: { path, position }, config, images: { train, test }, results } = await orFail(evaluate({
+    ...readFlags(options),
+    run: String(options.run ?? options.checkpoint),
     baselines: options.baselines === true,
-    onBegin: (name) => console.error(`Measuring: ${name}`),
-  });
-  dispose(state);
+    knn,
+    linear: options.linear === false ? false : linear,
+    reporter: terminal().reporter,
+  }));
   if (options.json) {
-    const { path, position } = checkpoint;
     const data = { name: config.data.name, train: train.count, test: test.count };
     return console.log(JSON.stringify({ checkpoint: path, position, data, results }, null, 2));
   }
-  console.log(`${checkpoint.path}: step ${checkpoint.position.step}, epoch ${checkpoint.position.epoch}`);
+  console.log(`${path}: step ${position.step}, epoch ${position.epoch}`);
   console.log(`${train.count} labelled training images, ${test.count} test images\n`);
   console.log(renderResults(results));
   if (options.classes) console.log(`\n${renderClasses(results[0])}`);
-}
-
-/** The configuration that a checkpoint was saved with, with what flags say of the data and the features. */
-function configOf({ path, config }: Checkpoint, options: Options): Config {
-  const stored = typeof config === "object" && config !== null && !Array.isArray(config) ? config as Options : {};
-  const parsed = parseConfig(merge(stored, readFlags(options)));
-  if (Either.isLeft(parsed)) throw new Failure(`${path}: ${renderConfigErrors(parsed.left)}`);
-  return parsed.right;
 }

@@ -1,21 +1,12 @@
 import { Command } from "../dependencies/commander.ts";
-import { Either } from "../dependencies/fp_ts.ts";
-import { cpus } from "node:os";
 import { join } from "node:path";
-import { renderConfigErrors } from "../config/render.ts";
-import type { Split } from "../data/types.ts";
-import type { Attempt } from "../experiment/run_cells.ts";
 import { experiments } from "../experiment/experiments/mod.ts";
-import { type Cell, grid } from "../experiment/grid.ts";
-import { type MeasureName, measures } from "../experiment/measures.ts";
-import type { Provenance } from "../experiment/report.ts";
-import { type Experiment, type Scale, scales } from "../experiment/types.ts";
-import { nearest } from "../config/suggest.ts";
-import { Failure } from "./failure.ts";
-import { orCheckpointFailure } from "./files.ts";
+import { type Scale, scales } from "../experiment/types.ts";
+import { Failure, orFail } from "./failure.ts";
 import { type Options, readFlags, wholeNumber, withFields } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { table } from "./table.ts";
+import { terminal } from "./terminal.ts";
 
 /** `experiment`: the papers' comparisons, run here. */
 export function experimentCommand(): Command {
@@ -48,43 +39,23 @@ async function run(name: string | undefined, options: Options, command: Command)
   if (name === undefined) {
     return console.log(table(["name", "what is compared"], Object.entries(experiments).map(([n, e]) => [n, e.title])));
   }
-  const experiment = experimentOf(name);
-  const scale = scaleOf(options.scale);
-  const seeds = options.seeds === undefined ? {} : { seeds: wholeNumber("seeds", options.seeds) };
-  const folder = options.out === undefined ? join("runs", `${name}-${scale}`) : String(options.out);
-  const cells = cellsOf(experiment, scale, { ...seeds, config: readFlags(options) });
-
-  const { runCells } = await import("../experiment/run_cells.ts");
-  const { writeOutput } = await import("../experiment/output.ts");
-
-  console.error(`${experiment.title}: ${cells.length} cells, into ${folder}`);
-  const outcome = await orCheckpointFailure(runCells({
-    cells,
-    folder,
-    measures: experiment.measures,
-    attempt: attempts(experiment.measures),
-    note: console.error,
-  }));
-  const { results } = outcome;
-  if (results.length > 0) {
-    const provenance = await provenanceOf(command.parent?.args ?? []);
-    const found = await orCheckpointFailure(writeOutput({ experiment, scale, cells, results, folder, provenance }));
-    console.log(`\n${found}\n\nReport: ${join(folder, "report.html")}`);
-  }
-  if (outcome._tag === "Interrupted") {
+  const request = {
+    name,
+    scale: scaleOf(options.scale),
+    ...(options.seeds === undefined ? {} : { seeds: wholeNumber("seeds", options.seeds) }),
+    ...(options.out === undefined ? {} : { out: String(options.out) }),
+    config: readFlags(options),
+    command: `${invokedAs()} ${(command.parent?.args ?? []).map(quoted).join(" ")}`,
+  };
+  const { runExperiment } = await import("../experiment/run_experiment.ts");
+  const { _tag, folder, done, cells, table: found } = await orFail(runExperiment({ ...request, ...terminal() }));
+  if (found !== undefined) console.log(`\n${found}\n\nReport: ${join(folder, "report.html")}`);
+  if (_tag === "Interrupted") {
     throw new Failure(
-      `Stopped with ${results.length} of ${cells.length} cells done; all is saved, and the same command goes on`,
+      `Stopped with ${done} of ${cells} cells done; all is saved, and the same command goes on`,
       130,
     );
   }
-}
-
-function experimentOf(name: string): Experiment {
-  if (Object.hasOwn(experiments, name)) return experiments[name];
-  const names = Object.keys(experiments);
-  const suggestion = nearest(name, names);
-  const meant = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
-  throw new Failure(`Cannot run the experiment: expected one of ${names.join(", ")}, found "${name}"${meant}`, 2);
 }
 
 function scaleOf(text: unknown): Scale {
@@ -93,78 +64,6 @@ function scaleOf(text: unknown): Scale {
     throw new Failure(`Cannot use --scale: expected one of ${scales.join(", ")}, found ${JSON.stringify(text)}`, 2);
   }
   return scale;
-}
-
-function cellsOf(experiment: Experiment, scale: Scale, options: Parameters<typeof grid>[2]): readonly Cell[] {
-  const cells = grid(experiment, scale, options);
-  if (Either.isRight(cells)) return cells.right;
-  throw new Failure(`${cells.left.name}: ${renderConfigErrors(cells.left.errors)}`, 2);
-}
-
-/** How a cell is trained and measured. The images are loaded once for all cells that share them. */
-function attempts(wanted: readonly MeasureName[]): (cell: Cell, folder: string) => Promise<Attempt> {
-  const splits = new Map<string, Promise<Split>>();
-  const needs = (part: "linear" | "baselines") => wanted.some((name) => measures[name].needs === part);
-  return async ({ config }, folder) => {
-    const { train } = await import("./training.ts");
-    const { labelled, loadImages } = await import("./datasets.ts");
-    const { evaluateAll } = await import("./evaluation.ts");
-    const { listCheckpoints } = await import("../checkpoint/folder.ts");
-    const { dispose } = await import("../core/scope.ts");
-    const { parseMetrics } = await import("../train/metrics_log.ts");
-    const { runPaths } = await import("../train/run_folder.ts");
-
-    const source = JSON.stringify([config.data, config.augment.size]);
-    const split = await (splits.get(source) ?? splits.set(source, loadImages(config)).get(source)!);
-    const images = labelled(config, split);
-    const { checkpoints, metrics } = runPaths(folder);
-    const resume = (await orCheckpointFailure(listCheckpoints(checkpoints))).length > 0;
-    try {
-      const { outcome, method } = await train(config, folder, { resume, split: images });
-      try {
-        if (outcome._tag === "Interrupted") return { _tag: "Interrupted" };
-        const results = await evaluateAll({
-          config,
-          method,
-          state: outcome.state,
-          ...images,
-          options: needs("linear") ? {} : { linear: false },
-          baselines: needs("baselines"),
-        });
-        const evidence = { config, results, records: parseMetrics(await Deno.readTextFile(metrics)) };
-        const values = wanted.flatMap((name) => {
-          const value = measures[name].of(evidence);
-          return value === undefined ? [] : [[name, value]];
-        });
-        return { _tag: "Finished", values: Object.fromEntries(values) };
-      } finally {
-        dispose(outcome.state);
-      }
-    } catch (error) {
-      if (!(error instanceof Failure) || !isNonFinite(error.cause)) throw error;
-      return { _tag: "Failed", reason: error.message };
-    }
-  };
-}
-
-/** Whether a training ended by a number that is not finite, which is a finding and no fault. */
-function isNonFinite(cause: unknown): boolean {
-  return typeof cause === "object" && cause !== null && "_tag" in cause && cause._tag === "NonFinite";
-}
-
-async function provenanceOf(args: readonly string[]): Promise<Provenance> {
-  const { engineInfo } = await import("../engine/mod.ts");
-  const { default: project } = await import("../../deno.json", { with: { type: "json" } });
-  const { tensorflow, devices } = engineInfo();
-  const processors = cpus();
-  const cores = `${processors.length} cores of ${processors[0]?.model ?? "unknown kind"}`;
-  const others = devices.filter(({ type }) => type !== "CPU").map(({ type }) => type);
-  return {
-    command: `${invokedAs()} ${args.map(quoted).join(" ")}`,
-    date: new Date().toISOString(),
-    machine: [...others, cores, `${Deno.build.os} ${Deno.build.arch}`].join(", "),
-    versions: { "Momentum Contrast": project.version, Deno: Deno.version.deno, TensorFlow: tensorflow },
-  };
 }
 
 /** An argument as a shell takes it. */

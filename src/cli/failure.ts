@@ -4,6 +4,10 @@
  * @module
  */
 
+import { Either } from "../dependencies/fp_ts.ts";
+import type { TaskEither } from "../core/either.ts";
+import { type ExperimentError, renderExperimentError } from "../experiment/errors.ts";
+
 /** Exit status: 1, it could not be done; 2, it was asked for wrongly; 130, it was interrupted and saved. */
 export type ExitCode = 1 | 2 | 130;
 
@@ -12,11 +16,34 @@ export class Failure extends Error {
   /**
    * @param message One clear message, with the way out where there is one.
    * @param exitCode The status that the program ends with.
-   * @param cause The error that the message renders, where it was data.
    */
-  constructor(message: string, readonly exitCode: ExitCode = 1, cause?: unknown) {
-    super(message, { cause });
+  constructor(message: string, readonly exitCode: ExitCode = 1) {
+    super(message);
     this.name = "Failure";
+  }
+}
+
+/** The value of a task, or a failure with the rendered error. */
+export async function orFail<A>(task: TaskEither<ExperimentError, A>): Promise<A> {
+  const result = await task();
+  if (Either.isLeft(result)) throw new Failure(renderExperimentError(result.left), exitCodeOf(result.left));
+  return result.right;
+}
+
+/** 2 where the request itself is wrong, 1 where what it stands on is. */
+function exitCodeOf(error: ExperimentError): ExitCode {
+  switch (error._tag) {
+    case "BadConfig": // one that was stored is what the request stands on
+      return error.path === undefined ? 2 : 1;
+    case "UnknownPreset":
+    case "UnreadableConfig":
+    case "UnknownCount":
+    case "SmallBank":
+    case "UnknownExperiment":
+    case "BadCell":
+      return 2;
+    default:
+      return 1;
   }
 }
 

@@ -4,16 +4,13 @@
  * @module
  */
 import { type Command, Option } from "../dependencies/commander.ts";
-import { Either, pipe } from "../dependencies/fp_ts.ts";
-import { parseConfig } from "../config/config.ts";
+import { resolve } from "node:path";
 import type { Condition } from "../config/decode.ts";
 import { type Flag, flags, fromFlags, kebab, merge, readFlag } from "../config/flags.ts";
 import { presets } from "../config/presets.ts";
-import { withoutUnread } from "../config/reading.ts";
-import { renderConfigErrors } from "../config/render.ts";
-import { nearest } from "../config/suggest.ts";
-import type { Config, ParseOptions } from "../config/types.ts";
-import { Failure } from "./failure.ts";
+import type { Config } from "../config/types.ts";
+import { type ConfigSource, configure, readJson } from "../run/configure.ts";
+import { Failure, orFail } from "./failure.ts";
 
 /** What commander parsed, by option. */
 export type Options = Readonly<Record<string, unknown>>;
@@ -93,58 +90,25 @@ function inWords(where: Condition): string {
 }
 
 /**
- * The configuration that a command's options stand for. What a preset sets for a choice (an encoder, say) that the file or
- * the flags make otherwise goes with that choice; what they set themselves is checked as it is.
+ * The configuration that a command's options stand for.
  *
  * @param options What commander parsed.
- * @param use What the configuration is wanted for, and what it starts from where no preset is named.
+ * @param source What the configuration starts from where no preset is named, and what it is wanted for.
  * @throws {Failure} for a preset, a file or fields that cannot be used; every bad field is named at once.
  */
-export async function readConfig(
-  options: Options,
-  use: ParseOptions & { readonly base?: Options } = {},
-): Promise<Config> {
-  const preset = typeof options.preset === "string" ? readPreset(options.preset) : use.base ?? {};
-  const file = typeof options.config === "string" ? await readJson(options.config) : {};
-  const own = isRecord(file) ? merge(file, readFlags(options)) : {};
-  const input = isRecord(file) ? merge(withoutUnread(preset, merge(preset, own)), own) : file;
-  return pipe(
-    parseConfig(input, use),
-    Either.getOrElse((errors): Config => {
-      throw new Failure(renderConfigErrors(errors), 2);
-    }),
-  );
+export async function readConfig(options: Options, source: ConfigSource = {}): Promise<Config> {
+  return await orFail(configure(await readFields(options), { ...source, ...readPreset(options) }));
 }
 
-/** The fields of a named preset.
- *
- * @throws {Failure} where there is none of that name.
- */
-export function readPreset(name: string): Options {
-  if (Object.hasOwn(presets, name)) return presets[name].config;
-  const suggestion = nearest(name, Object.keys(presets));
-  const meant = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
-  throw new Failure(
-    `Cannot use the preset: expected one of ${Object.keys(presets).join(", ")}, found "${name}"${meant}`,
-    2,
-  );
+/** The preset that is named, where one is. */
+export function readPreset({ preset }: Options): { readonly preset?: string } {
+  return typeof preset === "string" ? { preset } : {};
 }
 
-/** A JSON file's value, refused with a clear message where it cannot be read. */
-export async function readJson(path: string): Promise<unknown> {
-  const text = await Deno.readTextFile(path).catch((error: Error) => {
-    throw new Failure(
-      error instanceof Deno.errors.NotFound
-        ? `Cannot read ${path}: there is no such file`
-        : `Cannot read ${path}: ${error.message}`,
-      2,
-    );
-  });
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Failure(`Cannot read ${path}: expected JSON, found ${(error as Error).message}`, 2);
-  }
+/** The fields that file and flags give. What is no record is for the parser to refuse. */
+export async function readFields({ config, ...flags }: Options): Promise<unknown> {
+  const file = typeof config === "string" ? await orFail(readJson(resolve(config))) : {};
+  return isRecord(file) ? merge(file, readFlags(flags)) : file;
 }
 
 /** The flags that were given, as a partial configuration. */

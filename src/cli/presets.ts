@@ -1,13 +1,14 @@
 import { Command } from "../dependencies/commander.ts";
-import { Either, pipe } from "../dependencies/fp_ts.ts";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import { parseConfig } from "../config/config.ts";
 import { encoderName } from "../config/names.ts";
 import { presets } from "../config/presets.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import type { Config } from "../config/types.ts";
-import { table } from "./table.ts";
-import { readPreset } from "./options.ts";
 import { invokedAs } from "./shell.ts";
+import { table } from "./table.ts";
+import { presetFields } from "../run/configure.ts";
+import { orFail } from "./failure.ts";
 
 /** `presets`: the named configurations, or one of them as JSON to start a file from. */
 export function presetsCommand(): Command {
@@ -25,8 +26,11 @@ Examples:
   ${invokedAs()} presets fashion-v2 > mine.json
   ${invokedAs()} pretrain --config mine.json --out runs/mine`,
     )
-    .action((name: string | undefined) => {
-      if (name !== undefined) return console.log(JSON.stringify(readPreset(name), null, 2));
+    .action(async (name: string | undefined) => {
+      if (name !== undefined) {
+        const fields = await orFail(TaskEither.fromEither(presetFields(name)));
+        return console.log(JSON.stringify(fields, null, 2));
+      }
       console.log(table(["name", "encoder", "optimizer", "pixels", "batch", "epochs", "what for"], rows()));
     });
 }

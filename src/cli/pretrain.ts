@@ -1,10 +1,11 @@
 import { Command } from "../dependencies/commander.ts";
+import { resolve } from "node:path";
 import { renderConfig } from "../config/render.ts";
-import { runPaths } from "../train/run_folder.ts";
-import { Failure } from "./failure.ts";
-import { type Options, readConfig, readJson, requireOptions, withConfig } from "./options.ts";
+import { Failure, orFail } from "./failure.ts";
+import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { percent } from "./table.ts";
+import { terminal } from "./terminal.ts";
 
 /** `pretrain`: trains an encoder without labels. */
 export function pretrainCommand(): Command {
@@ -33,31 +34,22 @@ Examples:
 
 async function run(options: Options): Promise<void> {
   requireOptions(options, "out");
-  const folder = String(options.out);
+  const out = resolve(String(options.out));
   const resume = options.resume === true;
-  const config = await readConfig(options, { base: resume ? await storedConfig(folder) : {} });
+  const config = await readConfig(options, resume ? { run: out } : {});
   console.error(renderConfig(config));
-  const { train } = await import("./training.ts");
-  const { outcome } = await train(config, folder, { resume });
-  if (outcome._tag === "Interrupted") {
-    throw new Failure(
-      `Stopped after step ${outcome.position.step} and saved ${outcome.checkpoint}. ` +
-        `Go on with: ${invokedAs()} pretrain --resume --out ${folder}`,
-      130,
-    );
-  }
+  const { train } = await import("../run/train.ts");
+  const { outcome, folder } = await orFail(train({ ...config, out, resume, ...terminal() }));
+  if (outcome._tag === "Interrupted") throw interrupted(folder, outcome.position.step, outcome.checkpoint);
   console.log(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) console.log(`${name}: ${percent(value)}`);
   console.log(`Measure it with: ${invokedAs()} evaluate --run ${folder}`);
 }
 
-/** The configuration of the run that is to go on, where it left one. */
-async function storedConfig(folder: string): Promise<Options> {
-  const { config } = runPaths(folder);
-  try {
-    await Deno.stat(config);
-  } catch {
-    return {}; // the loop says that there is no checkpoint
-  }
-  return await readJson(config) as Options;
+/** How a training ends that was asked to stop. */
+export function interrupted(folder: string, step: number, checkpoint: string): Failure {
+  return new Failure(
+    `Stopped after step ${step} and saved ${checkpoint}. Go on with: ${invokedAs()} pretrain --resume --out ${folder}`,
+    130,
+  );
 }

@@ -5,12 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import { Either } from "../dependencies/fp_ts.ts";
-import { parseConfig } from "../config/config.ts";
-import type { ConfigError } from "../config/errors.ts";
 import { merge } from "../config/flags.ts";
 import { presets } from "../config/presets.ts";
-import { readPart, withoutUnread } from "../config/reading.ts";
+import { readPart } from "../config/reading.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
+import { configureOver } from "../run/configure.ts";
+import type { BadCell } from "./errors.ts";
 import type { Axis, Experiment, Labels, Scale, Variant } from "./types.ts";
 
 /** One training of an experiment. */
@@ -23,9 +23,6 @@ export type Cell = {
   /** Hexadecimal, the same for the same configuration, whatever the order of its fields. */
   readonly digest: string;
 };
-
-/** A cell whose configuration cannot be used. */
-export type FaultyCell = { readonly name: string; readonly errors: readonly ConfigError[] };
 
 /** What is asked for beside the experiment's own choices. */
 export type GridOptions = {
@@ -62,7 +59,7 @@ export function grid(
   experiment: Experiment,
   scale: Scale,
   options: GridOptions = {},
-): Either.Either<FaultyCell, readonly Cell[]> {
+): Either.Either<BadCell, readonly Cell[]> {
   const { config = {}, preset: usual, seeds } = experiment.scales[scale];
   const cells: Cell[] = [];
   const first = options.config?.training?.seed ?? 0;
@@ -73,10 +70,8 @@ export function grid(
       const preset = variants.findLast((variant) => variant.preset !== undefined)?.preset?.[scale] ?? usual;
       const own = [options.config ?? {}, ...variants.map((variant) => variant.config ?? {}), { training: { seed } }];
       const common = [presetOf(preset), config];
-      const whole = merged([...common, ...own]);
-      const input = merged([...common.map((layer) => withoutUnread(layer, whole)), ...own]);
-      const parsed = parseConfig(input);
-      if (Either.isLeft(parsed)) return Either.left({ name, errors: parsed.left });
+      const parsed = configureOver(merged(common), merged(own));
+      if (Either.isLeft(parsed)) return Either.left({ _tag: "BadCell", name, faults: parsed.left.faults });
       cells.push({ name, labels: Object.fromEntries(named), config: parsed.right, digest: digestOf(parsed.right) });
     }
   }

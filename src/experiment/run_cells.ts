@@ -7,30 +7,20 @@ import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { renderDuration } from "../train/progress.ts";
+import type { AttemptCell } from "./attempt.ts";
 import { cellFolder, type CellResult, readResult, writeResult } from "./cell_result.ts";
 import type { Cell } from "./grid.ts";
 import type { MeasureName } from "./measures.ts";
 
-/** How the attempt at a cell ended. */
-export type Attempt =
-  | { readonly _tag: "Finished"; readonly values: CellResult["values"] }
-  /** A number was not finite: that is a result. */
-  | { readonly _tag: "Failed"; readonly reason: string }
-  /** Someone asked to stop, and all is saved. */
-  | { readonly _tag: "Interrupted" };
-
 /** What is run. */
-export type CellsRun = {
+export type CellsRun<E> = {
   readonly cells: readonly Cell[];
   /** The experiment's folder. */
   readonly folder: string;
   /** What is measured of each cell. */
   readonly measures: readonly MeasureName[];
-  /**
-   * Trains and measures a cell in a folder of its own, and goes on there from where an earlier attempt stopped. What it
-   * throws ends the experiment.
-   */
-  readonly attempt: (cell: Cell, folder: string) => Promise<Attempt>;
+  /** How a cell is run. A failure of it ends the experiment. */
+  readonly attempt: AttemptCell<E>;
   /** Is told, a line each, how far the experiment is. */
   readonly note: (line: string) => void;
   /** The time in milliseconds. */
@@ -49,10 +39,9 @@ export type CellsOutcome = {
  * result too, and the others go on.
  *
  * @param run The cells, and how one is run.
- * @returns Right the results; left why one could not be kept.
- * @throws What the attempt throws.
+ * @returns Right the results; left why one could not be kept, or why a cell could not be run.
  */
-export function runCells(run: CellsRun): TaskEither<UnwritableFile, CellsOutcome> {
+export function runCells<E>(run: CellsRun<E>): TaskEither<UnwritableFile | E, CellsOutcome> {
   const { cells, measures, note, now = () => performance.now() } = run;
   return async () => {
     const results = await Promise.all(
@@ -66,7 +55,9 @@ export function runCells(run: CellsRun): TaskEither<UnwritableFile, CellsOutcome
       note(`\nCell ${there().length + 1}/${cells.length}: ${cell.name}${left(there(), cells.length)}`);
       const folder = cellFolder(run.folder, cell);
       const started = now();
-      const attempt = await run.attempt(cell, folder);
+      const attempted = await run.attempt(cell, folder)();
+      if (Either.isLeft(attempted)) return attempted;
+      const attempt = attempted.right;
       if (attempt._tag === "Interrupted") return Either.right({ _tag: "Interrupted", results: there() });
       const { digest, name, labels } = cell;
       const result: CellResult = {

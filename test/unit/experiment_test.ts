@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { Either } from "../../src/dependencies/fp_ts.ts";
 import type { Config } from "../../src/config/types.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { decodeImage } from "../../src/engine/ops/image.ts";
@@ -9,7 +10,8 @@ import { figuresOf, paperFigure } from "../../src/experiment/figures.ts";
 import { type Cell, combinations, digestOf, grid } from "../../src/experiment/grid.ts";
 import { measures } from "../../src/experiment/measures.ts";
 import { experimentPage } from "../../src/experiment/report.ts";
-import { type Attempt, type CellsRun, runCells } from "../../src/experiment/run_cells.ts";
+import type { Attempt } from "../../src/experiment/attempt.ts";
+import { type CellsRun, runCells } from "../../src/experiment/run_cells.ts";
 import { rowsOf, spreadOf } from "../../src/experiment/summary.ts";
 import { markdown, tableOf } from "../../src/experiment/table.ts";
 import { type Experiment, type Labels, type Scale, scales } from "../../src/experiment/types.ts";
@@ -62,15 +64,15 @@ function toyRun(folder: string, attempt: (cell: Cell) => Attempt = () => ({ _tag
   const attempted: string[] = [];
   const notes: string[] = [];
   let time = 0;
-  const run: CellsRun = {
+  const run: CellsRun<never> = {
     cells,
     folder,
     measures: ["knn"],
-    attempt: async (cell, cellsOwn) => {
+    attempt: (cell, cellsOwn) => async () => {
       attempted.push(cell.name);
       time += 60_000;
       await Deno.mkdir(cellsOwn, { recursive: true });
-      return attempt(cell);
+      return Either.right(attempt(cell));
     },
     note: (line) => notes.push(line.trim()),
     now: () => time,
@@ -129,7 +131,7 @@ Deno.test("a value is combined with those that it goes with, at its scales", () 
 
 Deno.test("a cell that cannot be is named with its faults", () => {
   const error = left(grid(toy, "smoke", { config: { training: { batch: 1 } } }));
-  assertEquals([error.name, error.errors[0].path], ["m 0, encoder ResNet, seed 0", "training.batch"]);
+  assertEquals([error.name, error.faults[0].path], ["m 0, encoder ResNet, seed 0", "training.batch"]);
 });
 
 Deno.test("a digest follows what a configuration reads, not the order of its fields", () => {

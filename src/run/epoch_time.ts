@@ -1,5 +1,5 @@
 /**
- * How long an epoch takes on this machine.
+ * How many epochs fit into a time on this machine.
  *
  * @module
  */
@@ -7,17 +7,15 @@ import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import type { Config } from "../config/types.ts";
 import { key } from "../core/random.ts";
 import { dispose } from "../core/scope.ts";
-import type { Dataset } from "../data/types.ts";
+import type { Batch, Batches, Dataset } from "../data/types.ts";
 import { prepareStep } from "../train/train_step.ts";
-import { batchesOf } from "./datasets.ts";
 
 /** Steps that are timed, after one that compiles and one that warms up. */
 const timed = 8;
 
 /** Seconds of an epoch, by a few steps whose state is thrown away. */
-export function secondsPerEpoch(config: Config, dataset: Dataset): number {
-  const batches = batchesOf(dataset, config);
-  const method = buildMethod(config, viewShape(config, dataset.channels), batches.perEpoch, dataset.count);
+export function secondsPerEpoch(config: Config, images: Dataset, batches: Batches<Iterable<Batch>>): number {
+  const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch, images.count);
   const step = prepareStep(method, buildViews(config), config.training);
   let state = method.init(key(config.training.seed));
   let steps = 0;
@@ -34,4 +32,9 @@ export function secondsPerEpoch(config: Config, dataset: Dataset): number {
   dispose(state);
   const seconds = (performance.now() - since) / 1000;
   return seconds / Math.max(1, steps - 2) * batches.perEpoch;
+}
+
+/** The epochs that fit into some minutes; one at least. */
+export function epochsWithin(minutes: number, secondsPerEpoch: number): number {
+  return Math.max(1, Math.floor(minutes * 60 / secondsPerEpoch));
 }

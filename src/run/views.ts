@@ -4,7 +4,8 @@
  * @module
  */
 import type { StoredTensor } from "../files/safetensors.ts";
-import { Failure } from "./failure.ts";
+import { Either } from "../dependencies/fp_ts.ts";
+import type { BadViews } from "./errors.ts";
 
 /** The stored views of one step. */
 export type StoredViews = {
@@ -25,13 +26,13 @@ export type ExpectedViews = {
 /**
  * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle` and `0.index`, `1.query`, and so on.
  *
- * @throws {Failure} naming everything that is missing, of another shape or not known.
+ * @returns Right the steps; left everything that is missing, of another shape or not known.
  */
 export function readViews(
   path: string,
   tensors: readonly StoredTensor[],
   { batch, images }: ExpectedViews,
-): readonly StoredViews[] {
+): Either.Either<BadViews, readonly StoredViews[]> {
   const faults: string[] = [];
   const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const steps = new Set<number>();
@@ -73,14 +74,8 @@ export function readViews(
     }
   }
   if (count === 0) faults.push("0.query: expected F32 views, found nothing");
-  if (faults.length > 0) {
-    const shown = faults.slice(0, 20);
-    const rest = faults.length > shown.length ? [`and ${faults.length - shown.length} more`] : [];
-    throw new Failure(
-      [`Cannot use the views of ${path}:`, ...[...shown, ...rest].map((line) => `  ${line}`)].join("\n"),
-    );
-  }
-  return Array.from({ length: count }, (_, step) => {
+  if (faults.length > 0) return Either.left({ _tag: "BadViews", path, faults });
+  const stored = Array.from({ length: count }, (_, step) => {
     const [shuffle, index] = [found.get(`${step}.shuffle`), found.get(`${step}.index`)];
     return {
       ...{ query: found.get(`${step}.query`)!, key: found.get(`${step}.key`)! },
@@ -88,6 +83,7 @@ export function readViews(
       ...(index === undefined ? {} : { index }),
     };
   });
+  return Either.right(stored);
 }
 
 function isPermutation(tensor: StoredTensor): boolean {

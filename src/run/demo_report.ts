@@ -4,6 +4,9 @@
  * @module
  */
 import { join } from "node:path";
+import { pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { TaskEither as Task } from "../core/either.ts";
+import type { UnwritableFile } from "../files/errors.ts";
 import { engineInfo, type Tensor, tf } from "../engine/mod.ts";
 import { buildSchedule } from "../config/build_optimizer.ts";
 import { methodAndEncoder } from "../config/names.ts";
@@ -11,56 +14,61 @@ import { readPart } from "../config/reading.ts";
 import type { Config } from "../config/types.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import { dispose, scope } from "../core/scope.ts";
-import { select } from "../data/select.ts";
 import { extractFeatures } from "../evaluate/features.ts";
-import type { Method, MethodState } from "../methods/types.ts";
-import { firstOfEachClass, gallery } from "../report/gallery.ts";
+import type { MethodState } from "../methods/types.ts";
+import { firstOfEachClass, gallery, type GalleryRow } from "../report/gallery.ts";
 import { renderReport } from "../report/report.ts";
 import type { Result, Summary } from "../report/summary.ts";
 import { type MetricsRecord, parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { Outcome } from "../train/types.ts";
-import type { Labelled } from "./datasets.ts";
-import { featuresOf, some } from "./evaluation.ts";
-import { orCheckpointFailure } from "./files.ts";
+import { featuresOf } from "./features.ts";
+import { type LabelledSplit, part, some } from "./images.ts";
 
 /** What the demo knows when it reports. */
 export type Demo = {
   readonly config: Config;
   readonly folder: string;
   readonly outcome: Outcome<MethodState>;
-  readonly method: Method<MethodState>;
-  readonly train: Labelled;
-  readonly test: Labelled;
+  readonly images: LabelledSplit;
   readonly results: readonly Result[];
   readonly trainingSeconds: number;
-  /** When the program began, by `performance.now()`. */
+  /** When the demo began, by `performance.now()`. */
   readonly started: number;
 };
+
+/** The paths of what the demo writes. */
+export type DemoFiles = { readonly summary: string; readonly report: string };
 
 /** Training images in which the gallery looks for neighbours at most. */
 const galleryBank = 10_000;
 
 /** Writes the summary and the report into the run's folder. */
-export async function report(demo: Demo): Promise<void> {
-  const { folder, config, train } = demo;
-  const records = parseMetrics(await Deno.readTextFile(runPaths(folder).metrics));
-  const rows = await neighbours(demo);
-  const summary = summarise(demo);
-  const page = await renderReport({
-    title: `${summary.method} on ${train.name}`,
-    summary,
-    records: withLearningRate(records, config, demo.outcome.position.step / config.training.epochs),
-    knnNote:
-      "The checks during training use a part of the images. Lines to compare with: the final evaluation of the baselines.",
-    gallery: rows,
-    config: readPart(config),
-  });
-  await orCheckpointFailure(writeTextAtomic(join(folder, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`));
-  await orCheckpointFailure(writeTextAtomic(join(folder, "report.html"), page));
+export function writeDemoReport(demo: Demo): Task<UnwritableFile, DemoFiles> {
+  const { folder, config, images: { train } } = demo;
+  const files = { summary: join(folder, "summary.json"), report: join(folder, "report.html") };
+  return async () => {
+    const records = parseMetrics(await Deno.readTextFile(runPaths(folder).metrics));
+    const rows = await neighbours(demo);
+    const summary = summaryOf(demo);
+    const page = await renderReport({
+      title: `${summary.method} on ${train.name}`,
+      summary,
+      records: withLearningRate(records, config, demo.outcome.position.step / config.training.epochs),
+      knnNote:
+        "The checks during training use a part of the images. Lines to compare with: the final evaluation of the baselines.",
+      gallery: rows,
+      config: readPart(config),
+    });
+    return pipe(
+      writeTextAtomic(files.summary, `${JSON.stringify(summary, null, 2)}\n`),
+      TaskEither.flatMap(() => writeTextAtomic(files.report, page)),
+      TaskEither.map(() => files),
+    )();
+  };
 }
 
-function summarise({ config, outcome, train, test, results, trainingSeconds, started }: Demo): Summary {
+function summaryOf({ config, outcome, images: { train, test }, results, trainingSeconds, started }: Demo): Summary {
   const { epochs, batch, precision } = config.training;
   const { tensorflow, devices } = engineInfo();
   const { step } = outcome.position;
@@ -104,12 +112,11 @@ function withLearningRate(records: readonly MetricsRecord[], config: Config, ste
 }
 
 /** The nearest training images of the first test image of each class. */
-async function neighbours({ config, outcome, train, test }: Demo) {
+async function neighbours({ config, outcome, images: { train, test } }: Demo): Promise<readonly GalleryRow[]> {
   const features = featuresOf(config);
   const encode = (images: Tensor) => features(outcome.state, images);
   const bankImages = some(train, galleryBank);
-  const queries = firstOfEachClass(test.labels, 10);
-  const testImages = select(test, queries) as Labelled;
+  const testImages = part(test, firstOfEachClass(test.labels, 10));
   const bank = await extractFeatures(encode, bankImages);
   const found = await extractFeatures(encode, testImages);
   const rows = gallery({

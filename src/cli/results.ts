@@ -1,0 +1,36 @@
+/**
+ * Results of evaluations, for a terminal.
+ *
+ * @module
+ */
+import type { Result } from "../report/summary.ts";
+import { percent, table } from "./table.ts";
+
+/** Results as a plain table. */
+export function renderResults(results: readonly Result[]): string {
+  const linear = results.some((result) => result.linear !== undefined);
+  return table(
+    ["features", "dimensions", "kNN top-1", "kNN top-5", ...(linear ? ["linear top-1", "linear top-5"] : [])],
+    results.map((result) => [
+      result.features,
+      result.dimension,
+      percent(result.knn.top1),
+      percent(result.knn.top5),
+      ...(linear ? [percent(result.linear?.top1 ?? NaN), percent(result.linear?.top5 ?? NaN)] : []),
+    ]),
+  );
+}
+
+/** The accuracy of each class, as a plain table. */
+export function renderClasses({ knn, linear }: Result): string {
+  const share = (accuracy: number | null | undefined) => accuracy == null ? "-" : percent(accuracy);
+  return table(
+    ["class", "images", "kNN", ...(linear === undefined ? [] : ["linear"])],
+    knn.perClass.map(({ label, name, count, accuracy }, i) => [
+      name ?? String(label),
+      count,
+      share(accuracy),
+      ...(linear === undefined ? [] : [share(linear.perClass[i].accuracy)]),
+    ]),
+  );
+}

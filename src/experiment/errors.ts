@@ -1,0 +1,39 @@
+/**
+ * Why an experiment cannot be run, as data, and its one renderer.
+ *
+ * @module
+ */
+import type { ConfigError } from "../config/errors.ts";
+import { renderConfigErrors } from "../config/render.ts";
+import { renderRunError, type RunError } from "../run/errors.ts";
+
+/** An experiment was named that does not exist. */
+export type UnknownExperiment = {
+  readonly _tag: "UnknownExperiment";
+  readonly name: string;
+  /** The names that there are. */
+  readonly expected: readonly string[];
+  /** The one that was probably meant. */
+  readonly suggestion?: string;
+};
+
+/** A cell whose configuration cannot be used. */
+export type BadCell = { readonly _tag: "BadCell"; readonly name: string; readonly faults: readonly ConfigError[] };
+
+/** Everything that keeps an experiment from its results. */
+export type ExperimentError = RunError | UnknownExperiment | BadCell;
+
+/** An error as text: one clear message, with the way out where there is one. */
+export function renderExperimentError(error: ExperimentError): string {
+  switch (error._tag) {
+    case "UnknownExperiment": {
+      const { name, expected, suggestion } = error;
+      const meant = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
+      return `Cannot run the experiment: expected one of ${expected.join(", ")}, found "${name}"${meant}`;
+    }
+    case "BadCell":
+      return `${error.name}: ${renderConfigErrors(error.faults)}`;
+    default:
+      return renderRunError(error);
+  }
+}

@@ -1,0 +1,22 @@
+import { cpus } from "node:os";
+import { engineInfo } from "../engine/mod.ts";
+import type { Provenance } from "./report.ts";
+
+/**
+ * On what results were made, and when: here and now.
+ *
+ * @param command The command that made them.
+ */
+export async function provenanceOf(command: string): Promise<Provenance> {
+  const { default: project } = await import("../../deno.json", { with: { type: "json" } });
+  const { tensorflow, devices } = engineInfo();
+  const processors = cpus();
+  const cores = `${processors.length} cores of ${processors[0]?.model ?? "unknown kind"}`;
+  const others = devices.filter(({ type }) => type !== "CPU").map(({ type }) => type);
+  return {
+    command,
+    date: new Date().toISOString(),
+    machine: [...others, cores, `${Deno.build.os} ${Deno.build.arch}`].join(", "),
+    versions: { "Momentum Contrast": project.version, Deno: Deno.version.deno, TensorFlow: tensorflow },
+  };
+}

@@ -1,0 +1,64 @@
+import { resolve } from "node:path";
+import { pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { TaskEither as Task } from "../core/either.ts";
+import { contactSheet, type ContactSheetOptions } from "../augment/contact_sheet.ts";
+import type { UnwritableFile } from "../files/errors.ts";
+import type { PartialConfig } from "../config/types.ts";
+import { key } from "../core/random.ts";
+import { reasonOf } from "../core/reason.ts";
+import { dispose } from "../core/scope.ts";
+import { batches } from "../data/loader.ts";
+import { type Reporter, silent } from "../train/progress.ts";
+import { configure } from "./configure.ts";
+import type { RunError } from "./errors.ts";
+import { loadImages } from "./images.ts";
+
+/** What {@linkcode drawViews} is asked for. */
+export type DrawRequest = PartialConfig & ContactSheetOptions & {
+  /** The name of the preset whose fields those given here override. */
+  readonly preset?: string;
+  /** The PNG to write. */
+  readonly out: string;
+  /** Images, a row each. Default 8. */
+  readonly images?: number;
+  /** Is told how the images are loaded. Default: nobody is. */
+  readonly reporter?: Reporter;
+};
+
+/**
+ * Draws a contact sheet of a configuration's images: a row for each, the image itself first and augmented views after it.
+ *
+ * @param request The configuration, the file, and how much is drawn.
+ * @returns Right the file that was written, absolute; left why there is none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { drawViews } from "@momentum-contrast/moco";
+ *
+ * const drawn = await drawViews({ preset: "photos", data: { path: "/no/photos" }, out: "sheet.png" })();
+ * assertEquals(drawn._tag === "Left" && drawn.left._tag, "UnreadablePath");
+ * ```
+ */
+export function drawViews(request: DrawRequest): Task<RunError, string> {
+  const { preset, out, images: count = 8, views, zoom, reporter = silent, ...fields } = request;
+  const path = resolve(out);
+  return pipe(
+    configure(fields, { preset }),
+    TaskEither.map((config) => ({ config })),
+    TaskEither.bindW("loaded", ({ config }) => loadImages(config, reporter.note)),
+    TaskEither.flatMap(({ config, loaded: { train } }) => {
+      const { seed } = config.training;
+      // The first batch of an epoch: some images in no order.
+      const [batch] = batches({ dataset: train, batch: Math.min(count, train.count), seed }).epoch(0);
+      const options = { ...views === undefined ? {} : { views }, ...zoom === undefined ? {} : { zoom } };
+      const png = contactSheet(batch.images, config.augment, key(seed), options);
+      dispose(batch);
+      return TaskEither.tryCatch(
+        () => Deno.writeFile(path, png),
+        (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }),
+      );
+    }),
+    TaskEither.map(() => path),
+  );
+}

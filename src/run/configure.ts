@@ -1,0 +1,119 @@
+/**
+ * The configuration that a request stands for.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
+import { parseConfig } from "../config/config.ts";
+import { merge } from "../config/flags.ts";
+import { presets } from "../config/presets.ts";
+import { withoutUnread } from "../config/reading.ts";
+import { nearest } from "../config/suggest.ts";
+import type { Config, ParseOptions } from "../config/types.ts";
+import { runPaths } from "../train/run_folder.ts";
+import type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./errors.ts";
+
+/** What a configuration starts from, and what it is wanted for. */
+export type ConfigSource = ParseOptions & {
+  /** The name of the preset that it starts from. */
+  readonly preset?: string;
+  /** The folder of a run: its configuration is the start, unless a preset is named. */
+  readonly run?: string;
+};
+
+/** The preset that the demo starts from where none is named. */
+export const demoPreset = "demo";
+
+/** Some fields of a configuration, as a preset, a file or flags give them. */
+export type ConfigFields = Readonly<Record<string, unknown>>;
+
+/**
+ * The configuration of some fields over a preset, over the configuration of a run, or over the defaults.
+ *
+ * Fields override what they start from. What that one sets for a choice (an encoder, say) which the fields make
+ * otherwise goes with the choice. The path of the data is made absolute by the current folder.
+ *
+ * @param fields The fields: a partial configuration, or anything else for the parser to refuse.
+ * @param source What the configuration starts from, and what it is wanted for.
+ * @returns Right the configuration; left every fault at once.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { configure } from "@momentum-contrast/moco";
+ *
+ * const configured = await configure({ data: { path: "my-photos" } }, { preset: "photos" })();
+ * assertEquals(configured._tag === "Right" && configured.right.data.path, `${Deno.cwd()}/my-photos`);
+ * ```
+ */
+export function configure(fields: unknown, source: ConfigSource = {}): Task<ConfigureError, Config> {
+  return pipe(
+    startOf(source),
+    TaskEither.flatMapEither((start) => configureOver(start, fields, source)),
+  );
+}
+
+/** The configuration of some fields over others. */
+export function configureOver(
+  start: ConfigFields,
+  fields: unknown,
+  options: ParseOptions = {},
+): Answer<BadConfig, Config> {
+  const whole = isRecord(fields) ? merge(withoutUnread(start, merge(start, fields)), fields) : fields;
+  return pipe(
+    parseConfig(whole, options),
+    Either.bimap((faults): BadConfig => ({ _tag: "BadConfig", faults }), withAbsolutePath),
+  );
+}
+
+/** The fields of a named preset. */
+export function presetFields(name: string): Answer<UnknownPreset, ConfigFields> {
+  if (Object.hasOwn(presets, name)) return Either.right(presets[name].config);
+  const expected = Object.keys(presets);
+  const suggestion = nearest(name, expected);
+  return Either.left({ _tag: "UnknownPreset", name, expected, ...suggestion === undefined ? {} : { suggestion } });
+}
+
+/** The value of a JSON file. */
+export function readJson(path: string): Task<UnreadableConfig, unknown> {
+  const unreadable = (reason: string): UnreadableConfig => ({ _tag: "UnreadableConfig", path, reason });
+  return pipe(
+    TaskEither.tryCatch(
+      () => Deno.readTextFile(path),
+      (thrown) =>
+        unreadable(thrown instanceof Deno.errors.NotFound ? "there is no such file" : (thrown as Error).message),
+    ),
+    TaskEither.flatMapEither((text) =>
+      Either.tryCatch(
+        (): unknown => JSON.parse(text),
+        (thrown) => unreadable(`expected JSON, found ${(thrown as Error).message}`),
+      )
+    ),
+  );
+}
+
+function startOf({ preset, run }: ConfigSource): Task<ConfigureError, ConfigFields> {
+  if (preset !== undefined) return TaskEither.fromEither(presetFields(preset));
+  return run === undefined ? TaskEither.right({}) : fieldsOfRun(run);
+}
+
+/** The configuration that a run left in its folder; none where it left none, and the training says what is missing. */
+function fieldsOfRun(folder: string): Task<UnreadableConfig, ConfigFields> {
+  const { config } = runPaths(folder);
+  return pipe(
+    TaskEither.fromTask(() => Deno.stat(config).then(() => true, () => false)),
+    TaskEither.flatMap((there) => there ? readJson(config) : TaskEither.right({})),
+    TaskEither.map((value) => isRecord(value) ? value : {}),
+  );
+}
+
+function withAbsolutePath(config: Config): Config {
+  const { path } = config.data;
+  return path === undefined ? config : { ...config, data: { ...config.data, path: resolve(path) } };
+}
+
+function isRecord(value: unknown): value is ConfigFields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

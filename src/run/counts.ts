@@ -1,0 +1,45 @@
+/**
+ * The number of training images and of steps in an epoch, where no image is read.
+ *
+ * @module
+ */
+import { Either } from "../dependencies/fp_ts.ts";
+import type { Config } from "../config/types.ts";
+import type { SmallBank, UnknownCount } from "./errors.ts";
+
+/** Training images of the data sets whose size is known without reading them. */
+const sizes: Partial<Record<Config["data"]["name"], number>> = {
+  "fashion-mnist": 60_000,
+  "mnist": 60_000,
+  "cifar10": 50_000,
+  "cifar100": 50_000,
+};
+
+/** Training images by the configuration alone, where it says how many there are. */
+function impliedImages({ data: { name, limit } }: Config): number | undefined {
+  const size = sizes[name];
+  return limit === undefined ? size : Math.min(limit, size ?? limit);
+}
+
+/**
+ * The rows of a memory bank.
+ *
+ * @param config The configuration.
+ * @param rows Those of the state that is gone on from, where there is one.
+ */
+export function bankSize(config: Config, rows?: number): Either.Either<UnknownCount | SmallBank, number> {
+  const images = rows ?? impliedImages(config);
+  const { data, training: { batch } } = config;
+  if (images === undefined) return Either.left({ _tag: "UnknownCount", data: data.name, for: "bank" });
+  return images <= batch ? Either.left({ _tag: "SmallBank", images, batch }) : Either.right(images);
+}
+
+/** Steps of an epoch by the configuration alone, so that a replay in parts is the replay of the whole. */
+export function impliedStepsPerEpoch(config: Config): Either.Either<UnknownCount, number> {
+  const { data, training, method, optimizer } = config;
+  const images = impliedImages(config);
+  if (images !== undefined) return Either.right(Math.max(1, Math.floor(images / training.batch)));
+  const follows = optimizer.schedule !== "constant" || optimizer.warmupEpochs > 0 ||
+    method.momentumSchedule !== "constant";
+  return follows ? Either.left({ _tag: "UnknownCount", data: data.name, for: "schedules" }) : Either.right(1);
+}

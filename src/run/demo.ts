@@ -1,0 +1,135 @@
+import { resolve } from "node:path";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { TaskEither as Task } from "../core/either.ts";
+import { renderConfig } from "../config/render.ts";
+import type { Config, PartialConfig } from "../config/types.ts";
+import { dispose } from "../core/scope.ts";
+import { hasFastBfloat16 } from "../engine/mod.ts";
+import type { Result } from "../report/summary.ts";
+import { silent } from "../train/progress.ts";
+import { configure, demoPreset } from "./configure.ts";
+import { type DemoFiles, writeDemoReport } from "./demo_report.ts";
+import { epochsWithin, secondsPerEpoch } from "./epoch_time.ts";
+import type { RunError, TooFewImages } from "./errors.ts";
+import { freeFolder } from "./free_folder.ts";
+import { batchesOf, holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
+import { resultsOf } from "./results.ts";
+import { runTraining, type Trained, type Watch } from "./training.ts";
+
+/** What {@linkcode demo} is asked for. */
+export type DemoRequest = PartialConfig & Watch & {
+  /** The preset that it starts from. Default "demo". */
+  readonly preset?: string;
+  /** Where everything goes. Default: `runs/demo`, or `runs/demo-2` and so on where that is there. */
+  readonly out?: string;
+  /** Trains for about so many minutes: the speed of a few steps says how many epochs fit. Default: the epochs as given. */
+  readonly minutes?: number;
+};
+
+/** How a demo ended. */
+export type Demonstrated =
+  | {
+    readonly _tag: "Finished";
+    readonly folder: string;
+    /** The trained encoder first, then the baselines. */
+    readonly results: readonly Result[];
+    /** The paths of what was written about them. */
+    readonly files: DemoFiles;
+  }
+  | {
+    /** Someone asked to stop, and all is saved. */
+    readonly _tag: "Interrupted";
+    readonly folder: string;
+    /** Steps behind. */
+    readonly step: number;
+    readonly checkpoint: string;
+  };
+
+/**
+ * The whole way: trains without labels, measures beside a randomly initialised encoder and the raw pixels, and writes
+ * `summary.json` and `report.html`.
+ *
+ * @param request What differs from the preset, where it goes, and how long it may take.
+ * @returns Right the results, or where the demo stands when it was interrupted; left why it could not be done.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { demo } from "@momentum-contrast/moco";
+ *
+ * const out = await Deno.makeTempDir();
+ * const ended = await demo({ out, data: { name: "idx", path: "/no/such/folder" } })();
+ * assertEquals(ended._tag === "Left" && ended.left._tag, "UnreadablePath");
+ * ```
+ */
+export function demo(request: DemoRequest): Task<RunError, Demonstrated> {
+  const started = performance.now();
+  const { preset = demoPreset, out, minutes, reporter = silent, interrupt, ...fields } = request;
+  const { note } = reporter;
+  return pipe(
+    configure(fields, { preset }),
+    TaskEither.map((config) => isPrecisionChosen(request) ? config : withFasterPrecision(config)),
+    TaskEither.map((asked) => ({ asked })),
+    TaskEither.bindW("loaded", ({ asked }) => loadImages(asked, note)),
+    TaskEither.bindW("images", ({ asked, loaded }) => TaskEither.fromEither(holdOut(loaded, sourceOf(asked), note))),
+    TaskEither.bindW("config", ({ asked, images }) => TaskEither.fromEither(fitting(asked, images, minutes, note))),
+    TaskEither.flatMap(({ config, images }) => async () => {
+      const folder = out === undefined ? await freeFolder("runs/demo") : resolve(out);
+      note(renderConfig(config));
+      note(`\nTraining on ${images.train.count} images without their labels, into ${folder}\n`);
+      const trainingStarted = performance.now();
+      const trained = await runTraining({ config, images, folder, reporter, interrupt })();
+      if (Either.isLeft(trained)) return trained;
+      const trainingSeconds = (performance.now() - trainingStarted) / 1000;
+      return await measured(trained.right, images, note, { started, trainingSeconds });
+    }),
+  );
+}
+
+/** Measures what was trained, and writes what came of it. */
+async function measured(
+  { config, folder, method, outcome }: Trained,
+  images: LabelledSplit,
+  note: Note,
+  times: { readonly started: number; readonly trainingSeconds: number },
+): Promise<Either.Either<RunError, Demonstrated>> {
+  const { state, position, checkpoint } = outcome;
+  try {
+    if (outcome._tag === "Interrupted") {
+      return Either.right({ _tag: "Interrupted", folder, step: position.step, checkpoint });
+    }
+    const results = await resultsOf({ config, method, state, images, baselines: true, note });
+    const files = await writeDemoReport({ config, folder, outcome, images, results, ...times })();
+    return pipe(files, Either.map((files) => ({ _tag: "Finished", folder, results, files })));
+  } finally {
+    dispose(state);
+  }
+}
+
+function isPrecisionChosen({ preset, training }: DemoRequest): boolean {
+  return preset !== undefined || training?.precision !== undefined;
+}
+
+function withFasterPrecision(config: Config): Config {
+  const precision = config.training.jit && hasFastBfloat16() ? "bfloat16" : config.training.precision;
+  return { ...config, training: { ...config.training, precision } };
+}
+
+/** The configuration with as many epochs as fit into a time, at the speed of a few steps. */
+function fitting(
+  config: Config,
+  { train }: LabelledSplit,
+  minutes: number | undefined,
+  note: Note,
+): Either.Either<TooFewImages, Config> {
+  if (minutes === undefined) return Either.right(config);
+  return pipe(
+    batchesOf(train, config),
+    Either.map((batches) => {
+      const seconds = secondsPerEpoch(config, train, batches);
+      const epochs = epochsWithin(minutes, seconds);
+      note(`An epoch takes about ${seconds.toFixed(0)} s here: ${epochs} in ${minutes} minutes`);
+      return { ...config, training: { ...config.training, epochs } };
+    }),
+  );
+}

@@ -1,0 +1,42 @@
+import { type EngineInfo, engineInfo, jit, type Tensor, tf } from "../engine/mod.ts";
+import { findLibrary } from "../engine/install/mod.ts";
+import { hasFastBfloat16 } from "../engine/mod.ts";
+
+/** What the engine is and what it runs on. */
+export type EngineDescription = EngineInfo & {
+  /** TensorFlow's library. */
+  readonly library: string;
+  /** How it was found. */
+  readonly source: string;
+  /** Whether functions can be compiled by XLA. */
+  readonly xla: boolean;
+  /** Whether compiled functions gain by bfloat16. */
+  readonly bfloat16: boolean;
+};
+
+/**
+ * Where TensorFlow's library is, its version, the devices, and what works on them.
+ *
+ * @throws {EngineError} where the library cannot be found, installed or loaded.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { describeEngine } from "@momentum-contrast/moco";
+ *
+ * assert(describeEngine().devices.some(({ type }) => type === "CPU"));
+ * ```
+ */
+export function describeEngine(): EngineDescription {
+  const { library, source } = findLibrary();
+  return { ...engineInfo(), xla: compilesByXla(), bfloat16: hasFastBfloat16(), library, source };
+}
+
+function compilesByXla(): boolean {
+  const doubled = jit((x: Tensor) => tf.mul(x, 2), { xla: true, name: "XLA" });
+  try {
+    return doubled(tf.scalar(21)).dataSync()[0] === 42;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Why a command cannot do what it was asked for, as data, and its one renderer.
+ *
+ * @module
+ */
+import type { ConfigError } from "../config/errors.ts";
+import { renderConfigErrors } from "../config/render.ts";
+import { type DataError, renderDataError } from "../data/errors.ts";
+import { renderTrainingError, type TrainingError } from "../train/errors.ts";
+
+/** A configuration that cannot be used. */
+export type BadConfig = {
+  readonly _tag: "BadConfig";
+  /** Every fault of it. */
+  readonly faults: readonly ConfigError[];
+  /** The checkpoint that it was stored in, where it came from one. */
+  readonly path?: string;
+};
+
+/** A preset was named that does not exist. */
+export type UnknownPreset = {
+  readonly _tag: "UnknownPreset";
+  readonly name: string;
+  /** The names that there are. */
+  readonly expected: readonly string[];
+  /** The one that was probably meant. */
+  readonly suggestion?: string;
+};
+
+/** A file that should hold a configuration in JSON and does not. */
+export type UnreadableConfig = { readonly _tag: "UnreadableConfig"; readonly path: string; readonly reason: string };
+
+/** Everything that is wrong with a request before anything is read or computed. */
+export type ConfigureError = BadConfig | UnknownPreset | UnreadableConfig;
+
+/** Labels are needed and the images have none. */
+export type NoLabels = { readonly _tag: "NoLabels"; readonly data: string };
+
+/** Test images were to be held out, and no class has enough for that. */
+export type NoneToHoldOut = { readonly _tag: "NoneToHoldOut"; readonly data: string; readonly count: number };
+
+/** There are fewer images than a batch takes. */
+export type TooFewImages = {
+  readonly _tag: "TooFewImages";
+  readonly data: string;
+  readonly count: number;
+  readonly batch: number;
+  /** Whether there must be images beside those of a batch, from which a memory bank samples. */
+  readonly others: boolean;
+};
+
+/** A file of views that are not those that the configuration asks for. */
+export type BadViews = { readonly _tag: "BadViews"; readonly path: string; readonly faults: readonly string[] };
+
+/** The number of training images is needed, and neither the configuration nor a state says it. */
+export type UnknownCount = {
+  readonly _tag: "UnknownCount";
+  readonly data: string;
+  readonly for: "bank" | "schedules";
+};
+
+/** A memory bank would have no row beside those of a batch. */
+export type SmallBank = { readonly _tag: "SmallBank"; readonly images: number; readonly batch: number };
+
+/** The loss of a step is not a finite number. */
+export type InfiniteLoss = { readonly _tag: "InfiniteLoss"; readonly step: number; readonly loss: number };
+
+/** A file has no tensor of the name that was asked for. */
+export type NoSuchTensor = { readonly _tag: "NoSuchTensor"; readonly path: string; readonly name: string };
+
+/** Everything that keeps one of the functions of `src/run` from its result. */
+export type RunError =
+  | ConfigureError
+  | DataError
+  | TrainingError
+  | NoLabels
+  | NoneToHoldOut
+  | TooFewImages
+  | BadViews
+  | UnknownCount
+  | SmallBank
+  | InfiniteLoss
+  | NoSuchTensor;
+
+/** How many faults of a file of views are written out before the rest is only counted. */
+const SHOWN = 20;
+
+/**
+ * An error as text: one clear message, with the way out where there is one.
+ *
+ * @param error The error.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderRunError } from "@momentum-contrast/moco";
+ *
+ * assertEquals(
+ *   renderRunError({ _tag: "TooFewImages", data: "photos", count: 4, batch: 8, others: false }),
+ *   "Cannot train on photos: expected at least one batch of 8 images, found 4 images. Lower --batch (and --queue with it).",
+ * );
+ * ```
+ */
+export function renderRunError(error: RunError): string {
+  switch (error._tag) {
+    case "BadConfig":
+      return `${error.path === undefined ? "" : `${error.path}: `}${renderConfigErrors(error.faults)}`;
+    case "UnknownPreset": {
+      const { name, expected, suggestion } = error;
+      const meant = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
+      return `Cannot use the preset: expected one of ${expected.join(", ")}, found "${name}"${meant}`;
+    }
+    case "UnreadableConfig":
+      return `Cannot read ${error.path}: ${error.reason}`;
+    case "NoLabels":
+      return `Cannot measure with ${error.data}: expected labelled images, as a folder for each class, found images ` +
+        "without labels. Give labelled ones with --path.";
+    case "NoneToHoldOut":
+      return `Cannot measure with ${error.data}: expected 5 images of a class or more, found ${error.count} in all`;
+    case "TooFewImages": {
+      const { data, batch, count, others } = error;
+      const more = others ? " and others to sample negatives from" : "";
+      return `Cannot train on ${data}: expected at least one batch of ${batch} images${more}, found ${count} images. ` +
+        "Lower --batch (and --queue with it).";
+    }
+    case "BadViews": {
+      const shown = error.faults.slice(0, SHOWN);
+      const hidden = error.faults.length - shown.length;
+      return [
+        `Cannot use the views of ${error.path}:`,
+        ...[...shown, ...hidden > 0 ? [`and ${hidden} more`] : []].map((line) => `  ${line}`),
+      ].join("\n");
+    }
+    case "UnknownCount":
+      return error.for === "bank"
+        ? `Cannot make a memory bank: the number of images in a ${error.data} is not known here. Give --limit, or --state.`
+        : `Cannot schedule learning rate and momentum: the number of images in a ${error.data} is not known here. ` +
+          "Give --steps-per-epoch, or --limit.";
+    case "SmallBank":
+      return `Cannot make a memory bank: expected more images than the ${error.batch} of a batch, found ${error.images}`;
+    case "InfiniteLoss":
+      return `Cannot go on: the loss of step ${error.step} is ${error.loss}. Nothing was written.`;
+    case "NoSuchTensor":
+      return `Cannot inspect ${error.path}: no tensor's name starts with "${error.name}"`;
+    case "NonFinite":
+    case "RunExists":
+    case "RunBusy":
+    case "UnreadableFile":
+    case "UnwritableFile":
+    case "DamagedFile":
+    case "NotACheckpoint":
+    case "DifferentState":
+    case "NoCheckpoint":
+      return renderTrainingError(error);
+    default:
+      return renderDataError(error);
+  }
+}

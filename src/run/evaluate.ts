@@ -1,0 +1,93 @@
+import { resolve } from "node:path";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import { restore } from "../checkpoint/state.ts";
+import { buildMethod, viewShape } from "../config/build.ts";
+import type { Config, PartialConfig } from "../config/types.ts";
+import { key } from "../core/random.ts";
+import { dispose } from "../core/scope.ts";
+import type { EvaluationOptions } from "../evaluate/evaluate.ts";
+import type { Result } from "../report/summary.ts";
+import { type Reporter, silent } from "../train/progress.ts";
+import { type ConfigFields, configureOver } from "./configure.ts";
+import type { BadConfig, RunError } from "./errors.ts";
+import { holdOut, type LabelledSplit, loadImages, sourceOf } from "./images.ts";
+import { bankRows, openCheckpoint } from "./open.ts";
+import { resultsOf } from "./results.ts";
+
+/** What {@linkcode evaluate} is asked for: a run, the protocol, and what of the run's configuration is to differ. */
+export type EvaluateRequest = Pick<PartialConfig, "data" | "augment" | "encoder"> & {
+  /** A run's folder, of which the newest whole checkpoint is meant, or the file of a checkpoint. */
+  readonly run: string;
+  /** Whether a randomly initialised encoder and the raw pixels are measured too. Default false. */
+  readonly baselines?: boolean;
+  /** How the neighbours vote. */
+  readonly knn?: EvaluationOptions["knn"];
+  /** How the linear layer is trained; false leaves it out. */
+  readonly linear?: EvaluationOptions["linear"];
+  /** Is told what is being measured. Default: nobody is. */
+  readonly reporter?: Reporter;
+};
+
+/** What {@linkcode evaluate} found. */
+export type Evaluated = {
+  /** The checkpoint that was measured. */
+  readonly checkpoint: Pick<Checkpoint, "path" | "position">;
+  readonly config: Config;
+  /** Labelled images to train on and to test with. */
+  readonly images: LabelledSplit;
+  /** The trained encoder first, then the baselines. */
+  readonly results: readonly Result[];
+};
+
+/**
+ * Measures the frozen encoder of a run on labelled images: weighted kNN, and one linear layer on its features.
+ *
+ * The data are the run's, and so are the size of the images and the grid of the features, unless the request says
+ * otherwise. Where there are no test images, every fifth image of each class is held out.
+ *
+ * @param request The run, and how it is measured.
+ * @returns Right the results; left why there are none, which {@linkcode renderRunError} puts in words.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { evaluate, renderRunError } from "@momentum-contrast/moco";
+ *
+ * const evaluated = await evaluate({ run: "no/such/run", baselines: true })();
+ * if (evaluated._tag === "Left") assertStringIncludes(renderRunError(evaluated.left), "Cannot read");
+ * ```
+ */
+export function evaluate(request: EvaluateRequest): Task<RunError, Evaluated> {
+  const { run, baselines = false, knn = {}, linear = {}, reporter: { note } = silent, ...fields } = request;
+  return pipe(
+    openCheckpoint(resolve(run), note),
+    TaskEither.map((checkpoint) => ({ checkpoint })),
+    TaskEither.bindW("config", ({ checkpoint }) => TaskEither.fromEither(configOf(checkpoint, fields))),
+    TaskEither.bindW("split", ({ config }) => loadImages(config, note)),
+    TaskEither.bindW("images", ({ config, split }) => TaskEither.fromEither(holdOut(split, sourceOf(config), note))),
+    TaskEither.flatMap(({ checkpoint, config, images }) => async () => {
+      const method = methodOf(checkpoint, config, images);
+      const template = method.init(key(config.training.seed));
+      const restored = restore(template, checkpoint);
+      dispose(template);
+      if (Either.isLeft(restored)) return restored;
+      const state = restored.right;
+      const results = await resultsOf({ config, method, state, images, options: { knn, linear }, baselines, note });
+      dispose(state);
+      return Either.right({ checkpoint, config, images, results });
+    }),
+  );
+}
+
+/** The configuration that a checkpoint was saved with, with what the request says of the data and the features. */
+function configOf({ path, config }: Checkpoint, fields: ConfigFields): Answer<BadConfig, Config> {
+  const stored = typeof config === "object" && config !== null && !Array.isArray(config) ? config as ConfigFields : {};
+  return pipe(configureOver(stored, fields), Either.mapLeft((fault): BadConfig => ({ ...fault, path })));
+}
+
+function methodOf({ tensors }: Checkpoint, config: Config, { train }: LabelledSplit) {
+  const stepsPerEpoch = 1; // nothing is trained, so no schedule is followed
+  return buildMethod(config, viewShape(config, train.channels), stepsPerEpoch, bankRows(tensors) ?? train.count);
+}

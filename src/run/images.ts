@@ -1,0 +1,118 @@
+/**
+ * The images of a configuration: loaded, held out for tests, and in batches.
+ *
+ * @module
+ */
+import { Either } from "../dependencies/fp_ts.ts";
+import type { Either as Answer, TaskEither } from "../core/either.ts";
+import type { Config } from "../config/types.ts";
+import type { DataError } from "../data/errors.ts";
+import { loadDataset } from "../data/load.ts";
+import { batches } from "../data/loader.ts";
+import { limited, select } from "../data/select.ts";
+import type { Batch, Batches, Dataset, Split } from "../data/types.ts";
+import type { NoLabels, NoneToHoldOut, TooFewImages } from "./errors.ts";
+
+/** A data set whose images have labels. */
+export type LabelledDataset = Dataset & { readonly labels: NonNullable<Dataset["labels"]> };
+
+/** Labelled images to train on, and others to test with. */
+export type LabelledSplit = { readonly train: LabelledDataset; readonly test: LabelledDataset };
+
+/** Is told, a line each, what a user should know. */
+export type Note = (text: string) => void;
+
+/**
+ * The images of a configuration.
+ *
+ * @param config The configuration; a folder's images are as large in memory as its views need.
+ * @param note Is told of downloads, progress and files that are passed over. Default: nobody is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { defaultConfig, loadImages, renderDataError } from "@momentum-contrast/moco";
+ *
+ * const loaded = await loadImages({ ...defaultConfig, data: { ...defaultConfig.data, path: "/no/such/folder" } })();
+ * assertEquals(
+ *   loaded._tag === "Left" && renderDataError(loaded.left),
+ *   "Cannot read /no/such/folder: no such file or folder",
+ * );
+ * ```
+ */
+export function loadImages({ data, augment }: Config, note: Note = () => {}): TaskEither<DataError, Split> {
+  return loadDataset(data, { viewSize: augment.size, notify: note });
+}
+
+/** Whether every image has a label. */
+export function isLabelled(data: Dataset | undefined): data is LabelledDataset {
+  return data?.labels !== undefined;
+}
+
+/**
+ * Images to measure with. Where there are no test images, every fifth image of each class is held out for them.
+ *
+ * @param split The images there are.
+ * @param from Where they come from, for messages.
+ * @param note Is told where images are held out. Default: nobody is.
+ * @returns Right the labelled images; left where there are no labels, or too few images to hold some out.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { holdOut } from "@momentum-contrast/moco";
+ *
+ * const labels = Uint8Array.of(0, 0, 0, 0, 0, 1);
+ * const train = { name: "six", images: Uint8Array.of(1, 2, 3, 4, 5, 6), labels, count: 6, height: 1, width: 1, channels: 1 };
+ * const held = holdOut({ train }, "six");
+ * assertEquals(held._tag === "Right" && [...held.right.test.images], [5]);
+ * ```
+ */
+export function holdOut(
+  { train, test }: Split,
+  from: string,
+  note: Note = () => {},
+): Answer<NoLabels | NoneToHoldOut, LabelledSplit> {
+  if (!isLabelled(train) || (test !== undefined && !isLabelled(test))) {
+    return Either.left({ _tag: "NoLabels", data: from });
+  }
+  if (test !== undefined) return Either.right({ train, test });
+  const seen = new Map<number, number>();
+  const isHeldOut = Array.from(train.labels, (label) => {
+    const place = seen.get(label) ?? 0;
+    seen.set(label, place + 1);
+    return place % 5 === 4;
+  });
+  const rows = Array.from(isHeldOut, (_, row) => row);
+  const held = rows.filter((row) => isHeldOut[row]);
+  if (held.length === 0) return Either.left({ _tag: "NoneToHoldOut", data: from, count: train.count });
+  note(`Note: ${from} has no test images; every fifth of each class is held out, ${held.length} in all.`);
+  return Either.right({ train: part(train, rows.filter((row) => !isHeldOut[row])), test: part(train, held) });
+}
+
+/** Where the images of a configuration come from, for messages. */
+export function sourceOf({ data }: Config): string {
+  return data.path ?? data.name;
+}
+
+/** The images at some places of a labelled data set. */
+export function part(data: LabelledDataset, rows: readonly number[]): LabelledDataset {
+  return select(data, rows) as LabelledDataset;
+}
+
+/** At most `most` images, as many of each class as of every other. */
+export function some(data: LabelledDataset, most: number): LabelledDataset {
+  return data.count <= most ? data : part(data, limited(data.count, most, data.labels));
+}
+
+/** The batches that a configuration trains on; left where the images do not fill one. */
+export function batchesOf(
+  train: Dataset,
+  { method, training: { batch, seed } }: Config,
+): Answer<TooFewImages, Batches<Generator<Batch>>> {
+  const others = method.name === "memory-bank";
+  if (batch > train.count || (others && batch === train.count)) {
+    return Either.left({ _tag: "TooFewImages", data: train.name, count: train.count, batch, others });
+  }
+  return Either.right(batches({ dataset: train, batch, seed }));
+}

@@ -1,0 +1,39 @@
+import type { Tensor } from "../engine/mod.ts";
+import type { Config } from "../config/types.ts";
+import { dispose } from "../core/scope.ts";
+import type { Split } from "../data/types.ts";
+import { extractFeatures } from "../evaluate/features.ts";
+import { knn } from "../evaluate/knn.ts";
+import type { MethodState } from "../methods/types.ts";
+import { featuresOf } from "./features.ts";
+import { isLabelled, type Note, some } from "./images.ts";
+
+/** Images of the bank and of the test at most: a hint while the encoder trains, not the result. */
+const most = { bank: 10_000, test: 2_000 } as const;
+
+/** Scores a state while it is trained. */
+export type Monitor = (state: MethodState) => Promise<{ readonly knn: number }>;
+
+/** The kNN accuracy on a part of the images; undefined where it is not asked for, or cannot be for want of labels. */
+export function monitorOf(config: Config, { train, test }: Split, note: Note): Monitor | undefined {
+  const { evaluateEvery, evaluateSteps } = config.training;
+  if (evaluateEvery === 0 && evaluateSteps === 0) return undefined;
+  if (!isLabelled(train) || !isLabelled(test)) {
+    note("Note: there are no labelled training and test images, so no kNN accuracy while training.");
+    return undefined;
+  }
+  const features = featuresOf(config);
+  const bankImages = some(train, most.bank);
+  const testImages = some(test, most.test);
+  return async (state) => {
+    const encode = (images: Tensor) => features(state, images);
+    const bank = await extractFeatures(encode, bankImages);
+    const queries = await extractFeatures(encode, testImages);
+    const { top1 } = knn(
+      { features: queries, labels: testImages.labels },
+      { features: bank, labels: bankImages.labels },
+    );
+    dispose({ bank, queries });
+    return { knn: top1 };
+  };
+}

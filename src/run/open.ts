@@ -1,0 +1,60 @@
+/**
+ * Tensor files and checkpoints, by the path of a file or of a run's folder.
+ *
+ * @module
+ */
+import { pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { TaskEither as Task } from "../core/either.ts";
+import { type Checkpoint, loadCheckpoint } from "../checkpoint/checkpoint.ts";
+import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
+import { loadLatest } from "../checkpoint/folder.ts";
+import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
+import { readTensorFile } from "../files/tensor_file.ts";
+import type { Note } from "./images.ts";
+
+/** A tensor file that was read. */
+export type OpenedFile = { readonly path: string; readonly contents: TensorFile };
+
+/** A tensor file, or the newest checkpoint of a run's folder. */
+export function openTensorFile(path: string, note: Note): Task<CheckpointError, OpenedFile> {
+  return pipe(
+    isFolder(path),
+    TaskEither.flatMap((folder) => folder ? openCheckpoint(path, note) : TaskEither.right({ path })),
+    TaskEither.flatMap(({ path: file }) =>
+      pipe(
+        readTensorFile(file),
+        TaskEither.mapLeft((error): CheckpointError => error),
+        TaskEither.map((contents): OpenedFile => ({ path: file, contents })),
+      )
+    ),
+  );
+}
+
+/** A checkpoint file, or the newest whole one of a run's folder; damaged newer ones are named to `note`. */
+export function openCheckpoint(path: string, note: Note): Task<CheckpointError, Checkpoint> {
+  return pipe(
+    isFolder(path),
+    TaskEither.flatMap((folder): Task<CheckpointError, Checkpoint> =>
+      folder ? newest(path, note) : loadCheckpoint(path)
+    ),
+  );
+}
+
+function newest(folder: string, note: Note): Task<CheckpointError, Checkpoint> {
+  return pipe(
+    loadLatest(folder),
+    TaskEither.map(({ checkpoint, damaged }) => {
+      for (const error of damaged) note(`Warning: ${renderCheckpointError(error)}`);
+      return checkpoint;
+    }),
+  );
+}
+
+/** The rows of the memory bank among the tensors of a state: one for each image that it was trained on. */
+export function bankRows(tensors: readonly StoredTensor[]): number | undefined {
+  return tensors.find(({ name }) => name === "bank.keys")?.shape[0];
+}
+
+function isFolder(path: string): Task<never, boolean> {
+  return TaskEither.fromTask(() => Deno.stat(path).then((stat) => stat.isDirectory, () => false)); // opening it says why
+}

@@ -1,0 +1,151 @@
+import { resolve } from "node:path";
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
+import type { CheckpointError } from "../checkpoint/errors.ts";
+import { restore, tensorsOf, toTensor } from "../checkpoint/state.ts";
+import { buildMethod } from "../config/build.ts";
+import { readPart } from "../config/reading.ts";
+import type { Config, PartialConfig } from "../config/types.ts";
+import { key } from "../core/random.ts";
+import { dispose, release } from "../core/scope.ts";
+import { jit } from "../engine/mod.ts";
+import { writeTensorFile } from "../files/tensor_file.ts";
+import type { Method, MethodState, Views } from "../methods/types.ts";
+import { type Reporter, silent } from "../train/progress.ts";
+import { configure } from "./configure.ts";
+import { bankSize, impliedStepsPerEpoch } from "./counts.ts";
+import type { InfiniteLoss, RunError } from "./errors.ts";
+import { bankRows, type OpenedFile, openTensorFile } from "./open.ts";
+import { readViews, type StoredViews } from "./views.ts";
+
+/** What {@linkcode replay} is asked for. */
+export type ReplayRequest = PartialConfig & {
+  /** The name of the preset whose fields those given here override. */
+  readonly preset?: string;
+  /** A safetensors file with the views of each step: `0.query`, `0.key`, `1.query` and so on, normalised. */
+  readonly batches: string;
+  /** Where the state after the last step goes. */
+  readonly out: string;
+  /** The state to start from, a checkpoint or a run's folder. Default: a fresh one from the seed. */
+  readonly state?: string;
+  /** Where the state before the first step goes as well. */
+  readonly initOut?: string;
+  /** Steps that the schedules count as an epoch. Default: those of the data set, where its size is known. */
+  readonly stepsPerEpoch?: number;
+  /** Is told of checkpoints that are passed over. Default: nobody is. */
+  readonly reporter?: Reporter;
+};
+
+/** What a step measured, by name, and the number of steps behind it. */
+export type ReplayedStep = Readonly<Record<string, number>> & { readonly step: number; readonly loss: number };
+
+/**
+ * Applies the pure step to views from a file, and writes the state that results. The same files always give the same
+ * result. Nothing is written where anything is wrong.
+ *
+ * @param request The configuration, the views and the files of the states.
+ * @returns Right the metrics of each step; left why there are none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderRunError, replay } from "@momentum-contrast/moco";
+ *
+ * const replayed = await replay({ batches: "/no/views.safetensors", out: "/no/state.safetensors" })();
+ * assertEquals(
+ *   replayed._tag === "Left" && renderRunError(replayed.left),
+ *   "Cannot read /no/views.safetensors: no such file or folder",
+ * );
+ * ```
+ */
+export function replay(request: ReplayRequest): Task<RunError, readonly ReplayedStep[]> {
+  const { preset, batches, out, state, initOut, stepsPerEpoch, reporter: { note } = silent, ...fields } = request;
+  return pipe(
+    configure(fields, { preset, data: false }),
+    TaskEither.map((config) => ({ config })),
+    TaskEither.bindW(
+      "perEpoch",
+      ({ config }) =>
+        TaskEither.fromEither(stepsPerEpoch === undefined ? impliedStepsPerEpoch(config) : Either.right(stepsPerEpoch)),
+    ),
+    TaskEither.bindW(
+      "stored",
+      () => state === undefined ? TaskEither.right(undefined) : openTensorFile(resolve(state), note),
+    ),
+    TaskEither.bindW("images", ({ config, stored }) => {
+      const rows = bankRows(stored?.contents.tensors ?? []);
+      return TaskEither.fromEither(
+        config.method.name === "memory-bank" ? bankSize(config, rows) : Either.right(undefined),
+      );
+    }),
+    TaskEither.bindW("file", () => openTensorFile(resolve(batches), note)),
+    TaskEither.bindW("views", ({ config, images, file }) => {
+      const { training: { batch } } = config;
+      const expected = images === undefined ? { batch } : { batch, images };
+      return TaskEither.fromEither(readViews(file.path, file.contents.tensors, expected));
+    }),
+    TaskEither.flatMap((prepared) => stepAndWrite(prepared, { out, initOut })),
+  );
+}
+
+/** All that the steps are made of. */
+type Prepared = {
+  readonly config: Config;
+  readonly perEpoch: number;
+  readonly stored: OpenedFile | undefined;
+  readonly images: number | undefined;
+  readonly views: readonly StoredViews[];
+};
+
+function stepAndWrite(
+  { config, perEpoch, stored, images, views }: Prepared,
+  { out, initOut }: Pick<ReplayRequest, "out" | "initOut">,
+): Task<CheckpointError | InfiniteLoss, readonly ReplayedStep[]> {
+  const method = buildMethod(config, views[0].query.shape.slice(1), perEpoch, images);
+  const fresh = method.init(key(config.training.seed));
+  const metadata = { config: JSON.stringify(readPart(config)) };
+  const write = (path: string, state: MethodState) => writeTensorFile(resolve(path), tensorsOf(state), metadata);
+  return pipe(
+    stored === undefined ? Either.right(fresh) : restore(fresh, { path: stored.path, ...stored.contents }),
+    Either.map((initial) => ({ initial })),
+    Either.bindW("stepped", ({ initial }) => applyAll(method, initial, views, config.training)),
+    TaskEither.fromEither,
+    TaskEither.tap(({ initial }) => initOut === undefined ? TaskEither.right(undefined) : write(initOut, initial)),
+    TaskEither.tap(({ stepped }) => write(out, stepped.state)),
+    TaskEither.map(({ stepped }) => stepped.steps),
+  );
+}
+
+/** The state after a step for each of the views, and what each step measured. The initial state is borrowed. */
+function applyAll(
+  method: Method<MethodState>,
+  initial: MethodState,
+  views: readonly StoredViews[],
+  { jit: compiled, precision }: Config["training"],
+): Answer<InfiniteLoss, { readonly state: MethodState; readonly steps: readonly ReplayedStep[] }> {
+  const step: typeof method.step = compiled ? jit(method.step, { name: "step", precision }) : method.step;
+  const steps: ReplayedStep[] = [];
+  let state = initial;
+  for (const stored of views) {
+    const batch = toViews(stored);
+    const next = step(state, batch);
+    const metrics = Object.entries(next.metrics).map(([name, value]) => [name, value.dataSync()[0]]);
+    const at = next.state.step.dataSync()[0];
+    const loss = next.metrics.loss.dataSync()[0];
+    if (!Number.isFinite(loss)) return Either.left({ _tag: "InfiniteLoss", step: at, loss });
+    steps.push({ step: at, loss, ...Object.fromEntries(metrics) });
+    if (state !== initial) release(state, next.state);
+    dispose({ ...batch, metrics: next.metrics });
+    state = next.state;
+  }
+  return Either.right({ state, steps });
+}
+
+function toViews({ query, key, shuffle, index }: StoredViews): Views {
+  return {
+    query: toTensor(query),
+    key: toTensor(key),
+    ...(shuffle === undefined ? {} : { shuffle: toTensor(shuffle) }),
+    ...(index === undefined ? {} : { index: toTensor(index) }),
+  };
+}

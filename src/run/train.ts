@@ -1,0 +1,60 @@
+import { resolve } from "node:path";
+import { pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { TaskEither as Task } from "../core/either.ts";
+import type { PartialConfig } from "../config/types.ts";
+import { silent } from "../train/progress.ts";
+import { configure } from "./configure.ts";
+import type { RunError } from "./errors.ts";
+import { loadImages } from "./images.ts";
+import { runTraining, type Trained, type Watch } from "./training.ts";
+
+/** What {@linkcode train} is asked for: fields of a configuration, and where the run goes. */
+export type TrainRequest = PartialConfig & Watch & {
+  /** The name of the preset whose fields those given here override. Default: none, every field has a default. */
+  readonly preset?: string;
+  /** The run's folder, for the configuration, the metrics and the checkpoints. */
+  readonly out: string;
+  /** Whether to go on from the newest whole checkpoint in `out`, with its configuration. Default false. */
+  readonly resume?: boolean;
+};
+
+/**
+ * Trains an encoder without labels: loads the images, trains to the last epoch and saves on the way.
+ *
+ * The same request with `resume` goes on where the last one stopped, as if nothing had happened.
+ *
+ * @param request The configuration, the run's folder, and whom the training tells how far it is.
+ * @returns Right how the run ended, with its state, which the caller frees; left why it could not begin or go on, which
+ * {@linkcode renderRunError} puts in words.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { contactSheet, dispose, key, tf, train } from "@momentum-contrast/moco";
+ *
+ * const path = await Deno.makeTempDir();
+ * for (const name of ["a", "b", "c", "d"]) {
+ *   const noise = tf.randomUniform([1, 8, 8, 3]);
+ *   await Deno.writeFile(`${path}/${name}.png`, contactSheet(noise, { recipe: "v2", size: 8 }, key(0), { views: 1 }));
+ * }
+ * const trained = await train({
+ *   ...{ preset: "photos", data: { path }, out: `${path}/run` },
+ *   method: { queue: 4, groups: 1 },
+ *   encoder: { width: 0.0625 },
+ *   augment: { size: 8 },
+ *   training: { batch: 2, epochs: 1, jit: false },
+ * })();
+ * assertEquals(trained._tag === "Right" && trained.right.outcome.position.step, 2);
+ * if (trained._tag === "Right") dispose(trained.right.outcome.state);
+ * ```
+ */
+export function train(request: TrainRequest): Task<RunError, Trained> {
+  const { preset, out, resume = false, reporter = silent, interrupt, ...fields } = request;
+  const folder = resolve(out);
+  return pipe(
+    configure(fields, { preset, ...resume ? { run: folder } : {} }),
+    TaskEither.map((config) => ({ config })),
+    TaskEither.bindW("images", ({ config }) => loadImages(config, reporter.note)),
+    TaskEither.flatMap((loaded) => runTraining({ ...loaded, folder, resume, reporter, interrupt })),
+  );
+}

@@ -1,0 +1,84 @@
+import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import type { TaskEither as Task } from "../core/either.ts";
+import { buildMethod, buildViews, viewShape } from "../config/build.ts";
+import { readPart } from "../config/reading.ts";
+import { warnings } from "../config/rules.ts";
+import type { Config } from "../config/types.ts";
+import type { Split } from "../data/types.ts";
+import { hasFastBfloat16 } from "../engine/mod.ts";
+import type { Method, MethodState } from "../methods/types.ts";
+import type { TrainingError } from "../train/errors.ts";
+import type { Interrupt } from "../train/interrupt.ts";
+import { pretrain } from "../train/pretrain.ts";
+import { type Reporter, silent } from "../train/progress.ts";
+import type { Outcome } from "../train/types.ts";
+import type { TooFewImages } from "./errors.ts";
+import { batchesOf } from "./images.ts";
+import { monitorOf } from "./monitor.ts";
+
+/** Whom a training tells how far it is, and who may stop it. */
+export type Watch = {
+  /** Is told the progress, and what a user should know. Default: nobody is. */
+  readonly reporter?: Reporter;
+  /** Begins to listen for the wish to stop, when the first step is about to be taken. Default: nobody wishes. */
+  readonly interrupt?: () => Interrupt;
+};
+
+/** A training whose configuration and images are there. */
+export type Training = Watch & {
+  readonly config: Config;
+  readonly images: Split;
+  /** The run's folder. */
+  readonly folder: string;
+  /** Whether it goes on from the folder's newest checkpoint. Default false. */
+  readonly resume?: boolean;
+};
+
+/** A run that ended, with what it was made of. */
+export type Trained = {
+  readonly config: Config;
+  readonly images: Split;
+  /** The run's folder, absolute. */
+  readonly folder: string;
+  readonly method: Method<MethodState>;
+  /** How it ended. Whoever takes it frees its state. */
+  readonly outcome: Outcome<MethodState>;
+};
+
+/** Trains on images that are there. */
+export function runTraining(training: Training): Task<TooFewImages | TrainingError, Trained> {
+  const { config, images, folder, resume = false, reporter = silent, interrupt = neverAsked } = training;
+  const { train } = images;
+  return pipe(
+    TaskEither.fromEither(batchesOf(train, config)),
+    TaskEither.flatMap((batches) => async () => {
+      for (const warning of warnings(config, train.count)) reporter.note(`Warning: ${warning}`);
+      if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
+        reporter.note("Warning: this processor has no bfloat16: it is emulated, much slower than --precision float32.");
+      }
+      const method = buildMethod(config, viewShape(config, train.channels), batches.perEpoch, train.count);
+      const evaluate = monitorOf(config, images, reporter.note);
+      const { requested, close } = interrupt();
+      try {
+        const ended = await pretrain({
+          method,
+          views: buildViews(config),
+          batches,
+          config: readPart(config),
+          folder,
+          resume,
+          ...(evaluate === undefined ? {} : { evaluate }),
+          reporter,
+          interrupted: requested,
+        })();
+        return pipe(ended, Either.map((outcome): Trained => ({ config, images, folder, method, outcome })));
+      } finally {
+        close();
+      }
+    }),
+  );
+}
+
+function neverAsked(): Interrupt {
+  return { requested: () => false, close: () => {} };
+}
