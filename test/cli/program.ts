@@ -14,11 +14,16 @@ export const taskArguments: readonly string[] = await argumentsOfTask();
 export type Ran = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 /** Runs `moco` with these arguments. */
-export async function moco(...args: readonly string[]): Promise<Ran> {
+export function moco(...args: readonly string[]): Promise<Ran> {
+  return mocoFrom(fileURLToPath(root), ...args);
+}
+
+/** Runs `moco` as the task does that is started from a shell in `folder`. */
+export async function mocoFrom(folder: string, ...args: readonly string[]): Promise<Ran> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [...taskArguments, ...args],
     cwd: root,
-    env: { MOCO_TASK_FOLDER: fileURLToPath(root) },
+    env: { MOCO_TASK_FOLDER: folder },
     stdin: "null",
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -1,0 +1,121 @@
+/**
+ * What the commands do, called as functions.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { dispose, liveTensors } from "../../src/core/scope.ts";
+import type { Dataset } from "../../src/data/types.ts";
+import { configure } from "../../src/run/configure.ts";
+import { epochsWithin } from "../../src/run/epoch_time.ts";
+import { renderRunError } from "../../src/run/errors.ts";
+import { evaluate } from "../../src/run/evaluate.ts";
+import { batchesOf, holdOut } from "../../src/run/images.ts";
+import { train } from "../../src/run/train.ts";
+import { silent } from "../../src/train/progress.ts";
+import { makeData } from "../cli/files.ts";
+import { inFolder } from "../cli/program.ts";
+import { left, right } from "../support/either.ts";
+
+/** A training of 5 steps an epoch on the images of a folder. */
+const tiny = (path: string, out: string) => ({
+  method: { queue: 16, groups: 2 },
+  encoder: { width: 0.0625, dimension: 8 },
+  augment: { size: 8 },
+  data: { name: "idx" as const, path },
+  training: { batch: 8, epochs: 1, evaluateEvery: 1, jit: false },
+  out,
+});
+
+Deno.test("a run is trained in one call, stops when it is asked, and goes on with its own configuration", () =>
+  inFolder(async (folder) => {
+    const before = liveTensors();
+    const out = `${folder}/run`;
+    let open = 0;
+    const interrupt = () => (open++, { requested: () => true, close: () => open-- });
+    const stopped = right(await train({ ...tiny(await makeData(folder), out), interrupt })());
+    assertEquals([stopped.outcome._tag, stopped.outcome.position.step, open], ["Interrupted", 1, 0]);
+    dispose(stopped.outcome.state);
+
+    const notes: string[] = [];
+    const reporter = { ...silent, note: (text: string) => notes.push(text) };
+    const { outcome, config } = right(await train({ out, resume: true, training: { epochs: 2 }, reporter })());
+    assertEquals([outcome._tag, outcome.position.step, config.encoder.dimension], ["Finished", 10, 8]);
+    assert(outcome.evaluation !== undefined && outcome.evaluation.knn > 0, "kNN where there are labels");
+    assertStringIncludes(notes.join("\n"), "Resuming at step 1");
+    dispose(outcome.state);
+
+    const evaluated = right(await evaluate({ run: out, baselines: true, linear: false })());
+    assertEquals(evaluated.checkpoint.position.step, 10);
+    assertEquals(evaluated.results.map(({ features }) => features), [
+      "MoCo v2",
+      "Random initialisation",
+      "Raw pixels",
+    ]);
+    assertEquals(liveTensors(), before);
+
+    const again = left(await train(tiny(`${folder}/data`, out))());
+    assertEquals(again._tag, "RunExists");
+    const other = left(await train({ out, resume: true, encoder: { dimension: 16 } })());
+    assertEquals(other._tag, "DifferentState");
+  }));
+
+Deno.test("a configuration starts from a preset or a run, and each fault is tagged", () =>
+  inFolder(async (folder) => {
+    const vit = right(await configure({ encoder: { name: "vit-tiny" } }, { preset: "v1", data: false })());
+    assertEquals([vit.encoder.name, vit.training.batch], ["vit-tiny", 256]);
+    const preset = left(await configure({}, { preset: "fashion-v3" })());
+    assertEquals(preset._tag === "UnknownPreset" && preset.suggestion, "fashion-v1");
+    const faults = left(await configure({ training: { batch: "x" }, out: "y" }, { run: folder })());
+    assertEquals(faults._tag === "BadConfig" && faults.faults.map(({ path }) => path), ["training.batch", "out"]);
+    await Deno.writeTextFile(`${folder}/config.json`, "{ training");
+    const damaged = left(await configure({}, { run: folder })());
+    assertEquals(damaged._tag, "UnreadableConfig");
+    assertStringIncludes(renderRunError(damaged), `Cannot read ${folder}/config.json: expected JSON, found `);
+    await Deno.writeTextFile(`${folder}/config.json`, `{ "training": { "batch": 32 } }`);
+    assertEquals(right(await configure({}, { run: folder })()).training.batch, 32);
+    assertEquals(right(await configure({}, { run: folder, preset: "v1", data: false })()).training.batch, 256);
+  }));
+
+/** Images of one pixel. */
+const pixels = (labels?: readonly number[], count = labels?.length ?? 4): Dataset => ({
+  ...{
+    name: "pixels",
+    images: Uint8Array.from({ length: count }, (_, i) => i),
+    count,
+    height: 1,
+    width: 1,
+    channels: 1,
+  },
+  ...(labels === undefined ? {} : { labels: Uint8Array.from(labels) }),
+});
+
+Deno.test("every fifth image of each class is held out where there are no test images, and it is said", () => {
+  const notes: string[] = [];
+  const labels = [0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 1];
+  const { train, test } = right(holdOut({ train: pixels(labels) }, "here", (text) => notes.push(text)));
+  assertEquals([...test.images], [8, 9]);
+  assertEquals([...train.images], [0, 1, 2, 3, 4, 5, 6, 7, 10]);
+  assertEquals(notes, ["Note: here has no test images; every fifth of each class is held out, 2 in all."]);
+  const both = right(holdOut({ train: pixels([0]), test: pixels([0]) }, "here", (text) => notes.push(text)));
+  assertEquals([both.train.count, both.test.count, notes.length], [1, 1, 1]);
+});
+
+Deno.test("images without labels, too few to hold some out, and too few for a batch are tagged", () => {
+  assertEquals(left(holdOut({ train: pixels() }, "here"))._tag, "NoLabels");
+  assertEquals(left(holdOut({ train: pixels([0]), test: pixels() }, "here"))._tag, "NoLabels");
+  const few = left(holdOut({ train: pixels([0, 0, 0, 0, 1]) }, "here"));
+  assertEquals(few, { _tag: "NoneToHoldOut", data: "here", count: 5 });
+});
+
+Deno.test("a memory bank needs more images than a batch, other methods as many", async () => {
+  const config = async (name: "moco" | "memory-bank") =>
+    right(await configure({ method: { name }, training: { batch: 4 } }, {})());
+  assertEquals(right(batchesOf(pixels(), await config("moco"))).perEpoch, 1);
+  const bank = left(batchesOf(pixels(), await config("memory-bank")));
+  assertEquals(bank, { _tag: "TooFewImages", data: "pixels", count: 4, batch: 4, others: true });
+});
+
+Deno.test("as many epochs as fit into the minutes, one at least", () => {
+  assertEquals([epochsWithin(5, 60), epochsWithin(5, 61), epochsWithin(0.001, 60)], [5, 4, 1]);
+});
