@@ -52,8 +52,9 @@ export function drawViews(request: DrawRequest): Task<RunError, string> {
       // The first batch of an epoch: some images in no order.
       const [batch] = batches({ dataset: train, batch: Math.min(count, train.count), seed }).epoch(0);
       const options = { ...views === undefined ? {} : { views }, ...zoom === undefined ? {} : { zoom } };
-      const png = contactSheet(batch.images, config.augment, key(seed), options);
-      dispose(batch);
+      const drawn = key(seed);
+      const png = contactSheet(batch.images, config.augment, drawn, options);
+      dispose({ batch, drawn });
       return TaskEither.tryCatch(
         () => Deno.writeFile(path, png),
         (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }),

@@ -5,9 +5,9 @@
  */
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import type { Config } from "../config/types.ts";
-import { key } from "../core/random.ts";
 import { dispose } from "../core/scope.ts";
 import type { Batch, Batches, Dataset } from "../data/types.ts";
+import { freshState } from "../train/fresh_state.ts";
 import { prepareStep } from "../train/train_step.ts";
 
 /** Steps that are timed, after one that compiles and one that warms up. */
@@ -17,7 +17,7 @@ const timed = 8;
 export function secondsPerEpoch(config: Config, images: Dataset, batches: Batches<Iterable<Batch>>): number {
   const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch, images.count);
   const step = prepareStep(method, buildViews(config), config.training);
-  let state = method.init(key(config.training.seed));
+  let state = freshState(method, config.training.seed);
   let steps = 0;
   let since = 0;
   for (const batch of batches.epoch(0)) {

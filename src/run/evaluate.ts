@@ -5,10 +5,10 @@ import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore } from "../checkpoint/state.ts";
 import { buildMethod, viewShape } from "../config/build.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
-import { key } from "../core/random.ts";
 import { dispose } from "../core/scope.ts";
 import type { EvaluationOptions } from "../evaluate/evaluate.ts";
 import type { Result } from "../report/summary.ts";
+import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { type ConfigFields, configureOver } from "./configure.ts";
 import type { BadConfig, RunError } from "./errors.ts";
@@ -69,14 +69,17 @@ export function evaluate(request: EvaluateRequest): Task<RunError, Evaluated> {
     TaskEither.bindW("images", ({ config, split }) => TaskEither.fromEither(holdOut(split, sourceOf(config), note))),
     TaskEither.flatMap(({ checkpoint, config, images }) => async () => {
       const method = methodOf(checkpoint, config, images);
-      const template = method.init(key(config.training.seed));
+      const template = freshState(method, config.training.seed);
       const restored = restore(template, checkpoint);
       dispose(template);
       if (Either.isLeft(restored)) return restored;
       const state = restored.right;
-      const results = await resultsOf({ config, method, state, images, options: { knn, linear }, baselines, note });
-      dispose(state);
-      return Either.right({ checkpoint, config, images, results });
+      try {
+        const results = await resultsOf({ config, method, state, images, options: { knn, linear }, baselines, note });
+        return Either.right({ checkpoint, config, images, results });
+      } finally {
+        dispose(state);
+      }
     }),
   );
 }

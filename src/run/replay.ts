@@ -1,16 +1,16 @@
 import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
-import type { CheckpointError } from "../checkpoint/errors.ts";
+import type { CheckpointError, DifferentState } from "../checkpoint/errors.ts";
 import { restore, tensorsOf, toTensor } from "../checkpoint/state.ts";
 import { buildMethod } from "../config/build.ts";
 import { readPart } from "../config/reading.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
-import { key } from "../core/random.ts";
 import { dispose, release } from "../core/scope.ts";
 import { jit } from "../engine/mod.ts";
 import { writeTensorFile } from "../files/tensor_file.ts";
 import type { Method, MethodState, Views } from "../methods/types.ts";
+import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { configure } from "./configure.ts";
 import { bankSize, impliedStepsPerEpoch } from "./counts.ts";
@@ -101,19 +101,39 @@ function stepAndWrite(
   { config, perEpoch, stored, images, views }: Prepared,
   { out, initOut }: Pick<ReplayRequest, "out" | "initOut">,
 ): Task<CheckpointError | InfiniteLoss, readonly ReplayedStep[]> {
-  const method = buildMethod(config, views[0].query.shape.slice(1), perEpoch, images);
-  const fresh = method.init(key(config.training.seed));
-  const metadata = { config: JSON.stringify(readPart(config)) };
-  const write = (path: string, state: MethodState) => writeTensorFile(resolve(path), tensorsOf(state), metadata);
-  return pipe(
-    stored === undefined ? Either.right(fresh) : restore(fresh, { path: stored.path, ...stored.contents }),
-    Either.map((initial) => ({ initial })),
-    Either.bindW("stepped", ({ initial }) => applyAll(method, initial, views, config.training)),
-    TaskEither.fromEither,
-    TaskEither.tap(({ initial }) => initOut === undefined ? TaskEither.right(undefined) : write(initOut, initial)),
-    TaskEither.tap(({ stepped }) => write(out, stepped.state)),
-    TaskEither.map(({ stepped }) => stepped.steps),
-  );
+  return async () => {
+    const method = buildMethod(config, views[0].query.shape.slice(1), perEpoch, images);
+    const initial = initialState(method, config, stored);
+    if (Either.isLeft(initial)) return initial;
+    const stepped = applyAll(method, initial.right, views, config.training);
+    try {
+      if (Either.isLeft(stepped)) return stepped;
+      const { state, steps } = stepped.right;
+      const metadata = { config: JSON.stringify(readPart(config)) };
+      const write = (path: string, state: MethodState) => writeTensorFile(resolve(path), tensorsOf(state), metadata);
+      return await pipe(
+        initOut === undefined ? TaskEither.right(undefined) : write(initOut, initial.right),
+        TaskEither.flatMap(() => write(out, state)),
+        TaskEither.map(() => steps),
+      )();
+    } finally {
+      dispose(initial.right);
+      if (Either.isRight(stepped)) dispose(stepped.right.state);
+    }
+  };
+}
+
+/** The state of a file, or a fresh one. */
+function initialState(
+  method: Method<MethodState>,
+  { training: { seed } }: Config,
+  stored: OpenedFile | undefined,
+): Answer<DifferentState, MethodState> {
+  const fresh = freshState(method, seed);
+  if (stored === undefined) return Either.right(fresh);
+  const restored = restore(fresh, { path: stored.path, ...stored.contents });
+  dispose(fresh);
+  return restored;
 }
 
 /** The state after a step for each of the views, and what each step measured. The initial state is borrowed. */
@@ -129,14 +149,16 @@ function applyAll(
   for (const stored of views) {
     const batch = toViews(stored);
     const next = step(state, batch);
-    const metrics = Object.entries(next.metrics).map(([name, value]) => [name, value.dataSync()[0]]);
-    const at = next.state.step.dataSync()[0];
-    const loss = next.metrics.loss.dataSync()[0];
-    if (!Number.isFinite(loss)) return Either.left({ _tag: "InfiniteLoss", step: at, loss });
-    steps.push({ step: at, loss, ...Object.fromEntries(metrics) });
-    if (state !== initial) release(state, next.state);
+    const measured = Object.entries(next.metrics).map(([name, value]) => [name, value.dataSync()[0]]);
     dispose({ ...batch, metrics: next.metrics });
+    if (state !== initial) release(state, next.state);
     state = next.state;
+    const metrics: ReplayedStep = { step: state.step.dataSync()[0], ...Object.fromEntries(measured) };
+    steps.push(metrics);
+    if (!Number.isFinite(metrics.loss)) {
+      dispose(state);
+      return Either.left({ _tag: "InfiniteLoss", step: metrics.step, loss: metrics.loss });
+    }
   }
   return Either.right({ state, steps });
 }

@@ -1,4 +1,3 @@
-import { key } from "../core/random.ts";
 import { dispose } from "../core/scope.ts";
 import { methodName } from "../config/names.ts";
 import type { Config } from "../config/types.ts";
@@ -6,6 +5,7 @@ import { evaluateEncoder, type EvaluationOptions } from "../evaluate/evaluate.ts
 import { pixels } from "../evaluate/features.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import { type Result, toResult } from "../report/summary.ts";
+import { freshState } from "../train/fresh_state.ts";
 import { featuresOf } from "./features.ts";
 import type { LabelledSplit, Note } from "./images.ts";
 
@@ -37,7 +37,7 @@ export async function resultsOf(measured: Measured): Promise<readonly Result[]> 
   const trained = await encoder(methodName(config), state);
   if (!baselines) return [trained];
   // The encoder that this training began with: the same seed.
-  const fresh = method.init(key(config.training.seed));
+  const fresh = freshState(method, config.training.seed);
   try {
     const random = await encoder("Random initialisation", fresh);
     note("Measuring: Raw pixels");

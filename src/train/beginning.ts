@@ -4,17 +4,16 @@
  * @module
  */
 import { Either } from "../dependencies/fp_ts.ts";
-import { key } from "../core/random.ts";
-import { dispose, scope } from "../core/scope.ts";
+import { dispose } from "../core/scope.ts";
 import type { Best, Checkpoint, Position } from "../checkpoint/checkpoint.ts";
 import type { Json } from "../files/json.ts";
 import { type DifferentState, renderCheckpointError } from "../checkpoint/errors.ts";
 import { bestFile, listCheckpoints, loadLatest } from "../checkpoint/folder.ts";
 import { restore } from "../checkpoint/state.ts";
 import { linkAtomic } from "../files/atomic.ts";
-import type { Method } from "../methods/types.ts";
 import { configDifferences } from "./config_differences.ts";
 import type { TrainingError } from "./errors.ts";
+import { freshState } from "./fresh_state.ts";
 import { start } from "./position.ts";
 import type { RunPaths } from "./run_folder.ts";
 import type { TrainState } from "./train_step.ts";
@@ -60,7 +59,7 @@ async function fresh<S extends TrainState>(
   if (Either.isLeft(listed)) return listed;
   const [checkpoint] = listed.right;
   if (checkpoint !== undefined) return Either.left({ _tag: "RunExists", folder, checkpoint });
-  return Either.right({ state: initial(method, config.training.seed), position: start, metrics: {} });
+  return Either.right({ state: freshState(method, config.training.seed), position: start, metrics: {} });
 }
 
 async function resumed<S extends TrainState>(
@@ -94,7 +93,7 @@ function fromCheckpoint<S extends TrainState>(
   const { path, position } = checkpoint;
   const differences = configDifferences(toJson(run.config), checkpoint.config);
   const fixed = differences.filter((difference) => !free.includes(difference.path));
-  const template = initial(run.method, run.config.training.seed);
+  const template = freshState(run.method, run.config.training.seed);
   const state = restore(template, checkpoint);
   dispose(template);
   if (fixed.length > 0 || Either.isLeft(state)) {
@@ -114,10 +113,6 @@ function fromCheckpoint<S extends TrainState>(
     run.reporter?.note(`Note: the run began with ${path} ${found} and goes on with ${expected}`);
   }
   return state;
-}
-
-function initial<S extends TrainState>(method: Method<S>, seed: number): S {
-  return scope(() => method.init(key(seed)));
 }
 
 /** A configuration as its file says it. */
