@@ -99,7 +99,6 @@ export { type Bank, initBank, remember, sampleOthers } from "./src/methods/bank.
 // Networks: layers as { init, apply } pairs
 export { attention, type AttentionOptions } from "./src/nn/attention.ts";
 export { batchNorm, type BatchNormOptions } from "./src/nn/batch_norm.ts";
-export { chain } from "./src/nn/chain.ts";
 export { conv, type ConvOptions } from "./src/nn/conv.ts";
 export { dense, type DenseOptions } from "./src/nn/dense.ts";
 export { gelu } from "./src/nn/gelu.ts";
@@ -111,10 +110,9 @@ export { averagePool, maxPool } from "./src/nn/pool.ts";
 export { sinCosPosition } from "./src/nn/position_embedding.ts";
 export { recomputed } from "./src/nn/recomputed.ts";
 export { relu } from "./src/nn/relu.ts";
-export { residual } from "./src/nn/residual.ts";
+export { residual, type ResidualOptions } from "./src/nn/residual.ts";
 export { resnet18, resnet34, resnet50, type ResNetOptions } from "./src/nn/resnet.ts";
-export { numbered, sequential } from "./src/nn/sequential.ts";
-export { skip } from "./src/nn/skip.ts";
+export { type NamedLayers, numbered, sequential } from "./src/nn/sequential.ts";
 export { transformerBlock, type TransformerBlockOptions } from "./src/nn/transformer_block.ts";
 export { vit, vitBase, vitLarge, type VitOptions, type VitSize, vitSmall, vitTiny } from "./src/nn/vit.ts";
 export type { Layer, Mode, Network, Params, Shape } from "./src/nn/types.ts";

@@ -7,7 +7,7 @@ import { LayerError, shapeText, within } from "./layer_error.ts";
 import type { Layer, Params } from "./types.ts";
 import { valueOf, valuesOf } from "./values.ts";
 
-/** What an attention layer is made by. */
+/** The sizes of an attention layer, and which tokens are queries. */
 export type AttentionOptions = {
   /** The channels D of a token. */
   readonly dimension: number;

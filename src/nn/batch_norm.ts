@@ -4,7 +4,7 @@ import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Network, Params } from "./types.ts";
 import { valueOf } from "./values.ts";
 
-/** What batch normalisation is made by. The defaults are PyTorch's. */
+/** The parameters and constants of batch normalisation. The defaults are PyTorch's. */
 export type BatchNormOptions = {
   /** Whether each channel is scaled and shifted afterwards. Default true. */
   readonly affine?: boolean;

@@ -6,7 +6,7 @@ import type { Layer, Params } from "./types.ts";
 import { valueOf } from "./values.ts";
 import { paddingAfter, type Windows, windowsOver } from "./windows.ts";
 
-/** What a convolution is made by. */
+/** The sizes and the stride of a convolution. */
 export type ConvOptions = Windows & {
   /** The number of output channels. */
   readonly channels: number;

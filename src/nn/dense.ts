@@ -6,7 +6,7 @@ import type { Layer, Params } from "./types.ts";
 import { valueOf } from "./values.ts";
 import { xavierUniform } from "./xavier.ts";
 
-/** What a dense layer is made by. */
+/** The size and the initialization of a dense layer. */
 export type DenseOptions = {
   /** The number of output features. */
   readonly features: number;

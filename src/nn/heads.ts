@@ -33,7 +33,7 @@ export function mlpHead(dimension: number): Layer {
   };
 }
 
-/** What a head of MoCo v3 is made by. */
+/** The sizes of a head of MoCo v3. */
 export type BatchNormHeadOptions = {
   /** The number of linear layers: 2 for ResNet and for the predictor, 3 for ViT's projector. */
   readonly layers: number;

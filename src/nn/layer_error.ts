@@ -24,12 +24,12 @@ export class LayerError extends TypeError {
   }
 }
 
-/** Runs `f`; an error of a layer inside is told by its place in `name`. */
-export function within<T>(name: string, f: () => T): T {
+/** Runs `f`; an error of a layer inside is told by its place in `name`, where there is a name. */
+export function within<T>(name: string | undefined, f: () => T): T {
   try {
     return f();
   } catch (error) {
-    if (!(error instanceof LayerError)) throw error;
+    if (name === undefined || !(error instanceof LayerError)) throw error;
     throw new LayerError(error.verb, error.kind, error.expected, error.found, [name, ...error.path]);
   }
 }

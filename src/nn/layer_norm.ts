@@ -4,7 +4,7 @@ import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer } from "./types.ts";
 import { valueOf } from "./values.ts";
 
-/** What layer normalisation is made by. */
+/** The constants of layer normalisation. */
 export type LayerNormOptions = {
   /** What is added to a variance before its root is taken. Default 1e-6, as vision transformers have it. */
   readonly epsilon?: number;

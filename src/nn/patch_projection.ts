@@ -5,7 +5,7 @@ import type { Layer, Shape } from "./types.ts";
 import { carried, valueOf } from "./values.ts";
 import { xavierUniform } from "./xavier.ts";
 
-/** What a patch projection is made by. */
+/** The sizes of a patch projection, and whether it is trained. */
 export type PatchProjectionOptions = {
   /** Height and width of a patch, pixels. */
   readonly patch: number;

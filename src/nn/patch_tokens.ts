@@ -5,7 +5,7 @@ import { sequential } from "./sequential.ts";
 import type { Layer, Params } from "./types.ts";
 import { carried, valueOf } from "./values.ts";
 
-/** What the tokens of a vision transformer are made by. */
+/** How a vision transformer makes tokens of an image. */
 export type PatchTokensOptions = {
   /** Images [height, width, C] to a grid of patches [rows, columns, D]. */
   readonly stem: Layer;

@@ -1,50 +1,70 @@
 import { split } from "../core/random.ts";
-import { addSame, rectify } from "../engine/ops/mod.ts";
+import type { Tensor } from "../engine/mod.ts";
+import { addSame } from "../engine/ops/mod.ts";
+import { identity } from "./identity.ts";
 import { LayerError, shapeText, within } from "./layer_error.ts";
-import { sequential } from "./sequential.ts";
 import type { Layer } from "./types.ts";
-import { valuesOf, withValues } from "./values.ts";
+import { inside, placed } from "./values.ts";
+
+/** How a residual connection differs from x + branch(x). */
+export type ResidualOptions = {
+  /** The way around the branch. Default: the identity. */
+  readonly shortcut?: Layer;
+  /**
+   * The name under which the values of the shortcut stand beside those of the branch; torchvision's is `downsample`. The
+   * shortcut is then drawn from a random key of its own. Default: none, for a shortcut without values.
+   */
+  readonly name?: string;
+  /** What is applied to the sum. Default: nothing. */
+  readonly activation?: (sum: Tensor) => Tensor;
+};
 
 /**
- * A residual block: relu(branch(x) + shortcut(x)).
+ * A residual connection:
  *
- * The branch's values stand under the names of its layers, the shortcut's under `downsample`, as torchvision has them.
+ *     y = activation(shortcut(x) + branch(x))
  *
- * Source: arXiv:1512.03385, eq. 1 and 2.
+ * The values of the branch keep their names.
  *
- * @param branch The layers of the branch, in order.
- * @param downsample The shortcut, where the branch changes the shape. Default: the identity.
+ * Source: arXiv:1512.03385, eq. 1 and 2; arXiv:1603.05027, eq. 5, without an activation.
+ *
+ * @param branch What is added. Its output has the shape of the shortcut's.
+ * @param options The shortcut, and what follows the sum.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, relu, residual, tf } from "@momentum-contrast/moco";
+ *
+ * const layer = residual(relu()); // x + relu(x)
+ * const { network } = layer.init(key(0), [2]);
+ * const { output } = layer.apply(network, tf.tensor2d([[3, -1]]), { training: false });
+ * assertEquals([...output.dataSync()], [6, -1]);
+ * ```
  */
-export function residual(branch: { readonly [name: string]: Layer }, downsample?: Layer): Layer {
-  const main = sequential(branch);
+export function residual(branch: Layer, { shortcut = identity(), name, activation }: ResidualOptions = {}): Layer {
   return {
     init: (key, input) => {
-      const [mainKey, shortcutKey] = split(key);
-      const { network, output } = main.init(mainKey, input);
-      const shortcut = downsample && within("downsample", () => downsample.init(shortcutKey, input));
-      const added = shortcut?.output ?? input;
-      if (added.join() !== output.join()) {
-        throw new LayerError("initialize", "residual", `a shortcut of shape ${shapeText(output)}`, shapeText(added));
+      const [branchKey, shortcutKey] = name === undefined ? [key, key] : split(key);
+      const main = branch.init(branchKey, input);
+      const around = within(name, () => shortcut.init(shortcutKey, input));
+      if (around.output.join() !== main.output.join()) {
+        const [expected, found] = [shapeText(main.output), shapeText(around.output)];
+        throw new LayerError("initialize", "residual", `a shortcut of shape ${expected}`, found);
       }
       return {
         network: {
-          params: withValues(network.params, "downsample", shortcut?.network.params ?? {}),
-          buffers: withValues(network.buffers, "downsample", shortcut?.network.buffers ?? {}),
+          params: placed(main.network.params, name, around.network.params),
+          buffers: placed(main.network.buffers, name, around.network.buffers),
         },
-        output,
+        output: main.output,
       };
     },
     apply: (network, x, mode) => {
-      const result = main.apply(network, x, mode);
-      const inner = {
-        params: valuesOf(network.params, "downsample"),
-        buffers: valuesOf(network.buffers, "downsample"),
-      };
-      const shortcut = downsample && within("downsample", () => downsample.apply(inner, x, mode));
-      return {
-        output: rectify(addSame(result.output, shortcut?.output ?? x)),
-        buffers: withValues(result.buffers, "downsample", shortcut?.buffers ?? {}),
-      };
+      const main = branch.apply(network, x, mode);
+      const around = within(name, () => shortcut.apply(inside(network, name), x, mode));
+      const sum = addSame(around.output, main.output);
+      return { output: activation ? activation(sum) : sum, buffers: placed(main.buffers, name, around.buffers) };
     },
   };
 }

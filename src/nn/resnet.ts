@@ -1,5 +1,7 @@
+import { rectify } from "../engine/ops/mod.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { conv } from "./conv.ts";
+import { identity } from "./identity.ts";
 import { averagePool, maxPool } from "./pool.ts";
 import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
@@ -149,11 +151,15 @@ type Stage = {
 function stage(block: Block, depth: number, { inputs, channels, stride, lastScale }: Stage): Layer {
   const outputs = channels * block.expansion;
   const downsample = stride === 1 && inputs === outputs
-    ? undefined
+    ? identity()
     : sequential({ 0: conv({ channels: outputs, size: 1, stride }), 1: batchNorm() });
   const blocks = Array.from({ length: depth }, (_, index): [string, Layer] => [
     `${index}`,
-    residual(block.branch(channels, index === 0 ? stride : 1, lastScale), index === 0 ? downsample : undefined),
+    residual(sequential(block.branch(channels, index === 0 ? stride : 1, lastScale)), {
+      shortcut: index === 0 ? downsample : identity(),
+      name: "downsample",
+      activation: rectify,
+    }),
   ]);
   return sequential(Object.fromEntries(blocks));
 }

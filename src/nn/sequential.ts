@@ -1,13 +1,19 @@
-import { split } from "../core/random.ts";
+import { type Key, split } from "../core/random.ts";
 import { within } from "./layer_error.ts";
-import type { Layer, Params } from "./types.ts";
-import { valuesOf, withValues } from "./values.ts";
+import type { Layer, Network } from "./types.ts";
+import { inside, placed } from "./values.ts";
+
+/** Layers by name, in order. */
+export type NamedLayers = { readonly [name: string]: Layer };
 
 /**
- * Layers one after another, in the order of the record. Their values stand under their names, so that a leaf's path is
- * PyTorch's name of it; a layer without values has no entry.
+ * Layers one after another.
  *
- * @param layers The layers by name.
+ * The values of a named layer stand under its name, so that a leaf's path is PyTorch's name of it; a layer without values
+ * has no entry. A layer that is given by itself has no name: its values stand beside those of the others, and no two of
+ * them may be called the same.
+ *
+ * @param parts Layers, and records of named layers, in order.
  *
  * @example
  * ```ts
@@ -17,29 +23,36 @@ import { valuesOf, withValues } from "./values.ts";
  * const head = sequential({ 0: dense({ features: 4 }), 1: relu(), 2: dense({ features: 2 }) });
  * const { network } = head.init(key(0), [3]);
  * assertEquals(entries(network.params).map(([path]) => path), ["0.weight", "0.bias", "2.weight", "2.bias"]);
+ *
+ * const layer = sequential(relu(), dense({ features: 2 }), { last: dense({ features: 1 }) });
+ * const { params } = layer.init(key(0), [3]).network;
+ * assertEquals(entries(params).map(([path]) => path), ["weight", "bias", "last.weight", "last.bias"]);
  * ```
  */
-export function sequential(layers: { readonly [name: string]: Layer }): Layer {
-  const named = Object.entries(layers);
+export function sequential(...parts: readonly (Layer | NamedLayers)[]): Layer {
+  const layers = parts.flatMap((part): [name: string | undefined, Layer][] =>
+    isLayer(part) ? [[undefined, part]] : Object.entries(part)
+  );
   return {
     init: (key, input) => {
-      const keys = split(key, named.length);
-      let [params, buffers, output]: [Params, Params, typeof input] = [{}, {}, input];
-      named.forEach(([name, layer], index) => {
+      const keys = keysOf(key, parts);
+      let [network, output]: [Network, typeof input] = [{ params: {}, buffers: {} }, input];
+      layers.forEach(([name, layer], index) => {
         const made = within(name, () => layer.init(keys[index], output));
-        params = withValues(params, name, made.network.params);
-        buffers = withValues(buffers, name, made.network.buffers);
+        network = {
+          params: placed(network.params, name, made.network.params),
+          buffers: placed(network.buffers, name, made.network.buffers),
+        };
         output = made.output;
       });
-      return { network: { params, buffers }, output };
+      return { network, output };
     },
     apply: (network, x, mode) => {
-      let [output, buffers]: [typeof x, Params] = [x, {}];
-      for (const [name, layer] of named) {
-        const inner = { params: valuesOf(network.params, name), buffers: valuesOf(network.buffers, name) };
-        const result = within(name, () => layer.apply(inner, output, mode));
+      let [output, buffers]: [typeof x, Network["buffers"]] = [x, {}];
+      for (const [name, layer] of layers) {
+        const result = within(name, () => layer.apply(inside(network, name), output, mode));
         output = result.output;
-        buffers = withValues(buffers, name, result.buffers);
+        buffers = placed(buffers, name, result.buffers);
       }
       return { output, buffers };
     },
@@ -51,6 +64,16 @@ export function sequential(layers: { readonly [name: string]: Layer }): Layer {
  *
  * @param layers The layers in order; one without values counts too.
  */
-export function numbered(layers: readonly Layer[]): { readonly [name: string]: Layer } {
+export function numbered(layers: readonly Layer[]): NamedLayers {
   return Object.fromEntries(layers.map((layer, index) => [`${index}`, layer]));
+}
+
+/** A random key for each layer: one for each part, which a record of layers shares out. */
+function keysOf(key: Key, parts: readonly (Layer | NamedLayers)[]): Key[] {
+  const keys = parts.length === 1 ? [key] : split(key, parts.length);
+  return parts.flatMap((part, index) => isLayer(part) ? [keys[index]] : split(keys[index], Object.keys(part).length));
+}
+
+function isLayer(part: Layer | NamedLayers): part is Layer {
+  return typeof part.apply === "function";
 }

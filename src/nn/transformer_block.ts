@@ -1,16 +1,15 @@
 import { activation } from "./activation.ts";
 import { attention } from "./attention.ts";
-import { chain } from "./chain.ts";
 import { dense } from "./dense.ts";
 import { firstToken } from "./first_token.ts";
 import { gelu } from "./gelu.ts";
 import { identity } from "./identity.ts";
 import { layerNorm } from "./layer_norm.ts";
+import { residual } from "./residual.ts";
 import { sequential } from "./sequential.ts";
-import { skip } from "./skip.ts";
 import type { Layer } from "./types.ts";
 
-/** What a block is made by. */
+/** The sizes of a transformer block. */
 export type TransformerBlockOptions = {
   /** The channels D of a token. */
   readonly dimension: number;
@@ -23,7 +22,7 @@ export type TransformerBlockOptions = {
 };
 
 /**
- * A pre-norm transformer block: tokens exchange what they know, then each thinks for itself.
+ * A pre-norm transformer block: attention mixes the tokens, then an MLP transforms each token by itself.
  *
  *     z = x + attention(norm1(x)),    y = z + mlp(norm2(z))
  *
@@ -37,13 +36,12 @@ export type TransformerBlockOptions = {
 export function transformerBlock({ dimension, heads, ratio = 4, queries = "all" }: TransformerBlockOptions): Layer {
   const mlp = sequential({
     fc1: dense({ features: ratio * dimension, initialization: "xavier" }),
-    fc2: chain(gelu(), dense({ features: dimension, initialization: "xavier" })),
+    fc2: sequential(gelu(), dense({ features: dimension, initialization: "xavier" })),
   });
-  return chain(
-    skip(
-      sequential({ norm1: layerNorm(), attn: attention({ dimension, heads, queries }) }),
-      queries === "all" ? identity() : activation(firstToken, ([, dimension]) => [1, dimension]),
-    ),
-    skip(sequential({ norm2: layerNorm(), mlp })),
+  return sequential(
+    residual(sequential({ norm1: layerNorm(), attn: attention({ dimension, heads, queries }) }), {
+      shortcut: queries === "all" ? identity() : activation(firstToken, ([, dimension]) => [1, dimension]),
+    }),
+    residual(sequential({ norm2: layerNorm(), mlp })),
   );
 }

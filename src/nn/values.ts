@@ -1,7 +1,7 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import { map } from "../core/tree.ts";
-import type { Mode, Params } from "./types.ts";
+import type { Mode, Network, Params } from "./types.ts";
 
 /**
  * A layer's own tensor.
@@ -31,8 +31,27 @@ export function valuesOf(values: Params, name: string): Params {
   return inner;
 }
 
-/** A record with `inner` under `name`; one that holds nothing is left out. */
-export function withValues(values: Params, name: string, inner: Params): Params {
+/**
+ * The values that a layer inside another one has: those under its name, or all of them where it has none.
+ *
+ * @param network The outer layer's values.
+ * @param name The inner layer's name.
+ */
+export function inside(network: Network, name: string | undefined): Network {
+  if (name === undefined) return network;
+  return { params: valuesOf(network.params, name), buffers: valuesOf(network.buffers, name) };
+}
+
+/**
+ * The parameters or buffers of a layer with those of another one inside it: under its name, or beside the others where it
+ * has none. A layer without any has no entry.
+ *
+ * @param values The outer layer's parameters or buffers.
+ * @param name The inner layer's name.
+ * @param inner The inner layer's parameters or buffers.
+ */
+export function placed(values: Params, name: string | undefined, inner: Params): Params {
+  if (name === undefined) return { ...values, ...inner };
   return Object.keys(inner).length === 0 ? values : { ...values, [name]: inner };
 }
 

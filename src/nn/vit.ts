@@ -2,7 +2,6 @@ import { tf } from "../engine/mod.ts";
 import { globalMean } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
 import { batchNorm } from "./batch_norm.ts";
-import { chain } from "./chain.ts";
 import { conv } from "./conv.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { patchProjection } from "./patch_projection.ts";
@@ -90,7 +89,7 @@ export function vit(options: VitSize): Layer {
   };
   const before = new Array<Layer>(stem === "conv" ? depth - 2 : depth - 1).fill(block("all"));
   const last = block(pool === "class" ? "first" : "all"); // what becomes of the patches is not read
-  return chain(
+  return sequential(
     patchTokens({
       stem: stem === "conv"
         ? convStem(patch, dimension)
@@ -98,10 +97,10 @@ export function vit(options: VitSize): Layer {
       position,
       classToken: pool === "class",
     }),
-    sequential({
+    {
       blocks: sequential(numbered([...before, last])),
       ...(pool === "class" ? { token: onlyToken(), norm: layerNorm() } : { mean: meanToken() }),
-    }),
+    },
   );
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { jit, tf } from "../../src/engine/mod.ts";
 import { hasGpu } from "../../src/engine/native/runtime.ts";
+import { rectify } from "../../src/engine/ops/mod.ts";
 import { suitsWinograd } from "../../src/engine/ops/winograd.ts";
 import { key } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
@@ -231,12 +232,19 @@ Deno.test("a residual block is relu(branch + shortcut), and its gradient goes bo
     const one = (value: number) => ({ weight: tf.tensor4d([value], [1, 1, 1, 1]) });
     const x = tf.tensor4d([1, -2, 3], [1, 1, 3, 1]);
     const dy = tf.tensor4d([1, 1, 10], [1, 1, 3, 1]);
-    const branch = { conv1: conv({ channels: 1, size: 1 }) };
-    const same = passes(residual(branch), { params: { conv1: one(2) }, buffers: {} }, x, dy);
+    const branch = sequential({ conv1: conv({ channels: 1, size: 1 }) });
+    const activation = rectify;
+    const same = passes(residual(branch, { activation }), { params: { conv1: one(2) }, buffers: {} }, x, dy);
     assertClose(flat(same.output), [3, 0, 9], "exact");
     assertClose(flat(same.dx), [3, 0, 30], "exact");
     const params = { conv1: one(2), downsample: one(-3) };
-    const changed = passes(residual(branch, conv({ channels: 1, size: 1 })), { params, buffers: {} }, x, dy);
+    const shortcut = conv({ channels: 1, size: 1 });
+    const changed = passes(
+      residual(branch, { shortcut, name: "downsample", activation }),
+      { params, buffers: {} },
+      x,
+      dy,
+    );
     assertClose(flat(changed.output), [0, 2, 0], "exact");
     assertClose(flat(changed.dx), [0, -1, 0], "exact");
     assertClose(flat(changed.dParams), { conv1: { weight: [-2] }, downsample: { weight: [-2] } }, "exact");
@@ -275,7 +283,7 @@ Deno.test("what does not fit is refused by the layer's path, with what was expec
       `Cannot initialize dense "head": expected features [in] or tokens [T, in], found [5, 5, 3]`,
     );
     refuses(
-      () => residual({ conv1: conv({ channels: 4, size: 1 }) }).init(key(0), [5, 5, 3]),
+      () => residual(sequential({ conv1: conv({ channels: 4, size: 1 }) })).init(key(0), [5, 5, 3]),
       `Cannot initialize residual: expected a shortcut of shape [5, 5, 4], found [5, 5, 3]`,
     );
     refuses(

@@ -345,7 +345,7 @@ Deno.test("what does not fit a ViT is refused, with what was expected and found"
     assertThrows(
       () => transformerBlock({ dimension: 12, heads: 3, queries: "first" }).init(key(0), [7, 24]),
       TypeError,
-      "Cannot initialize skip: expected a layer to shape [1, 24], found [1, 12]",
+      "Cannot initialize residual: expected a shortcut of shape [1, 12], found [1, 24]",
     );
     assertThrows(
       () => vit({ ...tiny, dimension: 30 }).init(key(0), [8, 8, 1]),
