@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { Either } from "../src/dependencies/fp_ts.ts";
+import { Either } from "../src/core/either.ts";
 import {
   type Batch,
   batches,

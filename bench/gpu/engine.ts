@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Either } from "../../src/core/either.ts";
 import type { Gpu } from "../peers/gpu.ts";
 
 /** The part of what `moco engine --json` says that is looked at. */
@@ -15,7 +15,7 @@ export type Engine = {
 };
 
 /** An engine that has the GPU; or what was expected and found. */
-export function onGpu(engine: Engine, gpu: Gpu): Either.Either<string, Engine> {
+export function onGpu(engine: Engine, gpu: Gpu): Either<string, Engine> {
   const { tensorflow, library, source, devices } = engine;
   if (devices.some(({ type }) => type === "GPU")) return Either.right(engine);
   const found = devices.map(({ type }) => type).join(", ");

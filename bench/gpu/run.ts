@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Either } from "../../src/core/either.ts";
 import { Command } from "../../src/dependencies/commander.ts";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,7 +42,7 @@ const tested = skipTests === true || await tests();
 const timed = skipSpeed === true || await speed();
 Deno.exit(tested && timed ? 0 : 1);
 
-function orExit<T>(either: Either.Either<string, T>): T {
+function orExit<T>(either: Either<string, T>): T {
   if (Either.isRight(either)) return either.right;
   console.error(either.left);
   return Deno.exit(1);

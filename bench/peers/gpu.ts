@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Either } from "../../src/core/either.ts";
 import { reasonOf } from "../../src/core/reason.ts";
 import { thisPlatform } from "../../src/engine/install/platform.ts";
 
@@ -20,7 +20,7 @@ export type Gpu = {
 const fields = ["name", "driver_version", "memory.total", "compute_cap"];
 
 /** Of the GPUs that this process and those that it starts may use, the first; or what was expected and found. */
-export function findGpu(): Either.Either<string, Gpu> {
+export function findGpu(): Either<string, Gpu> {
   if (!thisPlatform().nvidia) {
     const hidden = Deno.env.get("CUDA_VISIBLE_DEVICES");
     const found = hidden === undefined ? "none" : `none with CUDA_VISIBLE_DEVICES=${hidden}`;
@@ -45,7 +45,7 @@ export function usedMemory(): number {
 }
 
 /** A GPU from the line that `nvidia-smi` gives of it. */
-export function parseGpu(line: string): Either.Either<string, Gpu> {
+export function parseGpu(line: string): Either<string, Gpu> {
   const [name, driver, ...numbers] = line.trim().split(/\s*,\s*/);
   const [memory, capability] = numbers.map(Number);
   return numbers.length === 2 && memory > 0 && capability > 0
@@ -58,7 +58,7 @@ function chosen(): string {
   return (Deno.env.get("CUDA_VISIBLE_DEVICES") ?? "0").split(",")[0];
 }
 
-function query(wanted: readonly string[]): Either.Either<string, string> {
+function query(wanted: readonly string[]): Either<string, string> {
   const args = [`--id=${chosen()}`, `--query-gpu=${wanted.join(",")}`, "--format=csv,noheader,nounits"];
   const failed = (found: string) => Either.left(`Cannot measure on a GPU: expected nvidia-smi to tell of it, ${found}`);
   try {

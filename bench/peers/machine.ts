@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Either } from "../../src/core/either.ts";
 import { hasFastBfloat16 } from "../../src/engine/native/bfloat16.ts";
 import { findGpu, type Gpu } from "./gpu.ts";
 import type { Device } from "./workloads.ts";
@@ -19,7 +19,7 @@ export type Machine = {
 };
 
 /** This machine; or why there is no such device. */
-export function thisMachine(device: Device): Either.Either<string, Machine> {
+export function thisMachine(device: Device): Either<string, Machine> {
   const processor = {
     device,
     processor: Deno.readTextFileSync("/proc/cpuinfo").match(/^model name\s*:\s*(.*)$/m)?.[1] ?? "unknown",

@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Either } from "../../src/core/either.ts";
 import { Command, InvalidArgumentError, Option } from "../../src/dependencies/commander.ts";
 import { loadDataset, renderDataError } from "../../mod.ts";
 import { commandOf, type Contestant, contestants, entrants } from "./contestants.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Either } from "../../src/core/either.ts";
 import { repeatedName } from "../../src/files/json.ts";
 import {
   byteLength,

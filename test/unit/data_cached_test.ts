@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Either } from "../../src/core/either.ts";
 import { cached, type LabelledSplit } from "../../src/data/cached.ts";
 import { withFiles } from "../support/image_files.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
-import { Either } from "../../src/dependencies/fp_ts.ts";
+import { Either } from "../../src/core/either.ts";
 import type { Config } from "../../src/config/types.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { decodeImage } from "../../src/engine/ops/image.ts";
