@@ -13,7 +13,7 @@ import { taskArguments } from "./program.ts";
 
 const deno = Deno.execPath();
 
-/** The permissions of the task `moco`, which are those that README's command installs with. */
+/** The permissions of the task `moco`. */
 const permissions = taskArguments.filter((argument) => argument.startsWith("-"));
 
 /** Eight images of 8 x 8 pixels, some brighter than others. */
@@ -95,60 +95,44 @@ for (const [name, files] of Object.entries(folders)) {
     ));
 }
 
-/** Runs `f` with the path of `moco`, a script for `sh`, installed from a module by the command that README gives. */
-async function installed(module: string, denoDir: string, f: (moco: string) => Promise<void>): Promise<void> {
-  const root = await Deno.makeTempDir();
-  try {
-    const { protocol, host } = new URL(module, "file:");
-    const imports = protocol === "file:" ? [] : [`--allow-import=${host}`];
-    const args = [
-      "install",
-      "--quiet",
-      "--global",
-      "--root",
-      root,
-      ...imports,
-      ...permissions,
-      "--name",
-      "moco",
-      module,
-    ];
-    await printed({ folder: root, env: { DENO_DIR: denoDir } }, deno, ...args);
-    await f(join(root, "bin", "moco"));
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
+/** Runs `f` with a folder to install into, and the path of the `moco` that will be there: a script for `sh`. */
+async function withRoot(f: (env: Readonly<Record<string, string>>, moco: string) => Promise<void>): Promise<void> {
+  await withCache(async (cache) => {
+    const root = await Deno.makeTempDir();
+    try {
+      await f({ DENO_DIR: cache, DENO_INSTALL_ROOT: root }, join(root, "bin", "moco"));
+    } finally {
+      await Deno.remove(root, { recursive: true });
+    }
+  });
 }
 
 /** A training of two steps on the photos, every path of it relative. */
 const training = ["pretrain", "--config", "tiny.json", "--data", "folder", "--path", "photos", "--out", "runs/tiny"];
 
-Deno.test("moco installs from a path as one command, whose paths count from its own folder", () =>
-  withCache((cache) =>
-    installed(
-      join(repository, "src/cli/main.ts"),
-      cache,
-      (moco) =>
-        withFiles({ ...photos, "tiny.json": tiny }, async (folder) => {
-          assertEquals(await printed({ folder }, "sh", moco, "--version"), `${about.version}\n`);
-          // npm sets INIT_CWD for its scripts, to a folder that is not the command's.
-          const said = await printed({ folder, env: { INIT_CWD: repository } }, "sh", moco, ...training);
-          assertMatch(said, /^Measure it with: moco evaluate --run /m);
-          await Deno.stat(join(folder, "runs/tiny/config.json"));
-        }),
-    )
+Deno.test("deno task install installs moco, whose paths count from its own folder", () =>
+  withRoot((env, moco) =>
+    withFiles({ ...photos, "tiny.json": tiny }, async (folder) => {
+      await printed({ folder: repository, env }, deno, "task", "install");
+      assertEquals(await printed({ folder }, "sh", moco, "--version"), `${about.version}\n`);
+      // npm sets INIT_CWD for its scripts, to a folder that is not the command's.
+      const said = await printed({ folder, env: { INIT_CWD: repository } }, "sh", moco, ...training);
+      assertMatch(said, /^Measure it with: moco evaluate --run /m);
+      await Deno.stat(join(folder, "runs/tiny/config.json"));
+    })
   ));
 
 Deno.test("moco installs from a URL", () =>
-  withCache((cache) =>
+  withRoot((env, moco) =>
     served((address) =>
-      installed(`${address}/src/cli/main.ts`, cache, (moco) =>
-        withFiles(photos, async (folder) => {
-          const place = { folder, env: { DENO_DIR: cache } };
-          assertEquals(await printed(place, "sh", moco, "--version"), `${about.version}\n`);
-          await printed(place, "sh", moco, "augment", "--data", "folder", "--path", "photos", "--out", "sheet.png");
-          await Deno.stat(join(folder, "sheet.png"));
-        }))
+      withFiles(photos, async (folder) => {
+        const place = { folder, env };
+        const given = [`--allow-import=${new URL(address).host}`, ...permissions];
+        await printed(place, deno, "install", "--global", "--name", "moco", ...given, `${address}/src/cli/main.ts`);
+        assertEquals(await printed(place, "sh", moco, "--version"), `${about.version}\n`);
+        await printed(place, "sh", moco, "augment", "--data", "folder", "--path", "photos", "--out", "sheet.png");
+        await Deno.stat(join(folder, "sheet.png"));
+      })
     )
   ));
 
@@ -183,9 +167,16 @@ Deno.test("a task of a user's own that runs deno task moco counts paths from whe
 });
 
 Deno.test("every task that starts the command line hands on the shell's folder", () => {
-  const starting = Object.entries<string>(about.tasks).filter(([, command]) => command.includes("src/cli/main.ts"));
+  const starting = Object.entries<string>(about.tasks).filter(([, command]) =>
+    /deno run .*src\/cli\/main.ts/.test(command)
+  );
   assertEquals(starting.map(([name]) => name).sort(), ["demo", "moco"]);
   for (const [, command] of starting) assertMatch(command, /^MOCO_TASK_FOLDER="\$INIT_CWD" deno run /);
+});
+
+Deno.test("what is installed has the permissions of the task, and no others", () => {
+  const command = ["deno install --quiet --global --name moco", ...permissions, "src/cli/main.ts"];
+  assertEquals(about.tasks.install, command.join(" "));
 });
 
 Deno.test("a task that a test starts is not told the folder that the tests were started from", () => {
