@@ -112,7 +112,7 @@ const oldestPython: readonly [number, number] = [3, 10];
 function download(python: Python, staging: string, wheels: string, build: Build) {
   // With digests pip takes the wheel that has one of them, whatever else of that name its indexes offer, or none.
   const requirements = `${staging}/requirements.txt`;
-  Deno.writeTextFileSync(requirements, build.packages.map((wanted) => requirement(wanted) + "\n").join(""));
+  Deno.writeTextFileSync(requirements, build.packages.map((pinned) => requirement(pinned) + "\n").join(""));
   const common = ["download", "--no-deps", "--only-binary=:all:", "--require-hashes"]
     .concat(["--dest", wheels, "--requirement", requirements]);
   const [major, minor] = python.version;
@@ -145,6 +145,10 @@ function isUnreachable(log: string): boolean {
 function explainPip(log: string, what: string): string {
   const begin = `Cannot install the engine: `;
   if (isFull(log)) return begin + noSpace;
+  if (/DO NOT MATCH THE HASHES/.test(log)) {
+    return `${begin}pip found another file than the one that is pinned for ${what}, so it is damaged or forged and ` +
+      `was not opened; run the command again, or see where pip looks (pip config list, PIP_INDEX_URL, PIP_FIND_LINKS)`;
+  }
   if (isUnreachable(log)) {
     return `${begin}pip cannot reach the package index for ${what}; connect to the network, or point pip at a mirror ` +
       `(PIP_INDEX_URL), or set MOCO_TENSORFLOW to a folder that holds TensorFlow's libraries`;
@@ -152,10 +156,6 @@ function explainPip(log: string, what: string): string {
   if (isMissing(log)) {
     return `${begin}pip's package index has no ${what} for this machine; point pip at a full one (PIP_INDEX_URL), ` +
       `or update pip, or set MOCO_TENSORFLOW to a folder that holds TensorFlow's libraries`;
-  }
-  if (/DO NOT MATCH THE HASHES/.test(log)) {
-    return `${begin}pip found another file than the one that is pinned for ${what}, so it is damaged or forged and ` +
-      `was not opened; run the command again, or see where pip looks (pip config list, PIP_INDEX_URL, PIP_FIND_LINKS)`;
   }
   const last = log.split("\n").filter((line) => line.includes("ERROR")).at(-1)?.replace(/^.*?ERROR:?\s*/, "");
   return `${begin}pip cannot download ${what} (${last ?? "it stopped without a word"}); ` +
