@@ -154,7 +154,7 @@ export { twoViews } from "./src/augment/two_views.ts";
 export type { Augmentation, Range } from "./src/augment/types.ts";
 
 // Data: images in memory, in batches
-export { type DataSource, loadDataset, type LoadOptions } from "./src/data/load.ts";
+export { type DataSource, loadDataset } from "./src/data/load.ts";
 export { batches, batchesInOrder, type BatchesOptions } from "./src/data/loader.ts";
 export {
   type DataError,
@@ -168,7 +168,7 @@ export {
   type UnclearHalves,
   type UnreadableImage,
 } from "./src/data/errors.ts";
-export type { Batch, Batches, Dataset, Images, SkippedImage, Split } from "./src/data/types.ts";
+export type { Batch, Batches, Dataset, Images, LoadOptions, SkippedImage, Split } from "./src/data/types.ts";
 
 // Training: a fold of the step, with checkpoints and metrics
 export { pretrain } from "./src/train/pretrain.ts";

@@ -6,66 +6,18 @@
 import type { Tensor } from "../engine/mod.ts";
 import { plainView } from "../augment/recipe.ts";
 import { twoViews } from "../augment/two_views.ts";
-import { createEndToEnd } from "../methods/end_to_end.ts";
 import { featuresOf } from "../methods/encode.ts";
-import { createMemoryBank } from "../methods/memory_bank.ts";
-import { createMoco } from "../methods/moco.ts";
-import { createMocoV3 } from "../methods/moco_v3.ts";
-import { createSimclr } from "../methods/simclr.ts";
+import type { Parts } from "../methods/parts.ts";
+import { methods } from "../methods/table.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { Shape } from "../nn/types.ts";
 import type { ViewsOf } from "../train/train_step.ts";
-import { buildBackbone, buildBatchNormHead, buildHead } from "./build_encoder.ts";
-import { buildMomentum, buildOptimizer } from "./build_optimizer.ts";
+import { buildBackbone } from "./build_encoder.ts";
+import { buildOptimizer, lengthOf } from "./build_optimizer.ts";
+import { loadBuilders } from "./load_builders.ts";
 import type { Config, MethodConfig } from "./types.ts";
 
-/** How the method of a configuration is made. */
-type Build = (config: Config, input: Shape, stepsPerEpoch: number, images?: number) => Method<MethodState>;
-
-/** What every method but MoCo v3 is made of. */
-function common(config: Config, input: Shape, stepsPerEpoch: number) {
-  return {
-    backbone: buildBackbone(config.encoder),
-    head: buildHead(config.encoder),
-    input,
-    optimizer: buildOptimizer(config, stepsPerEpoch),
-    temperature: config.method.temperature,
-    groups: config.method.groups,
-  };
-}
-
-/** Every method by name. */
-const methods: Readonly<Record<MethodConfig["name"], Build>> = {
-  "moco": (config, input, stepsPerEpoch) =>
-    createMoco({
-      ...common(config, input, stepsPerEpoch),
-      queueSize: config.method.queue,
-      momentum: buildMomentum(config, stepsPerEpoch),
-      shuffle: config.method.shuffle,
-      symmetric: config.method.symmetric,
-    }),
-  "moco-v3": (config, input, stepsPerEpoch) =>
-    createMocoV3({
-      backbone: buildBackbone(config.encoder),
-      projector: buildBatchNormHead(config.projector, config.encoder),
-      predictor: buildBatchNormHead(config.predictor, config.encoder),
-      input,
-      optimizer: buildOptimizer(config, stepsPerEpoch),
-      momentum: buildMomentum(config, stepsPerEpoch),
-      temperature: config.method.temperature,
-      groups: config.method.groups,
-    }),
-  "end-to-end": (config, input, stepsPerEpoch) =>
-    createEndToEnd({ ...common(config, input, stepsPerEpoch), shuffle: config.method.shuffle }),
-  "simclr": (config, input, stepsPerEpoch) => createSimclr(common(config, input, stepsPerEpoch)),
-  "memory-bank": (config, input, stepsPerEpoch, images) => {
-    if (images === undefined) {
-      throw new RangeError("Cannot build a memory bank: expected the number of training images, found none");
-    }
-    const { negatives, momentum } = config.method;
-    return createMemoryBank({ ...common(config, input, stepsPerEpoch), images, negatives, momentum });
-  },
-};
+const builders = await loadBuilders<(settings: MethodConfig, parts: Parts) => Method<MethodState>>(methods);
 
 /**
  * The pretraining method of a configuration.
@@ -94,7 +46,13 @@ export function buildMethod(
   stepsPerEpoch: number,
   images?: number,
 ): Method<MethodState> {
-  return methods[config.method.name](config, imageShape, stepsPerEpoch, images);
+  return builders[config.method.name](config.method, {
+    backbone: buildBackbone(config.encoder),
+    input: imageShape,
+    optimizer: buildOptimizer(config, stepsPerEpoch),
+    length: lengthOf(config, stepsPerEpoch),
+    ...images === undefined ? {} : { images },
+  });
 }
 
 /** The shape of the views that a configuration trains on: [height, width, channels]. */
@@ -117,6 +75,6 @@ export function buildViews({ augment }: Config): ViewsOf {
  */
 export function buildFeatures({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
   const plain = plainView({ ...augment, size: augment.evaluationSize ?? augment.size });
-  const features = featuresOf(buildBackbone(encoder, encoder.evaluationGrid));
+  const features = featuresOf(buildBackbone(encoder, "evaluationGrid" in encoder ? encoder.evaluationGrid : 1));
   return (state, images) => features(state, plain(images));
 }

@@ -1,29 +1,20 @@
 /**
- * The optimizer of a configuration, and what follows the step: learning rate and momentum.
+ * The optimizer of a configuration, and the learning rate that it follows.
  *
  * @module
  */
-import type { Tree } from "../core/tree.ts";
-import { momentumSchedule } from "../methods/momentum_schedule.ts";
-import { accumulate, everyNth } from "../optim/accumulate.ts";
-import { adamW } from "../optim/adamw.ts";
+import type { Length } from "../methods/parts.ts";
+import { accumulate } from "../optim/accumulate.ts";
+import type { BuildOptimizer } from "../optim/build_optimizer.ts";
 import { clipByGlobalNorm } from "../optim/clip.ts";
-import { lars } from "../optim/lars.ts";
 import { scaleByBatch } from "../optim/scale_by_batch.ts";
 import { constant, cosine, stepDecay, warmup } from "../optim/schedules.ts";
-import { sgd } from "../optim/sgd.ts";
+import { optimizers } from "../optim/table.ts";
 import type { Optimizer, Schedule } from "../optim/types.ts";
+import { loadBuilders } from "./load_builders.ts";
 import type { Config, OptimizerConfig } from "./types.ts";
 
-/** Every optimizer by name. */
-const optimizers: Readonly<
-  Record<OptimizerConfig["name"], (config: OptimizerConfig, learningRate: Schedule) => Optimizer<Tree>>
-> = {
-  sgd: ({ momentum, weightDecay }, learningRate) => sgd({ learningRate, momentum, weightDecay }),
-  lars: ({ momentum, weightDecay, trust }, learningRate) => lars({ learningRate, momentum, weightDecay, trust }),
-  adamw: ({ beta1, beta2, epsilon, weightDecay }, learningRate) =>
-    adamW({ learningRate, beta1, beta2, epsilon, weightDecay }),
-};
+const builders = await loadBuilders<BuildOptimizer<OptimizerConfig>>(optimizers);
 
 /**
  * The learning rate of a configuration, after any number of steps.
@@ -44,18 +35,9 @@ export function buildSchedule({ optimizer, training: { epochs, batch } }: Config
   }
 }
 
-/**
- * The momentum of a configuration's key encoder: a number, or what follows the step.
- *
- * @param config The configuration; its parts `method` and `optimizer`, and the number of epochs are followed.
- * @param stepsPerEpoch Steps in an epoch.
- */
-export function buildMomentum({ method, optimizer, training }: Config, stepsPerEpoch: number): number | Schedule {
-  const { momentum: base } = method;
-  const momentum = method.momentumSchedule === "constant"
-    ? base
-    : momentumSchedule({ base, epochs: training.epochs, stepsPerEpoch });
-  return optimizer.accumulate === 1 ? momentum : everyNth(momentum, optimizer.accumulate);
+/** How long a configuration's training is. */
+export function lengthOf({ training: { epochs }, optimizer: { accumulate } }: Config, stepsPerEpoch: number): Length {
+  return { epochs, stepsPerEpoch, accumulate };
 }
 
 /**
@@ -66,7 +48,7 @@ export function buildMomentum({ method, optimizer, training }: Config, stepsPerE
  */
 export function buildOptimizer(config: Config, stepsPerEpoch: number): Optimizer {
   const { optimizer } = config;
-  const plain = optimizers[optimizer.name](optimizer, buildSchedule(config, stepsPerEpoch));
+  const plain = builders[optimizer.name](optimizer, buildSchedule(config, stepsPerEpoch));
   const clipped = optimizer.clipNorm === undefined ? plain : clipByGlobalNorm(plain, optimizer.clipNorm);
   return optimizer.accumulate === 1 ? clipped : accumulate(clipped, optimizer.accumulate);
 }

@@ -7,19 +7,19 @@
 /**
  * One fault of a configuration.
  *
- * - `Missing`: a field without a default is not there;
  * - `Invalid`: a field holds a value of another type, or out of its range;
  * - `Unknown`: a field that no configuration has;
+ * - `Foreign`: a field of another method, encoder, optimizer or data source than the one that is chosen;
  * - `Conflict`: two fields that are right by themselves do not go together.
  */
 export type ConfigError = {
   /** Which of the four kinds. */
-  readonly _tag: "Missing" | "Invalid" | "Unknown" | "Conflict";
+  readonly _tag: "Invalid" | "Unknown" | "Foreign" | "Conflict";
   /** Where, dot-joined: `training.batch`. The empty path is the configuration itself. */
   readonly path: string;
-  /** What should stand there. */
+  /** What should stand there; of a foreign field, what it belongs to. */
   readonly expected: string;
-  /** What does. */
+  /** What does; of a foreign field, what is chosen in its place. */
   readonly found: string;
   /** What was probably meant: for an unknown field or choice, the nearest known name. */
   readonly suggestion?: string;

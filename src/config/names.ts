@@ -3,40 +3,27 @@
  *
  * @module
  */
-import type { Config, EncoderConfig, MethodConfig } from "./types.ts";
-
-const methods: Readonly<Record<MethodConfig["name"], (config: Config) => string>> = {
-  // v2 is v1 with the MLP head.
-  "moco": ({ encoder }) => encoder.head === "mlp" ? "MoCo v2" : "MoCo v1",
-  "moco-v3": () => "MoCo v3",
-  "end-to-end": () => "End-to-end",
-  "simclr": () => "SimCLR",
-  "memory-bank": () => "Memory bank",
-};
-
-const encoders: Readonly<Record<EncoderConfig["name"], string>> = {
-  "resnet18": "ResNet-18",
-  "resnet34": "ResNet-34",
-  "resnet50": "ResNet-50",
-  "vit-tiny": "ViT-tiny",
-  "vit-small": "ViT-S",
-  "vit-base": "ViT-B",
-  "vit-large": "ViT-L",
-};
+import type { Variants } from "../core/declare.ts";
+import { methods } from "../methods/table.ts";
+import { encoders } from "../nn/table.ts";
+import type { Config } from "./types.ts";
 
 /** The method: `MoCo v2`. */
-export function methodName(config: Config): string {
-  return methods[config.method.name](config);
+export function methodName({ method }: Config): string {
+  return titleOf(methods, method);
 }
 
 /** The encoder: `ResNet-18 at width 0.25`, `ViT-S/16`. */
-export function encoderName({ encoder: { name, width, patch } }: Config): string {
-  const encoder = encoders[name];
-  if (name.startsWith("vit")) return `${encoder}/${patch}`;
-  return width === 1 ? encoder : `${encoder} at width ${width}`;
+export function encoderName({ encoder }: Config): string {
+  return titleOf(encoders, encoder);
 }
 
 /** The method with its encoder: `MoCo v2, ResNet-18 at width 0.25`. */
 export function methodAndEncoder(config: Config): string {
   return `${methodName(config)}, ${encoderName(config)}`;
+}
+
+function titleOf(variants: Variants, settings: { readonly name: string }): string {
+  // The name picks the title of its own settings.
+  return variants[settings.name].title(settings as never);
 }

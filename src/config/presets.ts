@@ -15,16 +15,16 @@ export type Preset = {
 
 /** MoCo v1's and v2's common part on ImageNet (arXiv:1911.05722 section 3.3, arXiv:2003.04297). */
 const imagenet = {
-  method: { name: "moco", queue: 65536, momentum: 0.999, symmetric: false, shuffle: true, groups: 8 },
-  encoder: { name: "resnet50", width: 1, stem: "imagenet", dimension: 128 },
+  method: { name: "moco", queue: 65536, momentum: 0.999, dimension: 128, symmetric: false, shuffle: true, groups: 8 },
+  encoder: { name: "resnet50", width: 1, stem: "imagenet" },
   optimizer: { name: "sgd", learningRate: 0.03, momentum: 0.9, weightDecay: 1e-4, warmupEpochs: 0 },
   data: { name: "folder" },
   training: { epochs: 200, batch: 256 },
 } as const satisfies PartialConfig;
 
-/** MoCo v3's common part on ImageNet (arXiv:2104.02057 sections 4.1 and 5); heads are the defaults of the encoder. */
+/** MoCo v3's common part on ImageNet (arXiv:2104.02057 sections 4.1 and 5); its heads are the defaults. */
 const imagenetV3 = {
-  method: { name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", groups: 1 },
+  method: { name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", dimension: 256, groups: 1 },
   augment: { recipe: "v3", size: 224 },
   data: { name: "folder" },
   training: { epochs: 300, batch: 4096 },
@@ -33,7 +33,7 @@ const imagenetV3 = {
 const resnetV3 = {
   ...imagenetV3,
   method: { ...imagenetV3.method, temperature: 1 },
-  encoder: { name: "resnet50", width: 1, stem: "imagenet", zeroInitResidual: true, dimension: 256 },
+  encoder: { name: "resnet50", width: 1, stem: "imagenet", zeroInitResidual: true },
   optimizer: {
     ...{ name: "lars", learningRate: 0.3, scaleByBatch: true, momentum: 0.9, weightDecay: 1e-6, trust: 0.001 },
     ...{ schedule: "cosine", schedulePer: "iteration", warmupEpochs: 10 },
@@ -43,7 +43,7 @@ const resnetV3 = {
 const vitV3 = {
   ...imagenetV3,
   method: { ...imagenetV3.method, temperature: 0.2 },
-  encoder: { patch: 16, patchStem: "frozen", position: "sin-cos", pool: "class", dimension: 256 },
+  encoder: { patch: 16, patchStem: "frozen", position: "sin-cos", pool: "class" },
   optimizer: {
     ...{ name: "adamw", learningRate: 1.5e-4, scaleByBatch: true, weightDecay: 0.1 },
     ...{ schedule: "cosine", schedulePer: "iteration", warmupEpochs: 40 },
@@ -53,8 +53,11 @@ const vitV3 = {
 
 /** The authors' single-GPU recipe for CIFAR-10. */
 const cifar = {
-  method: { name: "moco", queue: 4096, momentum: 0.99, temperature: 0.1, shuffle: true, groups: 8 },
-  encoder: { name: "resnet18", width: 1, stem: "small", head: "linear", dimension: 128 },
+  method: {
+    ...{ name: "moco", queue: 4096, momentum: 0.99, head: "linear", dimension: 128 },
+    ...{ temperature: 0.1, shuffle: true, groups: 8 },
+  },
+  encoder: { name: "resnet18", width: 1, stem: "small" },
   optimizer: { name: "sgd", learningRate: 0.06, momentum: 0.9, weightDecay: 5e-4, schedule: "cosine", warmupEpochs: 0 },
   augment: { recipe: "v2", size: 32, blurProbability: 0 },
   data: { name: "cifar10" },
@@ -66,26 +69,29 @@ const mild = { cropScale: [0.6, 1], blurProbability: 0 } as const;
 
 /** Small networks on 28x28 grey images, for two CPU cores. */
 const fashion = {
-  method: { name: "moco", queue: 4096, momentum: 0.99, shuffle: true, groups: 4 },
-  encoder: { name: "resnet18", width: 0.25, stem: "small", dimension: 128 },
+  method: { name: "moco", queue: 4096, momentum: 0.99, dimension: 128, shuffle: true, groups: 4 },
+  encoder: { name: "resnet18", width: 0.25, stem: "small" },
   optimizer: { name: "sgd", learningRate: 0.06, momentum: 0.9, weightDecay: 5e-4 },
   data: { name: "fashion-mnist" },
   training: { epochs: 20, batch: 128 },
 } as const satisfies PartialConfig;
 
-/** The same with v2's head, schedule and augmentation: what MoCo v2 shares here with the mechanisms it is compared with. */
-const fashionMlp = {
+/** v2's head and temperature. */
+const mlp = { head: "mlp", dimension: 128, temperature: 0.2 } as const;
+
+/** The same with v2's schedule and augmentation: what MoCo v2 shares here with the mechanisms it is compared with. */
+const fashionStrong = {
   ...fashion,
-  encoder: { ...fashion.encoder, head: "mlp" },
   optimizer: { ...fashion.optimizer, schedule: "cosine" },
   augment: { recipe: "v2", size: 28 },
 } as const satisfies PartialConfig;
 
 /** MoCo v3 on 28x28 grey images, for two CPU cores: narrow heads, and a batch that holds more negatives. */
 const fashionV3 = {
-  method: { name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", temperature: 0.2, groups: 1 },
-  projector: { hidden: 512 },
-  predictor: { hidden: 512 },
+  method: {
+    ...{ name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", dimension: 128, temperature: 0.2, groups: 1 },
+    ...{ projector: { hidden: 512 }, predictor: { hidden: 512 } },
+  },
   data: { name: "fashion-mnist" },
   training: { epochs: 20, batch: 256, evaluateEvery: 1 },
 } as const satisfies PartialConfig;
@@ -93,8 +99,8 @@ const fashionV3 = {
 /** MoCo v2 on Fashion-MNIST within minutes: low temperature, small views. */
 const demo = {
   ...fashion,
-  method: { ...fashion.method, temperature: 0.07 },
-  encoder: { ...fashion.encoder, head: "mlp", evaluationGrid: 2 }, // clothes lie in place
+  method: { ...fashion.method, head: "mlp", temperature: 0.07 },
+  encoder: { ...fashion.encoder, evaluationGrid: 2 }, // clothes lie in place
   optimizer: { ...fashion.optimizer, learningRate: 0.05, schedule: "cosine", schedulePer: "iteration" },
   augment: { ...mild, recipe: "v2", size: 20, evaluationSize: 28 }, // smaller views halve the cost
   training: { ...fashion.training, epochs: 6, evaluateEvery: 1 },
@@ -106,8 +112,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     about: "MoCo v1 as published: ResNet-50 on a folder of images at 224 pixels, 200 epochs",
     config: {
       ...imagenet,
-      method: { ...imagenet.method, temperature: 0.07 },
-      encoder: { ...imagenet.encoder, head: "linear" },
+      method: { ...imagenet.method, head: "linear", temperature: 0.07 },
       optimizer: { ...imagenet.optimizer, schedule: "step", milestones: [120, 160] },
       augment: { recipe: "v1", size: 224 },
     },
@@ -116,8 +121,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     about: "MoCo v2 as published: v1 with an MLP head, stronger augmentation and the cosine schedule",
     config: {
       ...imagenet,
-      method: { ...imagenet.method, temperature: 0.2 },
-      encoder: { ...imagenet.encoder, head: "mlp" },
+      method: { ...imagenet.method, head: "mlp", temperature: 0.2 },
       optimizer: { ...imagenet.optimizer, schedule: "cosine" },
       augment: { recipe: "v2", size: 224 },
     },
@@ -162,8 +166,8 @@ export const presets: Readonly<Record<string, Preset>> = {
     about: "your own folder of photographs on a small machine: half-width ResNet-18 at 64 pixels",
     config: {
       ...cifar,
-      method: { ...cifar.method, temperature: 0.2 },
-      encoder: { ...cifar.encoder, width: 0.5, head: "mlp" },
+      method: { ...cifar.method, head: "mlp", temperature: 0.2 },
+      encoder: { ...cifar.encoder, width: 0.5 },
       augment: { recipe: "v2", size: 64 },
       data: { name: "folder" },
       training: { epochs: 100, batch: 128 },
@@ -173,29 +177,28 @@ export const presets: Readonly<Record<string, Preset>> = {
     about: "MoCo v1 on Fashion-MNIST: quarter-width ResNet-18 at 28 pixels",
     config: {
       ...fashion,
-      method: { ...fashion.method, temperature: 0.07 },
-      encoder: { ...fashion.encoder, head: "linear" },
+      method: { ...fashion.method, head: "linear", temperature: 0.07 },
       optimizer: { ...fashion.optimizer, schedule: "step", milestones: [12, 16] },
       augment: { recipe: "v1", size: 28 },
     },
   },
   "fashion-v2": {
     about: "MoCo v2 on Fashion-MNIST: quarter-width ResNet-18 at 28 pixels",
-    config: { ...fashionMlp, method: { ...fashion.method, temperature: 0.2 } },
+    config: { ...fashionStrong, method: { ...fashion.method, ...mlp } },
   },
   "end-to-end": {
     about: "fashion-v2 with the end-to-end mechanism: both encoders by back-propagation, the batch as dictionary",
-    config: { ...fashionMlp, method: { name: "end-to-end", temperature: 0.2, shuffle: true, groups: 4 } },
+    config: { ...fashionStrong, method: { name: "end-to-end", ...mlp, shuffle: true, groups: 4 } },
   },
   "simclr": {
     about: "fashion-v2 with SimCLR: one encoder, every view of the batch against all others",
-    config: { ...fashionMlp, method: { name: "simclr", temperature: 0.2, groups: 1 } },
+    config: { ...fashionStrong, method: { name: "simclr", ...mlp, groups: 1 } },
   },
   "memory-bank": {
     about: "fashion-v2 with a memory bank: a stored key for each image, as many negatives as fashion-v2's queue holds",
     config: {
-      ...fashionMlp,
-      method: { name: "memory-bank", negatives: 4096, momentum: 0.5, temperature: 0.2, groups: 4 },
+      ...fashionStrong,
+      method: { name: "memory-bank", negatives: 4096, momentum: 0.5, ...mlp, groups: 4 },
     },
   },
   "v3-resnet": {
@@ -212,7 +215,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     about: "MoCo v3 on Fashion-MNIST: ViT of 4 blocks on 7x7 patches of 4 pixels",
     config: {
       ...fashionV3,
-      encoder: { name: "vit-tiny", patch: 4, channels: 96, depth: 4, heads: 3, dimension: 128 },
+      encoder: { name: "vit-tiny", patch: 4, channels: 96, depth: 4, heads: 3 },
       optimizer: { name: "adamw", learningRate: 1e-3, weightDecay: 0.1, schedule: "cosine", warmupEpochs: 2 },
       augment: { ...mild, recipe: "v3", size: 28 },
     },

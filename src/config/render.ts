@@ -4,12 +4,14 @@
  * @module
  */
 import type { ConfigError } from "./errors.ts";
-import { fields } from "./fields.ts";
-import { flagOf } from "./flags.ts";
-import { readPart } from "./reading.ts";
+import { flagAt } from "./flags.ts";
+import { fieldsIn, isPart, sections } from "./sections.ts";
 import type { Config } from "./types.ts";
 
-/** One fault as one line: `training.batch: expected a whole number of at least 2, found "abc"`. */
+/**
+ * One fault as one line: `training.batch (--batch): expected a whole number of at least 2, found "abc"`, or
+ * `method.queue (--queue) belongs to moco; this method is simclr`.
+ */
 export function renderConfigError({ path, expected, found, suggestion, _tag }: ConfigError): string {
   const where = path === "" ? "the configuration" : path;
   const meant = suggestion === undefined
@@ -18,8 +20,10 @@ export function renderConfigError({ path, expected, found, suggestion, _tag }: C
   if (_tag === "Unknown") {
     return `${where}: expected no such field, found ${found.replace("an unknown field, ", "")}${meant}`;
   }
-  const flag = flagOf(path);
-  return `${where}${flag === undefined ? "" : ` (--${flag})`}: expected ${expected}, found ${found}${meant}`;
+  const flag = flagAt(path);
+  const named = `${where}${flag === undefined ? "" : ` (--${flag})`}`;
+  if (_tag === "Foreign") return `${named} belongs to ${expected}; this ${path.split(".")[0]} is ${found}`;
+  return `${named}: expected ${expected}, found ${found}${meant}`;
 }
 
 /** Every fault, a line each, under a line that counts them. */
@@ -31,20 +35,31 @@ export function renderConfigErrors(errors: readonly ConfigError[]): string {
 }
 
 /**
- * What a configuration reads as a short table: a line a section, the values in the order of the table of fields.
+ * A configuration as a short table: a line a section, the values in the order of the declarations.
  *
  * @param config The configuration.
  */
 export function renderConfig(config: Config): string {
-  const read = readPart(config);
-  const rows = Object.entries(fields).flatMap(([section, { about }]): (readonly [string, string])[] => {
-    const values = Object.entries(read[section as keyof Config] ?? {}).map(([name, value]) =>
-      name === "name" || name === "recipe" ? show(value) : `${words(name)} ${show(value)}`
-    );
-    return values.length === 0 ? [] : [[about, values.join(", ")]];
-  });
-  const width = Math.max(...rows.map(([about]) => about.length));
-  return rows.map(([about, values]) => `${about.padEnd(width)}  ${values}`).join("\n");
+  const rows = Object.entries(sections).flatMap(([name, { title }]) => rowsOf(title, name, config));
+  const width = Math.max(...rows.map(([title]) => title.length));
+  return rows.map(([title, values]) => `${title.padEnd(width)}  ${values}`).join("\n");
+}
+
+/** A section's line, and a line for each group of fields in it. */
+function rowsOf(title: string, section: string, config: Config): readonly (readonly [string, string])[] {
+  const values: Readonly<Record<string, unknown>> = config[section as keyof Config];
+  const fields = fieldsIn(section, config);
+  const line = Object.entries(values).flatMap(([name, value]) => isPart(value) ? [] : [showField(name, value)]);
+  const groups = Object.entries(fields).flatMap(([name, field]): (readonly [string, string])[] =>
+    field.is === "group"
+      ? [[field.title, Object.entries(values[name] ?? {}).map(([inner, value]) => showField(inner, value)).join(", ")]]
+      : []
+  );
+  return [[title, line.join(", ")], ...groups];
+}
+
+function showField(name: string, value: unknown): string {
+  return name === "name" || name === "recipe" ? show(value) : `${words(name)} ${show(value)}`;
 }
 
 function words(name: string): string {

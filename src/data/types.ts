@@ -60,3 +60,13 @@ export type Batches<B extends Iterable<Batch> | AsyncIterable<Batch> = Iterable<
 
 /** What a source of images has: those to train on, and those held out for evaluation where there are any. */
 export type Split = { readonly train: Dataset; readonly test?: Dataset };
+
+/** How a data set is loaded, beside its configuration. */
+export type LoadOptions = {
+  /** The height and width of the views that will be made, pixels: decides the size of a folder's images in memory. */
+  readonly viewSize?: number;
+  /** Height and width of a folder's images in memory, pixels. */
+  readonly size?: number;
+  /** Is told, a line each, what a user should know: downloads, progress, skipped files. Default: stderr. */
+  readonly notify?: (message: string) => void;
+};

@@ -1,0 +1,54 @@
+/**
+ * One part of a configuration over another: a file over a preset, flags over a file.
+ *
+ * @module
+ */
+import type { Variant } from "../core/declare.ts";
+import { migrate } from "./migrate.ts";
+import { merge } from "./paths.ts";
+import { fieldsIn, isPart, owners, type Part, sections, variantsIn } from "./sections.ts";
+
+/**
+ * Fields over what they start from. What that one sets for a choice (an encoder, say) which the fields make otherwise
+ * goes with the choice, and what both choices have stays: so `--encoder vit-tiny` over a preset with a ResNet drops the
+ * width and keeps the size of the views.
+ *
+ * @param base What is started from: a preset, or the configuration of a run.
+ * @param own The fields. They are kept as they are, for the parser to check.
+ */
+export function layer(base: Part, own: Part): Part {
+  const [before, after] = [migrate(base), migrate(own)].map((part) => isPart(part) ? part : {});
+  return merge(fitting(before, merge(before, after)), after);
+}
+
+/** Some fields without those that belong to other choices than a configuration makes. */
+export function fitting(part: Part, chosen: Part): Part {
+  return Object.fromEntries(
+    Object.entries(part).map(([name, values]) => [
+      name,
+      isPart(values)
+        ? Object.fromEntries(Object.entries(values).filter(([field]) => !isForeign(name, field, chosen)))
+        : values,
+    ]),
+  );
+}
+
+/** Whether a field belongs to other choices of its section than the one that a configuration makes. */
+export function isForeign(name: string, field: string, chosen: Part): boolean {
+  const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
+  if (section === undefined || !("variants" in section) || field === "name") return false;
+  return !Object.hasOwn(fieldsIn(name, chosen), field) && owners(section, field).length > 0;
+}
+
+/** The defaults that the choices of a configuration bring with them, beyond each field's own. */
+export function broughtDefaults(chosen: Part): Part {
+  return variantsIn(chosen)
+    .flatMap(({ defaults = [] }: Variant) => defaults.filter(({ where }) => where === undefined || has(where, chosen)))
+    .reduce<Part>((all, { set }) => merge(all, set), {});
+}
+
+/** Whether the choices of a configuration have a field. */
+function has(path: string, chosen: Part): boolean {
+  const [section, field] = path.split(".");
+  return Object.hasOwn(fieldsIn(section, chosen), field);
+}

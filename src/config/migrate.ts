@@ -1,0 +1,36 @@
+/**
+ * Configurations that were written by earlier versions, in today's layout.
+ *
+ * @module
+ */
+import { merge, nest, valueAt, without } from "./paths.ts";
+import { isPart, type Part } from "./sections.ts";
+
+/** Where fields of earlier versions stand today. */
+export const moved: readonly (readonly [before: string, now: string])[] = [
+  ["encoder.head", "method.head"],
+  ["encoder.dimension", "method.dimension"],
+  ["projector", "method.projector"],
+  ["predictor", "method.predictor"],
+];
+
+/**
+ * A value that is to become a configuration, with the fields of earlier versions where they stand today.
+ *
+ * Until version 0.1 the head and the number of contrasted features stood in `encoder`, and MoCo v3's two heads in
+ * sections of their own; every data source took `onUnreadable`, which only a folder heeds. Both layouts may be mixed:
+ * where a field stands in both places, today's counts. A value of today's layout comes back as it is.
+ *
+ * @param input The value. Anything but a record comes back as it is, for the parser to refuse.
+ */
+export function migrate(input: unknown): unknown {
+  if (!isPart(input)) return input;
+  const data = input.data;
+  const heedless = isPart(data) && typeof data.name === "string" && data.name !== "folder";
+  return moved.reduce<Part>((part, [before, now]) => {
+    const value = valueAt(part, before.split("."));
+    if (value === undefined) return part;
+    const rest = without(part, before.split("."));
+    return isPart(rest.method ?? {}) ? merge(nest(now.split("."), value), rest) : part;
+  }, heedless ? without(input, ["data", "onUnreadable"]) : input);
+}

@@ -1,0 +1,107 @@
+/**
+ * From declarations to schemas that check values, and what a field takes in words.
+ *
+ * @module
+ */
+import { z } from "../dependencies/zod.ts";
+import type { Bounds, Field, Fields, Group, Variants } from "./declare.ts";
+
+/** A schema. What its values are follows from the declaration, by the types of `declare.ts`. */
+export type Schema = z.ZodType;
+
+/** A record with exactly these fields; absent ones take their defaults. */
+export function recordSchema(fields: Fields, more: Readonly<Record<string, Schema>> = {}): z.ZodObject {
+  const shape = Object.entries(fields).map(([name, field]) => [name, fieldSchema(field)] as const);
+  return z.strictObject({ ...more, ...Object.fromEntries(shape) });
+}
+
+/** One of several records, told apart by their `name`. */
+export function taggedSchema(variants: Variants, usual: string): Schema {
+  const [first, ...rest] = Object.entries(variants).map(([name, { about, fields }]) => {
+    const tag = z.literal(name);
+    return recordSchema(fields, { name: name === usual ? tag.default(name) : tag }).describe(about);
+  });
+  return z.discriminatedUnion("name", [first, ...rest]);
+}
+
+function fieldSchema(field: Field | Group): Schema {
+  if (field.is === "group") return recordSchema(field.fields).prefault({});
+  const schema = kindSchema(field).describe(field.about);
+  return field.default === undefined ? schema.optional() : schema.default(field.default);
+}
+
+function kindSchema(field: Field): Schema {
+  switch (field.is) {
+    case "number":
+      return bounded(z.number(), field);
+    case "integer":
+      return bounded(z.int(), field);
+    case "boolean":
+      return z.boolean();
+    case "text":
+      return z.string().min(1);
+    case "choice":
+      return z.literal([...field.of]);
+    case "range": {
+      const end = bounded(z.number(), field);
+      return z.tuple([end, end]).refine(([least, greatest]) => Number(least) <= Number(greatest));
+    }
+    case "list":
+      return z.array(bounded(z.number(), field));
+  }
+}
+
+function bounded(number: z.ZodNumber, { min, max, above, below }: Bounds): z.ZodNumber {
+  let schema = number;
+  if (min !== undefined) schema = schema.min(min);
+  if (max !== undefined) schema = schema.max(max);
+  if (above !== undefined) schema = schema.gt(above);
+  if (below !== undefined) schema = schema.lt(below);
+  return schema;
+}
+
+/**
+ * What a field takes, in words that follow "expected".
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { inWords } from "./schema.ts";
+ *
+ * assertEquals(inWords({ is: "number", min: 0, max: 1, about: "a share" }), "a number in [0, 1]");
+ * ```
+ */
+export function inWords(field: Field | Group): string {
+  switch (field.is) {
+    case "group":
+      return recordInWords(Object.keys(field.fields));
+    case "number":
+      return `a number${boundsInWords(field)}`;
+    case "integer":
+      return `a whole number${boundsInWords(field)}`;
+    case "boolean":
+      return "true or false";
+    case "text":
+      return "a text";
+    case "choice":
+      return field.of.map((choice) => JSON.stringify(choice)).join(" or ");
+    case "range":
+      return `two numbers${boundsInWords(field)} in ascending order, as [0.2, 1]`;
+    case "list":
+      return `a list of which each is a number${boundsInWords(field)}`;
+  }
+}
+
+/** A record, in words that follow "expected". */
+export function recordInWords(names: readonly string[]): string {
+  return `a record of {${names.join(", ")}}`;
+}
+
+function boundsInWords({ min, max, above, below }: Bounds): string {
+  if (min !== undefined && max !== undefined) return ` in [${min}, ${max}]`;
+  const lower = above !== undefined ? `greater than ${above}` : min !== undefined ? `of at least ${min}` : "";
+  const upper = below !== undefined ? `below ${below}` : max !== undefined ? `at most ${max}` : "";
+  if (lower && upper) return ` ${lower} and ${upper}`;
+  if (lower) return ` ${lower}`;
+  return upper ? ` ${below === undefined ? "of " : ""}${upper}` : "";
+}

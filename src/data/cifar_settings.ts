@@ -1,0 +1,24 @@
+import { type LoadSource, type Located, located, missing, needsPath } from "./common_settings.ts";
+
+async function loader(name: "cifar10" | "cifar100"): Promise<LoadSource<Located>> {
+  const { loadCifar } = await import("./cifar.ts");
+  return ({ path }) => path === undefined ? missing(name, "the folder of its binary version") : loadCifar(path, name);
+}
+
+/** CIFAR-10. */
+export const cifar10 = {
+  about: "32x32 colour images of ten classes, in the binary version",
+  title: (): string => "CIFAR-10",
+  fields: located,
+  rules: [needsPath("cifar10 files")],
+  load: (): Promise<LoadSource<Located>> => loader("cifar10"),
+} as const;
+
+/** CIFAR-100. */
+export const cifar100 = {
+  about: "32x32 colour images of a hundred classes, in the binary version",
+  title: (): string => "CIFAR-100",
+  fields: located,
+  rules: [needsPath("cifar100 files")],
+  load: (): Promise<LoadSource<Located>> => loader("cifar100"),
+} as const;

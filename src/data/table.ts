@@ -1,0 +1,14 @@
+import { cifar10, cifar100 } from "./cifar_settings.ts";
+import { folder } from "./folder_settings.ts";
+import { idx } from "./idx_settings.ts";
+import { fashionMnist, mnist } from "./mnist_settings.ts";
+
+/** Every data source by name. A new one is its own files and a line here. */
+export const sources = {
+  "fashion-mnist": fashionMnist,
+  "mnist": mnist,
+  "cifar10": cifar10,
+  "cifar100": cifar100,
+  "idx": idx,
+  "folder": folder,
+} as const;

@@ -1,0 +1,70 @@
+/**
+ * What a method is built of, beside the settings that are declared for it.
+ *
+ * @module
+ */
+import { batchNormHead, linearHead, mlpHead } from "../nn/heads.ts";
+import { identity } from "../nn/identity.ts";
+import type { Layer, Shape } from "../nn/types.ts";
+import { everyNth } from "../optim/accumulate.ts";
+import type { Optimizer, Schedule } from "../optim/types.ts";
+import { momentumSchedule } from "./momentum_schedule.ts";
+
+/** What every method is built of. */
+export type Parts = {
+  /** Images to features [N, F]. */
+  readonly backbone: Layer;
+  /** The shape of a view: [height, width, channels]. */
+  readonly input: Shape;
+  readonly optimizer: Optimizer;
+  /** How long the training is, which the momentum may follow. */
+  readonly length: Length;
+  /** Training images, for each of which a memory bank has a row. */
+  readonly images?: number;
+};
+
+/** The length of a training. */
+export type Length = {
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** Steps for one update. */
+  readonly accumulate: number;
+};
+
+/** The settings of the methods that contrast what a head makes of the features. */
+type Contrasted = {
+  readonly head: "linear" | "mlp";
+  readonly dimension: number;
+  readonly temperature: number;
+  readonly groups: number;
+};
+
+const heads = { linear: linearHead, mlp: mlpHead } as const;
+
+/** What all methods with a projection head are made of. */
+export function contrasting(
+  { head, dimension, temperature, groups }: Contrasted,
+  { backbone, input, optimizer }: Parts,
+): Omit<Parts, "length" | "images"> & { readonly head: Layer; readonly temperature: number; readonly groups: number } {
+  return { backbone, head: heads[head](dimension), input, optimizer, temperature, groups };
+}
+
+/** The settings of a head of MoCo v3. */
+type Head = { readonly layers: number; readonly hidden: number; readonly lastNorm: boolean };
+
+/** The projector or the predictor of v3: [N, F] to [N, D]. One without layers leaves its input as it is. */
+export function normedHead(head: Head, dimension: number): Layer {
+  return head.layers === 0 ? identity() : batchNormHead({ ...head, dimension });
+}
+
+/** The momentum of a key encoder: a number, or what follows the step. It moves once for each update. */
+export function keyMomentum(
+  { momentum, momentumSchedule: kind }: {
+    readonly momentum: number;
+    readonly momentumSchedule: "constant" | "cosine";
+  },
+  { epochs, stepsPerEpoch, accumulate }: Length,
+): number | Schedule {
+  const followed = kind === "constant" ? momentum : momentumSchedule({ base: momentum, epochs, stepsPerEpoch });
+  return accumulate === 1 ? followed : everyNth(followed, accumulate);
+}

@@ -1,0 +1,32 @@
+import type { Values } from "../core/declare.ts";
+import type { BuildOptimizer } from "./build_optimizer.ts";
+import { learningRate, momentum, schedule, scheduled, weightDecay } from "./common_settings.ts";
+
+const fields = {
+  ...learningRate,
+  momentum,
+  weightDecay: { ...weightDecay, about: "weight decay, on parameters with two axes or more" },
+  trust: {
+    is: "number",
+    above: 0,
+    max: 1,
+    default: 0.001,
+    about: "how far a step may go, as a share of a parameter's norm",
+  },
+  ...schedule,
+} as const;
+
+/** What a configuration says of LARS. */
+export type LarsSettings = Values<typeof fields>;
+
+/** LARS. */
+export const lars = {
+  ...scheduled,
+  about: "LARS, for large batches: v3 with ResNets",
+  title: (): string => "LARS",
+  fields,
+  load: async (): Promise<BuildOptimizer<LarsSettings>> => {
+    const { lars } = await import("./lars.ts");
+    return ({ momentum, weightDecay, trust }, learningRate) => lars({ learningRate, momentum, weightDecay, trust });
+  },
+} as const;

@@ -1,0 +1,20 @@
+import type { Values } from "../core/declare.ts";
+import type { BuildOptimizer } from "./build_optimizer.ts";
+import { learningRate, momentum, schedule, scheduled, weightDecay } from "./common_settings.ts";
+
+const fields = { ...learningRate, momentum, weightDecay, ...schedule } as const;
+
+/** What a configuration says of SGD. */
+export type SgdSettings = Values<typeof fields>;
+
+/** SGD. */
+export const sgd = {
+  ...scheduled,
+  about: "stochastic gradient descent with momentum, as in v1 and v2",
+  title: (): string => "SGD",
+  fields,
+  load: async (): Promise<BuildOptimizer<SgdSettings>> => {
+    const { sgd } = await import("./sgd.ts");
+    return ({ momentum, weightDecay }, learningRate) => sgd({ learningRate, momentum, weightDecay });
+  },
+} as const;
