@@ -5,8 +5,8 @@
  */
 import { type ConfigError, describe } from "./errors.ts";
 import { isForeign } from "./layers.ts";
-import { holdsDefault } from "./silent.ts";
 import { type Choice, isPart, namesIn, owners, type Part, sections } from "./sections.ts";
+import { isSilent } from "./silent.ts";
 import { nearest } from "./suggest.ts";
 
 /**
@@ -15,6 +15,7 @@ import { nearest } from "./suggest.ts";
  */
 export function choicesOf(input: unknown): { readonly value: unknown; readonly faults: readonly ConfigError[] } {
   if (!isPart(input)) return { value: input, faults: [] };
+  const { $schema: _, ...sectionsGiven } = input; // it is for editors
   const faults: ConfigError[] = [];
   const names = namesIn(input);
   const parts = Object.entries(names).map(([name, chosen]): readonly [string, unknown] => {
@@ -23,15 +24,15 @@ export function choicesOf(input: unknown): { readonly value: unknown; readonly f
     if (!isPart(given)) return [name, given];
     const isKnown = given.name === undefined || given.name === chosen;
     if (!isKnown) faults.push(unknownName(name, section, given.name));
-    const own = Object.entries(given).filter(([field, value]) => {
+    const own = Object.entries(given).filter(([field]) => {
       if (!isForeign(name, field, input)) return true;
       // Where the name is wrong, nobody knows what its fields belong to.
-      if (isKnown && !holdsDefault(section, field, value)) faults.push(foreign(name, section, field, chosen));
+      if (isKnown && !isSilent(name, field, input)) faults.push(foreign(name, section, field, chosen));
       return false;
     });
     return [name, { ...Object.fromEntries(own), name: chosen }];
   });
-  return { value: { ...input, ...Object.fromEntries(parts) }, faults };
+  return { value: { ...sectionsGiven, ...Object.fromEntries(parts) }, faults };
 }
 
 function unknownName(section: string, { variants }: Choice, found: unknown): ConfigError {

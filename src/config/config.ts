@@ -5,14 +5,14 @@
  */
 import { Either, pipe } from "../dependencies/fp_ts.ts";
 import type { Either as Answer } from "../core/either.ts";
+import { broughtDefaults } from "./brought.ts";
 import { choicesOf } from "./choices.ts";
 import type { ConfigError } from "./errors.ts";
 import { faultOf } from "./faults.ts";
-import { broughtDefaults } from "./layers.ts";
 import { migrate } from "./migrate.ts";
 import { merge } from "./paths.ts";
 import { configSchema } from "./schema.ts";
-import { isPart } from "./sections.ts";
+import { isPart, sections } from "./sections.ts";
 import type { Config, ParseOptions } from "./types.ts";
 
 const [schema, withoutData] = [true, false].map((data) => configSchema({ data }));
@@ -50,7 +50,25 @@ export function parseConfig(input: unknown, options: ParseOptions = {}): Answer<
   const whole = isPart(value) ? merge(broughtDefaults(value), value) : value;
   const parsed = (options.data === false ? withoutData : schema).safeParse(whole);
   const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultOf(issue, whole));
-  const all = [...faults, ...found];
+  const all = [...faults, ...found].toSorted((a, b) => placeOf(a) - placeOf(b));
   // The schema is made of the declarations from which the type is inferred.
   return all.length === 0 ? Either.right(parsed.data as Config) : Either.left(all);
+}
+
+/**
+ * A configuration that a checkpoint or a run's folder holds, in today's layout and with what absent fields stand for; as it
+ * is where it cannot be read.
+ *
+ * @param stored What was stored, by this version or an earlier one.
+ */
+export function readStored(stored: unknown): unknown {
+  return pipe(parseConfig(stored, { data: false }), Either.getOrElse((): unknown => stored));
+}
+
+/** Where a fault is reported: section by section, and then what does not go together. */
+function placeOf({ path, _tag }: ConfigError): number {
+  const names = Object.keys(sections);
+  const section = names.indexOf(path.split(".")[0]);
+  if (_tag === "Conflict") return names.length + 1;
+  return section === -1 ? names.length : section;
 }

@@ -26,7 +26,9 @@ export function faultOf(issue: z.core.$ZodIssue, input: unknown): readonly Confi
   const { field, at } = fieldAt(path, input);
   const expected = field === undefined ? recordInWords(namesAt(at, input)) : inWords(field);
   const found = valueAt(input, at);
-  const suggestion = field?.is === "choice" && typeof found === "string" ? nearest(found, field.of.map(String)) : undefined;
+  const suggestion = field?.is === "choice" && typeof found === "string"
+    ? nearest(found, field.of.map(String))
+    : undefined;
   return [{
     _tag: "Invalid",
     path: at.join("."),

@@ -236,7 +236,9 @@ export function fromOptions(options: Part): Part {
   return flags.flatMap(({ name, aliases, path, kind }) =>
     [...aliases, name].flatMap((flag) => {
       const value = options[camel(flag)];
-      return value === undefined ? [] : [nest(path.split("."), typeof value === "string" ? readFlag(kind, value) : value)];
+      return value === undefined
+        ? []
+        : [nest(path.split("."), typeof value === "string" ? readFlag(kind, value) : value)];
     })
   ).reduce(merge, {});
 }

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Variant } from "../core/declare.ts";
 import { migrate } from "./migrate.ts";
 import { merge } from "./paths.ts";
-import { fieldsIn, isPart, owners, type Part, sections, variantsIn } from "./sections.ts";
+import { fieldsIn, isPart, owners, type Part, sections } from "./sections.ts";
 
 /**
  * Fields over what they start from. What that one sets for a choice (an encoder, say) which the fields make otherwise
@@ -38,17 +37,4 @@ export function isForeign(name: string, field: string, chosen: Part): boolean {
   const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
   if (section === undefined || !("variants" in section) || field === "name") return false;
   return !Object.hasOwn(fieldsIn(name, chosen), field) && owners(section, field).length > 0;
-}
-
-/** The defaults that the choices of a configuration bring with them, beyond each field's own. */
-export function broughtDefaults(chosen: Part): Part {
-  return variantsIn(chosen)
-    .flatMap(({ defaults = [] }: Variant) => defaults.filter(({ where }) => where === undefined || has(where, chosen)))
-    .reduce<Part>((all, { set }) => merge(all, set), {});
-}
-
-/** Whether the choices of a configuration have a field. */
-function has(path: string, chosen: Part): boolean {
-  const [section, field] = path.split(".");
-  return Object.hasOwn(fieldsIn(section, chosen), field);
 }

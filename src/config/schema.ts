@@ -6,7 +6,7 @@
 import { z } from "../dependencies/zod.ts";
 import type { Rule } from "../core/declare.ts";
 import { recordSchema, type Schema, taggedSchema } from "../core/schema.ts";
-import { type Choice, type Part, type Plain, sections, variantsIn } from "./sections.ts";
+import { type Choice, isPart, type Part, type Plain, sections, variantsIn } from "./sections.ts";
 import type { ParseOptions } from "./types.ts";
 
 /**
@@ -16,8 +16,11 @@ import type { ParseOptions } from "./types.ts";
  */
 export function configSchema({ data = true }: ParseOptions = {}): Schema {
   const parts = Object.entries(sections).map(([name, section]) => [name, sectionSchema(section)] as const);
-  return recordSchema({}, Object.fromEntries(parts)).superRefine((config, context) => {
-    const faulty = context.issues.flatMap(({ code, path = [] }) => code === "unrecognized_keys" ? [] : [path.join(".")]);
+  const $schema = z.string().optional().describe("where this schema is, for editors");
+  return recordSchema({}, { $schema, ...Object.fromEntries(parts) }).superRefine((config, context) => {
+    const faulty = context.issues.flatMap(({ code, path = [] }) =>
+      code === "unrecognized_keys" ? [] : [path.join(".")]
+    );
     const rules = rulesIn(config).filter(({ onlyToRead }) => data || !onlyToRead);
     for (const { reads, check } of rules) {
       if (faulty.some((fault) => reads.some((path) => touch(fault, path)))) continue;
@@ -25,19 +28,23 @@ export function configSchema({ data = true }: ParseOptions = {}): Schema {
       if (breach === undefined) continue;
       context.addIssue({ code: "custom", path: reads[0].split("."), params: breach });
     }
-  }, { when: () => true });
+  }, { when: ({ value }) => isPart(value) });
 }
 
 /** The JSON Schema of a configuration file, by which editors complete it. */
 export function jsonSchema(): Readonly<Record<string, unknown>> {
-  const { $schema, ...rest } = z.toJSONSchema(configSchema(), { io: "input" });
+  const { $schema, ...rest } = z.toJSONSchema(configSchema(), {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      // Bounds that every whole number of JavaScript has say nothing.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
   return { $schema, title: "The configuration of moco, Momentum Contrast in TypeScript", ...rest };
 }
 
 function sectionSchema(section: Choice | Plain): Schema {
-  const schema = "variants" in section
-    ? taggedSchema(section.variants, section.usual)
-    : recordSchema(section.fields);
+  const schema = "variants" in section ? taggedSchema(section.variants, section.usual) : recordSchema(section.fields);
   return schema.prefault({}).describe("about" in section ? section.about : section.title);
 }
 

@@ -1,37 +1,42 @@
 import type { Field, Group } from "../core/declare.ts";
+import { holds } from "./brought.ts";
 import { valueAt } from "./paths.ts";
-import { type Choice, isPart, owners, sections } from "./sections.ts";
+import { type Choice, isPart, owners, type Part, sections } from "./sections.ts";
 
 /**
- * Whether a value is one that a field has by default with some choice. Earlier versions stored every field of every
- * choice, so that a field which nobody heeds may stand there with its default.
+ * Whether a field that belongs to other choices than a configuration makes says nothing: its value is the one that most
+ * of these have by default. Earlier versions stored every field of every choice, and unheeded ones with that value.
  *
- * @param section The section of the field.
+ * @param name The section of the field.
  * @param field The field's name.
- * @param value What stands there.
+ * @param config The configuration.
  */
-export function holdsDefault(section: Choice, field: string, value: unknown): boolean {
-  return owners(section, field).some((name) => isDefault(section, field, section.variants[name].fields[field], value));
+export function isSilent(name: string, field: string, config: Part): boolean {
+  const { variants } = sections[name] as Choice;
+  const declared = owners(sections[name] as Choice, field).map((owner) => variants[owner].fields[field]);
+  return saysNothing([name, field], declared, config);
 }
 
-function isDefault(section: Choice, path: string, field: Field | Group, value: unknown): boolean {
-  if (field.is === "group") {
-    return isPart(value) &&
-      Object.entries(value).every(([name, inner]) =>
-        Object.hasOwn(field.fields, name) && isDefault(section, `${path}.${name}`, field.fields[name], inner)
-      );
+function saysNothing(path: readonly string[], declared: readonly (Field | Group)[], config: Part): boolean {
+  const value = valueAt(config, path);
+  const groups = declared.flatMap((each) => each.is === "group" ? [each.fields] : []);
+  if (groups.length > 0) {
+    return isPart(value) && Object.keys(value).every((name) => {
+      const inner = groups.flatMap((fields) => Object.hasOwn(fields, name) ? [fields[name]] : []);
+      return inner.length > 0 && saysNothing([...path, name], inner, config);
+    });
   }
-  return [field.default, ...brought(section, path)].some((each) => JSON.stringify(each) === JSON.stringify(value));
+  const defaults = declared.flatMap((each) => each.is === "group" ? [] : [JSON.stringify(each.default)]);
+  const times = (each: string) => defaults.filter((other) => other === each).length;
+  const [usual] = defaults.toSorted((a, b) => times(b) - times(a));
+  return [usual, ...broughtTo(path, config)].includes(JSON.stringify(value));
 }
 
-/** The defaults that choices of any section bring to a field. */
-function brought(section: Choice, path: string): readonly unknown[] {
-  const name = Object.keys(sections).find((each) => sections[each] === section)!;
-  return Object.values(sections).flatMap((each) =>
-    "variants" in each
-      ? Object.values(each.variants).flatMap(({ defaults = [] }) =>
-        defaults.map(({ set }) => valueAt(set, [name, ...path.split(".")]))
-      )
-      : []
-  ).filter((each) => each !== undefined);
+/** What choices of any section would bring to a field, with the others that a configuration makes. */
+function broughtTo(path: readonly string[], config: Part): readonly string[] {
+  const all = Object.values(sections).flatMap((section) =>
+    "variants" in section ? Object.values(section.variants).flatMap(({ defaults = [] }) => defaults) : []
+  );
+  return all.filter((each) => each.where !== undefined && holds(each, config))
+    .map(({ set }) => JSON.stringify(valueAt(set, path)));
 }

@@ -11,7 +11,6 @@ import { limited, select } from "./select.ts";
 import { sources } from "./table.ts";
 import type { Dataset, LoadOptions, Split } from "./types.ts";
 
-
 /** Which data set, and how much of it: the `data` of a configuration, where everything but the name may be absent. */
 export type DataSource = Partly<Tagged<typeof sources>> & { readonly name: keyof typeof sources };
 

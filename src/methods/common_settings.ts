@@ -87,5 +87,7 @@ export function shufflingWarnings(
   { method }: { readonly method: { readonly shuffle: boolean; readonly groups: number } },
 ): readonly string[] {
   if (!method.shuffle || method.groups > 1) return [];
-  return ["method.shuffle permutes within one batch-norm group, which changes nothing: set method.groups to 2 or more."];
+  return [
+    "method.shuffle permutes within one batch-norm group, which changes nothing: set method.groups to 2 or more.",
+  ];
 }

@@ -164,7 +164,10 @@ function trainedOf(query: Network, predictor: Network): Params & { readonly pred
 }
 
 /** MoCo v3 as it is declared. */
-export function buildMocoV3(settings: MocoV3Settings, { backbone, input, optimizer, length }: Parts): Method<MocoV3State> {
+export function buildMocoV3(
+  settings: MocoV3Settings,
+  { backbone, input, optimizer, length }: Parts,
+): Method<MocoV3State> {
   const { projector, predictor, dimension, temperature, groups } = settings;
   return createMocoV3({
     backbone,

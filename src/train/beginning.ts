@@ -91,7 +91,8 @@ function fromCheckpoint<S extends TrainState>(
   checkpoint: Checkpoint,
 ): Either.Either<DifferentState, S> {
   const { path, position } = checkpoint;
-  const differences = configDifferences(toJson(run.config), checkpoint.config);
+  const { readConfig = (stored) => stored } = run;
+  const differences = configDifferences(toJson(run.config), toJson(readConfig(checkpoint.config)));
   const fixed = differences.filter((difference) => !free.includes(difference.path));
   const template = freshState(run.method, run.config.training.seed);
   const state = restore(template, checkpoint);

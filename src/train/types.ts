@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Best, Position } from "../checkpoint/checkpoint.ts";
+import type { Best, Json, Position } from "../checkpoint/checkpoint.ts";
 import type { OpenFile } from "../files/atomic.ts";
 import type { Batches } from "../data/types.ts";
 import type { Method } from "../methods/types.ts";
@@ -38,6 +38,8 @@ export type Pretraining<S extends TrainState> = {
   readonly batches: Batches;
   /** The whole configuration: it is stored, and compared when the run is resumed. Its part `training` is followed. */
   readonly config: { readonly training: TrainingOptions };
+  /** Reads the configuration of a checkpoint, which an earlier version may have laid out otherwise. Default: as it is. */
+  readonly readConfig?: (stored: Json) => unknown;
   /** The run's folder. */
   readonly folder: string;
   /** Whether to go on from the newest checkpoint in the folder. Default false: the folder must have none. */

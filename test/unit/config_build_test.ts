@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { plainView } from "../../src/augment/recipe.ts";
 import { buildFeatures, buildMethod } from "../../src/config/build.ts";
-import { buildBackbone, buildBatchNormHead } from "../../src/config/build_encoder.ts";
-import { buildMomentum, buildOptimizer, buildSchedule } from "../../src/config/build_optimizer.ts";
+import { buildBackbone } from "../../src/config/build_encoder.ts";
+import { buildOptimizer, buildSchedule, lengthOf } from "../../src/config/build_optimizer.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Config } from "../../src/config/types.ts";
 import { key } from "../../src/core/random.ts";
@@ -12,6 +12,7 @@ import { fromBytes, jit, readBytes, tf } from "../../src/engine/mod.ts";
 import { createMoco } from "../../src/methods/moco.ts";
 import { createMocoV3 } from "../../src/methods/moco_v3.ts";
 import { momentumSchedule } from "../../src/methods/momentum_schedule.ts";
+import { keyMomentum, normedHead } from "../../src/methods/parts.ts";
 import type { Method, MethodState } from "../../src/methods/types.ts";
 import { batchNormHead, linearHead } from "../../src/nn/heads.ts";
 import { identity } from "../../src/nn/identity.ts";
@@ -104,13 +105,9 @@ Deno.test("encoders and heads are the library's, with the configuration's choice
     shapes(vitSmall({ patch: 8, position: "learned" })),
   );
 
-  const v3 = config({
-    method: { name: "moco-v3" },
-    encoder: { dimension: 5 },
-    predictor: { layers: 3, hidden: 7, lastNorm: true },
-  });
-  same(buildBatchNormHead(v3.predictor, v3.encoder), batchNormHead({ layers: 3, hidden: 7, dimension: 5 }), [6]);
-  same(buildBatchNormHead({ ...v3.predictor, layers: 0 }, v3.encoder), identity(), [5]);
+  const predictor = { layers: 3, hidden: 7, lastNorm: true };
+  same(normedHead(predictor, 5), batchNormHead({ layers: 3, hidden: 7, dimension: 5 }), [6]);
+  same(normedHead({ ...predictor, layers: 0 }, 5), identity(), [5]);
 });
 
 Deno.test("encoder.recompute is off by default, and on in every ViT that is asked for it", () =>
@@ -162,8 +159,11 @@ Deno.test("the learning rate is scaled by the images of an update, and the key e
   const at = (input: object, step: number) =>
     scope(() => {
       const whole = config({ method: { name: "moco-v3", momentum: 0.9 }, ...input });
+      const { method } = whole;
+      if (method.name !== "moco-v3") throw new Error(method.name);
       const steps = tf.scalar(step, "int32");
-      return [buildSchedule(whole, 5)(steps), valueAt(buildMomentum(whole, 5), steps)].map((x) => x.dataSync()[0]);
+      const momentum = keyMomentum(method, lengthOf(whole, 5));
+      return [buildSchedule(whole, 5)(steps), valueAt(momentum, steps)].map((x) => x.dataSync()[0]);
     });
   const training = { epochs: 4, batch: 64 };
   const optimizer = { learningRate: 0.4, warmupEpochs: 1 };
@@ -200,10 +200,11 @@ Deno.test("each method's state has the parts that it needs", () => {
 Deno.test("v3 without a predictor contrasts the projections themselves, compiled as well", () => {
   const method = buildMethod(
     config({
-      method: { name: "moco-v3", momentum: 0, momentumSchedule: "constant" },
-      encoder: { name: "vit-tiny", channels: 4, depth: 1, heads: 1, dimension: 5 },
-      projector: { layers: 1, lastNorm: false },
-      predictor: { layers: 0 },
+      method: {
+        ...{ name: "moco-v3", momentum: 0, momentumSchedule: "constant", dimension: 5 },
+        ...{ projector: { layers: 1, lastNorm: false }, predictor: { layers: 0 } },
+      },
+      encoder: { name: "vit-tiny", channels: 4, depth: 1, heads: 1 },
       optimizer: { learningRate: 0 },
     }),
     [8, 8, 1],
@@ -234,20 +235,21 @@ Deno.test("the method is the one that is named, with the configuration's numbers
   };
   // Few layers, with batch norm among them.
   const small = { channels: 4, depth: 2, heads: 1, patch: 2 };
-  const encoder = { name: "vit-tiny", ...small, patchStem: "conv", dimension: 5 };
+  const encoder = { name: "vit-tiny", ...small, patchStem: "conv" };
   const backbone = vit({ dimension: 4, depth: 2, heads: 1, patch: 2, stem: "conv" });
   const common = { backbone, input: [8, 8, 1], optimizer: sgd(rate), temperature: 0.3, groups: 2 };
   const choices = { queue: 16, momentum: 0.7, temperature: 0.3, groups: 2, symmetric: true, shuffle: false };
   same(
-    { method: choices, encoder: { ...encoder, head: "linear" }, training: { batch: 8 } },
+    { method: { ...choices, head: "linear", dimension: 5 }, encoder, training: { batch: 8 } },
     createMoco({ ...common, head: linearHead(5), queueSize: 16, momentum: 0.7, symmetric: true, shuffle: false }),
   );
   same(
     {
-      method: { name: "moco-v3", momentum: 0.7, temperature: 0.3, groups: 2 },
+      method: {
+        ...{ name: "moco-v3", momentum: 0.7, dimension: 5, temperature: 0.3, groups: 2 },
+        ...{ projector: { layers: 1, lastNorm: false }, predictor: { layers: 3, hidden: 7, lastNorm: true } },
+      },
       encoder,
-      projector: { layers: 1, lastNorm: false },
-      predictor: { layers: 3, hidden: 7, lastNorm: true },
       training: { epochs: 3 },
     },
     createMocoV3({

@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { defaultConfig, parseConfig } from "../../src/config/config.ts";
 import type { ConfigError } from "../../src/config/errors.ts";
-import { flagOf } from "../../src/config/flags.ts";
+import { flagAt } from "../../src/config/flags.ts";
 import type { Config } from "../../src/config/types.ts";
-import { readPart } from "../../src/config/reading.ts";
 import { renderConfig, renderConfigErrors } from "../../src/config/render.ts";
-import { warnings } from "../../src/config/rules.ts";
+import { warnings } from "../../src/config/warnings.ts";
 
 function faults(input: unknown, options = {}): readonly ConfigError[] {
   const parsed = parseConfig(input, options);
@@ -130,41 +129,60 @@ Deno.test("warnings tell what is allowed but seldom meant", () => {
 });
 
 Deno.test("what absent fields stand for follows method and encoder, and is kept where it is given", () => {
-  const of = (input: unknown) => {
-    const { method, encoder, projector, predictor, optimizer } = valid(input);
-    const { momentumSchedule, temperature, groups } = method;
-    return [momentumSchedule, temperature, groups, encoder.dimension, projector, predictor, optimizer.schedulePer];
+  const v3 = { method: { name: "moco-v3" } };
+  const of = (input: object) => {
+    const { method, optimizer } = valid({ ...v3, ...input });
+    if (method.name !== "moco-v3") throw new Error(method.name);
+    const { momentumSchedule, temperature, groups, dimension, projector, predictor } = method;
+    return [momentumSchedule, temperature, groups, dimension, projector, predictor, optimizer.schedulePer];
   };
   const head = { layers: 2, hidden: 4096, lastNorm: true };
-  const v3 = { method: { name: "moco-v3" } };
-  assertEquals(of({}).slice(0, 4), ["constant", 0.2, 4, 128]);
-  assertEquals(of(v3), ["cosine", 1, 1, 256, head, { ...head, lastNorm: false }, "iteration"]);
-  assertEquals(of({ ...v3, encoder: { name: "vit-tiny" } }), [
+  const { method, optimizer } = valid({});
+  assertEquals(
+    method.name === "moco" && [method.momentumSchedule, method.temperature, method.groups, method.dimension],
+    [
+      ...["constant", 0.2, 4, 128],
+    ],
+  );
+  assertEquals(optimizer.schedulePer, "epoch");
+  assertEquals(of({}), ["cosine", 1, 1, 256, head, { ...head, lastNorm: false }, "iteration"]);
+  assertEquals(of({ encoder: { name: "vit-tiny" } }), [
     ...["cosine", 0.2, 1, 256],
     ...[{ ...head, layers: 3 }, head, "iteration"],
   ]);
-  const given = valid({ ...v3, encoder: { name: "vit-small", patch: 7 }, projector: { layers: 1 } });
-  assertEquals([given.encoder.patch, given.projector.layers], [7, 1]);
-  const patch = (name: string, size: number) => valid({ encoder: { name }, augment: { size } }).encoder.patch;
-  assertEquals([patch("vit-tiny", 28), patch("vit-base", 32)], [4, 16]);
+  const given = {
+    method: { name: "moco-v3", temperature: 0.5, projector: { layers: 1 } },
+    encoder: { name: "vit-small", patch: 7 },
+  };
+  assertEquals(of(given).slice(1, 5), [0.5, 1, 256, { ...head, layers: 1 }]);
+  const patch = (encoder: object, size: number) => {
+    const parsed = valid({ encoder, augment: { size } }).encoder;
+    return "patch" in parsed && parsed.patch;
+  };
+  assertEquals([patch({ name: "vit-tiny" }, 28), patch({ name: "vit-base" }, 32)], [4, 16]);
+  assertEquals(patch({ name: "vit-small", patch: 7 }, 28), 7);
 });
 
-Deno.test("a value for a field that the choices do not read is a conflict, each of them, and its default is none", () => {
+Deno.test("a field of another choice is a fault that names both, each of them, and one with its default says nothing", () => {
   const found = faults({
-    method: { name: "moco-v3", queue: 8192, symmetric: true, shuffle: false },
-    encoder: { name: "vit-small", width: 1, zeroInitResidual: true, channels: 12, head: "linear", patch: 4 },
+    method: { name: "moco-v3", queue: 8192, symmetric: true, shuffle: false, head: "linear" },
+    encoder: { name: "vit-small", width: 1, zeroInitResidual: true, channels: 12, patch: 4 },
     optimizer: { name: "adamw", momentum: 0.5, trust: 0.1 },
   });
   assertEquals(found.map(({ _tag, path }) => `${_tag} ${path}`), [
-    ...["method.queue", "method.symmetric", "method.shuffle"].map((path) => `Conflict ${path}`),
-    ...["encoder.width", "encoder.zeroInitResidual", "encoder.channels", "encoder.head"].map((p) => `Conflict ${p}`),
-    ...["optimizer.momentum", "optimizer.trust"].map((path) => `Conflict ${path}`),
+    ...["method.queue", "method.symmetric", "method.shuffle", "method.head"].map((path) => `Foreign ${path}`),
+    ...["encoder.width", "encoder.zeroInitResidual", "encoder.channels"].map((path) => `Foreign ${path}`),
+    ...["optimizer.momentum", "optimizer.trust"].map((path) => `Foreign ${path}`),
   ]);
-  assertEquals([found[0].expected, found[0].found], [
-    "its default (4096), for it is read with method.name moco only",
-    "8192",
-  ]);
-  assertEquals(faults({ encoder: { patch: 8 }, projector: { layers: 3 }, optimizer: { beta1: 0.5 } }).length, 3);
+  assertEquals([found[0].expected, found[0].found], ["moco", "moco-v3"]);
+  assertStringIncludes(
+    renderConfigErrors(found),
+    "\n  method.queue (--queue) belongs to moco; this method is moco-v3\n",
+  );
+  assertEquals(
+    faults({ encoder: { patch: 8 }, method: { projector: { layers: 3 } }, optimizer: { beta1: 0.5 } }).length,
+    3,
+  );
   assertEquals(faults({ method: { name: "moco-v3", queue: 4096, shuffle: true }, optimizer: { beta1: 0.9 } }), []);
 });
 
@@ -195,9 +213,10 @@ Deno.test("each mechanism reads its own fields: what the others have is a confli
   assertEquals(unread("end-to-end"), "queue negatives momentum momentumSchedule symmetric");
   assertEquals(unread("simclr"), "queue negatives momentum momentumSchedule symmetric shuffle");
   assertEquals(unread("memory-bank"), "queue momentumSchedule symmetric shuffle");
-  const { momentum, groups } = valid({ method: { name: "memory-bank" } }).method;
-  assertEquals([momentum, groups, valid({ method: { name: "simclr" } }).method.groups], [0.5, 4, 1]);
-  assertEquals(valid({ method: { name: "simclr" }, encoder: { head: "linear" } }).encoder.head, "linear");
+  const bank = valid({ method: { name: "memory-bank" } }).method;
+  const simclr = valid({ method: { name: "simclr", head: "linear" } }).method;
+  assertEquals(bank.name === "memory-bank" && [bank.momentum, bank.groups, simclr.groups], [0.5, 4, 1]);
+  assertEquals(simclr.name === "simclr" && simclr.head, "linear");
   const [warning, ...more] = warnings(valid({ method: { name: "memory-bank" } }), 4095);
   assertStringIncludes(warning, "method.negatives (4096) are more than the 4095 images");
   assertEquals([...more, ...warnings(valid({ method: { name: "memory-bank" } }), 4096)], []);
@@ -218,11 +237,14 @@ Deno.test("the grid of the features fits the last map of the images of evaluatio
 });
 
 Deno.test("encoder.recompute belongs to ViTs, and its flag is --recompute", () => {
-  assertEquals(valid({ encoder: { name: "vit-tiny" } }).encoder.recompute, false);
-  assertEquals(valid({ encoder: { name: "vit-tiny", recompute: true } }).encoder.recompute, true);
+  const recompute = (given: object) => {
+    const { encoder } = valid({ encoder: { name: "vit-tiny", ...given } });
+    return "recompute" in encoder && encoder.recompute;
+  };
+  assertEquals([recompute({}), recompute({ recompute: true })], [false, true]);
   assertEquals(faults({ encoder: { recompute: true } }).map(({ path }) => path), ["encoder.recompute"]);
   assertEquals(faults({ encoder: { name: "vit-tiny", recompute: 1 } }).map(({ path }) => path), ["encoder.recompute"]);
-  assertEquals(flagOf("encoder.recompute"), "recompute");
+  assertEquals(flagAt("encoder.recompute"), "recompute");
 });
 
 Deno.test("a ViT's image, patches, channels, heads and stem go together", () => {
@@ -245,18 +267,21 @@ Deno.test("a ViT's image, patches, channels, heads and stem go together", () => 
   assertEquals(conflict({ patchStem: "conv", channels: 9, position: "none" }), ["encoder.channels"]);
 });
 
-Deno.test("what a configuration reads is shown and stored without the rest, and is the whole of it when parsed again", () => {
+Deno.test("a configuration holds what its choices have and nothing else, and parsed again it is the same", () => {
   const inputs = [
     { method: { name: "moco-v3" }, encoder: { name: "vit-tiny", pool: "mean" }, optimizer: { name: "adamw" } },
     { method: { name: "moco-v3", temperature: 0.3 }, optimizer: { name: "lars", clipNorm: 2 } },
-    { encoder: { head: "linear" } },
+    { method: { head: "linear" } },
+    { data: { name: "folder", path: "photos", onUnreadable: "stop" } },
   ];
-  for (const input of inputs) assertEquals(valid(readPart(valid(input))), valid(input));
-  const part = readPart(valid(inputs[0]));
-  assertEquals(Object.keys(part.method!), ["name", "momentum", "momentumSchedule", "temperature", "groups"]);
-  assertEquals(["width", "head", "patch", "channels"].map((name) => name in part.encoder!), [false, false, true, true]);
-  assertEquals("projector" in readPart(valid({})), false);
+  for (const input of inputs) assertEquals(valid(JSON.parse(JSON.stringify(valid(input)))), valid(input));
+  const { method, encoder } = valid(inputs[0]);
+  assertEquals(Object.keys(method), [
+    ...["name", "momentum", "momentumSchedule", "dimension", "temperature", "groups", "projector", "predictor"],
+  ]);
+  assertEquals(["width", "head", "patch", "channels"].map((name) => name in encoder), [false, false, true, true]);
+  assertEquals("projector" in valid({}).method, false);
   const text = renderConfig(valid(inputs[0]));
-  for (const part of ["moco-v3", "pool mean", "layers 3", "beta1 0.9"]) assertStringIncludes(text, part);
+  for (const part of ["moco-v3", "pool mean", "Projector     layers 3", "beta1 0.9"]) assertStringIncludes(text, part);
   for (const part of ["queue", "width", "trust"]) assert(!text.includes(part), part);
 });
