@@ -1,4 +1,4 @@
-import { merge } from "../config/flags.ts";
+import { merge } from "../config/paths.ts";
 import type { PartialConfig } from "../config/types.ts";
 import type { ScaleOptions } from "./types.ts";
 

@@ -16,10 +16,8 @@ export const methods: Experiment = {
       preset: "fashion-v2",
       seeds: 1,
       config: {
-        method: { queue: 128 },
+        method: { queue: 128, projector: { hidden: 16 }, predictor: { hidden: 16 } },
         encoder: { width: 0.125, stemStride: 2, evaluationGrid: 1, depth: 1, channels: 12 },
-        projector: { hidden: 16 },
-        predictor: { hidden: 16 },
         optimizer: { milestones: [1], warmupEpochs: 0 },
         data: { limit: 256 },
         training: { epochs: 2, batch: 32, jit: false, keep: 1, logEvery: 1 },

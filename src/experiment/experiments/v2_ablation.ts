@@ -9,7 +9,7 @@ const simclrBatches: readonly (readonly [Scale, number])[] = [
 ];
 
 const stronger = { augment: { recipe: "v2" } } as const;
-const mlp = { encoder: { head: "mlp" } } as const;
+const mlp = { method: { head: "mlp" } } as const;
 const v2 = { ...stronger, ...mlp, optimizer: { schedule: "cosine" } } as const;
 
 const linearHeads: readonly Variant[] = [{ label: "v1" }, { label: "aug+", config: stronger }];
@@ -25,7 +25,7 @@ const mlpHeads: readonly Variant[] = [
   ...simclrBatches.map(([scale, batch]): Variant => ({
     label: `SimCLR, batch ${batch.toLocaleString("en-US")}`,
     at: [scale],
-    config: { ...v2, method: { name: "simclr", groups: 1 }, training: { batch } },
+    config: { ...v2, method: { name: "simclr", ...mlp.method, groups: 1 }, training: { batch } },
   })),
 ];
 

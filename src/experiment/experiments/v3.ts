@@ -56,7 +56,7 @@ export const v3: Experiment = {
       variants: [
         { label: "baseline" },
         { label: "learned patches", config: { encoder: { patchStem: "learned" } } },
-        { label: "no predictor", config: { predictor: { layers: 0 } } },
+        { label: "no predictor", config: { method: { predictor: { layers: 0 } } } },
         // A schedule that rises to 1 would be momentum after all.
         { label: "m 0", config: { method: { momentum: 0, momentumSchedule: "constant" } } },
         { label: "m 0.9", config: { method: { momentum: 0.9 } } },

@@ -5,9 +5,8 @@ export const vitSmoke: ScaleOptions = {
   preset: "v3-vit-tiny",
   seeds: 1,
   config: {
+    method: { projector: { hidden: 16 }, predictor: { hidden: 16 } },
     encoder: { depth: 1, channels: 12 },
-    projector: { hidden: 16 },
-    predictor: { hidden: 16 },
     optimizer: { warmupEpochs: 0 },
     data: { limit: 256 },
     training: { epochs: 2, batch: 32, jit: false, keep: 1, logEvery: 1 },
