@@ -247,6 +247,15 @@ export { renderReport } from "./src/report/report.ts";
 export { type Result, type Summary, toResult } from "./src/report/summary.ts";
 export type { ReportData } from "./src/report/types.ts";
 
+// Declarations: what a configuration may say, beside what it builds
+export { augmentation } from "./src/augment/recipe_settings.ts";
+export { sources } from "./src/data/table.ts";
+export { methods } from "./src/methods/table.ts";
+export { encoders } from "./src/nn/table.ts";
+export { optimizers } from "./src/optim/table.ts";
+export { training } from "./src/train/training_settings.ts";
+export type { Filled, Partly, Tagged, Value, Values, Written } from "./src/core/declare.ts";
+
 // Configuration: a run as data
 export { buildFeatures, buildMethod, buildViews, viewShape } from "./src/config/build.ts";
 export { buildSchedule } from "./src/config/build_optimizer.ts";
@@ -256,16 +265,15 @@ export type {
   Config,
   DataConfig,
   EncoderConfig,
-  HeadConfig,
   MethodConfig,
   OptimizerConfig,
   ParseOptions,
   PartialConfig,
   TrainingConfig,
 } from "./src/config/types.ts";
-export type { Decoded } from "./src/config/decode.ts";
 export { type ConfigError } from "./src/config/errors.ts";
 export { type Preset, presets } from "./src/config/presets.ts";
+export { jsonSchema } from "./src/config/schema.ts";
 export { renderConfig, renderConfigErrors } from "./src/config/render.ts";
 
 // fp-ts's types, in which files and configurations answer

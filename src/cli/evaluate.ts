@@ -1,6 +1,7 @@
 import { Command } from "../dependencies/commander.ts";
 import { Failure, orFail } from "./failure.ts";
-import { type Options, positiveNumber, readFlags, wholeNumber, withFields } from "./options.ts";
+import { fromOptions } from "../config/flags.ts";
+import { type Options, positiveNumber, wholeNumber, withFields } from "./options.ts";
 import { renderClasses, renderResults } from "./results.ts";
 import { invokedAs } from "./shell.ts";
 import { terminal } from "./terminal.ts";
@@ -50,7 +51,7 @@ async function run(options: Options): Promise<void> {
   };
   const { evaluate } = await import("../run/evaluate.ts");
   const { checkpoint: { path, position }, config, images: { train, test }, results } = await orFail(evaluate({
-    ...readFlags(options),
+    ...fromOptions(options),
     run: String(options.run ?? options.checkpoint),
     baselines: options.baselines === true,
     knn,

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { experiments } from "../experiment/experiments/mod.ts";
 import { type Scale, scales } from "../experiment/types.ts";
 import { Failure, orFail } from "./failure.ts";
-import { type Options, readFlags, wholeNumber, withFields } from "./options.ts";
+import { fromOptions } from "../config/flags.ts";
+import { type Options, wholeNumber, withFields } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { table } from "./table.ts";
 import { terminal } from "./terminal.ts";
@@ -44,7 +45,7 @@ async function run(name: string | undefined, options: Options, command: Command)
     scale: scaleOf(options.scale),
     ...(options.seeds === undefined ? {} : { seeds: wholeNumber("seeds", options.seeds) }),
     ...(options.out === undefined ? {} : { out: String(options.out) }),
-    config: readFlags(options),
+    config: fromOptions(options),
     command: `${invokedAs()} ${(command.parent?.args ?? []).map(quoted).join(" ")}`,
   };
   const { runExperiment } = await import("../experiment/run_experiment.ts");

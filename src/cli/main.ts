@@ -12,6 +12,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { experimentCommand } from "./experiment.ts";
 import { explain, Failure } from "./failure.ts";
 import { inspectCommand } from "./inspect.ts";
+import { configCommand } from "./config.ts";
 import { presetsCommand } from "./presets.ts";
 import { pretrainCommand } from "./pretrain.ts";
 import { enterShellFolder, invokedAs } from "./shell.ts";
@@ -43,6 +44,7 @@ Examples:
     demoCommand(),
     experimentCommand(),
     presetsCommand(),
+    configCommand(),
   ];
   for (const command of commands) moco.addCommand(command);
   for (const command of [moco, ...commands]) {

@@ -5,10 +5,12 @@
  */
 import { type Command, Option } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
-import type { Condition } from "../config/decode.ts";
-import { type Flag, flags, fromFlags, kebab, merge, readFlag } from "../config/flags.ts";
+import { describeFlag, type Flag, flags, fromOptions, kebab, meaningOf } from "../config/flags.ts";
+import { migrate } from "../config/migrate.ts";
+import { merge } from "../config/paths.ts";
 import { presets } from "../config/presets.ts";
 import type { Config } from "../config/types.ts";
+import { isRecord } from "../files/json.ts";
 import { type ConfigSource, configure, readJson } from "../run/configure.ts";
 import { Failure, orFail } from "./failure.ts";
 
@@ -39,7 +41,8 @@ export function withFields(
 
 function withFlags(command: Command, chosen: readonly Flag[]): Command {
   for (const flag of chosen) {
-    for (const option of [...optionsOf(flag, flag.name), ...aliases(flag)]) command.addOption(option);
+    const aliases = flag.aliases.flatMap((name) => optionsOf(flag, name).map((option) => option.hideHelp()));
+    for (const option of [...optionsOf(flag, flag.name), ...aliases]) command.addOption(option);
   }
   return command;
 }
@@ -47,46 +50,17 @@ function withFlags(command: Command, chosen: readonly Flag[]): Command {
 function optionsOf(flag: Flag, name: string): Option[] {
   const group = `${flag.section}:`;
   if (flag.kind !== "boolean") {
-    return [new Option(`--${name} <${placeholder(flag)}>`, description(flag)).helpGroup(group)];
+    return [new Option(`--${name} <${placeholder(flag)}>`, describeFlag(flag)).helpGroup(group)];
   }
-  const yes = new Option(`--${name}`, description(flag)).helpGroup(group);
-  const no = new Option(`--no-${name}`, `without ${flag.about}`).helpGroup(group);
+  const yes = new Option(`--${name}`, describeFlag(flag)).helpGroup(group);
+  const no = new Option(`--no-${name}`, `without ${meaningOf(flag)}`).helpGroup(group);
   // Only the one that changes the default is worth a line of help.
-  return flag.fallback === true ? [yes.hideHelp(), no] : [yes, no.hideHelp()];
-}
-
-/** Every flag may also be written as its field's path. */
-function aliases(flag: Flag): Option[] {
-  const long = kebab(flag.path);
-  return long === flag.name ? [] : optionsOf(flag, long).map((option) => option.hideHelp());
+  return flag.defaults[0]?.value === true ? [yes.hideHelp(), no] : [yes, no.hideHelp()];
 }
 
 function placeholder({ kind, choices }: Flag): string {
   if (choices !== undefined) return "name";
   return kind === "number" ? "n" : kind === "list" ? "n,n" : "text";
-}
-
-function description({ about, choices, fallback, fallbacks, readWhere, kind }: Flag): string {
-  const defaults = [String(fallback), ...fallbacks.map((other) => `${other.fallback} with ${inWords(other.where)}`)];
-  const notes = [
-    ...(choices !== undefined && choices.length > 1 ? [choices.join(" | ")] : []),
-    ...(readWhere === undefined ? [] : [`with ${inWords(readWhere)}`]),
-    ...(fallback === undefined || (kind === "boolean" && fallbacks.length === 0)
-      ? []
-      : [`default ${defaults.join(", ")}`]),
-  ];
-  return notes.length === 0 ? about : `${about} (${notes.join("; ")})`;
-}
-
-/** The names of a condition, a family of which all are there by its common beginning: `resnet*`. */
-function inWords(where: Condition): string {
-  return Object.entries(where).map(([path, names]) => {
-    const { choices = [] } = flags.find((flag) => flag.path === path)!;
-    const family = /^[a-z]+/.exec(names[0])![0];
-    const whole = names.length > 1 &&
-      choices.every((choice) => names.includes(choice) === choice.startsWith(family));
-    return whole ? `${family}*` : names.join(" or ");
-  }).join(" and ");
 }
 
 /**
@@ -107,27 +81,8 @@ export function readPreset({ preset }: Options): { readonly preset?: string } {
 
 /** The fields that file and flags give. What is no record is for the parser to refuse. */
 export async function readFields({ config, ...flags }: Options): Promise<unknown> {
-  const file = typeof config === "string" ? await orFail(readJson(resolve(config))) : {};
-  return isRecord(file) ? merge(file, readFlags(flags)) : file;
-}
-
-/** The flags that were given, as a partial configuration. */
-export function readFlags(options: Options): Options {
-  const given = flags.flatMap(({ name, path, kind }) =>
-    [kebab(path), name].flatMap((flag) => {
-      const value = options[camel(flag)];
-      return value === undefined ? [] : [[path, typeof value === "string" ? readFlag(kind, value) : value]];
-    })
-  );
-  return fromFlags(Object.fromEntries(given));
-}
-
-function camel(name: string): string {
-  return name.replaceAll(/-[a-z]/g, (pair) => pair[1].toUpperCase());
-}
-
-function isRecord(value: unknown): value is Options {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  const file = typeof config === "string" ? migrate(await orFail(readJson(resolve(config)))) : {};
+  return isRecord(file) ? merge(file, fromOptions(flags)) : file;
 }
 
 /**

@@ -5,7 +5,8 @@
  */
 import { type ConfigError, describe } from "./errors.ts";
 import { isForeign } from "./layers.ts";
-import { type Choice, isPart, namesIn, owners, type Part, sections } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import { type Choice, namesIn, owners, sections } from "./sections.ts";
 import { isSilent } from "./silent.ts";
 import { nearest } from "./suggest.ts";
 
@@ -14,14 +15,14 @@ import { nearest } from "./suggest.ts";
  * other choices. Such fields are left out. One that holds its default says nothing, and is no fault.
  */
 export function choicesOf(input: unknown): { readonly value: unknown; readonly faults: readonly ConfigError[] } {
-  if (!isPart(input)) return { value: input, faults: [] };
+  if (!isRecord(input)) return { value: input, faults: [] };
   const { $schema: _, ...sectionsGiven } = input; // it is for editors
   const faults: ConfigError[] = [];
   const names = namesIn(input);
   const parts = Object.entries(names).map(([name, chosen]): readonly [string, unknown] => {
     const section = sections[name] as Choice;
     const given = input[name] ?? {};
-    if (!isPart(given)) return [name, given];
+    if (!isRecord(given)) return [name, given];
     const isKnown = given.name === undefined || given.name === chosen;
     if (!isKnown) faults.push(unknownName(name, section, given.name));
     const own = Object.entries(given).filter(([field]) => {

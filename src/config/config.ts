@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Either, pipe } from "../dependencies/fp_ts.ts";
-import type { Either as Answer } from "../core/either.ts";
+import { Either, pipe } from "../core/either.ts";
 import { broughtDefaults } from "./brought.ts";
 import { choicesOf } from "./choices.ts";
 import type { ConfigError } from "./errors.ts";
@@ -12,7 +11,8 @@ import { faultOf } from "./faults.ts";
 import { migrate } from "./migrate.ts";
 import { merge } from "./paths.ts";
 import { configSchema } from "./schema.ts";
-import { isPart, sections } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import { sections } from "./sections.ts";
 import type { Config, ParseOptions } from "./types.ts";
 
 const [schema, withoutData] = [true, false].map((data) => configSchema({ data }));
@@ -45,9 +45,9 @@ export const defaultConfig: Config = pipe(
  * ]);
  * ```
  */
-export function parseConfig(input: unknown, options: ParseOptions = {}): Answer<readonly ConfigError[], Config> {
+export function parseConfig(input: unknown, options: ParseOptions = {}): Either<readonly ConfigError[], Config> {
   const { value, faults } = choicesOf(migrate(input));
-  const whole = isPart(value) ? merge(broughtDefaults(value), value) : value;
+  const whole = isRecord(value) ? merge(broughtDefaults(value), value) : value;
   const parsed = (options.data === false ? withoutData : schema).safeParse(whole);
   const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultOf(issue, whole));
   const all = [...faults, ...found].toSorted((a, b) => placeOf(a) - placeOf(b));

@@ -8,7 +8,8 @@ import type { Breach, Field, Fields, Group } from "../core/declare.ts";
 import { inWords, recordInWords } from "../core/schema.ts";
 import { type ConfigError, describe } from "./errors.ts";
 import { valueAt } from "./paths.ts";
-import { fieldsIn, isPart, sections } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import { fieldsIn, sections } from "./sections.ts";
 import { nearest } from "./suggest.ts";
 
 /**
@@ -70,7 +71,9 @@ function fieldAt(
 
 /** The fields of the section that a path begins with. */
 function fieldsOf([section]: readonly string[], input: unknown): Fields {
-  return section !== undefined && Object.hasOwn(sections, section) ? fieldsIn(section, isPart(input) ? input : {}) : {};
+  return section !== undefined && Object.hasOwn(sections, section)
+    ? fieldsIn(section, isRecord(input) ? input : {})
+    : {};
 }
 
 /** The names of what may stand in the record at a path. */

@@ -5,7 +5,8 @@
  */
 import { migrate } from "./migrate.ts";
 import { merge } from "./paths.ts";
-import { fieldsIn, isPart, owners, type Part, sections } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import { fieldsIn, owners, type Part, sections } from "./sections.ts";
 
 /**
  * Fields over what they start from. What that one sets for a choice (an encoder, say) which the fields make otherwise
@@ -16,7 +17,7 @@ import { fieldsIn, isPart, owners, type Part, sections } from "./sections.ts";
  * @param own The fields. They are kept as they are, for the parser to check.
  */
 export function layer(base: Part, own: Part): Part {
-  const [before, after] = [migrate(base), migrate(own)].map((part) => isPart(part) ? part : {});
+  const [before, after] = [migrate(base), migrate(own)].map((part) => isRecord(part) ? part : {});
   return merge(fitting(before, merge(before, after)), after);
 }
 
@@ -25,7 +26,7 @@ export function fitting(part: Part, chosen: Part): Part {
   return Object.fromEntries(
     Object.entries(part).map(([name, values]) => [
       name,
-      isPart(values)
+      isRecord(values)
         ? Object.fromEntries(Object.entries(values).filter(([field]) => !isForeign(name, field, chosen)))
         : values,
     ]),

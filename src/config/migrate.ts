@@ -4,7 +4,8 @@
  * @module
  */
 import { merge, nest, valueAt, without } from "./paths.ts";
-import { isPart, type Part } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import type { Part } from "./sections.ts";
 
 /** Where fields of earlier versions stand today. */
 export const moved: readonly (readonly [before: string, now: string])[] = [
@@ -24,13 +25,13 @@ export const moved: readonly (readonly [before: string, now: string])[] = [
  * @param input The value. Anything but a record comes back as it is, for the parser to refuse.
  */
 export function migrate(input: unknown): unknown {
-  if (!isPart(input)) return input;
+  if (!isRecord(input)) return input;
   const data = input.data;
-  const heedless = isPart(data) && typeof data.name === "string" && data.name !== "folder";
+  const heedless = isRecord(data) && typeof data.name === "string" && data.name !== "folder";
   return moved.reduce<Part>((part, [before, now]) => {
     const value = valueAt(part, before.split("."));
     if (value === undefined) return part;
     const rest = without(part, before.split("."));
-    return isPart(rest.method ?? {}) ? merge(nest(now.split("."), value), rest) : part;
+    return isRecord(rest.method ?? {}) ? merge(nest(now.split("."), value), rest) : part;
   }, heedless ? without(input, ["data", "onUnreadable"]) : input);
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { isPart, type Part } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import type { Part } from "./sections.ts";
 
 /** The value at a path, or undefined where there is none. */
 export function valueAt(value: unknown, path: readonly string[]): unknown {
@@ -21,7 +22,7 @@ export function nest([first, ...rest]: readonly string[], value: unknown): Part 
 /** A record without what stands at a path. */
 export function without(part: Part, [first, ...rest]: readonly string[]): Part {
   const { [first]: inner, ...others } = part;
-  if (rest.length === 0 || !isPart(inner)) return rest.length === 0 ? others : part;
+  if (rest.length === 0 || !isRecord(inner)) return rest.length === 0 ? others : part;
   return { ...part, [first]: without(inner, rest) };
 }
 
@@ -29,7 +30,7 @@ export function without(part: Part, [first, ...rest]: readonly string[]): Part {
 export function merge(first: Part, second: Part): Part {
   const merged = Object.entries(second).map(([name, value]) => {
     const before = Object.hasOwn(first, name) ? first[name] : undefined;
-    return [name, isPart(before) && isPart(value) ? merge(before, value) : value] as const;
+    return [name, isRecord(before) && isRecord(value) ? merge(before, value) : value] as const;
   });
   return { ...first, ...Object.fromEntries(merged) };
 }

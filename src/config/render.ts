@@ -5,7 +5,8 @@
  */
 import type { ConfigError } from "./errors.ts";
 import { flagAt } from "./flags.ts";
-import { fieldsIn, isPart, sections } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import { fieldsIn, sections } from "./sections.ts";
 import type { Config } from "./types.ts";
 
 /**
@@ -49,7 +50,7 @@ export function renderConfig(config: Config): string {
 function rowsOf(title: string, section: string, config: Config): readonly (readonly [string, string])[] {
   const values: Readonly<Record<string, unknown>> = config[section as keyof Config];
   const fields = fieldsIn(section, config);
-  const line = Object.entries(values).flatMap(([name, value]) => isPart(value) ? [] : [showField(name, value)]);
+  const line = Object.entries(values).flatMap(([name, value]) => isRecord(value) ? [] : [showField(name, value)]);
   const groups = Object.entries(fields).flatMap(([name, field]): (readonly [string, string])[] =>
     field.is === "group"
       ? [[field.title, Object.entries(values[name] ?? {}).map(([inner, value]) => showField(inner, value)).join(", ")]]

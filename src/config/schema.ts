@@ -6,7 +6,8 @@
 import { z } from "../dependencies/zod.ts";
 import type { Rule } from "../core/declare.ts";
 import { recordSchema, type Schema, taggedSchema } from "../core/schema.ts";
-import { type Choice, isPart, type Part, type Plain, sections, variantsIn } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import { type Choice, type Part, type Plain, sections, variantsIn } from "./sections.ts";
 import type { ParseOptions } from "./types.ts";
 
 /**
@@ -28,7 +29,7 @@ export function configSchema({ data = true }: ParseOptions = {}): Schema {
       if (breach === undefined) continue;
       context.addIssue({ code: "custom", path: reads[0].split("."), params: breach });
     }
-  }, { when: ({ value }) => isPart(value) });
+  }, { when: ({ value }) => isRecord(value) });
 }
 
 /** The JSON Schema of a configuration file, by which editors complete it. */

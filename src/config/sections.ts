@@ -9,6 +9,7 @@ import { sources } from "../data/table.ts";
 import { methods } from "../methods/table.ts";
 import { encoders } from "../nn/table.ts";
 import { optimizers } from "../optim/table.ts";
+import { isRecord } from "../files/json.ts";
 import { training, trainingRules } from "../train/training_settings.ts";
 
 /** A section that chooses one of several things by `name`. */
@@ -36,13 +37,8 @@ export const sections: Readonly<Record<string, Choice | Plain>> = {
   training: { title: "Training", fields: training, rules: trainingRules },
 };
 
-/** A value that may be part of a configuration: a record, as JSON has it. */
+/** A part of a configuration, or a whole one, of which nothing is known: a record, as JSON has it. */
 export type Part = Readonly<Record<string, unknown>>;
-
-/** Whether a value is a record. */
-export function isPart(value: unknown): value is Part {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** The names of what the sections of a configuration choose, by section; the usual one where it says none that exists. */
 export function namesIn(config: Part): Readonly<Record<string, string>> {
@@ -50,7 +46,7 @@ export function namesIn(config: Part): Readonly<Record<string, string>> {
     Object.entries(sections).flatMap(([name, section]) => {
       if (!("variants" in section)) return [];
       const part = config[name];
-      const said = isPart(part) ? part.name : undefined;
+      const said = isRecord(part) ? part.name : undefined;
       const exists = typeof said === "string" && Object.hasOwn(section.variants, said);
       return [[name, exists ? said : section.usual]];
     }),

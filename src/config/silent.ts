@@ -1,7 +1,8 @@
 import type { Field, Group } from "../core/declare.ts";
 import { holds } from "./brought.ts";
 import { valueAt } from "./paths.ts";
-import { type Choice, isPart, owners, type Part, sections } from "./sections.ts";
+import { isRecord } from "../files/json.ts";
+import { type Choice, owners, type Part, sections } from "./sections.ts";
 
 /**
  * Whether a field that belongs to other choices than a configuration makes says nothing: its value is the one that most
@@ -21,7 +22,7 @@ function saysNothing(path: readonly string[], declared: readonly (Field | Group)
   const value = valueAt(config, path);
   const groups = declared.flatMap((each) => each.is === "group" ? [each.fields] : []);
   if (groups.length > 0) {
-    return isPart(value) && Object.keys(value).every((name) => {
+    return isRecord(value) && Object.keys(value).every((name) => {
       const inner = groups.flatMap((fields) => Object.hasOwn(fields, name) ? [fields[name]] : []);
       return inner.length > 0 && saysNothing([...path, name], inner, config);
     });

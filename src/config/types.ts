@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { Partly, Tagged } from "../core/declare.ts";
-import type { AugmentSettings } from "../augment/recipe_settings.ts";
+import type { Partly, Tagged, Values } from "../core/declare.ts";
+import type { augmentation } from "../augment/recipe_settings.ts";
 import type { sources } from "../data/table.ts";
 import type { methods } from "../methods/table.ts";
 import type { encoders } from "../nn/table.ts";
 import type { optimizers } from "../optim/table.ts";
-import type { TrainingSettings } from "../train/training_settings.ts";
+import type { training } from "../train/training_settings.ts";
 
 /** The contrastive method: `name` tells which, and which fields it has. */
 export type MethodConfig = Tagged<typeof methods>;
@@ -21,13 +21,13 @@ export type EncoderConfig = Tagged<typeof encoders>;
 export type OptimizerConfig = Tagged<typeof optimizers>;
 
 /** The augmentation: a recipe of the papers, and the numbers in which it is to differ. */
-export type AugmentConfig = AugmentSettings;
+export type AugmentConfig = Values<typeof augmentation>;
 
 /** The images. */
 export type DataConfig = Tagged<typeof sources>;
 
 /** The run. */
-export type TrainingConfig = TrainingSettings;
+export type TrainingConfig = Values<typeof training>;
 
 /** A whole configuration, checked: the only kind that the rest of the library sees. */
 export type Config = {

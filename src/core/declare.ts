@@ -117,7 +117,7 @@ export type Partly<T> = T extends readonly unknown[] ? T
   : T;
 
 /** Fields that are always there. */
-type Filled = { readonly default: unknown } | { readonly is: "group" };
+export type Filled = { readonly default: unknown } | { readonly is: "group" };
 
 /** The same type, written out. */
-type Written<T> = { readonly [N in keyof T]: T[N] };
+export type Written<T> = { readonly [N in keyof T]: T[N] };

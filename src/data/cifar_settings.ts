@@ -1,3 +1,4 @@
+import type { Rule } from "../core/declare.ts";
 import { type LoadSource, type Located, located, missing, needsPath } from "./common_settings.ts";
 
 async function loader(name: "cifar10" | "cifar100"): Promise<LoadSource<Located>> {
@@ -5,20 +6,24 @@ async function loader(name: "cifar10" | "cifar100"): Promise<LoadSource<Located>
   return ({ path }) => path === undefined ? missing(name, "the folder of its binary version") : loadCifar(path, name);
 }
 
+const cifar10IsSomewhere: Rule<{ readonly data: Located }> = needsPath("cifar10 files");
+
 /** CIFAR-10. */
 export const cifar10 = {
   about: "32x32 colour images of ten classes, in the binary version",
   title: (): string => "CIFAR-10",
   fields: located,
-  rules: [needsPath("cifar10 files")],
+  rules: [cifar10IsSomewhere],
   load: (): Promise<LoadSource<Located>> => loader("cifar10"),
 } as const;
+
+const cifar100IsSomewhere: Rule<{ readonly data: Located }> = needsPath("cifar100 files");
 
 /** CIFAR-100. */
 export const cifar100 = {
   about: "32x32 colour images of a hundred classes, in the binary version",
   title: (): string => "CIFAR-100",
   fields: located,
-  rules: [needsPath("cifar100 files")],
+  rules: [cifar100IsSomewhere],
   load: (): Promise<LoadSource<Located>> => loader("cifar100"),
 } as const;

@@ -1,5 +1,5 @@
-import type { Partly, Values } from "../core/declare.ts";
-import { type LoadSource, located, missing, needsPath } from "./common_settings.ts";
+import type { Partly, Rule, Values } from "../core/declare.ts";
+import { type LoadSource, type Located, located, missing, needsPath } from "./common_settings.ts";
 
 const fields = {
   ...located,
@@ -15,12 +15,14 @@ const fields = {
 /** What a configuration says of a folder of images. */
 export type FolderSettings = Values<typeof fields>;
 
+const folderIsSomewhere: Rule<{ readonly data: Located }> = needsPath("images");
+
 /** A folder of image files. */
 export const folder = {
   about: "a folder of image files, in subfolders by class where they have labels",
   title: (): string => "a folder of images",
   fields,
-  rules: [needsPath("images")],
+  rules: [folderIsSomewhere],
   load: async (): Promise<LoadSource<Partly<FolderSettings>>> => {
     const { loadFolder } = await import("./folder.ts");
     return ({ path, ...source }, options) =>

@@ -5,9 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { Either } from "../dependencies/fp_ts.ts";
-import { merge } from "../config/flags.ts";
+import { merge } from "../config/paths.ts";
 import { presets } from "../config/presets.ts";
-import { readPart } from "../config/reading.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { configureOver } from "../run/configure.ts";
 import type { BadCell } from "./errors.ts";
@@ -113,9 +112,9 @@ function presetOf(name: string): PartialConfig {
   return presets[name].config;
 }
 
-/** SHA-256 of what a configuration reads, hexadecimal. */
+/** SHA-256 of a configuration, hexadecimal. */
 export function digestOf(config: Config): string {
-  return createHash("sha256").update(JSON.stringify(ordered(readPart(config)))).digest("hex");
+  return createHash("sha256").update(JSON.stringify(ordered(config))).digest("hex");
 }
 
 /** A JSON value with the fields of every record in one order. */

@@ -8,7 +8,6 @@ import { Either } from "../dependencies/fp_ts.ts";
 import type { TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { writeAll, writeAtomic, writeTextAtomic } from "../files/atomic.ts";
-import { readPart } from "../config/reading.ts";
 import { standalone, toPng } from "../report/picture.ts";
 import { parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
@@ -43,7 +42,7 @@ export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
     const figures = await figuresOf(experiment, rows, await logsOf(ended));
     const paper = await paperFigure(experiment);
     const configs = Object.fromEntries(
-      cells.filter(({ config }) => config.training.seed === 0).map(({ name, config }) => [name, readPart(config)]),
+      cells.filter(({ config }) => config.training.seed === 0).map(({ name, config }) => [name, config]),
     );
     const { title, question, paper: reported } = experiment;
     const files = await Promise.all(figures.map(filesOf));

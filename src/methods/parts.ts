@@ -9,6 +9,7 @@ import type { Layer, Shape } from "../nn/types.ts";
 import { everyNth } from "../optim/accumulate.ts";
 import type { Optimizer, Schedule } from "../optim/types.ts";
 import { momentumSchedule } from "./momentum_schedule.ts";
+import type { ContrastConfig } from "./types.ts";
 
 /** What every method is built of. */
 export type Parts = {
@@ -45,7 +46,7 @@ const heads = { linear: linearHead, mlp: mlpHead } as const;
 export function contrasting(
   { head, dimension, temperature, groups }: Contrasted,
   { backbone, input, optimizer }: Parts,
-): Omit<Parts, "length" | "images"> & { readonly head: Layer; readonly temperature: number; readonly groups: number } {
+): ContrastConfig {
   return { backbone, head: heads[head](dimension), input, optimizer, temperature, groups };
 }
 

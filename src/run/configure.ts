@@ -7,11 +7,12 @@ import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
 import { parseConfig } from "../config/config.ts";
-import { merge } from "../config/flags.ts";
+import { layer } from "../config/layers.ts";
 import { presets } from "../config/presets.ts";
-import { withoutUnread } from "../config/reading.ts";
+import type { Part } from "../config/sections.ts";
 import { nearest } from "../config/suggest.ts";
 import type { Config, ParseOptions } from "../config/types.ts";
+import { isRecord } from "../files/json.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./errors.ts";
 
@@ -25,9 +26,6 @@ export type ConfigSource = ParseOptions & {
 
 /** The preset that the demo starts from where none is named. */
 export const demoPreset = "demo";
-
-/** Some fields of a configuration, as a preset, a file or flags give them. */
-export type ConfigFields = Readonly<Record<string, unknown>>;
 
 /**
  * The configuration of some fields over a preset, over the configuration of a run, or over the defaults.
@@ -57,11 +55,11 @@ export function configure(fields: unknown, source: ConfigSource = {}): Task<Conf
 
 /** The configuration of some fields over others. */
 export function configureOver(
-  start: ConfigFields,
+  start: Part,
   fields: unknown,
   options: ParseOptions = {},
 ): Answer<BadConfig, Config> {
-  const whole = isRecord(fields) ? merge(withoutUnread(start, merge(start, fields)), fields) : fields;
+  const whole = isRecord(fields) ? layer(start, fields) : fields;
   return pipe(
     parseConfig(whole, options),
     Either.bimap((faults): BadConfig => ({ _tag: "BadConfig", faults }), withAbsolutePath),
@@ -69,7 +67,7 @@ export function configureOver(
 }
 
 /** The fields of a named preset. */
-export function presetFields(name: string): Answer<UnknownPreset, ConfigFields> {
+export function presetFields(name: string): Answer<UnknownPreset, Part> {
   if (Object.hasOwn(presets, name)) return Either.right(presets[name].config);
   const expected = Object.keys(presets);
   const suggestion = nearest(name, expected);
@@ -94,13 +92,13 @@ export function readJson(path: string): Task<UnreadableConfig, unknown> {
   );
 }
 
-function startOf({ preset, run }: ConfigSource): Task<ConfigureError, ConfigFields> {
+function startOf({ preset, run }: ConfigSource): Task<ConfigureError, Part> {
   if (preset !== undefined) return TaskEither.fromEither(presetFields(preset));
   return run === undefined ? TaskEither.right({}) : fieldsOfRun(run);
 }
 
 /** The configuration that a run left in its folder; none where it left none, and the training says what is missing. */
-function fieldsOfRun(folder: string): Task<UnreadableConfig, ConfigFields> {
+function fieldsOfRun(folder: string): Task<UnreadableConfig, Part> {
   const { config } = runPaths(folder);
   return pipe(
     TaskEither.fromTask(() => Deno.stat(config).then(() => true, () => false)),
@@ -112,8 +110,4 @@ function fieldsOfRun(folder: string): Task<UnreadableConfig, ConfigFields> {
 function withAbsolutePath(config: Config): Config {
   const { path } = config.data;
   return path === undefined ? config : { ...config, data: { ...config.data, path: resolve(path) } };
-}
-
-function isRecord(value: unknown): value is ConfigFields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -40,6 +40,6 @@ export function impliedStepsPerEpoch(config: Config): Either.Either<UnknownCount
   const images = impliedImages(config);
   if (images !== undefined) return Either.right(Math.max(1, Math.floor(images / training.batch)));
   const follows = optimizer.schedule !== "constant" || optimizer.warmupEpochs > 0 ||
-    method.momentumSchedule !== "constant";
+    ("momentumSchedule" in method && method.momentumSchedule !== "constant");
   return follows ? Either.left({ _tag: "UnknownCount", data: data.name, for: "schedules" }) : Either.right(1);
 }

@@ -10,7 +10,6 @@ import type { UnwritableFile } from "../files/errors.ts";
 import { engineInfo, type Tensor, tf } from "../engine/mod.ts";
 import { buildSchedule } from "../config/build_optimizer.ts";
 import { methodAndEncoder } from "../config/names.ts";
-import { readPart } from "../config/reading.ts";
 import type { Config } from "../config/types.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import { dispose, scope } from "../core/scope.ts";
@@ -58,7 +57,7 @@ export function writeDemoReport(demo: Demo): Task<UnwritableFile, DemoFiles> {
       knnNote:
         "The checks during training use a part of the images. Lines to compare with: the final evaluation of the baselines.",
       gallery: rows,
-      config: readPart(config),
+      config,
     });
     return pipe(
       writeTextAtomic(files.summary, `${JSON.stringify(summary, null, 2)}\n`),

@@ -4,13 +4,15 @@ import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore } from "../checkpoint/state.ts";
 import { buildMethod, viewShape } from "../config/build.ts";
+import type { Part } from "../config/sections.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
 import type { EvaluationOptions } from "../evaluate/evaluate.ts";
 import type { Result } from "../report/summary.ts";
+import { isRecord } from "../files/json.ts";
 import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
-import { type ConfigFields, configureOver } from "./configure.ts";
+import { configureOver } from "./configure.ts";
 import type { BadConfig, RunError } from "./errors.ts";
 import { holdOut, type LabelledSplit, loadImages, sourceOf } from "./images.ts";
 import { bankRows, openCheckpoint } from "./open.ts";
@@ -85,8 +87,8 @@ export function evaluate(request: EvaluateRequest): Task<RunError, Evaluated> {
 }
 
 /** The configuration that a checkpoint was saved with, with what the request says of the data and the features. */
-function configOf({ path, config }: Checkpoint, fields: ConfigFields): Answer<BadConfig, Config> {
-  const stored = typeof config === "object" && config !== null && !Array.isArray(config) ? config as ConfigFields : {};
+function configOf({ path, config }: Checkpoint, fields: Part): Answer<BadConfig, Config> {
+  const stored = isRecord(config) ? config : {};
   return pipe(configureOver(stored, fields), Either.mapLeft((fault): BadConfig => ({ ...fault, path })));
 }
 

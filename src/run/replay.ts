@@ -4,7 +4,6 @@ import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
 import type { CheckpointError, DifferentState } from "../checkpoint/errors.ts";
 import { restore, tensorsOf, toTensor } from "../checkpoint/state.ts";
 import { buildMethod } from "../config/build.ts";
-import { readPart } from "../config/reading.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { dispose, release } from "../core/scope.ts";
 import { jit } from "../engine/mod.ts";
@@ -109,7 +108,7 @@ function stepAndWrite(
     try {
       if (Either.isLeft(stepped)) return stepped;
       const { state, steps } = stepped.right;
-      const metadata = { config: JSON.stringify(readPart(config)) };
+      const metadata = { config: JSON.stringify(config) };
       const write = (path: string, state: MethodState) => writeTensorFile(resolve(path), tensorsOf(state), metadata);
       return await pipe(
         initOut === undefined ? TaskEither.right(undefined) : write(initOut, initial.right),

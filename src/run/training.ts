@@ -1,9 +1,9 @@
 import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import type { TaskEither as Task } from "../core/either.ts";
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
-import { readPart } from "../config/reading.ts";
-import { warnings } from "../config/rules.ts";
+import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
+import { warnings } from "../config/warnings.ts";
 import type { Split } from "../data/types.ts";
 import { hasFastBfloat16 } from "../engine/mod.ts";
 import type { Method, MethodState } from "../methods/types.ts";
@@ -64,7 +64,8 @@ export function runTraining(training: Training): Task<TooFewImages | TrainingErr
           method,
           views: buildViews(config),
           batches,
-          config: readPart(config),
+          config,
+          readConfig: readStored,
           folder,
           resume,
           ...(evaluate === undefined ? {} : { evaluate }),

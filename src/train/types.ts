@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Best, Json, Position } from "../checkpoint/checkpoint.ts";
+import type { Best, Position } from "../checkpoint/checkpoint.ts";
+import type { Json } from "../files/json.ts";
 import type { OpenFile } from "../files/atomic.ts";
 import type { Batches } from "../data/types.ts";
 import type { Method } from "../methods/types.ts";

@@ -3,7 +3,18 @@ import { flags } from "../../src/config/flags.ts";
 import { program } from "../../src/cli/main.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
 
-const commands = ["pretrain", "evaluate", "step", "augment", "inspect", "engine", "demo", "experiment", "presets"];
+const commands = [
+  "pretrain",
+  "evaluate",
+  "step",
+  "augment",
+  "inspect",
+  "engine",
+  "demo",
+  "experiment",
+  "presets",
+  "config",
+];
 
 Deno.test("moco --help names every command and gives examples", async () => {
   const help = await succeeds("--help");

@@ -17,6 +17,7 @@ import { markdown, tableOf } from "../../src/experiment/table.ts";
 import { type Experiment, type Labels, type Scale, scales } from "../../src/experiment/types.ts";
 import { standalone, toPng } from "../../src/report/picture.ts";
 import { left, right } from "../support/either.ts";
+import { fieldAt } from "../support/field_at.ts";
 
 const toy: Experiment = {
   title: "Toy <b>",
@@ -92,14 +93,20 @@ Deno.test("a grid is every combination of the axes with each seed, overridden in
     "m 0.9, encoder ViT, seed 1",
   ]);
   const [resnet, , , vit] = cells.map(({ config }) => config);
-  assertEquals([resnet.method.momentum, resnet.encoder.width, resnet.training.epochs], [0, 0.125, 2]);
+  assertEquals(["method.momentum", "encoder.width", "training.epochs"].map((path) => fieldAt(resnet, path)), [
+    0,
+    0.125,
+    2,
+  ]);
   // The scale's width belongs to ResNets: a ViT does without it.
-  assertEquals([vit.method.momentum, vit.encoder.name, vit.training.epochs], [0.9, "vit-tiny", 2]);
+  assertEquals(["method.momentum", "encoder.name", "training.epochs"].map((path) => fieldAt(vit, path)), [
+    ...[0.9, "vit-tiny", 2],
+  ]);
   const asked = { training: { epochs: 5, seed: 7 }, method: { momentum: 0.5 } };
   const chosen = right(grid(toy, "smoke", { seeds: 1, config: asked }));
   assertEquals(chosen.map(({ config: { training } }) => [training.epochs, training.seed]), Array(4).fill([5, 7]));
   // What a label says stays so.
-  assertEquals(chosen.map(({ config: { method } }) => method.momentum), [0, 0, 0.9, 0.9]);
+  assertEquals(chosen.map(({ config }) => fieldAt(config, "method.momentum")), [0, 0, 0.9, 0.9]);
 });
 
 Deno.test("a value is combined with those that it goes with, at its scales", () => {
@@ -120,7 +127,7 @@ Deno.test("a value is combined with those that it goes with, at its scales", () 
     right(grid(paired, scale, { seeds: 1, config: { data: { path: "images" } } })).map(({ labels, config }) => [
       labels.m,
       labels.encoder,
-      config.encoder.width,
+      fieldAt(config, "encoder.width"),
     ]);
   assertEquals(cellsAt("smoke"), [["0", "ResNet", 0.5], ["0.9", "ResNet", 0.125]]);
   assertEquals(cellsAt("laptop").map(([m, encoder]) => [m, encoder]), [["0", "ResNet"], ["0", "ViT"], [
@@ -164,17 +171,17 @@ Deno.test("every experiment's cells are valid at every scale, and its figures an
     assertEquals(experiment.paper.rows.filter(([label]) => !first.includes(String(label))), [], name);
   }
   const momenta = right(grid(experiments.momentum, "laptop", { seeds: 1 }));
-  assertEquals(momenta.map(({ config }) => config.method.momentum), [0, 0.9, 0.99, 0.999, 0.9999]);
+  assertEquals(momenta.map(({ config }) => fieldAt(config, "method.momentum")), [0, 0.9, 0.99, 0.999, 0.9999]);
   const patches = right(grid(experiments["frozen-patch"], "laptop", { seeds: 1 }));
-  assertEquals(patches.map(({ config }) => config.encoder.patchStem), ["learned", "frozen"]);
+  assertEquals(patches.map(({ config }) => fieldAt(config, "encoder.patchStem")), ["learned", "frozen"]);
 });
 
 Deno.test("mechanisms: K is the batch end-to-end, the sampled keys of the bank and the queue of MoCo", () => {
   const found = (scale: Scale) =>
     right(grid(experiments.mechanisms, scale, { config: { data: { path: "images" } } })).map(({ labels, config }) => {
-      const { name, queue, negatives } = config.method;
       const { batch } = config.training;
-      const size = { "end-to-end": batch, "memory-bank": negatives, "moco": queue }[String(name)]!;
+      const paths = { "end-to-end": "training.batch", "memory-bank": "method.negatives", "moco": "method.queue" };
+      const size = Number(fieldAt(config, paths[config.method.name as keyof typeof paths]));
       assertEquals(labels.K, size.toLocaleString("en-US"));
       return `${labels.mechanism} ${size} of batch ${batch}`;
     });
@@ -197,9 +204,17 @@ Deno.test("mechanisms: K is the batch end-to-end, the sampled keys of the bank a
 
 Deno.test("v2-ablation: the recipes are what they are called, from v1 to v2, and SimCLR with v2's", () => {
   const found = right(grid(experiments["v2-ablation"], "laptop")).map(({ labels, config }) => {
-    const { method, encoder, augment, optimizer, training: { epochs, batch } } = config;
+    const { method, augment, optimizer, training: { epochs, batch } } = config;
     assertEquals(labels.T, String(method.temperature));
-    const parts = [method.name, method.temperature, encoder.head, augment.recipe, optimizer.schedule, epochs, batch];
+    const parts = [
+      method.name,
+      method.temperature,
+      fieldAt(config, "method.head"),
+      augment.recipe,
+      optimizer.schedule,
+      epochs,
+      batch,
+    ];
     return `${labels.recipe}: ${parts.join(" ")}`;
   });
   assertEquals(found, [
@@ -219,9 +234,10 @@ Deno.test("v2-ablation: the recipes are what they are called, from v1 to v2, and
 
 Deno.test("v3: each setting differs from the baseline in what it is called", () => {
   const found = right(grid(experiments.v3, "laptop")).map(({ labels, config }) => {
-    const { method, encoder, predictor, optimizer, training } = config;
-    const momentum = `${method.momentum} ${method.momentumSchedule}`;
-    const parts = [encoder.patchStem, predictor.layers, momentum, training.batch, optimizer.learningRate];
+    const parts = [
+      ...["encoder.patchStem", "method.predictor.layers", "method.momentum", "method.momentumSchedule"],
+      ...["training.batch", "optimizer.learningRate"],
+    ].map((path) => fieldAt(config, path));
     return `${labels.setting}: ${parts.join(" ")}`;
   });
   assertEquals(found, [

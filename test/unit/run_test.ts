@@ -40,7 +40,7 @@ Deno.test("a run is trained in one call, stops when it is asked, and goes on wit
     const notes: string[] = [];
     const reporter = { ...silent, note: (text: string) => notes.push(text) };
     const { outcome, config } = right(await train({ out, resume: true, training: { epochs: 2 }, reporter })());
-    assertEquals([outcome._tag, outcome.position.step, config.encoder.dimension], ["Finished", 10, 8]);
+    assertEquals([outcome._tag, outcome.position.step, config.method.dimension], ["Finished", 10, 8]);
     assert(outcome.evaluation !== undefined && outcome.evaluation.knn > 0, "kNN where there are labels");
     assertStringIncludes(notes.join("\n"), "Resuming at step 1");
     dispose(outcome.state);
@@ -56,7 +56,7 @@ Deno.test("a run is trained in one call, stops when it is asked, and goes on wit
 
     const again = left(await train(tiny(`${folder}/data`, out))());
     assertEquals(again._tag, "RunExists");
-    const other = left(await train({ out, resume: true, encoder: { dimension: 16 } })());
+    const other = left(await train({ out, resume: true, method: { dimension: 16 } })());
     assertEquals(other._tag, "DifferentState");
   }));
 
