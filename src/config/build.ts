@@ -7,7 +7,7 @@ import type { Tensor } from "../engine/mod.ts";
 import { plainView } from "../augment/recipe.ts";
 import { twoViews } from "../augment/two_views.ts";
 import { featuresOf } from "../methods/encode.ts";
-import type { Parts } from "../methods/parts.ts";
+import type { BuildMethod } from "../methods/parts.ts";
 import { methods } from "../methods/table.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { Shape } from "../nn/types.ts";
@@ -17,7 +17,7 @@ import { buildOptimizer, lengthOf } from "./build_optimizer.ts";
 import { loadBuilders } from "./load_builders.ts";
 import type { Config, MethodConfig } from "./types.ts";
 
-const builders = await loadBuilders<(settings: MethodConfig, parts: Parts) => Method<MethodState>>(methods);
+const builders = await loadBuilders<BuildMethod<MethodConfig>>(methods);
 
 /**
  * The pretraining method of a configuration.

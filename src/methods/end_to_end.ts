@@ -21,8 +21,6 @@ import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
 import { shuffle, shufflingOrder, unshuffle } from "./shuffle_bn.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
-import type { EndToEndSettings } from "./end_to_end_settings.ts";
-import { contrasting, type Parts } from "./parts.ts";
 
 /** What fixes an end-to-end training. */
 export type EndToEndConfig = ContrastConfig & {
@@ -114,9 +112,4 @@ export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
   }
 
   return createMethod(config.backbone, { init, step });
-}
-
-/** The end-to-end mechanism as it is declared. */
-export function buildEndToEnd(settings: EndToEndSettings, parts: Parts): Method<EndToEndState> {
-  return createEndToEnd({ ...contrasting(settings, parts), shuffle: settings.shuffle });
 }

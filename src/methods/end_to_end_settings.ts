@@ -1,5 +1,6 @@
 import type { Values } from "../core/declare.ts";
 import { contrasted, groups, groupsDivideBatch, shuffle, shufflingWarnings } from "./common_settings.ts";
+import type { BuildMethod } from "./parts.ts";
 
 const fields = { ...contrasted, shuffle, groups } as const;
 
@@ -13,6 +14,9 @@ export const endToEnd = {
   fields,
   rules: [groupsDivideBatch],
   warnings: shufflingWarnings,
-  load: async (): Promise<typeof import("./end_to_end.ts").buildEndToEnd> =>
-    (await import("./end_to_end.ts")).buildEndToEnd,
+  load: async (): Promise<BuildMethod<EndToEndSettings>> => {
+    const { createEndToEnd } = await import("./end_to_end.ts");
+    const { contrasting } = await import("./parts.ts");
+    return (settings, parts) => createEndToEnd({ ...contrasting(settings, parts), shuffle: settings.shuffle });
+  },
 } as const;

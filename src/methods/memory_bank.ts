@@ -21,8 +21,6 @@ import { encode } from "./encode.ts";
 import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
-import type { MemoryBankSettings } from "./memory_bank_settings.ts";
-import { contrasting, type Parts } from "./parts.ts";
 
 /** What fixes a training with a memory bank. */
 export type MemoryBankConfig = ContrastConfig & {
@@ -138,18 +136,4 @@ function indexOf({ query, index }: Views): Tensor {
     throw new TypeError(`Cannot look up a memory bank: expected views with an index [${count}], found ${found}`);
   }
   return index;
-}
-
-/**
- * A memory bank as it is declared.
- *
- * @throws {RangeError} if the number of training images is absent.
- */
-export function buildMemoryBank(settings: MemoryBankSettings, parts: Parts): Method<MemoryBankState> {
-  const { images } = parts;
-  if (images === undefined) {
-    throw new RangeError("Cannot build a memory bank: expected the number of training images, found none");
-  }
-  const { negatives, momentum } = settings;
-  return createMemoryBank({ ...contrasting(settings, parts), images, negatives, momentum });
 }

@@ -1,5 +1,6 @@
 import type { Values } from "../core/declare.ts";
 import { contrasted, groups, groupsDivideBatch, momentum } from "./common_settings.ts";
+import type { BuildMethod } from "./parts.ts";
 
 const fields = {
   negatives: {
@@ -30,6 +31,16 @@ export const memoryBank = {
     negatives <= images
       ? []
       : [`method.negatives (${negatives}) are more than the ${images} images: most keys are sampled several times.`],
-  load: async (): Promise<typeof import("./memory_bank.ts").buildMemoryBank> =>
-    (await import("./memory_bank.ts")).buildMemoryBank,
+  load: async (): Promise<BuildMethod<MemoryBankSettings>> => {
+    const { createMemoryBank } = await import("./memory_bank.ts");
+    const { contrasting } = await import("./parts.ts");
+    return (settings, parts) => {
+      const { images } = parts;
+      if (images === undefined) {
+        throw new RangeError("Cannot build a memory bank: expected the number of training images, found none");
+      }
+      const { negatives, momentum } = settings;
+      return createMemoryBank({ ...contrasting(settings, parts), images, negatives, momentum });
+    };
+  },
 } as const;

@@ -23,8 +23,6 @@ import { measure } from "./metrics.ts";
 import { enqueue, initQueue, type Queue, realShare } from "./queue.ts";
 import { shuffle, shufflingOrder, unshuffle } from "./shuffle_bn.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
-import type { MocoSettings } from "./moco_settings.ts";
-import { contrasting, keyMomentum, type Parts } from "./parts.ts";
 
 /** What fixes a MoCo v1 or v2 training. The two differ in head, augmentation, temperature and schedule, not in step. */
 export type MocoConfig = ContrastConfig & {
@@ -142,11 +140,4 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
   }
 
   return createMethod(config.backbone, { init, step });
-}
-
-/** MoCo v1 or v2 as it is declared. */
-export function buildMoco(settings: MocoSettings, parts: Parts): Method<MocoState> {
-  const { queue, shuffle, symmetric } = settings;
-  const momentum = keyMomentum(settings, parts.length);
-  return createMoco({ ...contrasting(settings, parts), queueSize: queue, momentum, shuffle, symmetric });
 }

@@ -9,6 +9,7 @@ import {
   shuffle,
   shufflingWarnings,
 } from "./common_settings.ts";
+import type { BuildMethod } from "./parts.ts";
 
 const fields = {
   queue: {
@@ -68,5 +69,13 @@ export const moco = {
         : [],
     ];
   },
-  load: async (): Promise<typeof import("./moco.ts").buildMoco> => (await import("./moco.ts")).buildMoco,
+  load: async (): Promise<BuildMethod<MocoSettings>> => {
+    const { createMoco } = await import("./moco.ts");
+    const { contrasting, keyMomentum } = await import("./parts.ts");
+    return (settings, parts) => {
+      const { queue: queueSize, shuffle, symmetric } = settings;
+      const momentum = keyMomentum(settings, parts.length);
+      return createMoco({ ...contrasting(settings, parts), queueSize, momentum, shuffle, symmetric });
+    };
+  },
 } as const;

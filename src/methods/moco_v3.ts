@@ -20,8 +20,6 @@ import { encode, forward, initPair } from "./encode.ts";
 import { createMethod } from "./method.ts";
 import { measure, measureLayers } from "./metrics.ts";
 import type { Method, Views } from "./types.ts";
-import type { MocoV3Settings } from "./moco_v3_settings.ts";
-import { keyMomentum, normedHead, type Parts } from "./parts.ts";
 
 /** What fixes a MoCo v3 training. ResNets and ViTs differ in layers, optimizer and temperature, not in step. */
 export type MocoV3Config = {
@@ -161,22 +159,4 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
 /** What the optimizer changes, as one tree: backbone, projector and predictor. */
 function trainedOf(query: Network, predictor: Network): Params & { readonly predictor: Params } {
   return { ...query.params, predictor: predictor.params };
-}
-
-/** MoCo v3 as it is declared. */
-export function buildMocoV3(
-  settings: MocoV3Settings,
-  { backbone, input, optimizer, length }: Parts,
-): Method<MocoV3State> {
-  const { projector, predictor, dimension, temperature, groups } = settings;
-  return createMocoV3({
-    backbone,
-    projector: normedHead(projector, dimension),
-    predictor: normedHead(predictor, dimension),
-    input,
-    optimizer,
-    momentum: keyMomentum(settings, length),
-    temperature,
-    groups,
-  });
 }

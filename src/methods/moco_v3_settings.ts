@@ -1,5 +1,6 @@
 import type { Values } from "../core/declare.ts";
 import { dimension, groups, groupsDivideBatch, momentum, momentumSchedule, temperature } from "./common_settings.ts";
+import type { BuildMethod } from "./parts.ts";
 
 const hidden = { is: "integer", min: 1, default: 4096, about: "features between them" } as const;
 const lastNorm = { is: "boolean", default: true, about: "batch norm at its end" } as const;
@@ -53,5 +54,16 @@ export const mocoV3 = {
       set: { method: { temperature: 0.2, projector: { layers: 3 }, predictor: { lastNorm: true } } },
     },
   ],
-  load: async (): Promise<typeof import("./moco_v3.ts").buildMocoV3> => (await import("./moco_v3.ts")).buildMocoV3,
+  load: async (): Promise<BuildMethod<MocoV3Settings>> => {
+    const { createMocoV3 } = await import("./moco_v3.ts");
+    const { keyMomentum, normedHead } = await import("./parts.ts");
+    return (settings, { backbone, input, optimizer, length }) => {
+      const { dimension, temperature, groups } = settings;
+      const [projector, predictor] = [settings.projector, settings.predictor].map((head) =>
+        normedHead(head, dimension)
+      );
+      const momentum = keyMomentum(settings, length);
+      return createMocoV3({ backbone, projector, predictor, input, optimizer, momentum, temperature, groups });
+    };
+  },
 } as const;

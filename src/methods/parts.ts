@@ -9,7 +9,7 @@ import type { Layer, Shape } from "../nn/types.ts";
 import { everyNth } from "../optim/accumulate.ts";
 import type { Optimizer, Schedule } from "../optim/types.ts";
 import { momentumSchedule } from "./momentum_schedule.ts";
-import type { ContrastConfig } from "./types.ts";
+import type { ContrastConfig, Method, MethodState } from "./types.ts";
 
 /** What every method is built of. */
 export type Parts = {
@@ -23,6 +23,9 @@ export type Parts = {
   /** Training images, for each of which a memory bank has a row. */
   readonly images?: number;
 };
+
+/** Makes a method of the settings that are declared for it, and of what every method is built of. */
+export type BuildMethod<S> = (settings: S, parts: Parts) => Method<MethodState>;
 
 /** The length of a training. */
 export type Length = {

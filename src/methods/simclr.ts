@@ -20,8 +20,6 @@ import { encode } from "./encode.ts";
 import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
-import type { SimclrSettings } from "./simclr_settings.ts";
-import { contrasting, type Parts } from "./parts.ts";
 
 /**
  * What fixes a SimCLR training; the paper's head is `mlpHead`.
@@ -104,9 +102,4 @@ export function createSimclr(config: SimclrConfig): Method<SimclrState> {
   }
 
   return createMethod(config.backbone, { init, step });
-}
-
-/** SimCLR as it is declared. */
-export function buildSimclr(settings: SimclrSettings, parts: Parts): Method<SimclrState> {
-  return createSimclr(contrasting(settings, parts));
 }

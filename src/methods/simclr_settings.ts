@@ -1,5 +1,6 @@
 import type { Values } from "../core/declare.ts";
 import { contrasted, groups, groupsDivideBatch } from "./common_settings.ts";
+import type { BuildMethod } from "./parts.ts";
 
 const fields = { ...contrasted, groups: { ...groups, default: 1 } } as const;
 
@@ -12,5 +13,9 @@ export const simclr = {
   title: (): string => "SimCLR",
   fields,
   rules: [groupsDivideBatch],
-  load: async (): Promise<typeof import("./simclr.ts").buildSimclr> => (await import("./simclr.ts")).buildSimclr,
+  load: async (): Promise<BuildMethod<SimclrSettings>> => {
+    const { createSimclr } = await import("./simclr.ts");
+    const { contrasting } = await import("./parts.ts");
+    return (settings, parts) => createSimclr(contrasting(settings, parts));
+  },
 } as const;
