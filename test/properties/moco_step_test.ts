@@ -175,11 +175,13 @@ Deno.test("shuffling regroups the keys: it matters with two groups and not with 
   scope(() => {
     // Samples 0 and 1 change places, and so their groups.
     const order = example.order.map((_, i) => i < 2 ? 1 - i : i);
-    const views = { ...toViews(example), shuffle: tf.tensor1d(order, "int32") };
-    const loss = (options: { groups: number; shuffle: boolean }) =>
-      run(options, example.state, views).metrics.loss.dataSync()[0];
+    const loss = (options: { groups: number; shuffle: boolean }, by: readonly number[] = order) =>
+      run(options, example.state, { ...toViews(example), shuffle: tf.tensor1d([...by], "int32") })
+        .metrics.loss.dataSync()[0];
     assertClose(loss({ groups: 1, shuffle: true }), loss({ groups: 1, shuffle: false }), "reduction");
     assert(Math.abs(loss({ groups: 2, shuffle: true }) - loss({ groups: 2, shuffle: false })) > 1e-4);
+    const inOrder = order.map((_, i) => i);
+    assertClose(loss({ groups: 2, shuffle: false }), loss({ groups: 2, shuffle: true }, inOrder), "exact");
   });
 });
 

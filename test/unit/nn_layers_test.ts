@@ -1,11 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { jit, tf } from "../../src/engine/mod.ts";
+import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
 import { hasGpu } from "../../src/engine/native/runtime.ts";
 import { rectify } from "../../src/engine/ops/mod.ts";
 import { suitsWinograd } from "../../src/engine/ops/winograd.ts";
 import { key } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { entries } from "../../src/core/tree.ts";
+import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { conv } from "../../src/nn/conv.ts";
 import { dense } from "../../src/nn/dense.ts";
 import { linearHead, mlpHead } from "../../src/nn/heads.ts";
@@ -248,6 +249,40 @@ Deno.test("a residual block is relu(branch + shortcut), and its gradient goes bo
     assertClose(flat(changed.output), [0, 2, 0], "exact");
     assertClose(flat(changed.dx), [0, -1, 0], "exact");
     assertClose(flat(changed.dParams), { conv1: { weight: [-2] }, downsample: { weight: [-2] } }, "exact");
+  });
+});
+
+Deno.test("layers without a name put their values beside the others', and each layer draws its own", () => {
+  scope(() => {
+    const square = () => dense({ features: 3 });
+    const layer = sequential(
+      batchNorm(),
+      { a: square(), b: square() },
+      residual(sequential({ c: square() }), {
+        shortcut: square(),
+        name: "downsample",
+      }),
+    );
+    const { network, output } = layer.init(key(0), [3]);
+    const pathsOf = (values: typeof network.params) => entries(values).map(([path]) => path);
+    assertEquals(output, [3]);
+    assertEquals(pathsOf(network.params), [
+      ...["weight", "bias", "a.weight", "a.bias", "b.weight", "b.bias"],
+      ...["c.weight", "c.bias", "downsample.weight", "downsample.bias"],
+    ]);
+    assertEquals(pathsOf(network.buffers), ["running_mean", "running_var"]);
+    const weights = entries(network.params).filter(([path]) => path.endsWith(".weight"));
+    assertEquals(new Set(weights.map(([, weight]) => weight.dataSync().join())).size, 4);
+
+    const x = tf.tensor2d([[1, 2, 3], [4, -5, 6]]);
+    const passed = layer.apply(network, x, { training: true });
+    assertEquals(pathsOf(passed.buffers), ["running_mean", "running_var"]);
+    const { a, b, c, downsample, ...norm } = network.params;
+    const linear = (params: typeof a, x: Tensor) =>
+      square().apply({ params: params as typeof network.params, buffers: {} }, x, evaluation).output;
+    const normed = batchNorm().apply({ params: norm, buffers: network.buffers }, x, { training: true }).output;
+    const hidden = linear(b, linear(a, normed));
+    assertClose(passed.output, tf.add(linear(downsample, hidden), linear(c, hidden)), "exact");
   });
 });
 
