@@ -7,6 +7,7 @@ import { figure } from "../report/figure.ts";
 import { duration } from "../report/format.ts";
 import { type Html, html } from "../report/html.ts";
 import { page } from "../report/page.ts";
+import { pairs } from "../report/pairs.ts";
 import type { CellResult } from "./cell_result.ts";
 import type { Drawn } from "./figures.ts";
 import { type Table, tableOf } from "./table.ts";
@@ -115,23 +116,6 @@ function tableHtml({ header, rows }: Table): Html {
         </thead>
         <tbody>${rows.map(([first, ...others]) =>
           html`<tr><th scope="row">${first}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>`
-        )}</tbody>
-      </table>
-    </div>
-  `;
-}
-
-function pairs(entries: Readonly<Record<string, string>>): Html {
-  return html`
-    <div class="scroll">
-      <table class="pairs">
-        <tbody>${Object.entries(entries).map(([name, value]) =>
-          html`
-            <tr>
-              <th scope="row">${name}</th>
-              <td>${value}</td>
-            </tr>
-          `
         )}</tbody>
       </table>
     </div>

@@ -2,6 +2,7 @@ import { classAccuracy } from "./class_accuracy.ts";
 import { duration, percent, whole } from "./format.ts";
 import { galleryTable } from "./gallery_table.ts";
 import { type Html, html } from "./html.ts";
+import { pairs } from "./pairs.ts";
 import { page } from "./page.ts";
 import { resultsTable } from "./results_table.ts";
 import type { Result, Summary } from "./summary.ts";
@@ -95,23 +96,12 @@ ${figure("Images a second", whole(training.imagesPerSecond), `whole run ${durati
 }
 
 function details({ config, summary }: ReportData): Html {
-  const pair = ([name, value]: readonly [string, string]) =>
-    html`
-      <tr>
-        <th scope="row">${name}</th>
-        <td>${value}</td>
-      </tr>
-    `;
   return html`
     <section>
       <h2>How it was made</h2>
       <details open>
         <summary>Environment</summary>
-        <div class="scroll">
-          <table class="pairs">
-            <tbody>${Object.entries(summary.environment).map(pair)}</tbody>
-          </table>
-        </div>
+        ${pairs(summary.environment)}
       </details>
       <details>
         <summary>Configuration</summary>
