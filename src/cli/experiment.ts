@@ -5,7 +5,7 @@ import { type Scale, scales } from "../experiment/types.ts";
 import { Failure, orFail } from "./failure.ts";
 import { fromOptions } from "../config/flags.ts";
 import { type Options, wholeNumber, withFields } from "./options.ts";
-import { invokedAs } from "./shell.ts";
+import { invokedAs, typed } from "./shell.ts";
 import { table } from "./table.ts";
 import { terminal } from "./terminal.ts";
 
@@ -46,7 +46,7 @@ async function run(name: string | undefined, options: Options, command: Command)
     ...(options.seeds === undefined ? {} : { seeds: wholeNumber("seeds", options.seeds) }),
     ...(options.out === undefined ? {} : { out: String(options.out) }),
     config: fromOptions(options),
-    command: `${invokedAs()} ${(command.parent?.args ?? []).map(quoted).join(" ")}`,
+    command: typed(...(command.parent?.args ?? [])),
   };
   const { runExperiment } = await import("../experiment/run_experiment.ts");
   const { _tag, folder, done, cells, table: found } = await orFail(runExperiment({ ...request, ...terminal() }));
@@ -65,9 +65,4 @@ function scaleOf(text: unknown): Scale {
     throw new Failure(`Cannot use --scale: expected one of ${scales.join(", ")}, found ${JSON.stringify(text)}`, 2);
   }
   return scale;
-}
-
-/** An argument as a shell takes it. */
-function quoted(argument: string): string {
-  return /^[\w./:=,@-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { renderConfig } from "../config/render.ts";
 import { Failure, orFail } from "./failure.ts";
 import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
-import { invokedAs } from "./shell.ts";
+import { invokedAs, typed } from "./shell.ts";
 import { percent } from "./table.ts";
 import { terminal } from "./terminal.ts";
 
@@ -43,13 +43,14 @@ async function run(options: Options): Promise<void> {
   if (outcome._tag === "Interrupted") throw interrupted(folder, outcome.position.step, outcome.checkpoint);
   console.log(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) console.log(`${name}: ${percent(value)}`);
-  console.log(`Measure it with: ${invokedAs()} evaluate --run ${folder}`);
+  console.log(`Measure it with: ${typed("evaluate", "--run", folder)}`);
 }
 
 /** How a training ends that was asked to stop. */
 export function interrupted(folder: string, step: number, checkpoint: string): Failure {
   return new Failure(
-    `Stopped after step ${step} and saved ${checkpoint}. Go on with: ${invokedAs()} pretrain --resume --out ${folder}`,
+    `Stopped after step ${step} and saved ${checkpoint}. ` +
+      `Go on with: ${typed("pretrain", "--resume", "--out", folder)}`,
     130,
   );
 }

@@ -7,6 +7,8 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
+
 const variable = "MOCO_TASK_FOLDER";
 
 /** The folder of the shell that the task was started from; undefined where no task started the program. */
@@ -15,9 +17,26 @@ function taskFolder(): string | undefined {
   return Deno.permissions.querySync({ name: "env", variable }).state === "granted" ? Deno.env.get(variable) : undefined;
 }
 
-/** This program as the user types it: `deno task moco` where a task started it, `moco` where it is installed. */
+/**
+ * This program as the user types it: `moco` where it is installed, `deno task moco` where a task started it. Outside of
+ * the repository, `deno task` must be told where to find the task.
+ */
 export function invokedAs(): string {
-  return taskFolder() === undefined ? "moco" : "deno task moco";
+  const folder = taskFolder();
+  if (folder === undefined) return "moco";
+  const repository = fileURLToPath(new URL("../../", import.meta.url));
+  if (`${folder}/`.startsWith(repository)) return "deno task moco";
+  return `deno task --config ${quoted(`${repository}deno.json`)} moco`;
+}
+
+/** A command of this program with its arguments, as the user's shell takes it. */
+export function typed(...args: readonly string[]): string {
+  return [invokedAs(), ...args.map(quoted)].join(" ");
+}
+
+/** An argument as a shell takes it. */
+function quoted(argument: string): string {
+  return /^[\w./:=,@-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Goes to the folder of the shell, so that relative paths count from there. */

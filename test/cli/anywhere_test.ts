@@ -108,7 +108,7 @@ async function withRoot(f: (env: Readonly<Record<string, string>>, moco: string)
 }
 
 /** A training of two steps on the photos, every path of it relative. */
-const training = ["pretrain", "--config", "tiny.json", "--data", "folder", "--path", "photos", "--out", "runs/tiny"];
+const training = ["pretrain", "--config", "tiny.json", "--data", "folder", "--path", "photos", "--out", "my runs/tiny"];
 
 Deno.test("deno task install installs moco, whose paths count from its own folder", () =>
   withRoot((env, moco) =>
@@ -117,8 +117,11 @@ Deno.test("deno task install installs moco, whose paths count from its own folde
       assertEquals(await printed({ folder }, "sh", moco, "--version"), `${about.version}\n`);
       // npm sets INIT_CWD for its scripts, to a folder that is not the command's.
       const said = await printed({ folder, env: { INIT_CWD: repository } }, "sh", moco, ...training);
-      assertMatch(said, /^Measure it with: moco evaluate --run /m);
-      await Deno.stat(join(folder, "runs/tiny/config.json"));
+      assertStringIncludes(
+        said,
+        `\nMeasure it with: moco evaluate --run '${await Deno.realPath(join(folder, "my runs/tiny"))}'\n`,
+      );
+      await Deno.stat(join(folder, "my runs/tiny/config.json"));
     })
   ));
 
@@ -147,8 +150,12 @@ Deno.test("deno task moco, started from another folder, counts paths from there"
       "moco",
       ...training,
     );
-    assertMatch(said, /^Measure it with: deno task moco evaluate --run /m);
-    await Deno.stat(join(folder, "runs/tiny/config.json"));
+    const command = `deno task --config ${join(repository, "deno.json")} moco evaluate`;
+    assertStringIncludes(
+      said,
+      `\nMeasure it with: ${command} --run '${await Deno.realPath(join(folder, "my runs/tiny"))}'\n`,
+    );
+    await Deno.stat(join(folder, "my runs/tiny/config.json"));
   }));
 
 Deno.test("deno task moco, started from a subfolder of the repository, counts paths from there", async () => {
