@@ -65,3 +65,17 @@ Deno.test("a cache that cannot be written is done without, and said so", () =>
     const { loaded, made, told } = await load(`${folder}/taken`);
     assertEquals({ loaded, made, told: told.length }, { loaded: Either.right(split), made: true, told: 1 });
   }));
+
+Deno.test("where no cache folder is known the data set is made in every run, and said so", async () => {
+  const names = ["MOCO_CACHE", "XDG_CACHE_HOME", "HOME", "USERPROFILE", "LOCALAPPDATA"];
+  const before = names.map((name) => [name, Deno.env.get(name)] as const);
+  for (const name of names) Deno.env.delete(name);
+  try {
+    const told: string[] = [];
+    const loaded = await cached(about, () => Promise.resolve(Either.right(split)), (message) => told.push(message))();
+    assertEquals(loaded, Either.right(split));
+    assertEquals(told.map((message) => message.split(":")[0]), ["Cannot keep data/tiny-1 for the next run"]);
+  } finally {
+    for (const [name, value] of before) if (value !== undefined) Deno.env.set(name, value);
+  }
+});
