@@ -92,8 +92,7 @@ export function loadCheckpoint(
 ): TaskEither<UnreadableFile | DamagedFile | NotACheckpoint, Checkpoint> {
   return pipe(
     readTensorFile(path),
-    TaskEither.mapLeft((error): UnreadableFile | DamagedFile | NotACheckpoint => error),
-    TaskEither.flatMap((file) => TaskEither.fromEither(checkpointOf(path, file))),
+    TaskEither.flatMapEither((file) => checkpointOf(path, file)),
   );
 }
 

@@ -95,7 +95,6 @@ export function loadLatest(folder: string): TaskEither<UnreadableFile | NoCheckp
       await hasFolder(join(folder, "checkpoints")) ? join(folder, "checkpoints") : folder
     ),
     TaskEither.flatMap(listCheckpoints),
-    TaskEither.mapLeft((error): UnreadableFile | NoCheckpoint => error),
     TaskEither.flatMap((paths) => async (): Promise<Either<NoCheckpoint, Latest>> => {
       const damaged: CheckpointError[] = [];
       for (const path of paths) {
