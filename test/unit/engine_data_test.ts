@@ -65,9 +65,10 @@ Deno.test("what is put into a queue comes out in its order, strings too, and clo
   source.enqueue([tf.tensor1d([""]), tf.tensor2d([[5, 6]], [1, 2], "int32")]);
   const taken = [1, 2, 3].map(() => reader.next()!.map((component) => [...component.dataSync()] as unknown[]));
   assertEquals(taken, [[["a"], [-1, -2]], [["bc"], [-3, -4]], [[""], [-5, -6]]]);
-  source.close();
+  source.end();
   assertEquals(reader.next(), undefined);
   reader.close();
+  source.free();
 });
 
 Deno.test("an iterator that waits for a queue can be closed", () => {
@@ -75,8 +76,9 @@ Deno.test("an iterator that waits for a queue can be closed", () => {
   const reader = iterator(prefetched(mapped(queued(source), ([x]) => [x]), 2));
   source.enqueue([places(1)]);
   assertEquals([...reader.next()![0].dataSync()], [0]); // now the data set waits for the second one
-  source.close();
+  source.end();
   reader.close();
+  source.free();
 });
 
 Deno.test("an error costs the element that meets it, and the data set goes on", () => {

@@ -9,8 +9,10 @@ export type Queue = {
   readonly enqueue: (components: readonly Tensor[]) => void;
   /** The next element, for which it waits if there is none: what a traced function asks for. */
   readonly dequeue: () => Tensor[];
-  /** Ends the data set that reads it, once what was put in is taken out, and frees the queue with it. */
-  readonly close: () => void;
+  /** Ends the data set that reads it, once what was put in is taken out. */
+  readonly end: () => void;
+  /** Frees the queue. Iterators over it are closed before. */
+  readonly free: () => void;
 };
 
 let queues = 0;
@@ -30,9 +32,10 @@ export function queue(components: readonly Spec[]): Queue {
     dequeue: () =>
       op("QueueDequeueV2", [handle], { component_types, timeout_ms: -1 })
         .map((component, index) => op("EnsureShape", [component], { shape: shapes[index] })[0]),
-    close: () => {
-      if (handle.isDisposed) return;
+    end: () => {
       executeEager("QueueCloseV2", { cancel_pending_enqueues: true }, [idOf(handle)], 0);
+    },
+    free: () => {
       executeEager("DestroyResourceOp", { ignore_lookup_error: true }, [idOf(handle)], 0);
       handle.dispose();
     },
