@@ -41,3 +41,39 @@ export function philox(counter: Block, key: readonly [number, number]): Block {
   }
   return [a, b, c, d];
 }
+
+/**
+ * A stream of random words: those of the blocks (0, ...stream), (1, ...stream), ... one after another.
+ *
+ * @param key Two unsigned 32-bit words.
+ * @param stream Three unsigned 32-bit words, which tell streams of one key apart.
+ */
+export function words(
+  key: readonly [number, number],
+  [first, second, third]: readonly [number, number, number],
+): () => number {
+  let block = 0;
+  let left: readonly number[] = [];
+  let taken = 0;
+  return () => {
+    if (taken === left.length) {
+      left = philox([block++ >>> 0, first, second, third], key);
+      taken = 0;
+    }
+    return left[taken++];
+  };
+}
+
+/** The low and the high word of a whole number in [0, 2^53). */
+export function halves(value: number): [low: number, high: number] {
+  return [value >>> 0, Math.floor(value / 2 ** 32)];
+}
+
+/** A uniform integer in [0, n), by Lemire's multiplication with rejection. */
+export function below(n: number, draw: () => number): number {
+  const uneven = (2 ** 32) % n; // this many products would make some results likelier than others
+  for (;;) {
+    const word = draw();
+    if (Math.imul(word, n) >>> 0 >= uneven) return multiplyHigh(word, n);
+  }
+}

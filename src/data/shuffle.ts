@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { multiplyHigh, philox } from "./philox.ts";
+import { below, halves, words } from "./philox.ts";
 
 /**
  * A random permutation of 0 ... count - 1: a pure function of seed and epoch, the same on every machine.
@@ -31,36 +31,11 @@ export function epochOrder(seed: number, epoch: number, count: number): Uint32Ar
       throw new RangeError(`Cannot order an epoch: expected a whole ${name} in [0, ${end}), found ${value}`);
     }
   }
-  const draw = words(seed, epoch);
+  const draw = words(halves(seed), [0, ...halves(epoch)]);
   const order = Uint32Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last--) {
     const chosen = below(last + 1, draw);
     [order[last], order[chosen]] = [order[chosen], order[last]];
   }
   return order;
-}
-
-function words(seed: number, epoch: number): () => number {
-  const halves = (value: number): [number, number] => [value >>> 0, Math.floor(value / 2 ** 32)];
-  const [low, high] = halves(epoch);
-  const key = halves(seed);
-  let block = 0;
-  let left: readonly number[] = [];
-  let taken = 0;
-  return () => {
-    if (taken === left.length) {
-      left = philox([block++ >>> 0, 0, low, high], key);
-      taken = 0;
-    }
-    return left[taken++];
-  };
-}
-
-/** A uniform integer in [0, n). */
-function below(n: number, draw: () => number): number {
-  const uneven = (2 ** 32) % n; // this many products would make some results likelier than others
-  for (;;) {
-    const word = draw();
-    if (Math.imul(word, n) >>> 0 >= uneven) return multiplyHigh(word, n);
-  }
 }

@@ -4,6 +4,7 @@ import { scope } from "../../src/core/scope.ts";
 import { choose } from "../../src/engine/compile/mod.ts";
 import {
   batched,
+  elementFunction,
   type Elements,
   iterator,
   mapped,
@@ -26,6 +27,8 @@ function all(elements: Elements): number[][] {
   return found;
 }
 
+const place = { dtype: "int32", shape: [] } as const;
+
 const places = (count: number): Tensor => tf.tensor1d(Array.from({ length: count }, (_, place) => place), "int32");
 
 Deno.test("a data set's elements come in their order, whatever the number of threads and the time each takes", () => {
@@ -40,7 +43,7 @@ Deno.test("a data set's elements come in their order, whatever the number of thr
   };
   const expected = Array.from({ length: 40 }, (_, place) => [place]);
   for (const threads of [undefined, 1, 7]) {
-    assertEquals(all(prefetched(mapped(sliced([places(40)]), slow, threads), 3)), expected);
+    assertEquals(all(prefetched(mapped(sliced([places(40)]), elementFunction([place], slow), threads), 3)), expected);
   }
 });
 
@@ -60,7 +63,8 @@ Deno.test("batches are elements stacked, and the last one is what is left", () =
 
 Deno.test("what is put into a queue comes out in its order, strings too, and closing it ends the data set", () => {
   const source = queue([{ dtype: "string", shape: [] }, { dtype: "int32", shape: [2] }]);
-  const reader = iterator(prefetched(mapped(queued(source), ([name, pair]) => [name, op("Neg", [pair])[0]]), 2));
+  const negated = elementFunction(source.components, ([name, pair]) => [name, op("Neg", [pair])[0]]);
+  const reader = iterator(prefetched(mapped(queued(source), negated), 2));
   source.enqueue([tf.tensor1d(["a", "bc"]), tf.tensor2d([[1, 2], [3, 4]], [2, 2], "int32")]);
   source.enqueue([tf.tensor1d([""]), tf.tensor2d([[5, 6]], [1, 2], "int32")]);
   const taken = [1, 2, 3].map(() => reader.next()!.map((component) => [...component.dataSync()] as unknown[]));
@@ -73,7 +77,8 @@ Deno.test("what is put into a queue comes out in its order, strings too, and clo
 
 Deno.test("an iterator that waits for a queue can be closed", () => {
   const source = queue([{ dtype: "int32", shape: [] }]);
-  const reader = iterator(prefetched(mapped(queued(source), ([x]) => [x]), 2));
+  const same = elementFunction(source.components, ([x]) => [x]);
+  const reader = iterator(prefetched(mapped(queued(source), same), 2));
   source.enqueue([places(1)]);
   assertEquals([...reader.next()![0].dataSync()], [0]); // now the data set waits for the second one
   source.end();
@@ -82,7 +87,10 @@ Deno.test("an iterator that waits for a queue can be closed", () => {
 });
 
 Deno.test("an error costs the element that meets it, and the data set goes on", () => {
-  const decode = ([file]: Tensor[]) => [op("DecodeRaw", [file], { out_type: "int32" })[0]];
+  const decode = elementFunction(
+    [{ dtype: "string", shape: [] }],
+    ([text]) => op("DecodeRaw", [text], { out_type: "int32" }),
+  );
   const reader = iterator(mapped(sliced([tf.tensor1d(["four", "five!", "also"])]), decode));
   assertEquals(reader.next()![0].shape, [1]);
   assertThrows(() => reader.next(), EngineError, "Cannot run IteratorGetNext");
@@ -93,8 +101,10 @@ Deno.test("an error costs the element that meets it, and the data set goes on", 
 
 Deno.test("a function of elements may close over a large tensor, which the data set keeps", () => {
   const table = scope(() => tf.add(tf.range(0, 5000), 0.5));
-  const halves = mapped(sliced([places(3)]), ([place]) => [op("GatherV2", [table, place, tf.scalar(0, "int32")])[0]]);
+  const row = elementFunction([place], ([place]) => op("GatherV2", [table, place, tf.scalar(0, "int32")]));
+  const halves = mapped(sliced([places(3)]), row);
   table.dispose();
+  row.free();
   assertEquals(all(halves), [[0.5], [1.5], [2.5]]);
 });
 
@@ -118,7 +128,7 @@ Deno.test("one of several functions runs, chosen by a number", () => {
 });
 
 Deno.test("a data set of many elements takes no more memory than those in flight", () => {
-  const fill = ([place]: Tensor[]) => [op("Fill", [tf.tensor1d([1 << 20], "int32"), place])[0]]; // 4 MiB
+  const fill = elementFunction([place], ([x]) => op("Fill", [tf.tensor1d([1 << 20], "int32"), x])); // 4 MiB
   const reader = iterator(prefetched(mapped(sliced([places(400)]), fill, 2), 2));
   let most = 0;
   const before = Deno.memoryUsage().rss;

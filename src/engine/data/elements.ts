@@ -28,36 +28,64 @@ export type Elements = { readonly id: number; readonly components: readonly Spec
 export function sliced(tensors: readonly Tensor[]): Elements {
   const components = tensors.map((tensor): Spec => ({ dtype: dtypeOf(tensor), shape: tensor.shape.slice(1) }));
   const { output_shapes } = described(components);
-  return elements("TensorSliceDataset", tensors.map(idOf), [], { output_shapes, metadata: "" }, components);
+  const inputs = tensors.map(idOf);
+  return elements("TensorSliceDataset", inputs, inputs, { output_shapes, metadata: "" }, components);
 }
 
-/** What is put into a queue, in its order, until the queue is closed and empty. */
+/** What is put into a queue, in its order, until the queue is ended and empty. */
 export function queued(source: Queue): Elements {
-  const once = elements("TensorDataset", [], [int32(0)], { output_shapes: [[]], metadata: "" }, [number]);
-  const forever = elements("RepeatDataset", [], [once.id, int64(-1)], { ...described([number]), metadata: "" }, [
+  const once = elements("TensorDataset", [int32(0)], [], { output_shapes: [[]], metadata: "" }, [number]);
+  const forever = elements("RepeatDataset", [once.id, int64(-1)], [], { ...described([number]), metadata: "" }, [
     number,
   ]);
-  const { functionName, captured } = traceFunction("dequeue", plain, [number], () => source.dequeue());
-  return elements("MapDataset", [], [forever.id, ...captured], {
-    ...described(source.components),
-    ...mapAttributes(functionName),
-    preserve_cardinality: false, // a closed queue ends the data set
-  }, source.components);
+  const { name, captured, components } = elementFunction([number], () => source.dequeue());
+  return elements("MapDataset", [forever.id, ...captured], [], {
+    ...described(components),
+    ...mapAttributes(name),
+    preserve_cardinality: false, // the end of the queue ends the data set
+  }, components);
+}
+
+/** A function of an element, traced. */
+export type ElementFunction = {
+  readonly name: string;
+  /** What it closes over, as ids. */
+  readonly captured: readonly number[];
+  readonly components: readonly Spec[];
+  /** Frees what it closes over; data sets that are made of it keep theirs. */
+  readonly free: () => void;
+};
+
+/**
+ * Traces a function of an element.
+ *
+ * @param components What it is given.
+ * @param f A pure function of an element's components.
+ */
+export function elementFunction(
+  components: readonly Spec[],
+  f: (components: Tensor[]) => readonly Tensor[],
+): ElementFunction {
+  const { functionName, captured, outputs } = traceFunction(f.name || "element", plain, components, f);
+  return {
+    name: functionName,
+    captured,
+    components: outputs.map(({ dtype, shape }): Spec => ({ dtype: dtypeName(dtype), shape })),
+    free: () => captured.forEach(releaseTensor),
+  };
 }
 
 /**
  * A function of every element, in the elements' order. Several elements are worked on at once, in TensorFlow's threads.
  *
  * @param from The data set.
- * @param f A pure function of an element's components. It is traced.
+ * @param f A function of an element's components; it is borrowed.
  * @param threads How many elements are worked on at once. Default: TensorFlow finds the best number while it runs.
  */
-export function mapped(from: Elements, f: (components: Tensor[]) => readonly Tensor[], threads = AUTOTUNE): Elements {
-  const { functionName, captured, outputs } = traceFunction(f.name || "map", plain, from.components, f);
-  const components = outputs.map(({ dtype, shape }): Spec => ({ dtype: dtypeName(dtype), shape }));
-  return elements("ParallelMapDatasetV2", [], [from.id, ...captured, int64(threads)], {
+export function mapped(from: Elements, { name, captured, components }: ElementFunction, threads = AUTOTUNE): Elements {
+  return elements("ParallelMapDatasetV2", [from.id, ...captured, int64(threads)], captured, {
     ...described(components),
-    ...mapAttributes(functionName),
+    ...mapAttributes(name),
     deterministic: "true",
     preserve_cardinality: true, // an error that an element meets does not end the data set
   }, components);
@@ -66,7 +94,7 @@ export function mapped(from: Elements, f: (components: Tensor[]) => readonly Ten
 /** Elements stacked, `size` at a time; the last batch is what is left. */
 export function batched(from: Elements, size: number): Elements {
   const components = from.components.map(({ dtype, shape }): Spec => ({ dtype, shape: [-1, ...shape] }));
-  return elements("BatchDatasetV2", [], [from.id, int64(size), bool(false)], {
+  return elements("BatchDatasetV2", [from.id, int64(size), bool(false)], [], {
     ...described(components),
     parallel_copy: true,
     metadata: "",
@@ -77,12 +105,12 @@ export function batched(from: Elements, size: number): Elements {
 export function prefetched(from: Elements, count: number): Elements {
   const ahead = elements(
     "PrefetchDataset",
-    [],
     [from.id, int64(count)],
+    [],
     { ...described(from.components), metadata: "" },
     from.components,
   );
-  return elements("ModelDataset", [], [ahead.id], described(from.components), from.components); // which tunes AUTOTUNE
+  return elements("ModelDataset", [ahead.id], [], described(from.components), from.components); // which tunes AUTOTUNE
 }
 
 const AUTOTUNE = -1;
@@ -102,19 +130,19 @@ function mapAttributes(functionName: string): Attributes {
   return { f: functionName, use_inter_op_parallelism: true, metadata: "" };
 }
 
-/** Runs an op that makes a data set of inputs that are borrowed and of inputs that are taken over. */
+/** Runs an op that makes a data set. Its inputs are released, but for those that are borrowed. */
 function elements(
   name: string,
+  inputs: readonly number[],
   borrowed: readonly number[],
-  taken: readonly number[],
   attributes: Attributes,
   components: readonly Spec[],
 ): Elements {
   try {
-    const [{ id }] = executeEager(name, attributes, [...borrowed, ...taken], 1);
+    const [{ id }] = executeEager(name, attributes, inputs, 1);
     return { id, components };
   } finally {
-    taken.forEach(releaseTensor);
+    inputs.filter((input) => !borrowed.includes(input)).forEach(releaseTensor);
   }
 }
 

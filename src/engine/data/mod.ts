@@ -4,6 +4,15 @@
  *
  * @module
  */
-export { batched, type Elements, mapped, prefetched, queued, sliced } from "./elements.ts";
+export {
+  batched,
+  type ElementFunction,
+  elementFunction,
+  type Elements,
+  mapped,
+  prefetched,
+  queued,
+  sliced,
+} from "./elements.ts";
 export { type Iterator, iterator } from "./iterator.ts";
 export { type Queue, queue } from "./queue.ts";

@@ -5,6 +5,7 @@
  */
 import type { Attributes } from "./attributes.ts";
 import { backend, type Tensor, tf } from "./backend.ts";
+import { type DType, dtypeName, dtypes } from "./dtype.ts";
 import { execute } from "./execute.ts";
 
 /**
@@ -22,8 +23,18 @@ export function op(
   attributes: Attributes = {},
 ): Tensor[] {
   return execute(name, attributes, backend().getInputTensorIds(inputs.flat() as Tensor[]), 64)
-    .map((metadata) => backend().createOutputTensor(metadata));
+    .map((metadata) => backend().createOutputTensor({ ...metadata, dtype: toTfjs(metadata.dtype) }));
 }
+
+/**
+ * The element type that tfjs is told, as a `TF_DataType`. It calls uint8 "int32", and it takes other integers that it does
+ * not know for those; `dtypeOf` knows better.
+ */
+function toTfjs(dtype: number): number {
+  return unknownIntegers.has(dtypeName(dtype)) ? dtypes.uint8 : dtype;
+}
+
+const unknownIntegers = new Set<DType>(["int8", "int16", "uint16", "uint32", "int64", "uint64"]);
 
 /** What a gradient may look at. */
 export type Saved<Name extends string> = {

@@ -1,0 +1,46 @@
+import { tableBytes } from "./image_header.ts";
+import type { ReadAt } from "./read_at.ts";
+
+/**
+ * A GIF of the first frame of another one, which decodes to no more than that frame: its pixels are not compressed anew.
+ * Colours that are transparent become white.
+ *
+ * @param read A GIF whose header is sound.
+ * @returns The file; where the frame is cut off, it ends there.
+ */
+export function firstFrame(read: ReadAt): Uint8Array<ArrayBuffer> {
+  const [extension, graphicControl, trailer] = [0x21, 0xf9, 0x3b];
+  const screen = read(0, 13);
+  const globalTable = read(13, tableBytes(screen[10])).slice();
+  let transparent: number | undefined;
+  let at = 13 + globalTable.length;
+  while (read(at, 1)[0] === extension) {
+    const [, label, , flags, , , colour] = read(at, 7);
+    if (label === graphicControl && (flags & 1) === 1) transparent = colour;
+    at = endOfBlocks(read, at + 2);
+  }
+  const descriptor = read(at, 10).slice();
+  const localTable = read(at + 10, tableBytes(descriptor[9])).slice();
+  const pixels = at + 10 + localTable.length;
+  const data = read(pixels, endOfBlocks(read, pixels + 1) - pixels);
+
+  const table = localTable.length > 0 ? localTable : globalTable;
+  if (transparent !== undefined) table.fill(255, 3 * transparent, 3 * transparent + 3);
+  // The screen takes the frame's size, and the frame lies at its corner.
+  const logicalScreen = [...screen.subarray(0, 6), ...descriptor.subarray(5, 9), ...screen.subarray(10)];
+  descriptor.fill(0, 1, 5);
+  const parts = [Uint8Array.from(logicalScreen), globalTable, descriptor, localTable, data, Uint8Array.of(trailer)];
+  const file = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
+  parts.reduce((place, part) => (file.set(part, place), place + part.length), 0);
+  return file;
+}
+
+/** The place after the blocks that begin at a place: each has its length before it, and the last one's is 0. */
+function endOfBlocks(read: ReadAt, start: number): number {
+  for (let at = start;;) {
+    const length = read(at, 1)[0];
+    if (length === undefined) return at;
+    at += 1 + length;
+    if (length === 0) return at;
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * What the first bytes of an image file say, before anything of it is decoded: its size, how it is turned, and which of
+ * its format's variants it is.
+ *
+ * @module
+ */
+import { Either } from "../core/either.ts";
+import type { Encoding } from "../engine/ops/mod.ts";
+import { exifOrientation } from "./exif.ts";
+import type { ReadAt } from "./read_at.ts";
+
+/** An image as it is stored. */
+export type ImageHeader = {
+  readonly encoding: Encoding;
+  /** Rows that are stored, pixels. */
+  readonly height: number;
+  /** Columns that are stored, pixels. */
+  readonly width: number;
+  /** EXIF's number for how the stored image is turned to be shown, 1 to 8. */
+  readonly orientation: number;
+  /** Where the table of colours of a BMP lies, bytes. */
+  readonly table?: { readonly start: number; readonly length: number };
+};
+
+/** A file has no more segments, chunks or blocks before its pixels than this. */
+const MOST_PARTS = 10_000;
+
+/** Formats by their first bytes, and what reads their header. */
+const formats: readonly {
+  readonly signature: readonly number[];
+  readonly header: (file: Fields) => ImageHeader | Fault;
+}[] = [
+  { signature: [0xff, 0xd8, 0xff], header: jpegHeader },
+  { signature: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], header: pngHeader },
+  { signature: [0x47, 0x49, 0x46, 0x38], header: gifHeader },
+  { signature: [0x42, 0x4d], header: bmpHeader },
+  { signature: [0x52, 0x49, 0x46, 0x46], header: webpHeader },
+];
+
+/** What is wrong with a file: the end of "expected ..., found ...". */
+type Fault = string;
+
+/**
+ * The header of an image file: JPEG, PNG, GIF, BMP or WebP, whatever the file's name. A GIF's size is that of its first
+ * frame.
+ *
+ * @param read The file.
+ * @returns Right the header, or left what was expected and what was found.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { imageHeader } from "./image_header.ts";
+ * import { readerOfBytes } from "./read_at.ts";
+ *
+ * const found = imageHeader(readerOfBytes(new TextEncoder().encode("a text")));
+ * assertEquals(found, { _tag: "Left", left: "expected a JPEG, PNG, GIF, BMP or WebP, found something else" });
+ * ```
+ */
+export function imageHeader(read: ReadAt): Either<Fault, ImageHeader> {
+  const start = read(0, 16);
+  const format = formats.find(({ signature }) => signature.every((byte, index) => start[index] === byte));
+  if (format === undefined) {
+    const found = start.length === 0 ? "an empty file" : "something else";
+    return Either.left(`expected a JPEG, PNG, GIF, BMP or WebP, found ${found}`);
+  }
+  try {
+    const header = format.header(fieldsOf(read));
+    if (typeof header === "string") return Either.left(header);
+    const { height, width } = header;
+    if (height < 1 || width < 1) return Either.left(`expected an image of some pixels, found ${width}x${height}`);
+    return Either.right(header);
+  } catch (thrown) {
+    if (thrown instanceof EndOfFile) return Either.left("expected a whole header, found the end of the file");
+    throw thrown;
+  }
+}
+
+class EndOfFile extends Error {}
+
+/** Numbers and text at places of a file. */
+type Fields = {
+  readonly read: ReadAt;
+  readonly byte: (at: number) => number;
+  readonly big: (at: number, bytes: 2 | 4) => number;
+  readonly little: (at: number, bytes: 2 | 3 | 4) => number;
+  readonly text: (at: number, length: number) => string;
+};
+
+function fieldsOf(read: ReadAt): Fields {
+  const whole = (at: number, length: number): Uint8Array => {
+    const bytes = read(at, length);
+    if (bytes.length < length) throw new EndOfFile();
+    return bytes;
+  };
+  const number = (bytes: Iterable<number>): number => {
+    let value = 0;
+    for (const byte of bytes) value = value * 256 + byte;
+    return value;
+  };
+  return {
+    read,
+    byte: (at) => whole(at, 1)[0],
+    big: (at, bytes) => number(whole(at, bytes)),
+    little: (at, bytes) => number(whole(at, bytes).toReversed()),
+    text: (at, length) => String.fromCharCode(...whole(at, length)),
+  };
+}
+
+/** Segments up to the one that begins a frame. Source: ITU-T T.81, annex B. */
+function jpegHeader({ read, byte, big, text }: Fields): ImageHeader | Fault {
+  const [noFrames, app1, startOfScan, endOfImage] = [[0xc4, 0xc8, 0xcc], 0xe1, 0xda, 0xd9];
+  let orientation = 1;
+  let at = 2;
+  for (let part = 0; part < MOST_PARTS; part++) {
+    if (byte(at) !== 0xff) return "expected a JPEG's next segment, found other bytes";
+    while (byte(at) === 0xff) at++; // fill bytes may stand before a marker
+    const marker = byte(at++);
+    if (marker === startOfScan || marker === endOfImage) break;
+    const length = big(at, 2);
+    if (marker >= 0xc0 && marker <= 0xcf && !noFrames.includes(marker)) {
+      return { encoding: "jpeg", height: big(at + 3, 2), width: big(at + 5, 2), orientation };
+    }
+    if (marker === app1 && length >= 8 && text(at + 2, 6) === "Exif\0\0") {
+      orientation = exifOrientation(within(read, at + 8, length - 8));
+    }
+    at += length;
+  }
+  return "expected a JPEG's frame, found none";
+}
+
+/** Chunks up to the pixels. Source: W3C, Portable Network Graphics (third edition), sections 5 and 11. */
+function pngHeader({ read, byte, big, text }: Fields): ImageHeader | Fault {
+  if (text(12, 4) !== "IHDR") return "expected a PNG's header chunk, found another one";
+  const [width, height, depth, colour] = [big(16, 4), big(20, 4), byte(24), byte(25)];
+  const hasAlpha = 4;
+  let alpha = (colour & hasAlpha) !== 0;
+  let orientation = 1;
+  let at = 33;
+  for (let part = 0; part < MOST_PARTS; part++) {
+    const [length, type] = [big(at, 4), text(at + 4, 4)];
+    if (type === "IDAT" || type === "IEND") break;
+    if (type === "tRNS") alpha = true;
+    if (type === "eXIf") orientation = exifOrientation(within(read, at + 8, length));
+    at += 12 + length;
+  }
+  return { encoding: depth === 16 ? "png-16" : alpha ? "png-alpha" : "png", height, width, orientation };
+}
+
+/** Blocks up to the first image. Source: CompuServe, Graphics Interchange Format, version 89a. */
+function gifHeader({ byte, little }: Fields): ImageHeader | Fault {
+  const [extension, image] = [0x21, 0x2c];
+  let at = 13 + tableBytes(byte(10));
+  for (let part = 0; part < MOST_PARTS; part++) {
+    const block = byte(at);
+    if (block === image) {
+      return { encoding: "gif", width: little(at + 5, 2), height: little(at + 7, 2), orientation: 1 };
+    }
+    if (block !== extension) break;
+    at += 2;
+    while (byte(at) !== 0) at += 1 + byte(at);
+    at++;
+  }
+  return "expected a GIF's frame, found none";
+}
+
+/** The bytes of a GIF's table of colours, by the flags that announce it. */
+export function tableBytes(flags: number): number {
+  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1);
+}
+
+/** Source: Microsoft, BITMAPINFOHEADER and its successors. */
+function bmpHeader({ little }: Fields): ImageHeader | Fault {
+  const [pixels, size] = [little(10, 4), little(14, 4)];
+  const old = size === 12; // of OS/2
+  const [width, height, bits] = old
+    ? [little(18, 2), little(20, 2), little(24, 2)]
+    : [little(18, 4) | 0, Math.abs(little(22, 4) | 0), little(28, 2)]; // negative: the first row is the top one
+  const compression = old ? 0 : little(30, 4);
+  if (![8, 24, 32].includes(bits)) return `expected a BMP of 8, 24 or 32 bits a pixel, found ${bits}`;
+  const [none, bitFields] = [0, 3];
+  if (compression !== none && compression !== bitFields) {
+    return "expected a BMP that is not compressed, found one that is";
+  }
+  const start = 14 + size;
+  const header = { height, width, orientation: 1 };
+  return bits === 8 && pixels > start
+    ? { ...header, encoding: "bmp-palette", table: { start, length: pixels - start } }
+    : { ...header, encoding: "bmp" };
+}
+
+/** Source: RFC 9649. */
+function webpHeader({ read, byte, little, text }: Fields): ImageHeader | Fault {
+  if (text(8, 4) !== "WEBP") return "expected a WebP, found another RIFF file";
+  const encoding: Encoding = "webp";
+  switch (text(12, 4)) {
+    case "VP8 ":
+      return { encoding, width: little(26, 2) & 0x3fff, height: little(28, 2) & 0x3fff, orientation: 1 };
+    case "VP8L": {
+      const bits = little(21, 4);
+      return { encoding, width: (bits & 0x3fff) + 1, height: (bits >>> 14 & 0x3fff) + 1, orientation: 1 };
+    }
+    case "VP8X": {
+      const hasExif = 8;
+      const orientation = (byte(20) & hasExif) === 0 ? 1 : webpOrientation({ read, little, text });
+      return { encoding, width: little(24, 3) + 1, height: little(27, 3) + 1, orientation };
+    }
+    default:
+      return "expected a WebP's pixels, found another chunk";
+  }
+}
+
+function webpOrientation({ read, little, text }: Pick<Fields, "read" | "little" | "text">): number {
+  let at = 12;
+  for (let part = 0; part < MOST_PARTS && read(at, 8).length === 8; part++) {
+    const length = little(at + 4, 4);
+    if (text(at, 4) === "EXIF") {
+      const prefix = text(at + 8, 6) === "Exif\0\0" ? 6 : 0;
+      return exifOrientation(within(read, at + 8 + prefix, length - prefix));
+    }
+    at += 8 + length + length % 2;
+  }
+  return 1;
+}
+
+/** A part of a file as a file. */
+function within(read: ReadAt, start: number, bytes: number): ReadAt {
+  return (offset, length) => read(start + offset, Math.max(0, Math.min(length, bytes - offset)));
+}

@@ -1,0 +1,71 @@
+/**
+ * Images that are read one by one, when they are needed.
+ *
+ * @module
+ */
+import { Either } from "../core/either.ts";
+import { reasonOf } from "../core/reason.ts";
+import { firstFrame } from "./first_frame.ts";
+import { type ImageHeader, imageHeader } from "./image_header.ts";
+import { type ReadAt, readerOfFile } from "./read_at.ts";
+
+/** Image files. */
+export type ImageSource = {
+  /** What results are named after. */
+  readonly name: string;
+  /** Where they lie, in order. */
+  readonly paths: readonly string[];
+};
+
+/** How much an image may ask for. */
+export type ImageLimits = {
+  /** The most pixels an image may have; of 16 bits a channel, each counts as four. Default 2^26, 67 million. */
+  readonly pixels?: number;
+  /** The most bytes a file may have. Default 2^28, 256 MiB. */
+  readonly bytes?: number;
+};
+
+/** An image whose header was read. */
+export type OpenedImage = {
+  readonly header: ImageHeader;
+  /** Its file's bytes, where TensorFlow is not to read the file itself. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
+};
+
+const defaults = { pixels: 2 ** 26, bytes: 2 ** 28 };
+
+/**
+ * Looks at an image: whether it is a file, how large, and what its header says. Nothing is decoded.
+ *
+ * @param path The file.
+ * @param limits How much it may ask for.
+ * @returns Right what is there, or left why it cannot be used: what was expected and what was found.
+ */
+export function openImage(path: string, limits: ImageLimits = {}): Either<string, OpenedImage> {
+  const { pixels, bytes } = { ...defaults, ...limits };
+  try {
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile) return Either.left("expected a file, found something else"); // a pipe would wait for its writer
+    if (size > bytes) return Either.left(`expected at most ${inWords(bytes)} bytes, found ${inWords(size)}`);
+    using file = Deno.openSync(path);
+    return opened(readerOfFile(file), pixels);
+  } catch (thrown) {
+    return Either.left(reasonOf(thrown));
+  }
+}
+
+function opened(read: ReadAt, most: number): Either<string, OpenedImage> {
+  const header = imageHeader(read);
+  if (Either.isLeft(header)) return header;
+  const { encoding, height, width } = header.right;
+  const pixels = height * width * (encoding === "png-16" ? 4 : 1);
+  if (pixels > most) {
+    const found = `${width}x${height}${encoding === "png-16" ? " of 16 bits, which count four times" : ""}`;
+    return Either.left(`expected at most ${inWords(most)} pixels, found ${found}`);
+  }
+  return Either.right({ header: header.right, ...encoding === "gif" ? { bytes: firstFrame(read) } : {} });
+}
+
+function inWords(count: number): string {
+  return count.toLocaleString("en");
+}

@@ -1,0 +1,35 @@
+/** Bytes of a file from a place on: as many as asked for, or what there is up to the end. */
+export type ReadAt = (offset: number, length: number) => Uint8Array<ArrayBuffer>;
+
+/** A file that is in memory. */
+export function readerOfBytes(bytes: Uint8Array<ArrayBuffer>): ReadAt {
+  return (offset, length) => bytes.subarray(offset, offset + length);
+}
+
+/** What is read of a file at a time. The header of most images lies in one such page. */
+const PAGE = 4096;
+
+/** A file that is open. The last page of it is kept, so that small parts one after another cost one call of the system. */
+export function readerOfFile(file: Deno.FsFile): ReadAt {
+  let start = 0;
+  let page: Uint8Array<ArrayBuffer> = new Uint8Array();
+  return (offset, length) => {
+    if (offset < start || offset + length > start + page.length) {
+      file.seekSync(offset, Deno.SeekMode.Start);
+      start = offset;
+      page = filled(file, new Uint8Array(Math.max(PAGE, length)));
+    }
+    return page.subarray(offset - start, offset - start + length);
+  };
+}
+
+/** As many bytes as the file still has, at most those of the buffer. */
+function filled(file: Deno.FsFile, buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  let length = 0;
+  while (length < buffer.length) {
+    const read = file.readSync(buffer.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return buffer.subarray(0, length);
+}

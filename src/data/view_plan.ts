@@ -1,0 +1,75 @@
+/**
+ * What TensorFlow is told of an image, as numbers: how its file is decoded, and where its views are taken.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../engine/mod.ts";
+import { decodeFile, encodingNumber, opaquePart, readFile, resampled, turned } from "../engine/ops/mod.ts";
+import type { ImageHeader } from "./image_header.ts";
+import { type Placement, storedPlacement, turnOf } from "./placement.ts";
+
+/** The form of views: how many an image has, and what each is. */
+export type ViewForm = {
+  /** Views an image. */
+  readonly views: number;
+  /** Rows and columns of each, pixels. */
+  readonly size: number;
+  /** 3, or 1 for grey. */
+  readonly channels: 1 | 3;
+};
+
+/** Numbers of a plan before those of its views, and numbers of each view. */
+const [ofFile, ofView] = [7, 8];
+
+/** How many numbers a plan has. */
+export function planLength({ views }: ViewForm): number {
+  return ofFile + ofView * views;
+}
+
+/**
+ * The plan of an image.
+ *
+ * @param header What its file says.
+ * @param placements Where its views are taken from the image as it is shown.
+ * @param size Rows and columns of a view, pixels.
+ * @param isBytes Whether TensorFlow is given the file's bytes instead of its path.
+ */
+export function planOf(
+  { encoding, height, width, orientation, table = { start: 0, length: 0 } }: ImageHeader,
+  placements: readonly Placement[],
+  size: number,
+  isBytes: boolean,
+): readonly number[] {
+  const turn = turnOf(orientation);
+  return [
+    Number(isBytes),
+    encodingNumber(encoding),
+    ...[table.start, table.length],
+    ...[turn.rows, turn.columns, turn.exchanged].map(Number),
+    ...placements.flatMap((placement) => {
+      const { box, grid, offset } = storedPlacement(placement, turn, height, width, size);
+      return [box.top, box.left, box.height, box.width, grid.height, grid.width, offset.top, offset.left];
+    }),
+  ];
+}
+
+/**
+ * The views of an image: its file is read once and decoded once, whole. For two views of a photograph that is faster than
+ * decoding each view's part by itself, and a file that is cut off is noticed wherever its views lie.
+ *
+ * @param source The file's path or its bytes, string [].
+ * @param plan int32 [planLength], of {@linkcode planOf}.
+ * @param form The form of the views.
+ * @returns For each view, uint8 [size, size, channels].
+ */
+export function viewsOf(source: Tensor, plan: Tensor, { views, size, channels }: ViewForm): Tensor[] {
+  const numbers = (first: number, count: number): Tensor => tf.slice(plan, [first], [count]);
+  const number = (place: number): Tensor => tf.reshape(numbers(place, 1), []);
+  const image = decodeFile(number(1), readFile(source, number(0)), numbers(2, 2));
+  return Array.from({ length: views }, (_, view) => {
+    const first = ofFile + ofView * view;
+    const part = opaquePart(image, numbers(first, 4));
+    const grid = { size: numbers(first + 4, 2), offset: numbers(first + 6, 2) };
+    return turned(resampled(part, grid, size, channels), numbers(4, 3));
+  });
+}

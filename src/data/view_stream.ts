@@ -1,0 +1,91 @@
+/**
+ * Views in batches, made by TensorFlow's threads while JavaScript does something else.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../engine/mod.ts";
+import { batched, elementFunction, iterator, mapped, prefetched, queue, queued, sliced } from "../engine/data/mod.ts";
+import { scope } from "../core/scope.ts";
+import { planLength, type ViewForm, viewsOf } from "./view_plan.ts";
+
+/** An image to be made into views: its file's path or bytes, and its plan. */
+export type PlannedImage = { readonly source: string | Uint8Array<ArrayBuffer>; readonly plan: readonly number[] };
+
+/** A stream of batches, in the order in which their images are put in. */
+export type ViewStream = {
+  /** Puts the images of a batch in. Work on them begins when the first batch of all is asked for. */
+  readonly put: (images: readonly PlannedImage[]) => void;
+  /**
+   * The views of the next batch, uint8 [N, size, size, channels] for each view. The caller frees them.
+   *
+   * @throws {EngineError} if an image of it cannot be decoded. The stream goes on with the batch after it.
+   */
+  readonly take: () => Tensor[];
+  /** Says that nothing more is put in, which a last batch that is not full waits for. */
+  readonly end: () => void;
+  /** The views of each of some images by itself, without waiting for the stream; the error of one that has none. */
+  readonly each: (images: readonly PlannedImage[]) => (Tensor[] | Error)[];
+  /** Ends the work and frees what nobody took. */
+  readonly close: () => void;
+};
+
+/** How a stream works. */
+export type StreamOptions = ViewForm & {
+  /** Images a batch. */
+  readonly batch: number;
+  /** Images that are worked on at once. Default: TensorFlow finds the best number while it runs. */
+  readonly threads?: number;
+};
+
+/** Batches that are computed before they are asked for. */
+const AHEAD = 2;
+
+/**
+ * Opens a stream. Its memory is that of the batches in flight: one that is filled, and two that wait to be taken.
+ *
+ * @param options The form of the views, the batch and the threads.
+ */
+export function viewStream(options: StreamOptions): ViewStream {
+  const { batch, threads } = options;
+  const source = queue([{ dtype: "string", shape: [] }, { dtype: "int32", shape: [planLength(options)] }]);
+  const views = elementFunction(source.components, ([source, plan]) => viewsOf(source, plan, options));
+  const reader = iterator(prefetched(batched(mapped(queued(source), views, threads), batch), AHEAD));
+  return {
+    put: (images) => scope(() => source.enqueue(asTensors(images))),
+    take: () => {
+      const views = reader.next();
+      if (views === undefined) throw new RangeError("Cannot take a batch of views: expected one, found the end");
+      return views;
+    },
+    end: source.end,
+    each: (images) => {
+      const reader = iterator(mapped(scope(() => sliced(asTensors(images))), views, threads));
+      try {
+        return images.map(() => {
+          try {
+            return reader.next()!;
+          } catch (error) {
+            return error as Error;
+          }
+        });
+      } finally {
+        reader.close();
+      }
+    },
+    close: () => {
+      source.end();
+      reader.close();
+      source.free();
+      views.free();
+    },
+  };
+}
+
+function asTensors(images: readonly PlannedImage[]): Tensor[] {
+  const utf8 = new TextEncoder();
+  const sources = images.map(({ source }) => typeof source === "string" ? utf8.encode(source) : source);
+  return [
+    tf.tensor1d(sources as unknown as string[], "string"), // of bytes, as tfjs holds text too
+    tf.tensor2d(images.flatMap(({ plan }) => plan), [images.length, images[0].plan.length], "int32"),
+  ];
+}

@@ -1,0 +1,101 @@
+/**
+ * Resizing one image, inside of a traced function: sizes are known only when it runs.
+ *
+ * @module
+ */
+import { choose } from "../compile/mod.ts";
+import { op, type Tensor, tf, toFloat } from "../native/mod.ts";
+import { rounded } from "./decoders.ts";
+
+/** Where a view lies in a resized image; int32 [2] each, rows and columns. */
+export type Grid = {
+  /** The size to which the image is brought, pixels. */
+  readonly size: Tensor;
+  /** Where in it the view begins, pixels. */
+  readonly offset: Tensor;
+};
+
+/**
+ * A square view of an image that is resized: bilinear with half-pixel centres, and where the image shrinks, the triangle
+ * widens with the factor so that nothing aliases (as Pillow's `BILINEAR`).
+ *
+ * TensorFlow's kernel is several times as fast along one axis whose pixels are long vectors. So the rows are resized with
+ * a whole row as a pixel, then the columns with a whole column.
+ *
+ * Reference: reference/augment/resized_crop.ts
+ *
+ * @param image uint8 [height, width, 3].
+ * @param grid The resized image's size, and the view's place in it.
+ * @param side The view's rows and columns, pixels.
+ * @param channels 3, or 1 for grey (0.299 R + 0.587 G + 0.114 B).
+ * @returns uint8 [side, side, channels].
+ */
+export function resampled(image: Tensor, { size, offset }: Grid, side: number, channels: 1 | 3): Tensor {
+  const shape = op("Shape", [image], { out_type: "int32" })[0];
+  const [height, width] = [element(shape, 0), element(shape, 1)];
+  const rows = along(
+    op("Reshape", [image, packed(1, 1, height, op("Mul", [width, tf.scalar(3, "int32")])[0])])[0],
+    { from: height, to: element(size, 0), offset: element(offset, 0), side },
+  ); // [1, 1, side, width * 3]
+  const turned = transposed(op("Reshape", [rows, ints(side, -1)])[0]); // [width * 3, side]
+  const columns = along(
+    op("Reshape", [turned, packed(1, 1, width, 3 * side)])[0],
+    { from: width, to: element(size, 1), offset: element(offset, 1), side },
+  ); // [1, 1, side, 3 * side]: a column of the view, its channels, its rows
+  const pixels = channels === 3 ? columns : luminance(op("Reshape", [columns, ints(side, 3, side)])[0]);
+  const view = transposed(rounded(op("Reshape", [pixels, ints(side * channels, side)])[0])); // [side, side * channels]
+  return op("Reshape", [view, ints(side, side, channels)])[0];
+}
+
+type Axis = { readonly from: Tensor; readonly to: Tensor; readonly offset: Tensor; readonly side: number };
+
+/** [1, 1, from, C] to [1, 1, side, C]. */
+function along(lines: Tensor, { from, to, offset, side }: Axis): Tensor {
+  const one = tf.scalar(1);
+  const scale = op("Pack", [[one, op("Div", [toFloat(to), toFloat(from)])[0]]], { N: 2, axis: 0 })[0];
+  const shift = op("Pack", [[tf.scalar(0), op("Neg", [toFloat(offset)])[0]]], { N: 2, axis: 0 })[0];
+  const attributes = { kernel_type: "triangle", antialias: true };
+  return op("ScaleAndTranslate", [lines, ints(1, side), scale, shift], attributes)[0];
+}
+
+/** [columns, 3, rows] to [columns, rows]. */
+function luminance(pixels: Tensor): Tensor {
+  const weights = tf.tensor3d([0.299, 0.587, 0.114], [1, 3, 1]);
+  return op("Sum", [op("Mul", [pixels, weights])[0], ints(1)], { keep_dims: false })[0];
+}
+
+/**
+ * An image turned: its rows and its columns are reversed, and then exchanged, where that is asked for.
+ *
+ * @param image uint8 [side, side, channels].
+ * @param turn Whether rows are reversed, whether columns are, and whether they are exchanged, int32 [3] of 0 and 1.
+ */
+export function turned(image: Tensor, turn: Tensor): Tensor {
+  const asStored = ([image]: Tensor[]) => [image];
+  const any = op("Max", [turn, ints(0)], { keep_dims: false })[0];
+  return choose(any, [asStored, turnedBy], [image, turn], [{ dtype: "uint8", shape: image.shape }])[0];
+}
+
+function turnedBy([image, turn]: Tensor[]): Tensor[] {
+  const reversed = op("Cast", [op("Mul", [turn, ints(1, 1, 0)])[0]], { DstT: "bool" })[0];
+  const exchange = element(turn, 2);
+  const order = packed(exchange, op("Sub", [tf.scalar(1, "int32"), exchange])[0], 2);
+  return op("Transpose", [op("Reverse", [image, reversed])[0], order]);
+}
+
+function transposed(matrix: Tensor): Tensor {
+  return op("Transpose", [matrix, ints(1, 0)])[0];
+}
+
+function element(vector: Tensor, index: number): Tensor {
+  return op("Reshape", [op("Slice", [vector, ints(index), ints(1)])[0], ints()])[0];
+}
+
+function packed(...values: (Tensor | number)[]): Tensor {
+  const scalars = values.map((value) => typeof value === "number" ? tf.scalar(value, "int32") : value);
+  return op("Pack", [scalars], { N: scalars.length, axis: 0 })[0];
+}
+
+function ints(...values: number[]): Tensor {
+  return tf.tensor1d(values, "int32");
+}
