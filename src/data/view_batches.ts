@@ -7,13 +7,14 @@ import { Either } from "../core/either.ts";
 import { scope } from "../core/scope.ts";
 import { op, type Tensor, tf } from "../engine/mod.ts";
 import { type BoxLaw, randomBox, viewDraws } from "./crop_box.ts";
-import { type ImageLimits, type ImageSource, openImage } from "./image_source.ts";
+import type { ImageSource } from "./image_source.ts";
 import { below } from "./philox.ts";
-import { resizedBox, shownSize } from "./placement.ts";
+import { resizedBox } from "./placement.ts";
 import { epochOrder } from "./shuffle.ts";
+import { planImage, type PlannedImage, type ReadOptions } from "./planned_image.ts";
 import type { SkippedImage } from "./types.ts";
-import { planOf } from "./view_plan.ts";
-import { type PlannedImage, viewStream } from "./view_stream.ts";
+import { decodingReason, UnusableImage } from "./unusable.ts";
+import { viewStream } from "./view_stream.ts";
 
 /** Two views of some images, and which images they are. A tree of tensors: `dispose` frees it. */
 export type ViewBatch = {
@@ -40,7 +41,7 @@ export type ViewBatches = {
 };
 
 /** What {@linkcode viewBatches} makes batches of. */
-export type ViewBatchesOptions = {
+export type ViewBatchesOptions = ReadOptions & {
   readonly source: ImageSource;
   /** Images a batch. */
   readonly batch: number;
@@ -54,10 +55,6 @@ export type ViewBatchesOptions = {
   readonly boxes: readonly [BoxLaw, BoxLaw];
   /** This process's part of every batch: the `index`-th of `count` equal ones. `batch` is the size of the part. */
   readonly shard?: { readonly index: number; readonly count: number };
-  /** How much an image may ask for. */
-  readonly limits?: ImageLimits;
-  /** Whether a truncated JPEG is used as far as it goes. Default false: it is damaged. */
-  readonly recover?: boolean;
   /** What an image does that cannot be used: "skip" puts another one into its place, "stop" throws. Default "skip". */
   readonly onUnreadable?: "skip" | "stop";
   /** Is told of every image that cannot be used, once. */
@@ -65,19 +62,6 @@ export type ViewBatchesOptions = {
   /** Images that are worked on at once. Default: TensorFlow finds the best number while it runs. */
   readonly threads?: number;
 };
-
-/** An image that cannot be used, where that is to stop the training. */
-export class UnusableImage extends Error {
-  /** Which, and why. */
-  readonly image: SkippedImage;
-
-  /** An error that names the image. */
-  constructor(image: SkippedImage) {
-    super(`Cannot read image ${image.path}: ${image.reason}`);
-    this.name = "UnusableImage";
-    this.image = image;
-  }
-}
 
 /** Batches that are planned before they are asked for: those that are computed, one that is filled, one that waits. */
 const PLANNED = 4;
@@ -116,7 +100,7 @@ type Row = PlannedImage & {
  * @throws {RangeError} if the batch is not a whole number above 0, or there are fewer images than one batch of all parts.
  */
 export function viewBatches(options: ViewBatchesOptions): ViewBatches {
-  const { source, batch, seed, size, channels = 3, boxes, shard = { index: 0, count: 1 }, recover = false } = options;
+  const { source, batch, seed, size, channels = 3, boxes, shard = { index: 0, count: 1 } } = options;
   const { name, paths } = source;
   const together = batch * shard.count;
   if (!Number.isInteger(batch) || batch < 1 || together > paths.length) {
@@ -149,19 +133,17 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
     for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
       const image = attempt === 0 ? orderOf(epoch)[place] : below(paths.length, () => random() * 2 ** 32);
       if (attempt < tries || skipped.has(image)) continue;
-      const opened = openImage(paths[image], options.limits);
-      if (Either.isLeft(opened)) {
-        skip(image, opened.left);
-        continue;
-      }
-      const { header, bytes } = opened.right;
-      const { height, width } = shownSize(header);
-      const placements = boxes.map((law, view) =>
-        resizedBox(randomBox(height, width, law, viewDraws(seed, epoch, place, view)), size)
+      const planned = planImage(
+        paths[image],
+        (height, width) =>
+          boxes.map((law, view) =>
+            resizedBox(randomBox(height, width, law, viewDraws(seed, epoch, place, view)), size)
+          ),
+        size,
+        options,
       );
-      const encoding = recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
-      const plan = planOf({ ...header, encoding }, placements, size, bytes !== undefined);
-      return { source: bytes ?? paths[image], plan, image, place, tries: attempt };
+      if (Either.isRight(planned)) return { ...planned.right, image, place, tries: attempt };
+      skip(image, planned.left);
     }
     throw new RangeError(`Cannot make batches of ${name}: expected images, found ${MOST_TRIES} that cannot be used`);
   };
@@ -230,10 +212,4 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
     },
     close: stream.close,
   };
-}
-
-/** What the decoder says, without the engine's words around it. */
-function decodingReason({ message }: Error): string {
-  const said = message.split("\n")[0].replace(/^.*transformation with iterator: [^ ]+ /, "");
-  return `damaged or not supported (${said})`;
 }

@@ -4,12 +4,21 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { batched, elementFunction, iterator, mapped, prefetched, queue, queued, sliced } from "../engine/data/mod.ts";
+import {
+  batched,
+  elementFunction,
+  type Elements,
+  iterator,
+  mapped,
+  prefetched,
+  queue,
+  queued,
+  quietNativeCode,
+  type Spec,
+} from "../engine/data/mod.ts";
 import { scope } from "../core/scope.ts";
+import type { PlannedImage } from "./planned_image.ts";
 import { planLength, type ViewForm, viewsOf } from "./view_plan.ts";
-
-/** An image to be made into views: its file's path or bytes, and its plan. */
-export type PlannedImage = { readonly source: string | Uint8Array<ArrayBuffer>; readonly plan: readonly number[] };
 
 /** A stream of batches, in the order in which their images are put in. */
 export type ViewStream = {
@@ -46,37 +55,58 @@ const AHEAD = 2;
  * @param options The form of the views, the batch and the threads.
  */
 export function viewStream(options: StreamOptions): ViewStream {
+  quietNativeCode();
   const { batch, threads } = options;
-  const source = queue([{ dtype: "string", shape: [] }, { dtype: "int32", shape: [planLength(options)] }]);
-  const views = elementFunction(source.components, ([source, plan]) => viewsOf(source, plan, options));
-  const reader = iterator(prefetched(batched(mapped(queued(source), views, threads), batch), AHEAD));
+  const components: Spec[] = [{ dtype: "string", shape: [] }, { dtype: "int32", shape: [planLength(options)] }];
+  const views = elementFunction(components, ([source, plan]) => viewsOf(source, plan, options));
+  const batches = line(components, (images) => prefetched(batched(mapped(images, views, threads), batch), AHEAD));
+  let singles: Line | undefined; // which few streams need
   return {
-    put: (images) => scope(() => source.enqueue(asTensors(images))),
+    put: batches.put,
     take: () => {
-      const views = reader.next();
+      const views = batches.next();
       if (views === undefined) throw new RangeError("Cannot take a batch of views: expected one, found the end");
       return views;
     },
-    end: source.end,
+    end: batches.end,
     each: (images) => {
-      const reader = iterator(mapped(scope(() => sliced(asTensors(images))), views, threads));
-      try {
-        return images.map(() => {
-          try {
-            return reader.next()!;
-          } catch (error) {
-            return error as Error;
-          }
-        });
-      } finally {
-        reader.close();
-      }
+      singles ??= line(components, (images) => prefetched(mapped(images, views, threads), AHEAD));
+      singles.put(images);
+      return images.map(() => {
+        try {
+          return singles!.next()!;
+        } catch (error) {
+          return error as Error;
+        }
+      });
     },
+    close: () => {
+      batches.close();
+      singles?.close();
+      views.free();
+    },
+  };
+}
+
+/** A queue, what is made of its elements, and where one stands in that. */
+type Line = {
+  readonly put: (images: readonly PlannedImage[]) => void;
+  readonly next: () => Tensor[] | undefined;
+  readonly end: () => void;
+  readonly close: () => void;
+};
+
+function line(components: readonly Spec[], made: (images: Elements) => Elements): Line {
+  const source = queue(components);
+  const reader = iterator(made(queued(source)));
+  return {
+    put: (images) => scope(() => source.enqueue(asTensors(images))),
+    next: reader.next,
+    end: source.end,
     close: () => {
       source.end();
       reader.close();
       source.free();
-      views.free();
     },
   };
 }

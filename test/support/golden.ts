@@ -13,20 +13,27 @@ import { assertClose, type Numbers, type Tolerance } from "./close.ts";
 /** The arrays of a file by name. */
 export type Golden = ReadonlyMap<string, GoldenArray>;
 
-/** One array: float32 or int32, row-major. */
+/** One array: float32 or int32, row-major; uint8 is read as int32. */
 export type GoldenArray = { readonly shape: number[]; readonly values: Float32Array | Int32Array };
+
+const valuesOf = {
+  F32: (bytes: ArrayBuffer) => new Float32Array(bytes),
+  I32: (bytes: ArrayBuffer) => new Int32Array(bytes),
+  U8: (bytes: ArrayBuffer) => Int32Array.from(new Uint8Array(bytes)),
+};
 
 /** Reads a file of test/golden. */
 export async function readGolden(name: string): Promise<Golden> {
   const { buffer } = await Deno.readFile(new URL(`../golden/${name}.safetensors`, import.meta.url));
   const length = Number(new DataView(buffer).getBigUint64(0, true));
-  const header: Record<string, { dtype: "F32" | "I32"; shape: number[]; data_offsets: [number, number] }> = JSON.parse(
-    new TextDecoder().decode(new Uint8Array(buffer, 8, length)),
-  );
+  const header: Record<string, { dtype: "F32" | "I32" | "U8"; shape: number[]; data_offsets: [number, number] }> = JSON
+    .parse(
+      new TextDecoder().decode(new Uint8Array(buffer, 8, length)),
+    );
   return new Map(
     Object.entries(header).map(([name, { dtype, shape, data_offsets: [begin, end] }]) => {
       const bytes = buffer.slice(8 + length + begin, 8 + length + end);
-      return [name, { shape, values: dtype === "I32" ? new Int32Array(bytes) : new Float32Array(bytes) }];
+      return [name, { shape, values: valuesOf[dtype](bytes) }];
     }),
   );
 }

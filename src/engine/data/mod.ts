@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type { Spec } from "../compile/mod.ts";
 export {
   batched,
   type ElementFunction,
@@ -16,3 +17,4 @@ export {
 } from "./elements.ts";
 export { type Iterator, iterator } from "./iterator.ts";
 export { type Queue, queue } from "./queue.ts";
+export { quietNativeCode } from "../native/mod.ts";

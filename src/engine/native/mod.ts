@@ -27,6 +27,7 @@ export { type EngineInfo, engineInfo } from "./info.ts";
 export { defineOp, op, type OpDefinition, type Saved } from "./op.ts";
 export { groupInputs, opDef } from "./op_def.ts";
 export { bytesField, integerField } from "./protobuf.ts";
+export { quietNativeCode } from "./quiet.ts";
 export { giveBackMemory } from "./resident.ts";
 export { check, type Device, hasGpu, runtime } from "./runtime.ts";
 export { dtypeOf, fromBytes, idOf, readBytes, toFloat } from "./tensor.ts";

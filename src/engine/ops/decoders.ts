@@ -110,7 +110,7 @@ function decodePaletteBmp({ contents, table }: File): Tensor {
     channelsOfRows(op("Reshape", [bytes, ints(-1, 4)])[0], 3),
     tf.tensor1d([1], "int32"),
   ])[0]; // [colours, 3]
-  const places = op("DecodeBmp", [contents], { channels: 1 })[0]; // [height, width, 1]
+  const places = op("DecodeBmp", [contents], { channels: 0 })[0]; // [height, width, 1]
   const flat = op("Squeeze", [op("Cast", [places], { DstT: "int32" })[0]], { squeeze_dims: [2] })[0];
   return op("GatherV2", [colours, flat, tf.scalar(0, "int32")], { batch_dims: 0 })[0]; // [height, width, 3]
 }

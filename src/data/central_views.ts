@@ -1,0 +1,116 @@
+/**
+ * The central view of every image in order: what an encoder is evaluated on.
+ *
+ * @module
+ */
+import { Either } from "../core/either.ts";
+import { op, type Tensor } from "../engine/mod.ts";
+import type { ImageSource } from "./image_source.ts";
+import { centralView } from "./placement.ts";
+import { planImage, type PlannedImage, type ReadOptions } from "./planned_image.ts";
+import type { SkippedImage } from "./types.ts";
+import { decodingReason, UnusableImage } from "./unusable.ts";
+import { viewStream } from "./view_stream.ts";
+
+/** What {@linkcode centralViews} makes batches of. */
+export type CentralViewsOptions = ReadOptions & {
+  readonly source: ImageSource;
+  /** The most images a batch. */
+  readonly batch: number;
+  /** Rows and columns of a view, pixels. */
+  readonly size: number;
+  /** The shorter side of an image after resizing, pixels. Default: 8/7 of the size, 256 for 224. */
+  readonly shorter?: number;
+  /** 3, or 1 for grey. Default 3. */
+  readonly channels?: 1 | 3;
+  /** What an image does that cannot be used: "skip" leaves it out, "stop" throws. Default "skip". */
+  readonly onUnreadable?: "skip" | "stop";
+  /** Is told of every image that cannot be used. */
+  readonly onSkip?: (skipped: SkippedImage) => void;
+  /** Images that are worked on at once. Default: TensorFlow finds the best number while it runs. */
+  readonly threads?: number;
+};
+
+/** Views of some images, and which images they are. */
+export type CentralViews = {
+  /** uint8 [N, size, size, channels]. */
+  readonly images: Tensor;
+  /** The images' places in the source. */
+  readonly index: readonly number[];
+};
+
+/** Batches that are planned before they are asked for. */
+const PLANNED = 4;
+
+type Row = PlannedImage & { readonly image: number };
+
+/**
+ * The central square of every image, as torchvision's `Resize(shorter)` and `CenterCrop(size)` give it. Images that cannot
+ * be used are left out, so a batch may have fewer.
+ *
+ * Reference: reference/augment/resized_crop.ts
+ *
+ * @param options The images, the batch and the view's size.
+ * @throws {UnusableImage} if an image cannot be used and that is to stop it.
+ */
+export function* centralViews(options: CentralViewsOptions): Generator<CentralViews, void, undefined> {
+  const { source: { paths }, batch, size, shorter = Math.round(size * 8 / 7), channels = 3 } = options;
+  const skip = (image: number, reason: string): void => {
+    const found = { path: paths[image], reason };
+    if (options.onUnreadable === "stop") throw new UnusableImage(found);
+    options.onSkip?.(found);
+  };
+  const rowAt = (image: number): readonly Row[] => {
+    const placements = (height: number, width: number) => [centralView(height, width, shorter, size)];
+    const planned = planImage(paths[image], placements, size, options);
+    if (Either.isRight(planned)) return [{ ...planned.right, image }];
+    skip(image, planned.left);
+    return [];
+  };
+
+  const stream = viewStream({ views: 1, size, channels, batch, threads: options.threads });
+  const waiting: (readonly Row[])[] = [];
+  let next = 0;
+  /** Plans a batch that is full, unless the images end. */
+  const plan = (): void => {
+    const rows: Row[] = [];
+    while (rows.length < batch && next < paths.length) rows.push(...rowAt(next++));
+    if (rows.length > 0) {
+      stream.put(rows);
+      waiting.push(rows);
+    }
+    if (next === paths.length) stream.end();
+  };
+  try {
+    for (;;) {
+      while (waiting.length < PLANNED && next < paths.length) plan();
+      const rows = waiting.shift();
+      if (rows === undefined) return;
+      const views = taken(stream, rows, skip);
+      if (views !== undefined) yield views;
+    }
+  } finally {
+    stream.close();
+  }
+}
+
+/** The views of a batch; where it cannot be decoded as a whole, those of its images that can be by themselves. */
+function taken(
+  stream: ReturnType<typeof viewStream>,
+  rows: readonly Row[],
+  skip: (image: number, reason: string) => void,
+): CentralViews | undefined {
+  const whole = Either.tryCatch(() => stream.take(), (thrown) => thrown);
+  if (Either.isRight(whole)) return { images: whole.right[0], index: rows.map(({ image }) => image) };
+  const index: number[] = [];
+  const views: Tensor[] = [];
+  stream.each(rows).forEach((result, row) => {
+    if (result instanceof Error) return skip(rows[row].image, decodingReason(result));
+    index.push(rows[row].image);
+    views.push(result[0]);
+  });
+  if (views.length === 0) return undefined;
+  const [images] = op("Pack", [views], { axis: 0 });
+  views.forEach((view) => view.dispose());
+  return { images, index };
+}
