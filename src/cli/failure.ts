@@ -4,8 +4,7 @@
  * @module
  */
 
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
+import { Either, type TaskEither } from "../core/either.ts";
 import { type ExperimentError, renderExperimentError } from "../experiment/errors.ts";
 
 /** Exit status: 1, it could not be done; 2, it was asked for wrongly; 130, it was interrupted and saved. */

@@ -1,5 +1,5 @@
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { Command } from "../dependencies/commander.ts";
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import { parseConfig } from "../config/config.ts";
 import { encoderName } from "../config/names.ts";
 import { presets } from "../config/presets.ts";

@@ -1,5 +1,4 @@
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Task } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { listCheckpoints } from "../checkpoint/folder.ts";
 import type { Config } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
@@ -25,7 +24,7 @@ export type Attempt =
   | { readonly _tag: "Interrupted" };
 
 /** Trains and measures a cell in a folder of its own, and goes on there from where an earlier attempt stopped. */
-export type AttemptCell<E> = (cell: Cell, folder: string) => Task<E, Attempt>;
+export type AttemptCell<E> = (cell: Cell, folder: string) => TaskEither<E, Attempt>;
 
 /**
  * How a cell is trained and measured. The images are loaded once for all cells that share them.
@@ -41,7 +40,7 @@ export function attempts(wanted: readonly MeasureName[], watch: Watch = {}): Att
       TaskEither.flatMapEither((split) => holdOut(split, sourceOf(config), watch.reporter?.note)),
       TaskEither.map((images) => ({ images })),
       TaskEither.bindW("saved", () => listCheckpoints(runPaths(folder).checkpoints)),
-      TaskEither.flatMap(({ images, saved }) => async (): Promise<Either.Either<RunError, Attempt>> => {
+      TaskEither.flatMap(({ images, saved }) => async (): Promise<Either<RunError, Attempt>> => {
         const trained = await runTraining({ config, images, folder, resume: saved.length > 0, ...watch })();
         if (Either.isRight(trained)) return Either.right(await measured(trained.right, images, wanted));
         const { left } = trained;
@@ -76,8 +75,8 @@ async function measured(
 }
 
 /** Loads the images of a configuration the first time that they are asked for. */
-function loadOnce({ reporter }: Watch): (config: Config) => Task<DataError, Split> {
-  const loaded = new Map<string, ReturnType<Task<DataError, Split>>>();
+function loadOnce({ reporter }: Watch): (config: Config) => TaskEither<DataError, Split> {
+  const loaded = new Map<string, ReturnType<TaskEither<DataError, Split>>>();
   return (config) => () => {
     const source = JSON.stringify([config.data, config.augment.size]);
     const images = loaded.get(source) ?? loadImages(config, reporter?.note)();

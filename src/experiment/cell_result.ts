@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
 import { join } from "node:path";
+import { Either, type TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { isRecord, parseJson } from "../files/json.ts";
 import { writeTextAtomic } from "../files/atomic.ts";

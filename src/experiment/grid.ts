@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { Either } from "../dependencies/fp_ts.ts";
+import { Either } from "../core/either.ts";
 import { merge } from "../config/paths.ts";
 import { presets } from "../config/presets.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
@@ -58,7 +58,7 @@ export function grid(
   experiment: Experiment,
   scale: Scale,
   options: GridOptions = {},
-): Either.Either<BadCell, readonly Cell[]> {
+): Either<BadCell, readonly Cell[]> {
   const { config = {}, preset: usual, seeds } = experiment.scales[scale];
   const cells: Cell[] = [];
   const first = options.config?.training?.seed ?? 0;

@@ -4,8 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
+import { Either, type TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { writeAll, writeAtomic, writeTextAtomic } from "../files/atomic.ts";
 import { standalone, toPng } from "../report/picture.ts";

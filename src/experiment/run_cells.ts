@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
+import { Either, type TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { renderDuration } from "../train/progress.ts";
 import type { AttemptCell } from "./attempt.ts";

@@ -1,6 +1,5 @@
 import { join, resolve } from "node:path";
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { nearest } from "../config/suggest.ts";
 import type { PartialConfig } from "../config/types.ts";
 import type { Watch } from "../run/training.ts";
@@ -59,7 +58,7 @@ export type Experimented = {
  * if (ended._tag === "Left") assertEquals(renderExperimentError(ended.left).endsWith(`(did you mean "momentum"?)`), true);
  * ```
  */
-export function runExperiment(request: ExperimentRequest): Task<ExperimentError, Experimented> {
+export function runExperiment(request: ExperimentRequest): TaskEither<ExperimentError, Experimented> {
   const { name, scale = "laptop", seeds, config, out, reporter = silent, interrupt } = request;
   const { command = `deno task moco experiment ${name} --scale ${scale}` } = request;
   const folder = resolve(out ?? join("runs", `${name}-${scale}`));
@@ -85,7 +84,7 @@ export function runExperiment(request: ExperimentRequest): Task<ExperimentError,
   );
 }
 
-function experimentOf(name: string): Answer<UnknownExperiment, Experiment> {
+function experimentOf(name: string): Either<UnknownExperiment, Experiment> {
   if (Object.hasOwn(experiments, name)) return Either.right(experiments[name]);
   const expected = Object.keys(experiments);
   const suggestion = nearest(name, expected);

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Task } from "../core/either.ts";
+import { pipe, TaskEither } from "../core/either.ts";
 import { contactSheet, type ContactSheetOptions } from "../augment/contact_sheet.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { PartialConfig } from "../config/types.ts";
@@ -40,7 +39,7 @@ export type DrawRequest = PartialConfig & ContactSheetOptions & {
  * assertEquals(drawn._tag === "Left" && drawn.left._tag, "UnreadablePath");
  * ```
  */
-export function drawViews(request: DrawRequest): Task<RunError, string> {
+export function drawViews(request: DrawRequest): TaskEither<RunError, string> {
   const { preset, out, images: count = 8, views, zoom, reporter = silent, ...fields } = request;
   const path = resolve(out);
   return pipe(

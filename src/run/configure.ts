@@ -4,15 +4,15 @@
  * @module
  */
 import { resolve } from "node:path";
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { parseConfig } from "../config/config.ts";
 import { layer } from "../config/layers.ts";
 import { presets } from "../config/presets.ts";
 import type { Part } from "../config/sections.ts";
 import { nearest } from "../config/suggest.ts";
 import type { Config, ParseOptions } from "../config/types.ts";
-import { isRecord } from "../files/json.ts";
+import { reasonOf } from "../core/reason.ts";
+import { isRecord, parseJson } from "../files/json.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./errors.ts";
 
@@ -46,7 +46,7 @@ export const demoPreset = "demo";
  * assertEquals(configured._tag === "Right" && configured.right.data.path, `${Deno.cwd()}/my-photos`);
  * ```
  */
-export function configure(fields: unknown, source: ConfigSource = {}): Task<ConfigureError, Config> {
+export function configure(fields: unknown, source: ConfigSource = {}): TaskEither<ConfigureError, Config> {
   return pipe(
     startOf(source),
     TaskEither.flatMapEither((start) => configureOver(start, fields, source)),
@@ -58,7 +58,7 @@ export function configureOver(
   start: Part,
   fields: unknown,
   options: ParseOptions = {},
-): Answer<BadConfig, Config> {
+): Either<BadConfig, Config> {
   const whole = isRecord(fields) ? layer(start, fields) : fields;
   return pipe(
     parseConfig(whole, options),
@@ -67,7 +67,7 @@ export function configureOver(
 }
 
 /** The fields of a named preset. */
-export function presetFields(name: string): Answer<UnknownPreset, Part> {
+export function presetFields(name: string): Either<UnknownPreset, Part> {
   if (Object.hasOwn(presets, name)) return Either.right(presets[name].config);
   const expected = Object.keys(presets);
   const suggestion = nearest(name, expected);
@@ -75,30 +75,26 @@ export function presetFields(name: string): Answer<UnknownPreset, Part> {
 }
 
 /** The value of a JSON file. */
-export function readJson(path: string): Task<UnreadableConfig, unknown> {
+export function readJson(path: string): TaskEither<UnreadableConfig, unknown> {
   const unreadable = (reason: string): UnreadableConfig => ({ _tag: "UnreadableConfig", path, reason });
   return pipe(
     TaskEither.tryCatch(
       () => Deno.readTextFile(path),
-      (thrown) =>
-        unreadable(thrown instanceof Deno.errors.NotFound ? "there is no such file" : (thrown as Error).message),
+      (thrown) => unreadable(thrown instanceof Deno.errors.NotFound ? "there is no such file" : reasonOf(thrown)),
     ),
     TaskEither.flatMapEither((text) =>
-      Either.tryCatch(
-        (): unknown => JSON.parse(text),
-        (thrown) => unreadable(`expected JSON, found ${(thrown as Error).message}`),
-      )
+      pipe(parseJson(text), Either.mapLeft((reason) => unreadable(`expected JSON, found ${reason}`)))
     ),
   );
 }
 
-function startOf({ preset, run }: ConfigSource): Task<ConfigureError, Part> {
+function startOf({ preset, run }: ConfigSource): TaskEither<ConfigureError, Part> {
   if (preset !== undefined) return TaskEither.fromEither(presetFields(preset));
   return run === undefined ? TaskEither.right({}) : fieldsOfRun(run);
 }
 
 /** The configuration that a run left in its folder; none where it left none, and the training says what is missing. */
-function fieldsOfRun(folder: string): Task<UnreadableConfig, Part> {
+function fieldsOfRun(folder: string): TaskEither<UnreadableConfig, Part> {
   const { config } = runPaths(folder);
   return pipe(
     TaskEither.fromTask(() => Deno.stat(config).then(() => true, () => false)),

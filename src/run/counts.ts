@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
+import { Either } from "../core/either.ts";
 import type { Config } from "../config/types.ts";
 import type { SmallBank, UnknownCount } from "./errors.ts";
 
@@ -22,12 +22,13 @@ function impliedImages({ data: { name, limit } }: Config): number | undefined {
 }
 
 /**
- * The rows of a memory bank.
+ * The rows that a memory bank has; undefined for methods that have none.
  *
  * @param config The configuration.
  * @param rows Those of the state that is gone on from, where there is one.
  */
-export function bankSize(config: Config, rows?: number): Either.Either<UnknownCount | SmallBank, number> {
+export function bankSize(config: Config, rows?: number): Either<UnknownCount | SmallBank, number | undefined> {
+  if (config.method.name !== "memory-bank") return Either.right(undefined);
   const images = rows ?? impliedImages(config);
   const { data, training: { batch } } = config;
   if (images === undefined) return Either.left({ _tag: "UnknownCount", data: data.name, for: "bank" });
@@ -35,7 +36,7 @@ export function bankSize(config: Config, rows?: number): Either.Either<UnknownCo
 }
 
 /** Steps of an epoch by the configuration alone, so that a replay in parts is the replay of the whole. */
-export function impliedStepsPerEpoch(config: Config): Either.Either<UnknownCount, number> {
+export function impliedStepsPerEpoch(config: Config): Either<UnknownCount, number> {
   const { data, training, method, optimizer } = config;
   const images = impliedImages(config);
   if (images !== undefined) return Either.right(Math.max(1, Math.floor(images / training.batch)));

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Task } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { renderConfig } from "../config/render.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
@@ -62,7 +61,7 @@ export type Demonstrated =
  * assertEquals(ended._tag === "Left" && ended.left._tag, "UnreadablePath");
  * ```
  */
-export function demo(request: DemoRequest): Task<RunError, Demonstrated> {
+export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
   const started = performance.now();
   const { preset = demoPreset, out, minutes, reporter = silent, interrupt, ...fields } = request;
   const { note } = reporter;
@@ -92,7 +91,7 @@ async function measured(
   images: LabelledSplit,
   note: Note,
   times: { readonly started: number; readonly trainingSeconds: number },
-): Promise<Either.Either<RunError, Demonstrated>> {
+): Promise<Either<RunError, Demonstrated>> {
   const { state, position, checkpoint } = outcome;
   try {
     if (outcome._tag === "Interrupted") {
@@ -121,7 +120,7 @@ function fitting(
   { train }: LabelledSplit,
   minutes: number | undefined,
   note: Note,
-): Either.Either<TooFewImages, Config> {
+): Either<TooFewImages, Config> {
   if (minutes === undefined) return Either.right(config);
   return pipe(
     batchesOf(train, config),

@@ -4,8 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Task } from "../core/either.ts";
+import { pipe, TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { engineInfo, type Tensor, tf } from "../engine/mod.ts";
 import { buildSchedule } from "../config/build_optimizer.ts";
@@ -43,7 +42,7 @@ export type DemoFiles = { readonly summary: string; readonly report: string };
 const galleryBank = 10_000;
 
 /** Writes the summary and the report into the run's folder. */
-export function writeDemoReport(demo: Demo): Task<UnwritableFile, DemoFiles> {
+export function writeDemoReport(demo: Demo): TaskEither<UnwritableFile, DemoFiles> {
   const { folder, config, images: { train } } = demo;
   const files = { summary: join(folder, "summary.json"), report: join(folder, "report.html") };
   return async () => {

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore } from "../checkpoint/state.ts";
 import { buildMethod, viewShape } from "../config/build.ts";
@@ -8,8 +7,8 @@ import type { Part } from "../config/sections.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
 import type { EvaluationOptions } from "../evaluate/evaluate.ts";
-import type { Result } from "../report/summary.ts";
 import { isRecord } from "../files/json.ts";
+import type { Result } from "../report/summary.ts";
 import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { configureOver } from "./configure.ts";
@@ -61,7 +60,7 @@ export type Evaluated = {
  * if (evaluated._tag === "Left") assertStringIncludes(renderRunError(evaluated.left), "Cannot read");
  * ```
  */
-export function evaluate(request: EvaluateRequest): Task<RunError, Evaluated> {
+export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluated> {
   const { run, baselines = false, knn = {}, linear = {}, reporter: { note } = silent, ...fields } = request;
   return pipe(
     openCheckpoint(resolve(run), note),
@@ -87,7 +86,7 @@ export function evaluate(request: EvaluateRequest): Task<RunError, Evaluated> {
 }
 
 /** The configuration that a checkpoint was saved with, with what the request says of the data and the features. */
-function configOf({ path, config }: Checkpoint, fields: Part): Answer<BadConfig, Config> {
+function configOf({ path, config }: Checkpoint, fields: Part): Either<BadConfig, Config> {
   const stored = isRecord(config) ? config : {};
   return pipe(configureOver(stored, fields), Either.mapLeft((fault): BadConfig => ({ ...fault, path })));
 }

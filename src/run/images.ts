@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { Either as Answer, TaskEither } from "../core/either.ts";
+import { Either, type TaskEither } from "../core/either.ts";
 import type { Config } from "../config/types.ts";
 import type { DataError } from "../data/errors.ts";
 import { loadDataset } from "../data/load.ts";
@@ -72,7 +71,7 @@ export function holdOut(
   { train, test }: Split,
   from: string,
   note: Note = () => {},
-): Answer<NoLabels | NoneToHoldOut, LabelledSplit> {
+): Either<NoLabels | NoneToHoldOut, LabelledSplit> {
   if (!isLabelled(train) || (test !== undefined && !isLabelled(test))) {
     return Either.left({ _tag: "NoLabels", data: from });
   }
@@ -109,7 +108,7 @@ export function some(data: LabelledDataset, most: number): LabelledDataset {
 export function batchesOf(
   train: Dataset,
   { method, training: { batch, seed } }: Config,
-): Answer<TooFewImages, Batches<Generator<Batch>>> {
+): Either<TooFewImages, Batches<Generator<Batch>>> {
   const others = method.name === "memory-bank";
   if (batch > train.count || (others && batch === train.count)) {
     return Either.left({ _tag: "TooFewImages", data: train.name, count: train.count, batch, others });

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Task } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { CheckpointError } from "../checkpoint/errors.ts";
+import { parseJson } from "../files/json.ts";
 import { byteLength, type StoredTensor } from "../files/safetensors.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import type { NoSuchTensor } from "./errors.ts";
@@ -54,7 +54,7 @@ export type Inspected = {
  * assertEquals(inspected._tag === "Right" && inspected.right.tensors[0].statistics?.mean, 2);
  * ```
  */
-export function inspect(request: InspectRequest): Task<CheckpointError | NoSuchTensor, Inspected> {
+export function inspect(request: InspectRequest): TaskEither<CheckpointError | NoSuchTensor, Inspected> {
   const { path, tensor, reporter = silent } = request;
   return pipe(
     openTensorFile(resolve(path), reporter.note),
@@ -62,12 +62,16 @@ export function inspect(request: InspectRequest): Task<CheckpointError | NoSuchT
   );
 }
 
-function contentsOf({ path, contents }: OpenedFile, name?: string): Either.Either<NoSuchTensor, Inspected> {
+function contentsOf({ path, contents }: OpenedFile, name?: string): Either<NoSuchTensor, Inspected> {
   const chosen = contents.tensors.filter((tensor) => name === undefined || tensor.name.startsWith(name));
   if (name !== undefined && chosen.length === 0) return Either.left({ _tag: "NoSuchTensor", path, name });
   return Either.right({
     file: path,
-    metadata: Object.fromEntries(Object.entries(contents.metadata).map(([name, text]) => [name, parsed(text)])),
+    metadata: Object.fromEntries(
+      Object.entries(contents.metadata).map((
+        [name, text],
+      ) => [name, pipe(parseJson(text), Either.getOrElse((): unknown => text))]),
+    ),
     tensors: chosen.map((tensor) => ({
       name: tensor.name,
       dtype: tensor.dtype,
@@ -76,12 +80,4 @@ function contentsOf({ path, contents }: OpenedFile, name?: string): Either.Eithe
       ...(name === undefined ? {} : { statistics: statistics(tensor) }),
     })),
   });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

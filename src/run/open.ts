@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Task } from "../core/either.ts";
+import { pipe, TaskEither } from "../core/either.ts";
 import { type Checkpoint, loadCheckpoint } from "../checkpoint/checkpoint.ts";
 import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
 import { loadLatest } from "../checkpoint/folder.ts";
@@ -16,7 +15,7 @@ import type { Note } from "./images.ts";
 export type OpenedFile = { readonly path: string; readonly contents: TensorFile };
 
 /** A tensor file, or the newest checkpoint of a run's folder. */
-export function openTensorFile(path: string, note: Note): Task<CheckpointError, OpenedFile> {
+export function openTensorFile(path: string, note: Note): TaskEither<CheckpointError, OpenedFile> {
   return pipe(
     isFolder(path),
     TaskEither.flatMap((folder) => folder ? openCheckpoint(path, note) : TaskEither.right({ path })),
@@ -31,16 +30,16 @@ export function openTensorFile(path: string, note: Note): Task<CheckpointError, 
 }
 
 /** A checkpoint file, or the newest whole one of a run's folder; damaged newer ones are named to `note`. */
-export function openCheckpoint(path: string, note: Note): Task<CheckpointError, Checkpoint> {
+export function openCheckpoint(path: string, note: Note): TaskEither<CheckpointError, Checkpoint> {
   return pipe(
     isFolder(path),
-    TaskEither.flatMap((folder): Task<CheckpointError, Checkpoint> =>
+    TaskEither.flatMap((folder): TaskEither<CheckpointError, Checkpoint> =>
       folder ? newest(path, note) : loadCheckpoint(path)
     ),
   );
 }
 
-function newest(folder: string, note: Note): Task<CheckpointError, Checkpoint> {
+function newest(folder: string, note: Note): TaskEither<CheckpointError, Checkpoint> {
   return pipe(
     loadLatest(folder),
     TaskEither.map(({ checkpoint, damaged }) => {
@@ -55,6 +54,6 @@ export function bankRows(tensors: readonly StoredTensor[]): number | undefined {
   return tensors.find(({ name }) => name === "bank.keys")?.shape[0];
 }
 
-function isFolder(path: string): Task<never, boolean> {
+function isFolder(path: string): TaskEither<never, boolean> {
   return TaskEither.fromTask(() => Deno.stat(path).then((stat) => stat.isDirectory, () => false)); // opening it says why
 }

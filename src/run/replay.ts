@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { Either as Answer, TaskEither as Task } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { CheckpointError, DifferentState } from "../checkpoint/errors.ts";
 import { restore, tensorsOf, toTensor } from "../checkpoint/state.ts";
 import { buildMethod } from "../config/build.ts";
@@ -57,7 +56,7 @@ export type ReplayedStep = Readonly<Record<string, number>> & { readonly step: n
  * );
  * ```
  */
-export function replay(request: ReplayRequest): Task<RunError, readonly ReplayedStep[]> {
+export function replay(request: ReplayRequest): TaskEither<RunError, readonly ReplayedStep[]> {
   const { preset, batches, out, state, initOut, stepsPerEpoch, reporter: { note } = silent, ...fields } = request;
   return pipe(
     configure(fields, { preset, data: false }),
@@ -71,12 +70,10 @@ export function replay(request: ReplayRequest): Task<RunError, readonly Replayed
       "stored",
       () => state === undefined ? TaskEither.right(undefined) : openTensorFile(resolve(state), note),
     ),
-    TaskEither.bindW("images", ({ config, stored }) => {
-      const rows = bankRows(stored?.contents.tensors ?? []);
-      return TaskEither.fromEither(
-        config.method.name === "memory-bank" ? bankSize(config, rows) : Either.right(undefined),
-      );
-    }),
+    TaskEither.bindW(
+      "images",
+      ({ config, stored }) => TaskEither.fromEither(bankSize(config, bankRows(stored?.contents.tensors ?? []))),
+    ),
     TaskEither.bindW("file", () => openTensorFile(resolve(batches), note)),
     TaskEither.bindW("views", ({ config, images, file }) => {
       const { training: { batch } } = config;
@@ -99,7 +96,7 @@ type Prepared = {
 function stepAndWrite(
   { config, perEpoch, stored, images, views }: Prepared,
   { out, initOut }: Pick<ReplayRequest, "out" | "initOut">,
-): Task<CheckpointError | InfiniteLoss, readonly ReplayedStep[]> {
+): TaskEither<CheckpointError | InfiniteLoss, readonly ReplayedStep[]> {
   return async () => {
     const method = buildMethod(config, views[0].query.shape.slice(1), perEpoch, images);
     const initial = initialState(method, config, stored);
@@ -127,7 +124,7 @@ function initialState(
   method: Method<MethodState>,
   { training: { seed } }: Config,
   stored: OpenedFile | undefined,
-): Answer<DifferentState, MethodState> {
+): Either<DifferentState, MethodState> {
   const fresh = freshState(method, seed);
   if (stored === undefined) return Either.right(fresh);
   const restored = restore(fresh, { path: stored.path, ...stored.contents });
@@ -141,7 +138,7 @@ function applyAll(
   initial: MethodState,
   views: readonly StoredViews[],
   { jit: compiled, precision }: Config["training"],
-): Answer<InfiniteLoss, { readonly state: MethodState; readonly steps: readonly ReplayedStep[] }> {
+): Either<InfiniteLoss, { readonly state: MethodState; readonly steps: readonly ReplayedStep[] }> {
   const step: typeof method.step = compiled ? jit(method.step, { name: "step", precision }) : method.step;
   const steps: ReplayedStep[] = [];
   let state = initial;

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Task } from "../core/either.ts";
+import { pipe, TaskEither } from "../core/either.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { silent } from "../train/progress.ts";
 import { configure } from "./configure.ts";
@@ -48,7 +47,7 @@ export type TrainRequest = PartialConfig & Watch & {
  * if (trained._tag === "Right") dispose(trained.right.outcome.state);
  * ```
  */
-export function train(request: TrainRequest): Task<RunError, Trained> {
+export function train(request: TrainRequest): TaskEither<RunError, Trained> {
   const { preset, out, resume = false, reporter = silent, interrupt, ...fields } = request;
   const folder = resolve(out);
   return pipe(

@@ -1,5 +1,4 @@
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
-import type { TaskEither as Task } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
@@ -46,7 +45,7 @@ export type Trained = {
 };
 
 /** Trains on images that are there. */
-export function runTraining(training: Training): Task<TooFewImages | TrainingError, Trained> {
+export function runTraining(training: Training): TaskEither<TooFewImages | TrainingError, Trained> {
   const { config, images, folder, resume = false, reporter = silent, interrupt = neverAsked } = training;
   const { train } = images;
   return pipe(

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { Either } from "../core/either.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
-import { Either } from "../dependencies/fp_ts.ts";
 import type { BadViews } from "./errors.ts";
 
 /** The stored views of one step. */
@@ -32,7 +32,7 @@ export function readViews(
   path: string,
   tensors: readonly StoredTensor[],
   { batch, images }: ExpectedViews,
-): Either.Either<BadViews, readonly StoredViews[]> {
+): Either<BadViews, readonly StoredViews[]> {
   const faults: string[] = [];
   const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const steps = new Set<number>();

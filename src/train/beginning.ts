@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
+import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { Best, Checkpoint, Position } from "../checkpoint/checkpoint.ts";
 import type { Json } from "../files/json.ts";
@@ -47,14 +47,14 @@ const notable = ["encoder.recompute", "training.epochs", "training.precision", "
 export function begin<S extends TrainState>(
   run: Pretraining<S>,
   folder: RunPaths,
-): Promise<Either.Either<TrainingError, Beginning<S>>> {
+): Promise<Either<TrainingError, Beginning<S>>> {
   return run.resume ? resumed(run, folder) : fresh(run, folder);
 }
 
 async function fresh<S extends TrainState>(
   { method, config }: Pretraining<S>,
   { folder, checkpoints }: RunPaths,
-): Promise<Either.Either<TrainingError, Beginning<S>>> {
+): Promise<Either<TrainingError, Beginning<S>>> {
   const listed = await listCheckpoints(checkpoints)();
   if (Either.isLeft(listed)) return listed;
   const [checkpoint] = listed.right;
@@ -65,7 +65,7 @@ async function fresh<S extends TrainState>(
 async function resumed<S extends TrainState>(
   run: Pretraining<S>,
   { checkpoints }: RunPaths,
-): Promise<Either.Either<TrainingError, Beginning<S>>> {
+): Promise<Either<TrainingError, Beginning<S>>> {
   const latest = await loadLatest(checkpoints)();
   if (Either.isLeft(latest)) return latest;
   const { checkpoint, damaged } = latest.right;
@@ -89,7 +89,7 @@ async function resumed<S extends TrainState>(
 function fromCheckpoint<S extends TrainState>(
   run: Pretraining<S>,
   checkpoint: Checkpoint,
-): Either.Either<DifferentState, S> {
+): Either<DifferentState, S> {
   const { path, position } = checkpoint;
   const { readConfig = (stored) => stored } = run;
   const differences = configDifferences(toJson(run.config), toJson(readConfig(checkpoint.config)));

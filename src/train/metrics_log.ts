@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { writing } from "../files/attempt.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { isRecord, parseJson } from "../files/json.ts";
@@ -48,9 +48,9 @@ export function renderMetrics(records: readonly MetricsRecord[]): string {
 /** An open file of metrics. */
 export type MetricsLog = {
   /** Adds a line. */
-  readonly append: (record: MetricsRecord) => TaskEither.TaskEither<UnwritableFile, void>;
+  readonly append: (record: MetricsRecord) => TaskEither<UnwritableFile, void>;
   /** Makes what was added last through a loss of power. */
-  readonly sync: () => TaskEither.TaskEither<UnwritableFile, void>;
+  readonly sync: () => TaskEither<UnwritableFile, void>;
   readonly close: () => void;
 };
 
@@ -65,8 +65,8 @@ export function openMetricsLog(
   path: string,
   step: number,
   open?: OpenFile,
-): TaskEither.TaskEither<UnwritableFile, MetricsLog> {
-  const attempt = <A>(action: () => Promise<A>): TaskEither.TaskEither<UnwritableFile, A> => writing(path, action);
+): TaskEither<UnwritableFile, MetricsLog> {
+  const attempt = <A>(action: () => Promise<A>): TaskEither<UnwritableFile, A> => writing(path, action);
   return pipe(
     attempt(() => Deno.readTextFile(path).catch(emptyWhereAbsent)),
     TaskEither.flatMap((text) => writeTextAtomic(path, step === 0 ? "" : truncateMetrics(text, step), open)),

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
-import type { TaskEither } from "../core/either.ts";
 import { setImmediate } from "node:timers";
+import { Either, type TaskEither } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import { saveStep } from "../checkpoint/folder.ts";
 import { tensorsOf } from "../checkpoint/state.ts";
@@ -82,7 +81,7 @@ export function pretrain<S extends TrainState>(run: Pretraining<S>): TaskEither<
 async function inFolder<S extends TrainState>(
   run: Pretraining<S>,
   folder: RunPaths,
-): Promise<Either.Either<TrainingError, Outcome<S>>> {
+): Promise<Either<TrainingError, Outcome<S>>> {
   const beginning = await begin(run, folder);
   if (Either.isLeft(beginning)) return beginning;
   const { state, position } = beginning.right;
@@ -105,7 +104,7 @@ async function fold<S extends TrainState>(
   folder: RunPaths,
   log: MetricsLog,
   beginning: Beginning<S>,
-): Promise<Either.Either<TrainingError, Outcome<S>>> {
+): Promise<Either<TrainingError, Outcome<S>>> {
   const { batches, config: { training }, reporter = silent, bestBy = "knn" } = run;
   const { epochs } = training;
   const steps = epochs * batches.perEpoch;
@@ -174,12 +173,12 @@ async function fold<S extends TrainState>(
     }
     return interrupted ? "interrupted" : undefined;
   };
-  const fail = (error: TrainingError): Either.Either<TrainingError, never> => {
+  const fail = (error: TrainingError): Either<TrainingError, never> => {
     unread.discard();
     dispose(state);
     return Either.left(error._tag === "UnwritableFile" ? { ...error, lastGood: checkpoint } : error);
   };
-  const end = (_tag: Outcome<S>["_tag"]): Either.Either<never, Outcome<S>> =>
+  const end = (_tag: Outcome<S>["_tag"]): Either<never, Outcome<S>> =>
     Either.right({ _tag, state, position, checkpoint: checkpoint!, best, evaluation });
 
   if (checkpoint === undefined) { // the first one shows at once whether checkpoints can be written at all

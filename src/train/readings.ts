@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../dependencies/fp_ts.ts";
+import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { Metrics } from "../methods/types.ts";
 
@@ -15,7 +15,7 @@ export type Readings = {
   /** Adds the metrics of a step, and owns them from now on. */
   readonly add: (step: number, metrics: Metrics) => void;
   /** Reads everything: right the metrics of the last step, if there is one; left the first number that is not finite. */
-  readonly read: () => Either.Either<Unsound, Readonly<Record<string, number>> | undefined>;
+  readonly read: () => Either<Unsound, Readonly<Record<string, number>> | undefined>;
   /** Frees what was not read. */
   readonly discard: () => void;
 };

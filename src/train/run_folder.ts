@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Either, pipe, TaskEither } from "../dependencies/fp_ts.ts";
 import { join } from "node:path";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { removePartial } from "../checkpoint/folder.ts";
@@ -32,7 +32,7 @@ export function runPaths(folder: string): RunPaths {
 export type HeldFolder = RunPaths & { readonly release: () => void };
 
 /** Makes the folder of a run where it is not there, locks it, and clears it of temporary files of a killed program. */
-export function holdFolder(folder: string): TaskEither.TaskEither<UnwritableFile | RunBusy, HeldFolder> {
+export function holdFolder(folder: string): TaskEither<UnwritableFile | RunBusy, HeldFolder> {
   const paths = runPaths(folder);
   return pipe(
     TaskEither.tryCatch(
@@ -45,7 +45,7 @@ export function holdFolder(folder: string): TaskEither.TaskEither<UnwritableFile
       },
       (thrown): UnwritableFile | RunBusy => ({ _tag: "UnwritableFile", path: folder, reason: reasonOf(thrown) }),
     ),
-    TaskEither.flatMap((file) => async (): Promise<Either.Either<UnwritableFile | RunBusy, HeldFolder>> => {
+    TaskEither.flatMap((file) => async (): Promise<Either<UnwritableFile | RunBusy, HeldFolder>> => {
       if (file === undefined) return Either.left({ _tag: "RunBusy", folder });
       await removePartial(folder);
       await removePartial(paths.checkpoints);
