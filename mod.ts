@@ -170,9 +170,9 @@ export {
 } from "./src/data/errors.ts";
 export type { Batch, Batches, Dataset, Images, LoadOptions, SkippedImage, Split } from "./src/data/types.ts";
 
-// Training: a fold of the step, with checkpoints and metrics
+// Training: next batch, step, record
 export { pretrain } from "./src/train/pretrain.ts";
-export { type TrainState, type TrainStep, trainStep, type ViewsOf } from "./src/train/train_step.ts";
+export { type StepOptions, type TrainState, type TrainStep, trainStep, type ViewsOf } from "./src/train/train_step.ts";
 export { type Reporter, type Terminal, terminalReporter } from "./src/train/progress.ts";
 export {
   type NonFinite,

@@ -23,7 +23,7 @@ import {
   twoViews,
 } from "../mod.ts";
 import { loadFolder } from "../src/data/folder.ts";
-import { prepareStep } from "../src/train/train_step.ts";
+import { trainStep } from "../src/train/train_step.ts";
 import { jpeg, withFiles } from "../test/support/image_files.ts";
 
 /** Images, and the milliseconds that reading them took. */
@@ -86,7 +86,7 @@ async function share(
     momentum: 0.99,
     temperature: 0.2,
   });
-  const step = prepareStep(moco, twoViews({ recipe: "v2", size }), { jit: true, precision: "float32" });
+  const step = trainStep(moco, twoViews({ recipe: "v2", size }), { jit: true, takesState: true });
   const { dataset, reading: readAll } = await read();
   const source = batches({ dataset, batch, seed: 0 });
   let epoch = 0;

@@ -7,7 +7,7 @@
  * @module
  */
 import { batches, dispose, engineInfo, jit, key, normal, release, twoViews } from "../../mod.ts";
-import { prepareStep } from "../../src/train/train_step.ts";
+import { trainStep } from "../../src/train/train_step.ts";
 import { lines } from "./lines.ts";
 import { methodOf, parametersOf } from "./our_method.ts";
 import { type Device, workload } from "./workloads.ts";
@@ -53,7 +53,7 @@ function onImages(path: string): Run {
   const [height, width, channels] = work.input;
   const dataset = { name, images, count: images.length / (height * width * channels), height, width, channels };
   const source = batches({ dataset, batch: work.batch, seed: 0 });
-  const step = prepareStep(method, twoViews({ recipe: "v2", size: height }), options);
+  const step = trainStep(method, twoViews({ recipe: "v2", size: height }), { ...options, takesState: true });
   let epoch = 0;
   return (steps) => {
     const epochBatches = source.epoch(epoch++);

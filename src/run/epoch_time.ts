@@ -8,7 +8,7 @@ import type { Config } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
 import type { Batch, Batches, Dataset } from "../data/types.ts";
 import { freshState } from "../train/fresh_state.ts";
-import { prepareStep } from "../train/train_step.ts";
+import { trainStep } from "../train/train_step.ts";
 
 /** Steps that are timed, after one that compiles and one that warms up. */
 const timed = 8;
@@ -16,7 +16,7 @@ const timed = 8;
 /** Seconds of an epoch, by a few steps whose state is thrown away. */
 export function secondsPerEpoch(config: Config, images: Dataset, batches: Batches<Iterable<Batch>>): number {
   const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch, images.count);
-  const step = prepareStep(method, buildViews(config), config.training);
+  const step = trainStep(method, buildViews(config), { ...config.training, takesState: true });
   let state = freshState(method, config.training.seed);
   let steps = 0;
   let since = 0;

@@ -145,6 +145,7 @@ export function renderRunError(error: RunError): string {
     case "NonFinite":
     case "RunExists":
     case "RunBusy":
+    case "Unsaved":
     case "UnreadableFile":
     case "UnwritableFile":
     case "DamagedFile":

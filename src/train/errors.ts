@@ -4,7 +4,7 @@
  * @module
  */
 import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
-import { renderFileError, type UnwritableFile } from "../files/errors.ts";
+import { renderFileError } from "../files/errors.ts";
 
 /** A step measured a number that is not finite: the state behind it is worthless. */
 export type NonFinite = {
@@ -28,14 +28,17 @@ export type RunExists = {
 /** Another program trains in this folder. */
 export type RunBusy = { readonly _tag: "RunBusy"; readonly folder: string };
 
-/** A file of the run that could not be written; older ones are as they were. */
-export type Unsaved = UnwritableFile & {
+/** A file of a run on its way that could not be written; older files are as they were. */
+export type Unsaved = {
+  readonly _tag: "Unsaved";
+  readonly path: string;
+  readonly reason: string;
   /** The newest checkpoint that is still whole. */
   readonly lastGood?: string;
 };
 
 /** Everything that stops a training run, beside faults of the program. */
-export type TrainingError = Exclude<CheckpointError, UnwritableFile> | Unsaved | NonFinite | RunExists | RunBusy;
+export type TrainingError = CheckpointError | Unsaved | NonFinite | RunExists | RunBusy;
 
 /** A training error as text. */
 export function renderTrainingError(error: TrainingError): string {
@@ -47,11 +50,11 @@ export function renderTrainingError(error: TrainingError): string {
       return `Cannot go on: expected finite numbers, found ${error.what} = ${error.value} at step ${error.step}. ${rest}. ` +
         "A lower learning rate, or a warm-up, often helps.";
     }
-    case "UnwritableFile": {
+    case "Unsaved": {
       const rest = error.lastGood === undefined
         ? "There is no earlier checkpoint"
         : `The last good checkpoint is ${error.lastGood}`;
-      return `${renderFileError(error)}. ${rest}.`;
+      return `${renderFileError({ ...error, _tag: "UnwritableFile" })}. ${rest}.`;
     }
     case "RunExists":
       return `Cannot begin a run in ${error.folder}: expected no checkpoints, found ${error.checkpoint}. ` +

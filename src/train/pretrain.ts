@@ -1,27 +1,19 @@
 /**
- * Pretraining: a fold of a step over batches, with its effects around it (metrics, evaluation, checkpoints).
+ * Pretraining: next batch, step, record, until the last epoch.
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import { Either, type TaskEither } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
-import { saveStep } from "../checkpoint/folder.ts";
-import { tensorsOf } from "../checkpoint/state.ts";
-import { writeTextAtomic } from "../files/atomic.ts";
-import { begin, type Beginning, toJson } from "./beginning.ts";
+import { batchesFrom } from "./batches_from.ts";
+import { begin, type Beginning } from "./beginning.ts";
 import type { TrainingError } from "./errors.ts";
-import { nonFiniteLeaf } from "./finite.ts";
-import { type MetricsLog, type MetricsRecord, openMetricsLog } from "./metrics_log.ts";
-import { advance, dueAt } from "./position.ts";
-import { renderProgress, silent } from "./progress.ts";
-import { rateOf } from "./rate.ts";
-import { readings } from "./readings.ts";
+import { advance } from "./position.ts";
+import { closeRecorder, openRecorder, record } from "./record.ts";
+import type { Recorder } from "./recorder.ts";
 import { holdFolder, type RunPaths } from "./run_folder.ts";
-import { prepareStep, type TrainState } from "./train_step.ts";
+import { type TrainState, trainStep } from "./train_step.ts";
 import type { Outcome, Pretraining } from "./types.ts";
-
-export type { Outcome, Pretraining, TrainingOptions } from "./types.ts";
 
 /**
  * Trains from a fresh state, or from the newest whole checkpoint of the folder, to the last epoch.
@@ -78,137 +70,48 @@ export function pretrain<S extends TrainState>(run: Pretraining<S>): TaskEither<
   };
 }
 
+/** Trains in a folder that is held. */
 async function inFolder<S extends TrainState>(
   run: Pretraining<S>,
-  folder: RunPaths,
+  paths: RunPaths,
 ): Promise<Either<TrainingError, Outcome<S>>> {
-  const beginning = await begin(run, folder);
+  const beginning = await begin(run, paths);
   if (Either.isLeft(beginning)) return beginning;
-  const { state, position } = beginning.right;
-  const config = `${JSON.stringify(run.config, null, 2)}\n`;
-  const written = await writeTextAtomic(folder.config, config, run.open)();
-  const log = Either.isLeft(written) ? written : await openMetricsLog(folder.metrics, position.step, run.open)();
-  if (Either.isLeft(log)) {
-    dispose(state);
-    return log;
+  const recorder = await openRecorder(run, paths, beginning.right)();
+  if (Either.isLeft(recorder)) {
+    dispose(beginning.right.state);
+    return recorder;
   }
   try {
-    return await fold(run, folder, log.right, beginning.right);
+    return await loop(run, beginning.right, recorder.right);
   } finally {
-    log.right.close();
+    closeRecorder(recorder.right);
   }
 }
 
-async function fold<S extends TrainState>(
-  run: Pretraining<S>,
-  folder: RunPaths,
-  log: MetricsLog,
+/** The loop. */
+async function loop<S extends TrainState>(
+  { method, views, batches, config: { training } }: Pretraining<S>,
   beginning: Beginning<S>,
+  opened: Recorder<S>,
 ): Promise<Either<TrainingError, Outcome<S>>> {
-  const { batches, config: { training }, reporter = silent, bestBy = "knn" } = run;
-  const { epochs } = training;
-  const steps = epochs * batches.perEpoch;
-  const step = prepareStep(run.method, run.views, training);
-  const clock = rateOf(run.now ?? (() => performance.now()));
-  const unread = readings();
-  let { state, position, metrics, best, checkpoint } = beginning;
-  let evaluation: Outcome<S>["evaluation"];
-
-  /** Reads what was measured; says what is wrong with it. */
-  const read = (): TrainingError | undefined => {
-    const found = unread.read();
-    if (Either.isLeft(found)) return { _tag: "NonFinite", ...found.left, lastGood: checkpoint };
-    metrics = found.right ?? metrics;
-  };
-  const append = async (more: Partial<MetricsRecord>): Promise<TrainingError | undefined> => {
-    const record = { step: position.step, epoch: position.step / batches.perEpoch, ...more };
-    const appended = await log.append(record)();
-    if (Either.isLeft(appended)) return appended.left;
-  };
-  /** Saves the state, if it and all that was measured on the way to it are finite. */
-  const save = async (isBest: boolean): Promise<TrainingError | undefined> => {
-    const unsound = read();
-    if (unsound !== undefined) return unsound;
-    const what = nonFiniteLeaf(state);
-    const value = "a number that is not finite";
-    if (what !== undefined) return { _tag: "NonFinite", step: position.step, what, value, lastGood: checkpoint };
-    const synced = await log.sync()();
-    if (Either.isLeft(synced)) return synced.left;
-    const about = { config: toJson(run.config), position, metrics: { ...metrics, ...evaluation }, best };
-    const keep = { last: training.keep, best: isBest };
-    const saved = await saveStep(folder.checkpoints, tensorsOf(state), about, keep, run.open)();
-    if (Either.isLeft(saved)) return saved.left;
-    checkpoint = saved.right;
-  };
-  /** All that comes after a step; says what ends the run, if anything does. */
-  const follow = async (): Promise<TrainingError | "interrupted" | undefined> => {
-    const due = dueAt(position, { checkpointSteps: 0, evaluateSteps: 0, ...training });
-    if (due.log) {
-      const failed = read();
-      if (failed !== undefined) return failed;
-      const imagesPerSecond = clock.rate();
-      const unwritten = await append({ metrics, imagesPerSecond });
-      if (unwritten !== undefined) return unwritten;
-      const imagesLeft = (steps - position.step) * batches.size;
-      const epoch = Math.ceil(position.step / batches.perEpoch);
-      const shown = { epoch, epochs, step: position.step, steps, imagesPerSecond, imagesLeft, metrics, evaluation };
-      reporter.progress(renderProgress(shown));
+  const step = trainStep(method, views, { ...training, takesState: true });
+  let { state, position } = beginning;
+  let recorder = opened;
+  for await (const batch of batchesFrom(batches, position, training.epochs)) {
+    const next = step(state, batch);
+    dispose(batch);
+    state = next.state;
+    position = advance(position, batches.perEpoch);
+    const recorded = await record(recorder, { state, position }, next.metrics)();
+    if (Either.isLeft(recorded)) {
+      dispose(state);
+      return recorded;
     }
-    let isBest = false;
-    if (due.evaluate && run.evaluate !== undefined) {
-      evaluation = await run.evaluate(state);
-      const unwritten = await append({ evaluation });
-      if (unwritten !== undefined) return unwritten;
-      const score = evaluation[bestBy];
-      isBest = score !== undefined && (best === undefined || score > best.score);
-      if (isBest) best = { score, step: position.step };
-      clock.restart();
-    }
-    await turn();
-    const interrupted = position.step < steps && (run.interrupted?.() ?? false);
-    if (due.checkpoint || isBest || interrupted) {
-      const failed = await save(isBest);
-      if (failed !== undefined) return failed;
-      clock.restart();
-    }
-    return interrupted ? "interrupted" : undefined;
-  };
-  const fail = (error: TrainingError): Either<TrainingError, never> => {
-    unread.discard();
-    dispose(state);
-    return Either.left(error._tag === "UnwritableFile" ? { ...error, lastGood: checkpoint } : error);
-  };
-  const end = (_tag: Outcome<S>["_tag"]): Either<never, Outcome<S>> =>
-    Either.right({ _tag, state, position, checkpoint: checkpoint!, best, evaluation });
-
-  if (checkpoint === undefined) { // the first one shows at once whether checkpoints can be written at all
-    const failed = await save(false);
-    if (failed !== undefined) return fail(failed);
+    recorder = recorded.right;
+    if (recorder.stopped) break;
   }
-  while (position.epoch < epochs) {
-    const { epoch } = position;
-    for await (const batch of batches.epoch(epoch, position.batch)) {
-      const next = step(state, batch);
-      dispose(batch);
-      state = next.state;
-      position = advance(position, batches.perEpoch);
-      unread.add(position.step, next.metrics);
-      clock.count(batches.size);
-      const ended = await follow();
-      if (ended === "interrupted") return end("Interrupted");
-      if (ended !== undefined) return fail(ended);
-    }
-    if (position.epoch === epoch) {
-      const { perEpoch } = batches;
-      throw new RangeError(`Cannot train: expected ${perEpoch} batches in epoch ${epoch}, found ${position.batch}`);
-    }
-  }
-  return end("Finished");
-}
-
-/** Lets the program hear its signals and timers: a step blocks it. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(() => resolve());
-  });
+  const { stopped, checkpoint, best, evaluation } = recorder;
+  const _tag = stopped ? "Interrupted" : "Finished";
+  return Either.right({ _tag, state, position, checkpoint: checkpoint!, best, evaluation });
 }

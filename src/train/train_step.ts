@@ -1,6 +1,6 @@
 import { jit, type Tensor } from "../engine/mod.ts";
 import { foldIn, type Key } from "../core/random.ts";
-import { dispose, release, scope } from "../core/scope.ts";
+import { release, scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Batch } from "../data/types.ts";
 import type { Method, Metrics, Views } from "../methods/types.ts";
@@ -20,13 +20,26 @@ export type TrainStep<S> = (state: S, batch: Batch) => { readonly state: S; read
 /** Sets the views' key apart from those that the method's step makes of the same state. */
 const VIEWS = 0x5649;
 
+/** How a step is run. */
+export type StepOptions = {
+  /** Compiled, or one op after another. Default false. */
+  readonly jit?: boolean;
+  /** The precision of matrix products and convolutions of a compiled step. Default "float32". */
+  readonly precision?: "float32" | "bfloat16";
+  /** Whether it takes its state over, so that the next one may lie in its memory. Default false: the state is borrowed. */
+  readonly takesState?: boolean;
+};
+
 /**
- * The step of training as one pure function: views by augmentation from the state's random key, then the method's step.
- * The same state and the same batch always give the same next state. The views carry the places of their images, for
- * methods that remember each image.
+ * The step of training as one function: views by augmentation from the state's random key, then the method's step. The
+ * same state and the same batch always give the same next state. The views carry the places of their images, for methods
+ * that remember each image.
+ *
+ * Compiled, the views are a function of their own, in float32 whatever the step's precision: bfloat16 would round pixels.
  *
  * @param method The pretraining method.
  * @param views How two views are made of a batch.
+ * @param options How the step is run, and who owns its state. The batch is always borrowed.
  *
  * @example
  * ```ts
@@ -45,42 +58,18 @@ const VIEWS = 0x5649;
  * assertEquals(state.mean.dataSync()[0], 2);
  * ```
  */
-export function trainStep<S extends TrainState>(method: Method<S>, views: ViewsOf): TrainStep<S> {
-  return (state, { images, index }) => method.step(state, { ...views(foldIn(state.random, VIEWS), images), index });
-}
-
-/** How a step is run. */
-export type StepOptions = {
-  /** Compiled, or one op after another. */
-  readonly jit: boolean;
-  /** The precision of matrix products and convolutions of a compiled step. */
-  readonly precision: "float32" | "bfloat16";
-};
-
-/**
- * The step of {@linkcode trainStep}, ready to be called often: compiled, or in a scope of its own. It takes the state over,
- * so that the next one may lie in its memory, and borrows the batch.
- *
- * The views are a compiled function of their own, in float32 whatever the step's precision: bfloat16 would round pixels.
- */
-export function prepareStep<S extends TrainState>(
+export function trainStep<S extends TrainState>(
   method: Method<S>,
   views: ViewsOf,
-  options: StepOptions,
+  { jit: compiled = false, precision = "float32", takesState = false }: StepOptions = {},
 ): TrainStep<S> {
-  if (!options.jit) {
-    return (state, batch) => {
-      const next = scope(() => trainStep(method, views)(state, batch));
-      release(state, next.state);
-      return next;
-    };
-  }
-  const draw = jit((random: Key, images: Tensor) => views(foldIn(random, VIEWS), images), { name: "views" });
-  const step = jit(method.step, { name: "step", precision: options.precision, donated: [0] });
+  const viewsFrom = (random: Key, images: Tensor) => views(foldIn(random, VIEWS), images);
+  const donated = takesState ? [0] : [];
+  const draw = compiled ? jit(viewsFrom, { name: "views" }) : viewsFrom;
+  const step: typeof method.step = compiled ? jit(method.step, { name: "step", precision, donated }) : method.step;
   return (state, { images, index }) => {
-    const drawn = draw(state.random, images);
-    const next = step(state, { ...drawn, index });
-    dispose(drawn);
+    const next = scope(() => step(state, { ...draw(state.random, images), index }));
+    if (takesState) release(state, next.state);
     return next;
   };
 }

@@ -13,25 +13,28 @@ import { advance, dueAt, start } from "../../src/train/position.ts";
 import { renderDuration, renderProgress, terminalReporter } from "../../src/train/progress.ts";
 import { rateOf } from "../../src/train/rate.ts";
 import { readings } from "../../src/train/readings.ts";
-import { prepareStep } from "../../src/train/train_step.ts";
+import { trainStep } from "../../src/train/train_step.ts";
 import type { Method } from "../../src/methods/types.ts";
 import { left, right } from "../support/either.ts";
 
+type SumState = { readonly random: Key; readonly sum: Tensor };
+
+/** A method that sums what it sees. */
+const summing: Method<SumState> = {
+  init: (random) => ({ random, sum: tf.scalar(0) }),
+  step: ({ random, sum }, { query }) => ({
+    state: { random: tf.clone(random), sum: tf.add(sum, tf.sum(query)) },
+    metrics: { loss: tf.scalar(0) },
+  }),
+  features: (_, images) => images,
+};
+
 for (const jit of [false, true]) {
-  Deno.test(`a prepared step takes its state over and borrows the batch (jit: ${jit})`, () => {
-    type State = { readonly random: Key; readonly sum: Tensor };
-    const method: Method<State> = {
-      init: (random) => ({ random, sum: tf.scalar(0) }),
-      step: ({ random, sum }, { query }) => ({
-        state: { random: tf.clone(random), sum: tf.add(sum, tf.sum(query)) },
-        metrics: { loss: tf.scalar(0) },
-      }),
-      features: (_, images) => images,
-    };
-    const step = prepareStep(method, (_, x) => ({ query: x, key: x }), { jit, precision: "float32" });
+  Deno.test(`a step that takes its state over frees it, and borrows the batch (jit: ${jit})`, () => {
+    const step = trainStep(summing, (_, x) => ({ query: x, key: x }), { jit, takesState: true });
     const batch = { images: tf.tensor1d([1, 2]), index: tf.tensor1d([0, 1], "int32") };
     const before = liveTensors();
-    let state = method.init(key(0));
+    let state = summing.init(key(0));
     for (let i = 0; i < 3; i++) {
       const next = step(state, batch);
       assert(state.sum.isDisposed && state.random.isDisposed);
@@ -43,6 +46,20 @@ for (const jit of [false, true]) {
     dispose(state);
     assertEquals(liveTensors(), before);
     dispose(batch);
+  });
+
+  Deno.test(`a step that borrows its state can be taken again, and leaves nothing else behind (jit: ${jit})`, () => {
+    const step = trainStep(summing, (_, x) => ({ query: x, key: x }), { jit });
+    const batch = { images: tf.tensor1d([1, 2]), index: tf.tensor1d([0, 1], "int32") };
+    const state = summing.init(key(0));
+    const before = liveTensors();
+    for (let i = 0; i < 2; i++) {
+      const next = step(state, batch);
+      assertEquals(next.state.sum.dataSync()[0], 3);
+      dispose(next);
+    }
+    assertEquals(liveTensors(), before);
+    dispose({ state, batch });
   });
 }
 
@@ -264,7 +281,7 @@ Deno.test("each reason why a run stops is a sentence that says where things stan
       "The last good checkpoint is c/step-00000010.safetensors. A lower learning rate, or a warm-up, often helps.",
   );
   assertEquals(
-    renderTrainingError({ _tag: "UnwritableFile", path: "x", reason: "no space left on the device", lastGood: "y" }),
+    renderTrainingError({ _tag: "Unsaved", path: "x", reason: "no space left on the device", lastGood: "y" }),
     "Cannot write x: no space left on the device. The last good checkpoint is y.",
   );
   assertEquals(

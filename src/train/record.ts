@@ -1,0 +1,93 @@
+/**
+ * What is recorded of a run: metrics, progress, evaluations and checkpoints.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import { pipe, TaskEither } from "../core/either.ts";
+import { writeTextAtomic } from "../files/atomic.ts";
+import type { Metrics } from "../methods/types.ts";
+import type { Beginning } from "./beginning.ts";
+import { openMetricsLog } from "./metrics_log.ts";
+import { dueAt } from "./position.ts";
+import { rateOf } from "./rate.ts";
+import { readings } from "./readings.ts";
+import { recordCheckpoint } from "./record_checkpoint.ts";
+import { isBest, recordEvaluation } from "./record_evaluation.ts";
+import { recordMetrics } from "./record_metrics.ts";
+import type { Point, Recorded, Recorder } from "./recorder.ts";
+import type { RunPaths } from "./run_folder.ts";
+import type { TrainState } from "./train_step.ts";
+import type { Pretraining } from "./types.ts";
+
+/** The recorder of a run that is about to begin: with its configuration written, and its first checkpoint. */
+export function openRecorder<S extends TrainState>(
+  run: Pretraining<S>,
+  paths: RunPaths,
+  beginning: Beginning<S>,
+): Recorded<S> {
+  const { position, metrics, best, checkpoint } = beginning;
+  return pipe(
+    writeTextAtomic(paths.config, `${JSON.stringify(run.config, null, 2)}\n`, run.open),
+    TaskEither.flatMap(() => openMetricsLog(paths.metrics, position.step, run.open)),
+    TaskEither.flatMap((log): Recorded<S> => {
+      const clock = rateOf(run.now ?? (() => performance.now()));
+      const recorder = { run, paths, log, unread: readings(), clock, metrics, best, checkpoint, stopped: false };
+      if (checkpoint !== undefined) return TaskEither.right(recorder);
+      // The first one shows at once whether checkpoints can be written at all.
+      return pipe(
+        recordCheckpoint(recorder, beginning),
+        TaskEither.mapLeft((error) => {
+          closeRecorder(recorder);
+          return error;
+        }),
+      );
+    }),
+  );
+}
+
+/** Closes what a recorder holds open. */
+export function closeRecorder<S extends TrainState>({ log, unread }: Recorder<S>): void {
+  unread.discard();
+  log.close();
+}
+
+/**
+ * Records a step: metrics, progress, an evaluation and a checkpoint, each where it is due.
+ *
+ * @param recorder What was known before.
+ * @param point The state after the step; borrowed.
+ * @param measured What the step measured; the recorder frees it.
+ */
+export function record<S extends TrainState>(recorder: Recorder<S>, point: Point<S>, measured: Metrics): Recorded<S> {
+  const { run: { batches, config: { training } }, unread, clock } = recorder;
+  const due = dueAt(point.position, { checkpointSteps: 0, evaluateSteps: 0, ...training });
+  unread.add(point.position.step, measured);
+  clock.count(batches.size);
+  return pipe(
+    due.log ? recordMetrics(recorder, point.position) : TaskEither.right(recorder),
+    TaskEither.flatMap((now) => due.evaluate ? recordEvaluation(now, point) : TaskEither.right(now)),
+    TaskEither.flatMap((now) => TaskEither.fromTask(() => listen(now, point))),
+    TaskEither.flatMap((now) =>
+      due.checkpoint || now.stopped || isBest(now, point) ? saveOnTheWay(now, point) : TaskEither.right(now)
+    ),
+  );
+}
+
+/** Lets the program hear its signals and timers, which a step blocks, and whether someone asks to stop. */
+async function listen<S extends TrainState>(recorder: Recorder<S>, { position }: Point<S>): Promise<Recorder<S>> {
+  await new Promise<void>((resolve) => setImmediate(() => resolve()));
+  const { run: { config: { training: { epochs } }, interrupted } } = recorder;
+  return { ...recorder, stopped: position.epoch < epochs && (interrupted?.() ?? false) };
+}
+
+/** Saves a state; the clock does not count the time that it takes. */
+function saveOnTheWay<S extends TrainState>(recorder: Recorder<S>, point: Point<S>): Recorded<S> {
+  return pipe(
+    recordCheckpoint(recorder, point),
+    TaskEither.map((now) => {
+      now.clock.restart();
+      return now;
+    }),
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * Metrics: read, written to the file of metrics, and shown as progress.
+ *
+ * @module
+ */
+import { Either, pipe, TaskEither } from "../core/either.ts";
+import type { Position } from "../checkpoint/checkpoint.ts";
+import type { UnwritableFile } from "../files/errors.ts";
+import type { NonFinite, Unsaved } from "./errors.ts";
+import type { MetricsRecord } from "./metrics_log.ts";
+import { renderProgress, silent } from "./progress.ts";
+import type { Recorded, Recorder } from "./recorder.ts";
+import type { TrainState } from "./train_step.ts";
+
+/** Writes a line of metrics, and shows the progress. */
+export function recordMetrics<S extends TrainState>(recorder: Recorder<S>, position: Position): Recorded<S> {
+  return pipe(
+    readMetrics(recorder),
+    TaskEither.fromEither,
+    TaskEither.map((now) => ({ now, imagesPerSecond: now.clock.rate() })),
+    TaskEither.tap(({ now, imagesPerSecond }) => append(now, position, { metrics: now.metrics, imagesPerSecond })),
+    TaskEither.map(({ now, imagesPerSecond }) => {
+      showProgress(now, position, imagesPerSecond);
+      return now;
+    }),
+  );
+}
+
+/** Reads what was measured; left the first number that is not finite. */
+export function readMetrics<S extends TrainState>(recorder: Recorder<S>): Either<NonFinite, Recorder<S>> {
+  return pipe(
+    recorder.unread.read(),
+    Either.bimap(
+      (found): NonFinite => ({ _tag: "NonFinite", ...found, lastGood: recorder.checkpoint }),
+      (metrics): Recorder<S> => ({ ...recorder, metrics: metrics ?? recorder.metrics }),
+    ),
+  );
+}
+
+/** Adds a line to the file of metrics. */
+export function append<S extends TrainState>(
+  recorder: Recorder<S>,
+  { step }: Position,
+  more: Partial<MetricsRecord>,
+): TaskEither<Unsaved, void> {
+  const { log, run: { batches } } = recorder;
+  return pipe(
+    log.append({ step, epoch: step / batches.perEpoch, ...more }),
+    TaskEither.mapLeft((error) => unsaved(recorder, error)),
+  );
+}
+
+/** A file that could not be written, with the newest checkpoint that is whole. */
+export function unsaved<S extends TrainState>({ checkpoint }: Recorder<S>, error: UnwritableFile): Unsaved {
+  return { ...error, _tag: "Unsaved", lastGood: checkpoint };
+}
+
+function showProgress<S extends TrainState>(
+  { run, metrics, evaluation }: Recorder<S>,
+  { step }: Position,
+  imagesPerSecond: number | undefined,
+): void {
+  const { batches: { perEpoch, size }, config: { training: { epochs } }, reporter = silent } = run;
+  const steps = epochs * perEpoch;
+  const epoch = Math.ceil(step / perEpoch);
+  const imagesLeft = (steps - step) * size;
+  reporter.progress(renderProgress({ epoch, epochs, step, steps, imagesPerSecond, imagesLeft, metrics, evaluation }));
+}

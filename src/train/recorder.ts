@@ -1,0 +1,35 @@
+import type { TaskEither } from "../core/either.ts";
+import type { Best, Position } from "../checkpoint/checkpoint.ts";
+import type { TrainingError } from "./errors.ts";
+import type { MetricsLog } from "./metrics_log.ts";
+import type { Rate } from "./rate.ts";
+import type { Readings } from "./readings.ts";
+import type { RunPaths } from "./run_folder.ts";
+import type { TrainState } from "./train_step.ts";
+import type { Pretraining } from "./types.ts";
+
+/** What is known of a run so far, and what it is recorded with. It is a value: to record a step gives the next one. */
+export type Recorder<S extends TrainState> = {
+  readonly run: Pretraining<S>;
+  readonly paths: RunPaths;
+  readonly log: MetricsLog;
+  /** What steps measured and nobody has read. */
+  readonly unread: Readings;
+  readonly clock: Rate;
+  /** The metrics of the last step that was read. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The last evaluation. */
+  readonly evaluation?: Readonly<Record<string, number>>;
+  /** The best evaluation. */
+  readonly best?: Best;
+  /** The last checkpoint. */
+  readonly checkpoint?: string;
+  /** Whether someone asked to stop, and all is saved. */
+  readonly stopped: boolean;
+};
+
+/** A state, and where the run stands with it. */
+export type Point<S> = { readonly state: S; readonly position: Position };
+
+/** The next recorder, or why something could not be recorded. */
+export type Recorded<S extends TrainState> = TaskEither<TrainingError, Recorder<S>>;
