@@ -206,7 +206,7 @@ Deno.test("a configuration of another shape is refused with every difference, an
     ...["--config", config, "--out", at("other"), "--resume", "--dimension", "16", "--queue", "32"],
   );
   assertNotEquals(code, 0);
-  assertMatch(text, /encoder\.dimension: expected 16, found 8/);
+  assertMatch(text, /method\.dimension: expected 16, found 8/);
   assertMatch(text, /queue\.keys: expected F32 \[32,16\], found F32 \[16,8\]/);
   await assertEndsAsWhole("other");
   assertEquals(await losses("other"), await losses("whole"));
