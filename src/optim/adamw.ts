@@ -33,7 +33,10 @@ export type AdamWState = {
  *
  *     first  <- beta1 first + (1 - beta1) gradient
  *     second <- beta2 second + (1 - beta2) gradient^2
- *     update  = -learningRate ( first / (1 - beta1^t) / (sqrt(second / (1 - beta2^t)) + epsilon) + wd param )
+ *     update  = -learningRate / (1 - beta1^t) first / (sqrt(second) / sqrt(1 - beta2^t) + epsilon)
+ *               - learningRate wd param
+ *
+ * in which the corrections of the two means for their start at zero stand at the scalars.
  *
  * Source: arXiv:1711.05101, algorithm 2; used by arXiv:2104.02057, section 4.1. Reference: reference/adamw.ts
  *
@@ -57,16 +60,16 @@ export function adamW(
   return {
     init: (params) => ({ count: tf.scalar(0, "int32"), first: zeros(params), second: zeros(params) }),
     update: (gradients, state, params, step) => {
-      const count = tf.add(state.count, tf.scalar(1, "int32"));
-      const [gathered1, gathered2] = [gathered(beta1, count), gathered(beta2, count)];
+      const count = tf.add(state.count, tf.scalar(1, "int32")); // t
+      const [bias1, bias2] = [biasCorrection(beta1, count), biasCorrection(beta2, count)];
+      const first = zip((_, mean, gradient) => moved(beta1, mean, gradient), state.first, gradients);
+      const second = zip((_, mean, gradient) => moved(beta2, mean, tf.square(gradient)), state.second, gradients);
       const rate = valueAt(learningRate, step);
-      const first = zip((_, mean, g) => average(mean, g, beta1), state.first, gradients);
-      const second = zip((_, mean, g) => average(mean, tf.square(g), beta2), state.second, gradients);
-      const [down, root, decay] = [tf.neg(tf.div(rate, gathered1)), tf.sqrt(gathered2), tf.mul(rate, -weightDecay)];
+      const [down, root, decay] = [tf.neg(tf.div(rate, bias1)), tf.sqrt(bias2), tf.mul(-weightDecay, rate)]; // scalars
       const updates = zip(
         (_, first, second, param) => {
           const adapted = tf.div(first, tf.add(tf.div(tf.sqrt(second), root), epsilon));
-          return tf.add(tf.mul(adapted, down), tf.mul(param, decay));
+          return tf.add(tf.mul(down, adapted), tf.mul(decay, param));
         },
         first,
         second,
@@ -77,11 +80,12 @@ export function adamW(
   };
 }
 
-function average(mean: Tensor, value: Tensor, beta: number): Tensor {
-  return tf.add(tf.mul(mean, beta), tf.mul(value, 1 - beta));
+/** beta mean + (1 - beta) value. */
+function moved(beta: number, mean: Tensor, value: Tensor): Tensor {
+  return tf.add(tf.mul(beta, mean), tf.mul(1 - beta, value));
 }
 
 /** 1 - beta^t, of which float32 would keep few digits at beta near 1 and small t if it were computed as it stands. */
-function gathered(beta: number, t: Tensor): Tensor {
+function biasCorrection(beta: number, t: Tensor): Tensor {
   return beta === 0 ? tf.scalar(1) : tf.neg(tf.expm1(tf.mul(tf.cast(t, "float32"), Math.log(beta))));
 }

@@ -2,6 +2,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
 import { map, zip } from "../core/tree.ts";
 import { halfSquaredNorm } from "../engine/ops/mod.ts";
 import type { Params } from "../nn/types.ts";
+import { decayed } from "./decayed.ts";
 import { valueAt } from "./schedules.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
@@ -55,24 +56,24 @@ export function lars(
     update: (gradients, state, params, step) => {
       const down = tf.neg(valueAt(learningRate, step));
       const velocity = zip(
-        (_, gradient, velocity, param) => {
-          const kept = tf.mul(velocity, momentum); // made first, so that the sum is written where it lies
-          return tf.add(kept, param.rank > 1 ? adapted(gradient, param, weightDecay, trust) : gradient);
+        (_, velocity, gradient, param) => {
+          const adapts = param.rank > 1;
+          const d = adapts ? decayed(gradient, param, weightDecay) : gradient;
+          const local = adapts ? localRate(param, d, trust) : tf.scalar(1);
+          return tf.add(tf.mul(momentum, velocity), tf.mul(local, d));
         },
-        gradients,
         state.velocity,
+        gradients,
         params,
       );
-      return { updates: map((leaf) => tf.mul(leaf, down), velocity), state: { velocity } };
+      return { updates: map((leaf) => tf.mul(down, leaf), velocity), state: { velocity } };
     },
   };
 }
 
-/** local d of the equations. */
-function adapted(gradient: Tensor, param: Tensor, weightDecay: number, trust: number): Tensor {
-  const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(param, weightDecay));
-  const [size, slope] = [halfSquaredNorm(param), halfSquaredNorm(decayed)]; // scalars
+/** trust |param| / |d|, or 1 where either norm is 0. */
+function localRate(param: Tensor, d: Tensor, trust: number): Tensor {
+  const [size, slope] = [halfSquaredNorm(param), halfSquaredNorm(d)]; // scalars
   const both = tf.logicalAnd(tf.greater(size, 0), tf.greater(slope, 0));
-  const local = tf.where(both, tf.mul(tf.sqrt(tf.div(size, slope)), trust), tf.scalar(1));
-  return tf.mul(decayed, local);
+  return tf.where(both, tf.mul(trust, tf.sqrt(tf.div(size, slope))), tf.scalar(1));
 }

@@ -1,6 +1,7 @@
-import { type Tensor, tf } from "../engine/mod.ts";
+import { tf } from "../engine/mod.ts";
 import { map, zip } from "../core/tree.ts";
 import type { Params } from "../nn/types.ts";
+import { decayed } from "./decayed.ts";
 import { valueAt } from "./schedules.ts";
 import type { Optimizer, Schedule } from "./types.ts";
 
@@ -44,18 +45,12 @@ export function sgd({ learningRate, momentum = 0.9, weightDecay = 0 }: SgdOption
     update: (gradients, state, params, step) => {
       const down = tf.neg(valueAt(learningRate, step));
       const velocity = zip(
-        (_, gradient, velocity, param) => nextVelocity(gradient, velocity, param, momentum, weightDecay),
-        gradients,
+        (_, velocity, gradient, param) => tf.add(tf.mul(momentum, velocity), decayed(gradient, param, weightDecay)),
         state.velocity,
+        gradients,
         params,
       );
-      return { updates: map((leaf) => tf.mul(leaf, down), velocity), state: { velocity } };
+      return { updates: map((leaf) => tf.mul(down, leaf), velocity), state: { velocity } };
     },
   };
-}
-
-/** As a difference, which is written where the velocity was: a sum could be written where the gradient was. */
-function nextVelocity(gradient: Tensor, velocity: Tensor, param: Tensor, momentum: number, weightDecay: number) {
-  const back = weightDecay === 0 ? tf.neg(gradient) : tf.sub(tf.mul(param, -weightDecay), gradient);
-  return tf.sub(tf.mul(velocity, momentum), back);
 }

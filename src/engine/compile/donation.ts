@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { executeEager, op, type Tensor } from "../native/mod.ts";
-import type { Compilation } from "./graph.ts";
+import { executeEager, idOf, op, type Tensor } from "../native/mod.ts";
+import { type Compilation, currentTrace } from "./graph.ts";
 import { stagesDonated } from "./policy.ts";
 import type { Spec } from "./trace_function.ts";
 
@@ -31,8 +31,9 @@ export function stage({ name }: StagingArea, ids: readonly number[]): void {
 /** The tensors, in the trace of the function that takes them. */
 export function staged({ name, specs }: StagingArea): Tensor[] {
   const dtypes = specs.map(({ dtype }) => dtype);
-  return op("Unstage", [], { shared_name: name, dtypes })
-    .map((tensor, index) => op("EnsureShape", [tensor], { shape: specs[index].shape })[0]);
+  const tensors = op("Unstage", [], { shared_name: name, dtypes });
+  tensors.forEach((tensor) => currentTrace()!.donated.add(idOf(tensor)));
+  return tensors.map((tensor, index) => op("EnsureShape", [tensor], { shape: specs[index].shape })[0]);
 }
 
 /** Frees what a function that failed did not take. */

@@ -31,6 +31,7 @@ import {
   withTensor,
   withTracer,
 } from "../native/mod.ts";
+import { addsSum, keptSum, nodeName, overwritesDonated } from "./in_place.ts";
 
 /** A value of the graph: the `TF_Output` that makes it. */
 type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
@@ -55,6 +56,8 @@ export type Trace = {
   readonly symbols: Map<number, Symbol>;
   /** Eager tensors that became inputs of the function, in order: their handles, held by the trace. */
   readonly captured: { readonly placeholder: Symbol; readonly handle: Pointer }[];
+  /** Symbols that hold donated tensors, or may be written over them. */
+  readonly donated: Set<number>;
   /** The op that made each symbol. */
   readonly nodes: Map<number, Node>;
   /** How many nodes the graph has. */
@@ -91,6 +94,7 @@ export function withTrace<T>(name: string, compilation: Compilation, body: (trac
     graph: C.TF_NewGraph(),
     symbols: new Map(),
     captured: [],
+    donated: new Set(),
     nodes: new Map(),
     size: 0,
   };
@@ -131,17 +135,26 @@ export function executeTraced(
   awaited: readonly number[] = [],
 ): TensorMetadata[] {
   const symbols = inputs.map((id) => toSymbol(trace, id));
-  const node = finish(trace, name, (C, description) => {
-    for (const input of groupInputs(opDef(name)!, symbols, attributes)) {
-      if ("output" in input) C.TF_AddInput(description, input.output);
-      else C.TF_AddInputList(description, outputArray(input), input.length);
-    }
-    for (const id of awaited) C.TF_AddControlInput(description, operationOf(toSymbol(trace, id)));
-    setAttributes(graphSetters(C), description, name, attributes);
-  }, symbols);
+  const overwrites = overwritesDonated(trace, name, inputs);
+  const node = finish(
+    trace,
+    name,
+    (C, description) => {
+      for (const input of groupInputs(opDef(name)!, symbols, attributes)) {
+        if ("output" in input) C.TF_AddInput(description, input.output);
+        else C.TF_AddInputList(description, outputArray(input), input.length);
+      }
+      for (const id of awaited) C.TF_AddControlInput(description, operationOf(toSymbol(trace, id)));
+      setAttributes(graphSetters(C), description, name, attributes);
+      if (overwrites && addsSum(trace, name, inputs)) C.TF_SetAttrBool(description, cString(keptSum), 1);
+    },
+    symbols,
+    overwrites,
+  );
   const { C } = runtime();
   return Array.from({ length: C.TF_OperationNumOutputs(node) }, (_, index) => {
     const output = register(trace, symbolOf(trace, node, index));
+    if (overwrites) trace.donated.add(output.id);
     trace.nodes.set(output.id, { op: name, attributes, inputs });
     return output;
   });
@@ -225,12 +238,11 @@ function finish(
   name: string,
   describe: (C: CApi, description: Pointer) => void,
   inputs: readonly Symbol[] = [],
+  overwrites = false,
 ): Pointer {
   const { C, status } = runtime();
-  // Grappler sorts what is added by name, and TensorFlow writes a sum where the first operand lies that nothing else
-  // needs: with names in the order of the trace that is what was made first, such as a parameter before its update.
-  const order = String(trace.size++).padStart(6, "0");
-  const description = C.TF_NewOperation(trace.graph, cString(name), encodeText(`${order}_${name}\0`));
+  const called = encodeText(`${nodeName(name, trace.size++, overwrites)}\0`);
+  const description = C.TF_NewOperation(trace.graph, cString(name), called);
   describe(C, description);
   const node = C.TF_FinishOperation(description, status);
   check(() => `trace ${name} on (${inputs.map((symbol) => `[${symbol.shape}]`).join(", ")}) in "${trace.name}"`);
