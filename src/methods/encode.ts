@@ -4,7 +4,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { inTurn } from "../core/in_turn.ts";
+import { barrier } from "../core/barrier.ts";
 import type { Key } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { map } from "../core/tree.ts";
@@ -45,14 +45,14 @@ export function forward(
   batches: readonly Tensor[],
   groups: number,
 ): { readonly outputs: readonly Tensor[]; readonly buffers: Params } {
-  let [outputs, { params, buffers }]: [readonly Tensor[], Network] = [[], network];
-  for (const batch of batches) {
-    [params, outputs] = inTurn(params, outputs); // the same values, with the memory of one pass at a time
+  let [outputs, { params, buffers }]: [Readonly<Record<number, Tensor>>, Network] = [{}, network];
+  for (const [index, batch] of batches.entries()) {
+    if (index > 0) ({ params, outputs } = barrier({ params, outputs })); // so that one pass at a time needs memory
     const passed = layer.apply({ params, buffers }, byGroup(batch, groups), { training: true, groups });
-    outputs = [...outputs, inOrder(passed.output, groups)]; // [N, D]
+    outputs = { ...outputs, [index]: inOrder(passed.output, groups) }; // [N, D]
     buffers = passed.buffers;
   }
-  return { outputs, buffers };
+  return { outputs: Object.values(outputs), buffers };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { together } from "../core/together.ts";
+import { barrier } from "../core/barrier.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Params } from "../nn/types.ts";
 import { applyUpdates } from "./apply_updates.ts";
@@ -24,10 +24,10 @@ export function descend<P extends Params>(
   gradients: P,
 ): Progress & { readonly params: P } {
   // The update begins when no activation is left: it needs memory of its own.
-  const last = together({ gradients, params, optimizer: progress.optimizer });
-  const { updates, state } = optimizer.update(last.gradients, last.optimizer, last.params, progress.step);
+  const given = barrier({ gradients, params, optimizer: progress.optimizer });
+  const { updates, state } = optimizer.update(given.gradients, given.optimizer, given.params, progress.step);
   return {
-    params: applyUpdates(last.params, updates),
+    params: applyUpdates(given.params, updates),
     step: tf.add(progress.step, tf.scalar(1, "int32")),
     optimizer: state,
   };

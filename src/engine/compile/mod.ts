@@ -11,7 +11,7 @@ export { jit, type JitOptions, type Tree } from "./jit.ts";
 export { onOwnTape } from "./own_tape.ts";
 export {
   allowsWinograd,
-  hasControlInputs,
+  hasBarriers,
   normalizesRows,
   poolsWithBorder,
   rematerializesBatchNorm,

@@ -61,6 +61,11 @@ export function fusesElementwise(): boolean {
   return currentTrace() !== undefined && !throughXla() && !hasGpu();
 }
 
+/** Whether a barrier orders the ops of the open trace. What runs at once is in order, and XLA keeps one of its own. */
+export function hasBarriers(): boolean {
+  return currentTrace() !== undefined && !throughXla();
+}
+
 /** Whether control inputs order the ops of the open trace. XLA knows no order but that of values. */
 export function hasControlInputs(): boolean {
   return !throughXla();

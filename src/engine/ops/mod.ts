@@ -6,6 +6,7 @@
 export { addSame } from "./add.ts";
 export { biasAdd, matrixProduct } from "./affine.ts";
 export { scaledDotProductAttention } from "./attention.ts";
+export { barrier } from "./barrier.ts";
 export { batchNormInference, batchNormTraining, type Normalized } from "./batch_norm.ts";
 export type { Border } from "./border.ts";
 export { conv2d } from "./conv.ts";
@@ -16,7 +17,6 @@ export { diagonal, withDiagonal } from "./diagonal.ts";
 export { gatherInRows, gatherRows } from "./gather.ts";
 export { geluExact } from "./gelu.ts";
 export { batchMatMul, encodePng, selectRows } from "./image.ts";
-export { turns } from "./in_turn.ts";
 export { normalizeRows } from "./layer_norm.ts";
 export { patches } from "./patches.ts";
 export { invertPermutation } from "./permutation.ts";

@@ -3,9 +3,9 @@ import { backend, type Tensor, tf } from "../../src/engine/native/backend.ts";
 import { currentTrace, executeTraced } from "../../src/engine/compile/graph.ts";
 import { jit } from "../../src/engine/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
-import { inTurn } from "../../src/core/in_turn.ts";
+import { barrier } from "../../src/core/barrier.ts";
 import { key, normal } from "../../src/core/random.ts";
-import { scope } from "../../src/core/scope.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
 import { assertClose } from "../support/close.ts";
 
 type Shared = { readonly w: Tensor };
@@ -13,11 +13,11 @@ type Shared = { readonly w: Tensor };
 const product = (x: Tensor, { w }: Shared) => tf.tanh(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D));
 
 /** A loss of two passes through one product. */
-function loss(turns: boolean) {
+function loss(inTurn: boolean) {
   return (x: Tensor, shared: Shared) =>
     valueAndGrad((shared) => {
       const first = product(x, shared);
-      const [params, [same]] = turns ? inTurn(shared, [first]) : [shared, [first]];
+      const { params, same } = inTurn ? barrier({ params: shared, same: first }) : { params: shared, same: first };
       const second = product(tf.neg(x), params);
       return { loss: tf.sum(tf.mul(tf.square(same), tf.add(second, 2))), aux: { first: same, second } };
     }, shared);
@@ -33,11 +33,13 @@ for (const [way, run] of Object.entries({ eager: <F>(f: F) => f, jit, xla: (f: n
   });
 }
 
-Deno.test("without parameters, or anything before it, a computation gets what it was given", () => {
-  const w = tf.scalar(1);
-  assertEquals(inTurn({ w }, []), [{ w }, []]);
-  assertEquals(inTurn({}, [w]), [{}, [w]]);
-  w.dispose();
+Deno.test("a tree without tensors passes a barrier, and so do whole numbers", () => {
+  const passed = jit((n: Tensor) => barrier({ n, none: {} }));
+  const n = tf.tensor1d([1, 2], "int32");
+  const { n: same, none } = passed(n);
+  assertEquals([...same.dataSync()], [1, 2]);
+  assertEquals([none, barrier({})], [{}, {}]);
+  dispose({ n, same });
 });
 
 /** The same tensor of the trace, with the time at which it was there: an id, as tfjs has no tensors of float64. */
@@ -78,7 +80,7 @@ Deno.test("compiled, it begins after what is before it, and its gradient is thro
           times.done = noted.time;
           return { value: noted.x, gradFunc: (gradient: Tensor) => gradient };
         })(first);
-        const [params, [same]] = inTurn(shared, [done]);
+        const { params, same } = barrier({ params: shared, same: done });
         const begun = timed(params.w);
         times.begun = begun.time;
         const second = product(x, { w: timedBack(params.w, (time) => times.through = time) });

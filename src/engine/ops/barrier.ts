@@ -1,0 +1,32 @@
+import { hasBarriers, withControlDependencies } from "../compile/mod.ts";
+import { type Tensor, tf } from "../native/mod.ts";
+
+const kernelName = "MocoBarrier";
+
+/** None of the tensors is there before all are. */
+function awaitEachOther(tensors: readonly Tensor[]): Tensor[] {
+  return withControlDependencies(tensors, tensors).map((x) => tf.clone(x));
+}
+
+tf.registerKernel({
+  kernelName,
+  backendName: "tensorflow",
+  kernelFunc: ({ inputs }) => awaitEachOther(inputs as unknown as Tensor[]),
+});
+
+tf.registerGradient({
+  kernelName,
+  gradFunc: (gradients) =>
+    Object.fromEntries(awaitEachOther(gradients as Tensor[]).map((gradient, index) => [index, () => gradient])),
+});
+
+/**
+ * The same tensors, none of which is there before all are; neither are their gradients, on the way back. What runs at once
+ * runs in order anyway, and XLA keeps an order of its own: there the tensors come back as they are.
+ *
+ * @param tensors At least one, of any shapes; float32 where a gradient is taken. Differentiable.
+ */
+export function barrier(tensors: readonly Tensor[]): Tensor[] {
+  if (!hasBarriers()) return [...tensors];
+  return tf.engine().runKernel(kernelName, [...tensors] as unknown as tf.NamedTensorMap) as unknown as Tensor[];
+}
