@@ -162,6 +162,7 @@ function kindOf(field: Field): Flag["kind"] {
     case "choice":
       return typeof field.of[0] === "number" ? "number" : "string";
     case "text":
+    case "path":
       return "string";
   }
 }

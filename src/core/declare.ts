@@ -27,6 +27,8 @@ export type Kind =
   | Bounds & { readonly is: "integer"; readonly default?: number }
   | { readonly is: "boolean"; readonly default?: boolean }
   | { readonly is: "text"; readonly default?: string }
+  /** A file or folder, which counts from the current folder. `words` are texts that are no paths. */
+  | { readonly is: "path"; readonly words?: readonly string[]; readonly default?: string }
   | {
     readonly is: "choice";
     readonly of: readonly (string | number)[];
@@ -94,7 +96,7 @@ export type Variants = { readonly [name: string]: Variant };
 export type Value<F> = F extends { readonly is: "group"; readonly fields: infer G } ? Values<G>
   : F extends { readonly is: "number" | "integer" } ? number
   : F extends { readonly is: "boolean" } ? boolean
-  : F extends { readonly is: "text" } ? string
+  : F extends { readonly is: "text" | "path" } ? string
   : F extends { readonly is: "choice"; readonly of: readonly (infer A)[] } ? A
   : F extends { readonly is: "range" } ? readonly [number, number]
   : F extends { readonly is: "list" } ? readonly number[]

@@ -39,6 +39,7 @@ function kindSchema(field: Field): Schema {
     case "boolean":
       return z.boolean();
     case "text":
+    case "path":
       return z.string().min(1);
     case "choice":
       return z.literal([...field.of]);
@@ -82,6 +83,7 @@ export function inWords(field: Field | Group): string {
     case "boolean":
       return "true or false";
     case "text":
+    case "path":
       return "a text";
     case "choice":
       return field.of.map((choice) => JSON.stringify(choice)).join(" or ");

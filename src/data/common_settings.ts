@@ -10,7 +10,7 @@ import type { LoadOptions, Split } from "./types.ts";
 
 /** Its file or folder. */
 export const path = {
-  is: "text",
+  is: "path",
   about: "its folder or file; fashion-mnist and mnist are fetched without one",
   flag: "path",
 } as const;

@@ -136,7 +136,7 @@ function said(path: string, what: string, { paths, classes, unlabelled }: NamedI
     `${images}, ${counts.size} classes, from ${fewest} (${least}) to ${greatest.toLocaleString("en")} (${most})`,
     ...without,
     ...few.length === 0 ? [] : [
-      `Warning: too few images to measure with (fewer than ${FEW}): ` +
+      `Warning: too few images to measure well (fewer than ${FEW}): ` +
       some(few.map(([name, count]) => `${name} (${count})`)),
     ],
   ];

@@ -3,6 +3,17 @@ import { type LoadSource, type Located, located, missing, needsPath } from "./co
 
 const fields = {
   ...located,
+  testPath: {
+    is: "path",
+    about: "a second folder, with the images that are held out; the folder's own halves where absent",
+    flag: "test-path",
+  },
+  labels: {
+    is: "path",
+    words: ["folders", "none"],
+    about: "folders, none, or a CSV or JSON Lines file with path and label; guessed where absent",
+    flag: "labels",
+  },
   onUnreadable: {
     is: "choice",
     of: ["skip", "stop"],

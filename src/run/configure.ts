@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { parseConfig } from "../config/config.ts";
 import { layer } from "../config/layers.ts";
+import { absolutePaths } from "../config/absolute_paths.ts";
 import { presets } from "../config/presets.ts";
 import type { Part } from "../config/sections.ts";
 import { nearest } from "../config/suggest.ts";
@@ -31,7 +31,7 @@ export const demoPreset = "demo";
  * The configuration of some fields over a preset, over the configuration of a run, or over the defaults.
  *
  * Fields override what they start from. What that one sets for a choice (an encoder, say) which the fields make
- * otherwise goes with the choice. The path of the data is made absolute by the current folder.
+ * otherwise goes with the choice. Paths are made absolute by the current folder.
  *
  * @param fields The fields: a partial configuration, or anything else for the parser to refuse.
  * @param source What the configuration starts from, and what it is wanted for.
@@ -62,7 +62,7 @@ export function configureOver(
   const whole = isRecord(fields) ? layer(start, fields) : fields;
   return pipe(
     parseConfig(whole, options),
-    Either.bimap((faults): BadConfig => ({ _tag: "BadConfig", faults }), withAbsolutePath),
+    Either.bimap((faults): BadConfig => ({ _tag: "BadConfig", faults }), absolutePaths),
   );
 }
 
@@ -101,9 +101,4 @@ function fieldsOfRun(folder: string): TaskEither<UnreadableConfig, Part> {
     TaskEither.flatMap((there) => there ? readJson(config) : TaskEither.right({})),
     TaskEither.map((value) => isRecord(value) ? value : {}),
   );
-}
-
-function withAbsolutePath(config: Config): Config {
-  const { path } = config.data;
-  return path === undefined ? config : { ...config, data: { ...config.data, path: resolve(path) } };
 }

@@ -116,7 +116,7 @@ export function renderRunError(error: RunError): string {
       return `Cannot measure with ${error.data}: expected labelled images, as a folder for each class, found images ` +
         "without labels. Give labelled ones with --path.";
     case "NoneToHoldOut":
-      return `Cannot measure with ${error.data}: expected 5 images of a class or more, found ${error.count} in all`;
+      return `Cannot measure with ${error.data}: expected two images or more of a class, found ${error.count} in all`;
     case "TooFewImages": {
       const { data, batch, count, others } = error;
       const more = others ? " and others to sample negatives from" : "";

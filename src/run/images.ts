@@ -49,7 +49,8 @@ export function isLabelled(data: Dataset | undefined): data is LabelledDataset {
 }
 
 /**
- * Images to measure with. Where there are no test images, every fifth image of each class is held out for them.
+ * Images to measure with. Where there are no test images, every fifth image of each class is held out for them, and one of
+ * each class with two to four images.
  *
  * @param split The images there are.
  * @param from Where they come from, for messages.
@@ -76,17 +77,33 @@ export function holdOut(
     return Either.left({ _tag: "NoLabels", data: from });
   }
   if (test !== undefined) return Either.right({ train, test });
+  const counts = new Map<number, number>();
+  for (const label of train.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   const seen = new Map<number, number>();
   const isHeldOut = Array.from(train.labels, (label) => {
     const place = seen.get(label) ?? 0;
+    const count = counts.get(label)!;
     seen.set(label, place + 1);
-    return place % 5 === 4;
+    return place % FIFTH === FIFTH - 1 || (1 < count && count < FIFTH && place === count - 1);
   });
   const rows = Array.from(isHeldOut, (_, row) => row);
   const held = rows.filter((row) => isHeldOut[row]);
   if (held.length === 0) return Either.left({ _tag: "NoneToHoldOut", data: from, count: train.count });
   note(`Note: ${from} has no test images; every fifth of each class is held out, ${held.length} in all.`);
+  const single = [...counts].filter(([, count]) => count === 1).map(([label]) => train.classes?.[label] ?? label);
+  if (single.length > 0) {
+    note(`Warning: not measured, for there is one image only: ${listed(single)}.`);
+  }
   return Either.right({ train: part(train, rows.filter((row) => !isHeldOut[row])), test: part(train, held) });
+}
+
+/** One image of so many is held out; of a class with fewer, one. */
+const FIFTH = 5;
+
+/** Names, of which the first few are written out. */
+function listed(names: readonly unknown[]): string {
+  const more = names.length - 5;
+  return names.slice(0, 5).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** Where the images of a configuration come from, for messages. */

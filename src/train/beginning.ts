@@ -33,6 +33,8 @@ export type Beginning<S> = {
 /** Fields of a configuration in which a resumed run may differ: they change when things are done, or at what cost. */
 const free = [
   "data.path",
+  "data.testPath",
+  "data.labels",
   "data.onUnreadable",
   "encoder.recompute",
   ...["epochs", "checkpointEvery", "checkpointSteps", "keep", "evaluateEvery", "evaluateSteps", "logEvery"]

@@ -225,6 +225,6 @@ Deno.test("classes with few images are named before training", () =>
     const { notices } = await facts(folder);
     assertEquals(notices, [
       "25 images to train on in PATH, 3 classes, from 1 (one) to 20 (many)",
-      "Warning: too few images to measure with (fewer than 5): one (1), four (4)",
+      "Warning: too few images to measure well (fewer than 5): one (1), four (4)",
     ]);
   }));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import type { Dataset } from "../../src/data/types.ts";
@@ -104,8 +105,24 @@ Deno.test("every fifth image of each class is held out where there are no test i
 Deno.test("images without labels, too few to hold some out, and too few for a batch are tagged", () => {
   assertEquals(left(holdOut({ train: pixels() }, "here"))._tag, "NoLabels");
   assertEquals(left(holdOut({ train: pixels([0]), test: pixels() }, "here"))._tag, "NoLabels");
-  const few = left(holdOut({ train: pixels([0, 0, 0, 0, 1]) }, "here"));
-  assertEquals(few, { _tag: "NoneToHoldOut", data: "here", count: 5 });
+  const few = left(holdOut({ train: pixels([0, 1, 2]) }, "here"));
+  assertEquals(few, { _tag: "NoneToHoldOut", data: "here", count: 3 });
+});
+
+Deno.test("one image of each small class is held out too, and classes with one image are named", () => {
+  const notes: string[] = [];
+  const train = { ...pixels([0, 0, 0, 0, 0, 1, 1, 2, 0]), classes: ["many", "two", "one"] };
+  const { test } = right(holdOut({ train }, "here", (text) => notes.push(text)));
+  assertEquals([...test.labels], [0, 1]);
+  assertEquals(notes.at(-1), "Warning: not measured, for there is one image only: one.");
+});
+
+Deno.test("every path of a configuration is absolute, and words in a path's place stay", async () => {
+  const data = { name: "folder" as const, path: "a", testPath: "../b", labels: "none" };
+  const { data: found } = right(await configure({ data }, {})());
+  assertEquals(found, { ...data, path: resolve("a"), testPath: resolve("../b"), onUnreadable: "skip" });
+  const listed = right(await configure({ data: { ...data, labels: "list.csv" } }, {})());
+  assertEquals("labels" in listed.data && listed.data.labels, resolve("list.csv"));
 });
 
 Deno.test("a memory bank needs more images than a batch, other methods as many", async () => {
