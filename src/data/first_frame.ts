@@ -1,14 +1,14 @@
-import { tableBytes } from "./image_header.ts";
+import { type Span, tableBytes } from "./image_header.ts";
 import type { ReadAt } from "./read_at.ts";
 
 /**
- * A GIF of the first frame of another one, which decodes to no more than that frame: its pixels are not compressed anew.
- * Colours that are transparent become white.
+ * A GIF of the first frame of another one, so that no more is decoded. The pixels stay as they are compressed, and colours
+ * that are transparent become white.
  *
  * @param read A GIF whose header is sound.
  * @returns The file; where the frame is cut off, it ends there.
  */
-export function firstFrame(read: ReadAt): Uint8Array<ArrayBuffer> {
+export function firstGifFrame(read: ReadAt): Uint8Array<ArrayBuffer> {
   const [extension, graphicControl, trailer] = [0x21, 0xf9, 0x3b];
   const screen = read(0, 13);
   const globalTable = read(13, tableBytes(screen[10])).slice();
@@ -30,6 +30,39 @@ export function firstFrame(read: ReadAt): Uint8Array<ArrayBuffer> {
   const logicalScreen = [...screen.subarray(0, 6), ...descriptor.subarray(5, 9), ...screen.subarray(10)];
   descriptor.fill(0, 1, 5);
   const parts = [Uint8Array.from(logicalScreen), globalTable, descriptor, localTable, data, Uint8Array.of(trailer)];
+  return joined(parts);
+}
+
+/**
+ * A WebP of the first frame of an animated one. TensorFlow's decoder needs it: of animations without transparency it
+ * writes past the end of its memory.
+ *
+ * Source: RFC 9649, section 2.7.1.
+ *
+ * @param read The file.
+ * @param frame Where the contents of the frame's chunk lie, bytes.
+ */
+export function firstWebpFrame(read: ReadAt, { start, length }: Span): Uint8Array<ArrayBuffer> {
+  const ofFrame = 16; // its place, its size, its time and its flags
+  const pixels = read(start + ofFrame, Math.max(0, length - ofFrame));
+  const isAlpha = pixels.subarray(0, 4).every((byte, index) => byte === "ALPH".charCodeAt(index));
+  const hasAlpha = 0x10;
+  const size = read(start + 6, 6);
+  const extended = isAlpha ? [...ascii("VP8X"), ...little(10), hasAlpha, 0, 0, 0, ...size] : [];
+  const contents = [...ascii("WEBP"), ...extended];
+  const head = [...ascii("RIFF"), ...little(contents.length + pixels.length), ...contents];
+  return joined([Uint8Array.from(head), pixels]);
+}
+
+function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function little(value: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(value).buffer);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const file = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
   parts.reduce((place, part) => (file.set(part, place), place + part.length), 0);
   return file;

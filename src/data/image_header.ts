@@ -19,8 +19,13 @@ export type ImageHeader = {
   /** EXIF's number for how the stored image is turned to be shown, 1 to 8. */
   readonly orientation: number;
   /** Where the table of colours of a BMP lies, bytes. */
-  readonly table?: { readonly start: number; readonly length: number };
+  readonly table?: Span;
+  /** Where the first frame of an animated WebP lies, bytes. */
+  readonly frame?: Span;
 };
+
+/** A part of a file, bytes. */
+export type Span = { readonly start: number; readonly length: number };
 
 /** A file has no more segments, chunks or blocks before its pixels than this. */
 const MOST_PARTS = 10_000;
@@ -41,8 +46,8 @@ const formats: readonly {
 type Fault = string;
 
 /**
- * The header of an image file: JPEG, PNG, GIF, BMP or WebP, whatever the file's name. A GIF's size is that of its first
- * frame.
+ * The header of an image file: JPEG, PNG, GIF, BMP or WebP, whatever the file's name. The size of an animation is
+ * that of its first frame.
  *
  * @param read The file.
  * @returns Right the header, or left what was expected and what was found.
@@ -190,7 +195,8 @@ function bmpHeader({ little }: Fields): ImageHeader | Fault {
 }
 
 /** Source: RFC 9649. */
-function webpHeader({ read, byte, little, text }: Fields): ImageHeader | Fault {
+function webpHeader(file: Fields): ImageHeader | Fault {
+  const { byte, little, text } = file;
   if (text(8, 4) !== "WEBP") return "expected a WebP, found another RIFF file";
   const encoding: Encoding = "webp";
   switch (text(12, 4)) {
@@ -201,26 +207,37 @@ function webpHeader({ read, byte, little, text }: Fields): ImageHeader | Fault {
       return { encoding, width: (bits & 0x3fff) + 1, height: (bits >>> 14 & 0x3fff) + 1, orientation: 1 };
     }
     case "VP8X": {
-      const hasExif = 8;
-      const orientation = (byte(20) & hasExif) === 0 ? 1 : webpOrientation({ read, little, text });
-      return { encoding, width: little(24, 3) + 1, height: little(27, 3) + 1, orientation };
+      const [isAnimated, hasExif] = [2, 8];
+      const flags = byte(20);
+      const exif = (flags & hasExif) === 0 ? undefined : webpChunk(file, "EXIF");
+      const orientation = exif === undefined ? 1 : webpOrientation(file, exif);
+      if ((flags & isAnimated) === 0) {
+        return { encoding, width: little(24, 3) + 1, height: little(27, 3) + 1, orientation };
+      }
+      const frame = webpChunk(file, "ANMF");
+      if (frame === undefined) return "expected an animated WebP's frame, found none";
+      const { start } = frame;
+      return { encoding, width: little(start + 6, 3) + 1, height: little(start + 9, 3) + 1, orientation, frame };
     }
     default:
       return "expected a WebP's pixels, found another chunk";
   }
 }
 
-function webpOrientation({ read, little, text }: Pick<Fields, "read" | "little" | "text">): number {
+/** The contents of a WebP's first chunk of a type. */
+function webpChunk({ read, little, text }: Fields, type: string): Span | undefined {
   let at = 12;
   for (let part = 0; part < MOST_PARTS && read(at, 8).length === 8; part++) {
     const length = little(at + 4, 4);
-    if (text(at, 4) === "EXIF") {
-      const prefix = text(at + 8, 6) === "Exif\0\0" ? 6 : 0;
-      return exifOrientation(within(read, at + 8 + prefix, length - prefix));
-    }
+    if (text(at, 4) === type) return { start: at + 8, length };
     at += 8 + length + length % 2;
   }
-  return 1;
+  return undefined;
+}
+
+function webpOrientation({ read, text }: Fields, { start, length }: Span): number {
+  const prefix = length >= 6 && text(start, 6) === "Exif\0\0" ? 6 : 0;
+  return exifOrientation(within(read, start + prefix, length - prefix));
 }
 
 /** A part of a file as a file. */

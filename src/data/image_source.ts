@@ -5,7 +5,7 @@
  */
 import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
-import { firstFrame } from "./first_frame.ts";
+import { firstGifFrame, firstWebpFrame } from "./first_frame.ts";
 import { type ImageHeader, imageHeader } from "./image_header.ts";
 import { type ReadAt, readerOfFile } from "./read_at.ts";
 
@@ -57,13 +57,14 @@ export function openImage(path: string, limits: ImageLimits = {}): Either<string
 function opened(read: ReadAt, most: number): Either<string, OpenedImage> {
   const header = imageHeader(read);
   if (Either.isLeft(header)) return header;
-  const { encoding, height, width } = header.right;
+  const { encoding, height, width, frame } = header.right;
   const pixels = height * width * (encoding === "png-16" ? 4 : 1);
   if (pixels > most) {
     const found = `${width}x${height}${encoding === "png-16" ? " of 16 bits, which count four times" : ""}`;
     return Either.left(`expected at most ${inWords(most)} pixels, found ${found}`);
   }
-  return Either.right({ header: header.right, ...encoding === "gif" ? { bytes: firstFrame(read) } : {} });
+  if (encoding === "gif") return Either.right({ header: header.right, bytes: firstGifFrame(read) });
+  return Either.right({ header: header.right, ...frame === undefined ? {} : { bytes: firstWebpFrame(read, frame) } });
 }
 
 function inWords(count: number): string {

@@ -63,6 +63,7 @@ save("colour_key.png", Image.fromarray(keyed), transparency=(1, 2, 3))
 quantized = petals.quantize(100)
 save("transparent.gif", quantized, transparency=quantized.getpixel((80, 60)))
 save("two_frames.gif", roof.quantize(128), save_all=True, append_images=[petals.quantize(128)])
+save("animated.webp", roof, save_all=True, append_images=[petals], lossless=True)
 deep = np.uint16(np.array(roof.convert("L"))).astype(np.uint16) * 13 + 100  # 12 bits in 16, as microscopes write them
 Image.fromarray(deep).save("images/deep.png")
 

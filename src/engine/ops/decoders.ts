@@ -31,7 +31,7 @@ const decoders = {
   gif: ({ contents }: File) => op("DecodeImage", [contents], { channels: 3, expand_animations: false })[0],
   bmp: ({ contents }: File) => withoutFourth(op("DecodeBmp", [contents], { channels: 0 })[0]),
   "bmp-palette": decodePaletteBmp,
-  /** Other calls kill the process on an animation, or fail where there is transparency. */
+  /** Not of an animation: this call writes past the end of its memory there, and the others fail. */
   webp: ({ contents }: File) => op("DecodeImage", [contents], { channels: 0, expand_animations: false })[0],
 };
 
