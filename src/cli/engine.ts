@@ -26,12 +26,11 @@ Examples:
   ${invokedAs()} engine --verify`,
     )
     .action(async ({ json, verify, repair }: EngineOptions) => {
+      const { checkEngine, describeEngine } = await import("../run/engine.ts");
       if (verify || repair) {
-        const { repairLibrary, verifyLibrary } = await import("../engine/install/mod.ts");
-        const { folder, files, wheels } = repair ? repairLibrary() : verifyLibrary();
+        const { folder, files, wheels } = checkEngine({ repair });
         return console.log(`${folder} is whole: ${files} files, as they were installed from ${wheels.join(", ")}`);
       }
-      const { describeEngine } = await import("../run/engine.ts");
       const info = describeEngine();
       if (json) return console.log(JSON.stringify(info, null, 2));
       console.log(

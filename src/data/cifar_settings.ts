@@ -12,6 +12,8 @@ const cifar10IsSomewhere: Rule<{ readonly data: Located }> = needsPath("cifar10 
 export const cifar10 = {
   about: "32x32 colour images of ten classes, in the binary version",
   title: (): string => "CIFAR-10",
+  /** Training images. */
+  images: 50_000,
   fields: located,
   rules: [cifar10IsSomewhere],
   load: (): Promise<LoadSource<Located>> => loader("cifar10"),
@@ -23,6 +25,8 @@ const cifar100IsSomewhere: Rule<{ readonly data: Located }> = needsPath("cifar10
 export const cifar100 = {
   about: "32x32 colour images of a hundred classes, in the binary version",
   title: (): string => "CIFAR-100",
+  /** Training images. */
+  images: 50_000,
   fields: located,
   rules: [cifar100IsSomewhere],
   load: (): Promise<LoadSource<Located>> => loader("cifar100"),

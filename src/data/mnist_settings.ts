@@ -4,6 +4,8 @@ import { type LoadSource, type Located, located } from "./common_settings.ts";
 export const fashionMnist = {
   about: "28x28 grey images of ten kinds of clothes, fetched where no path is given",
   title: (): string => "Fashion-MNIST",
+  /** Training images. */
+  images: 60_000,
   fields: located,
   load: async (): Promise<LoadSource<Located>> => {
     const { classes, loadFashionMnist } = await import("./fashion_mnist.ts");
@@ -17,6 +19,8 @@ export const fashionMnist = {
 export const mnist = {
   about: "28x28 grey images of handwritten digits, fetched where no path is given",
   title: (): string => "MNIST",
+  /** Training images. */
+  images: 60_000,
   fields: located,
   load: async (): Promise<LoadSource<Located>> => {
     const { classes, loadMnist } = await import("./mnist.ts");

@@ -22,6 +22,8 @@ export type MemoryBankSettings = Values<typeof fields>;
 export const memoryBank = {
   about: "a stored key for each image, of which a step samples its negatives",
   title: (): string => "Memory bank",
+  /** Its state has a row for each image. */
+  remembersImages: true,
   fields,
   rules: [groupsDivideBatch],
   warnings: (

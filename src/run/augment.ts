@@ -36,7 +36,7 @@ export type DrawRequest = PartialConfig & ContactSheetOptions & {
  * import { drawViews } from "@momentum-contrast/moco";
  *
  * const drawn = await drawViews({ preset: "photos", data: { path: "/no/photos" }, out: "sheet.png" })();
- * assertEquals(drawn._tag === "Left" && drawn.left._tag, "UnreadablePath");
+ * assertEquals(drawn._tag === "Left" && drawn.left._tag, "UnreadableFile");
  * ```
  */
 export function drawViews(request: DrawRequest): TaskEither<RunError, string> {

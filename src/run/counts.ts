@@ -5,20 +5,21 @@
  */
 import { Either } from "../core/either.ts";
 import type { Config } from "../config/types.ts";
+import type { Variant } from "../core/declare.ts";
+import { sources } from "../data/table.ts";
+import { methods } from "../methods/table.ts";
 import type { SmallBank, UnknownCount } from "./errors.ts";
-
-/** Training images of the data sets whose size is known without reading them. */
-const sizes: Partial<Record<Config["data"]["name"], number>> = {
-  "fashion-mnist": 60_000,
-  "mnist": 60_000,
-  "cifar10": 50_000,
-  "cifar100": 50_000,
-};
 
 /** Training images by the configuration alone, where it says how many there are. */
 function impliedImages({ data: { name, limit } }: Config): number | undefined {
-  const size = sizes[name];
-  return limit === undefined ? size : Math.min(limit, size ?? limit);
+  const { images }: Variant & { readonly images?: number } = sources[name];
+  return limit === undefined ? images : Math.min(limit, images ?? limit);
+}
+
+/** Whether the state of a configuration's method has a row for each image. */
+export function remembersImages({ method: { name } }: Config): boolean {
+  const { remembersImages = false }: Variant & { readonly remembersImages?: boolean } = methods[name];
+  return remembersImages;
 }
 
 /**
@@ -28,7 +29,7 @@ function impliedImages({ data: { name, limit } }: Config): number | undefined {
  * @param rows Those of the state that is gone on from, where there is one.
  */
 export function bankSize(config: Config, rows?: number): Either<UnknownCount | SmallBank, number | undefined> {
-  if (config.method.name !== "memory-bank") return Either.right(undefined);
+  if (!remembersImages(config)) return Either.right(undefined);
   const images = rows ?? impliedImages(config);
   const { data, training: { batch } } = config;
   if (images === undefined) return Either.left({ _tag: "UnknownCount", data: data.name, for: "bank" });

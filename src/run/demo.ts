@@ -58,7 +58,7 @@ export type Demonstrated =
  *
  * const out = await Deno.makeTempDir();
  * const ended = await demo({ out, data: { name: "idx", path: "/no/such/folder" } })();
- * assertEquals(ended._tag === "Left" && ended.left._tag, "UnreadablePath");
+ * assertEquals(ended._tag === "Left" && ended.left._tag, "UnreadableFile");
  * ```
  */
 export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {

@@ -1,5 +1,5 @@
 import { type EngineInfo, engineInfo, jit, type Tensor, tf } from "../engine/mod.ts";
-import { findLibrary } from "../engine/install/mod.ts";
+import { findLibrary, repairLibrary, type Verified, verifyLibrary } from "../engine/install/mod.ts";
 import { hasFastBfloat16 } from "../engine/mod.ts";
 
 /** What the engine is and what it runs on. */
@@ -30,6 +30,16 @@ export type EngineDescription = EngineInfo & {
 export function describeEngine(): EngineDescription {
   const { library, source } = findLibrary();
   return { ...engineInfo(), xla: compilesByXla(), bfloat16: hasFastBfloat16(), library, source };
+}
+
+/**
+ * Checks the installed files of the engine against the SHA-256 that they were installed with.
+ *
+ * @param options Whether what is missing or damaged is installed again.
+ * @throws {EngineError} where a file is missing or damaged and stays so.
+ */
+export function checkEngine({ repair = false }: { readonly repair?: boolean } = {}): Verified {
+  return repair ? repairLibrary() : verifyLibrary();
 }
 
 function compilesByXla(): boolean {

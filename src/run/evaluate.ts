@@ -53,11 +53,14 @@ export type Evaluated = {
  *
  * @example
  * ```ts
- * import { assertStringIncludes } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  * import { evaluate, renderRunError } from "@momentum-contrast/moco";
  *
- * const evaluated = await evaluate({ run: "no/such/run", baselines: true })();
- * if (evaluated._tag === "Left") assertStringIncludes(renderRunError(evaluated.left), "Cannot read");
+ * const evaluated = await evaluate({ run: "/no/such/run", baselines: true })();
+ * assertEquals(
+ *   evaluated._tag === "Left" && renderRunError(evaluated.left),
+ *   "Cannot read /no/such/run: no such file or folder",
+ * );
  * ```
  */
 export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluated> {

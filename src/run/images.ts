@@ -10,6 +10,7 @@ import { loadDataset } from "../data/load.ts";
 import { batches } from "../data/loader.ts";
 import { limited, select } from "../data/select.ts";
 import type { Batch, Batches, Dataset, Split } from "../data/types.ts";
+import { remembersImages } from "./counts.ts";
 import type { NoLabels, NoneToHoldOut, TooFewImages } from "./errors.ts";
 
 /** A data set whose images have labels. */
@@ -124,9 +125,10 @@ export function some(data: LabelledDataset, most: number): LabelledDataset {
 /** The batches that a configuration trains on; left where the images do not fill one. */
 export function batchesOf(
   train: Dataset,
-  { method, training: { batch, seed } }: Config,
+  config: Config,
 ): Either<TooFewImages, Batches<Generator<Batch>>> {
-  const others = method.name === "memory-bank";
+  const { training: { batch, seed } } = config;
+  const others = remembersImages(config);
   if (batch > train.count || (others && batch === train.count)) {
     return Either.left({ _tag: "TooFewImages", data: train.name, count: train.count, batch, others });
   }
