@@ -259,7 +259,8 @@ export type { Filled, Partly, Tagged, Value, Values, Written } from "./src/core/
 // Configuration: a run as data
 export { buildFeatures, buildMethod, buildViews, viewShape } from "./src/config/build.ts";
 export { buildSchedule } from "./src/config/build_optimizer.ts";
-export { defaultConfig, parseConfig } from "./src/config/config.ts";
+export { parseConfig } from "./src/config/config.ts";
+export { defaultConfig } from "./src/config/default_config.ts";
 export type {
   AugmentConfig,
   Config,

@@ -1,5 +1,4 @@
 import { Command } from "../dependencies/commander.ts";
-import { jsonSchema } from "../config/schema.ts";
 import { type Options, readConfig, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 
@@ -22,6 +21,7 @@ Examples:
   ${invokedAs()} config --schema > moco.schema.json`,
     )
     .action(async (options: Options) => {
+      const { jsonSchema } = await import("../config/schema.ts");
       const value = options.schema === true ? jsonSchema() : await readConfig(options, { data: false });
       console.log(JSON.stringify(value, null, 2));
     });

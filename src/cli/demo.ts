@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import type { PartialConfig } from "../config/types.ts";
-import { demoPreset } from "../run/configure.ts";
+import { demoPreset } from "../config/presets.ts";
 import { orFail } from "./failure.ts";
 import { type Options, positiveNumber, readConfig, readFields, readPreset, withConfig } from "./options.ts";
 import { interrupted } from "./pretrain.ts";

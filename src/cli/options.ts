@@ -11,7 +11,7 @@ import { merge } from "../config/paths.ts";
 import { presets } from "../config/presets.ts";
 import type { Config } from "../config/types.ts";
 import { isRecord } from "../files/json.ts";
-import { type ConfigSource, configure, readJson } from "../run/configure.ts";
+import type { ConfigSource } from "../run/configure.ts";
 import { Failure, orFail } from "./failure.ts";
 
 /** What commander parsed, by option. */
@@ -71,6 +71,7 @@ function placeholder({ kind, choices }: Flag): string {
  * @throws {Failure} for a preset, a file or fields that cannot be used; every bad field is named at once.
  */
 export async function readConfig(options: Options, source: ConfigSource = {}): Promise<Config> {
+  const { configure } = await import("../run/configure.ts");
   return await orFail(configure(await readFields(options), { ...source, ...readPreset(options) }));
 }
 
@@ -81,6 +82,7 @@ export function readPreset({ preset }: Options): { readonly preset?: string } {
 
 /** The fields that file and flags give. What is no record is for the parser to refuse. */
 export async function readFields({ config, ...flags }: Options): Promise<unknown> {
+  const { readJson } = await import("../run/configure.ts");
   const file = typeof config === "string" ? migrate(await orFail(readJson(resolve(config)))) : {};
   return isRecord(file) ? merge(file, fromOptions(flags)) : file;
 }

@@ -1,14 +1,10 @@
-import { Either, pipe, TaskEither } from "../core/either.ts";
 import { Command } from "../dependencies/commander.ts";
-import { parseConfig } from "../config/config.ts";
 import { encoderName } from "../config/names.ts";
 import { presets } from "../config/presets.ts";
-import { renderConfigErrors } from "../config/render.ts";
-import type { Config } from "../config/types.ts";
+import { TaskEither } from "../core/either.ts";
+import { orFail } from "./failure.ts";
 import { invokedAs } from "./shell.ts";
 import { table } from "./table.ts";
-import { presetFields } from "../run/configure.ts";
-import { orFail } from "./failure.ts";
 
 /** `presets`: the named configurations, or one of them as JSON to start a file from. */
 export function presetsCommand(): Command {
@@ -27,24 +23,20 @@ Examples:
   ${invokedAs()} pretrain --config mine.json --out runs/mine`,
     )
     .action(async (name: string | undefined) => {
-      if (name !== undefined) {
-        const fields = await orFail(TaskEither.fromEither(presetFields(name)));
-        return console.log(JSON.stringify(fields, null, 2));
+      if (name === undefined) {
+        const header = ["name", "encoder", "optimizer", "pixels", "batch", "epochs", "what for"];
+        return console.log(table(header, await Promise.all(Object.keys(presets).map(row))));
       }
-      console.log(table(["name", "encoder", "optimizer", "pixels", "batch", "epochs", "what for"], rows()));
+      const { presetFields } = await import("../run/configure.ts");
+      console.log(JSON.stringify(await orFail(TaskEither.fromEither(presetFields(name))), null, 2));
     });
 }
 
-/** A line for each preset: what it says in numbers, and what it is for. */
-function rows(): readonly (readonly (string | number)[])[] {
-  return Object.entries(presets).map(([name, { about, config }]) => {
-    const whole = pipe(
-      parseConfig(config, { data: false }),
-      Either.getOrElse((errors): Config => {
-        throw new TypeError(renderConfigErrors(errors));
-      }),
-    );
-    const { optimizer, augment, training } = whole;
-    return [name, encoderName(whole), optimizer.name, augment.size, training.batch, training.epochs, about];
-  });
+/** What a preset says in numbers, and what it is for. */
+async function row(name: string): Promise<readonly (string | number)[]> {
+  const { configure } = await import("../run/configure.ts");
+  const config = await orFail(configure({}, { preset: name, data: false }));
+  const { optimizer, augment, training } = config;
+  const { about } = presets[name];
+  return [name, encoderName(config), optimizer.name, augment.size, training.batch, training.epochs, about];
 }

@@ -5,6 +5,7 @@
  */
 import { Either, pipe } from "../core/either.ts";
 import { broughtDefaults } from "./brought.ts";
+import type { Schema } from "../core/schema.ts";
 import { choicesOf } from "./choices.ts";
 import type { ConfigError } from "./errors.ts";
 import { faultOf } from "./faults.ts";
@@ -15,15 +16,8 @@ import { isRecord } from "../files/json.ts";
 import { sections } from "./sections.ts";
 import type { Config, ParseOptions } from "./types.ts";
 
-const [schema, withoutData] = [true, false].map((data) => configSchema({ data }));
-
-/** The configuration that an empty record stands for: MoCo v2 on Fashion-MNIST with a quarter-width ResNet-18. */
-export const defaultConfig: Config = pipe(
-  parseConfig({}),
-  Either.getOrElse((): Config => {
-    throw new TypeError("Cannot build the default configuration: expected valid defaults, found faults");
-  }),
-);
+/** The schemas, with the rules that hold only where images will be read and without them; each is made when it is needed. */
+const schemas = new Map<boolean, Schema>();
 
 /**
  * A configuration from any value, such as parsed JSON: absent fields take their defaults, and every fault is reported at
@@ -48,11 +42,17 @@ export const defaultConfig: Config = pipe(
 export function parseConfig(input: unknown, options: ParseOptions = {}): Either<readonly ConfigError[], Config> {
   const { value, faults } = choicesOf(migrate(input));
   const whole = isRecord(value) ? merge(broughtDefaults(value), value) : value;
-  const parsed = (options.data === false ? withoutData : schema).safeParse(whole);
+  const parsed = schemaOf(options).safeParse(whole);
   const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultOf(issue, whole));
   const all = [...faults, ...found].toSorted((a, b) => placeOf(a) - placeOf(b));
   // The schema is made of the declarations from which the type is inferred.
   return all.length === 0 ? Either.right(parsed.data as Config) : Either.left(all);
+}
+
+function schemaOf({ data = true }: ParseOptions): Schema {
+  const schema = schemas.get(data) ?? configSchema({ data });
+  schemas.set(data, schema);
+  return schema;
 }
 
 /**

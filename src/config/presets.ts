@@ -106,6 +106,9 @@ const demo = {
   training: { ...fashion.training, epochs: 6, evaluateEvery: 1 },
 } as const satisfies PartialConfig;
 
+/** The preset that the demo starts from where none is named. */
+export const demoPreset = "demo";
+
 /** Every preset by name. */
 export const presets: Readonly<Record<string, Preset>> = {
   "v1": {

@@ -24,9 +24,6 @@ export type ConfigSource = ParseOptions & {
   readonly run?: string;
 };
 
-/** The preset that the demo starts from where none is named. */
-export const demoPreset = "demo";
-
 /**
  * The configuration of some fields over a preset, over the configuration of a run, or over the defaults.
  *

@@ -1,12 +1,13 @@
 import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { demoPreset } from "../config/presets.ts";
 import { renderConfig } from "../config/render.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
 import { hasFastBfloat16 } from "../engine/mod.ts";
 import type { Result } from "../report/summary.ts";
 import { silent } from "../train/progress.ts";
-import { configure, demoPreset } from "./configure.ts";
+import { configure } from "./configure.ts";
 import { type DemoFiles, writeDemoReport } from "./demo_report.ts";
 import { epochsWithin, secondsPerEpoch } from "./epoch_time.ts";
 import type { RunError, TooFewImages } from "./errors.ts";

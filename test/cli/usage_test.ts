@@ -101,3 +101,16 @@ Deno.test("presets are listed, and one is printed as JSON that pretrain takes", 
   assert(/^v3-vit-small +ViT-S\/16 +adamw +224 +4096 +300 /m.test(all), all);
   assertEquals(JSON.parse(await succeeds("presets", "v1")).method.temperature, 0.07);
 });
+
+Deno.test("config prints a whole configuration that pretrain takes again, and its JSON Schema", async () => {
+  const printed = JSON.parse(await succeeds("config", "--preset", "fashion-v2", "--method", "simclr", "--groups", "2"));
+  assertEquals(printed.method, { name: "simclr", head: "mlp", dimension: 128, temperature: 0.2, groups: 2 });
+  assertEquals(printed.training.batch, 128);
+  const schema = JSON.parse(await succeeds("config", "--schema"));
+  assertEquals(Object.keys(schema.properties), [
+    ...["$schema", "method", "encoder", "optimizer", "augment", "data", "training"],
+  ]);
+  const wrong = await moco("config", "--method", "simclr", "--queue", "256");
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.stderr, "method.queue (--queue) belongs to moco; this method is simclr");
+});

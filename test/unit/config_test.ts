@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { defaultConfig, parseConfig } from "../../src/config/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { defaultConfig } from "../../src/config/default_config.ts";
 import type { ConfigError } from "../../src/config/errors.ts";
 import { flagAt } from "../../src/config/flags.ts";
 import type { Config } from "../../src/config/types.ts";
