@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { Failure, orFail } from "./failure.ts";
-import { fromOptions } from "../config/flags.ts";
+import { fromOptions } from "../config/read_flags.ts";
 import { type Options, positiveNumber, wholeNumber, withFields } from "./options.ts";
 import { renderClasses, renderResults } from "./results.ts";
 import { invokedAs } from "./shell.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { experiments } from "../experiment/experiments/mod.ts";
 import { type Scale, scales } from "../experiment/types.ts";
 import { Failure, orFail } from "./failure.ts";
-import { fromOptions } from "../config/flags.ts";
+import { fromOptions } from "../config/read_flags.ts";
 import { type Options, wholeNumber, withFields } from "./options.ts";
 import { invokedAs, typed } from "./shell.ts";
 import { table } from "./table.ts";

@@ -5,10 +5,12 @@
  */
 import { type Command, Option } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
-import { describeFlag, type Flag, flags, fromOptions, kebab, meaningOf } from "../config/flags.ts";
+import { describeFlag, meaningOf } from "../config/flag_help.ts";
+import { type Flag, flags, kebab } from "../config/flags.ts";
 import { migrate } from "../config/migrate.ts";
 import { merge } from "../config/paths.ts";
 import { presets } from "../config/presets.ts";
+import { fromOptions } from "../config/read_flags.ts";
 import type { Config } from "../config/types.ts";
 import { isRecord } from "../files/json.ts";
 import type { ConfigSource } from "../run/configure.ts";

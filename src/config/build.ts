@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Tensor } from "../engine/mod.ts";
 import { plainView } from "../augment/recipe.ts";
 import { twoViews } from "../augment/two_views.ts";
+import type { Tensor } from "../engine/mod.ts";
 import { featuresOf } from "../methods/encode.ts";
 import type { BuildMethod } from "../methods/parts.ts";
 import { methods } from "../methods/table.ts";

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type ConfigError, describe } from "./errors.ts";
-import { isForeign } from "./layers.ts";
 import { isRecord } from "../files/json.ts";
+import { type ConfigError, describe } from "./errors.ts";
+import { isForeign } from "./overridden.ts";
 import { type Choice, namesIn, owners, sections } from "./sections.ts";
 import { isSilent } from "./silent.ts";
 import { nearest } from "./suggest.ts";

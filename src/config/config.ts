@@ -4,15 +4,15 @@
  * @module
  */
 import { Either, pipe } from "../core/either.ts";
-import { broughtDefaults } from "./brought.ts";
 import type { Schema } from "../core/schema.ts";
+import { isRecord } from "../files/json.ts";
+import { broughtDefaults } from "./brought.ts";
 import { choicesOf } from "./choices.ts";
 import type { ConfigError } from "./errors.ts";
 import { faultOf } from "./faults.ts";
 import { migrate } from "./migrate.ts";
 import { merge } from "./paths.ts";
 import { configSchema } from "./schema.ts";
-import { isRecord } from "../files/json.ts";
 import { sections } from "./sections.ts";
 import type { Config, ParseOptions } from "./types.ts";
 

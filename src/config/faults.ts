@@ -6,9 +6,9 @@
 import type { z } from "../dependencies/zod.ts";
 import type { Breach, Field, Fields, Group } from "../core/declare.ts";
 import { inWords, recordInWords } from "../core/schema.ts";
+import { isRecord } from "../files/json.ts";
 import { type ConfigError, describe } from "./errors.ts";
 import { valueAt } from "./paths.ts";
-import { isRecord } from "../files/json.ts";
 import { fieldsIn, sections } from "./sections.ts";
 import { nearest } from "./suggest.ts";
 

@@ -4,9 +4,10 @@
  * @module
  */
 import type { Field, Fields } from "../core/declare.ts";
+import { familyOf } from "./families.ts";
 import { moved } from "./migrate.ts";
-import { merge, nest, valueAt } from "./paths.ts";
-import { type Choice, type Part, type Plain, sections } from "./sections.ts";
+import { valueAt } from "./paths.ts";
+import { type Choice, type Plain, sections } from "./sections.ts";
 
 /** Something that holds with some of a section's choices, or with all where none are named. */
 export type With<A> = { readonly value: A; readonly with?: readonly string[] };
@@ -134,7 +135,7 @@ function ownersOf(path: string): string {
   const [name, field] = path.split(".");
   const { variants } = sections[name] as Choice;
   const [all, some] = [Object.keys(variants), Object.keys(variants).filter((each) => field in variants[each].fields)];
-  return inWords(some, all);
+  return familyOf(some, all);
 }
 
 /** Equal values once, each with those that have it; the first, which is the most common, with no names. */
@@ -167,41 +168,6 @@ function kindOf(field: Field): Flag["kind"] {
   }
 }
 
-/** What `--help` says of a flag: what it means, its choices, what it belongs to, and its defaults. */
-export function describeFlag({ about, choices, defaults, owners, kind, path }: Flag): string {
-  const all = allOwners(path);
-  const notes = [
-    ...choices !== undefined && choices.length > 1 ? [choices.join(" | ")] : [],
-    ...owners === undefined ? [] : [`with ${inWords(owners, all)}`],
-    ...defaults.length === 0 || (kind === "boolean" && defaults.length === 1)
-      ? []
-      : [`default ${defaults.map((each) => said(each, all)).join(", ")}`],
-  ];
-  const meaning = about.map((each) => said(each, all)).join("; ");
-  return notes.length === 0 ? meaning : `${meaning} (${notes.join("; ")})`;
-}
-
-/** What a flag means, without what it belongs to. */
-export function meaningOf({ about: [{ value }] }: Flag): string {
-  return value;
-}
-
-function said({ value, with: owners }: With<unknown>, all: readonly string[]): string {
-  return owners === undefined ? String(value) : `${value} with ${inWords(owners, all)}`;
-}
-
-function allOwners(path: string): readonly string[] {
-  const section = sections[path.split(".")[0]];
-  return "variants" in section ? Object.keys(section.variants) : [];
-}
-
-/** Names in words; a family of which all are there by its common beginning: `resnet*`. */
-function inWords(names: readonly string[], all: readonly string[]): string {
-  const family = /^[a-z]+/.exec(names[0])![0];
-  const isWhole = names.length > 1 && all.every((each) => names.includes(each) === each.startsWith(family));
-  return isWhole ? `${family}*` : names.join(" or ");
-}
-
 /** A path in kebab-case: `training.checkpointEvery` is `training-checkpoint-every`. */
 export function kebab(path: string): string {
   return path.replaceAll(".", "-").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -210,40 +176,4 @@ export function kebab(path: string): string {
 /** The name of the flag that sets the field at `path`, or undefined where there is none. */
 export function flagAt(path: string): string | undefined {
   return flags.find((flag) => flag.path === path || path.startsWith(`${flag.path}.`))?.name;
-}
-
-/**
- * What a JSON file would hold in the place of a flag's text. Text that is not of the flag's kind stays text, so that the
- * parser reports it with the other faults.
- */
-export function readFlag(kind: Flag["kind"], text: string): unknown {
-  if (kind === "number") return asNumber(text);
-  if (kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
-  if (kind === "list") return text.trim() === "" ? [] : text.split(",").map((part) => asNumber(part.trim()));
-  return text;
-}
-
-function asNumber(text: string): unknown {
-  const value = Number(text);
-  return text.trim() === "" || !Number.isFinite(value) ? text : value;
-}
-
-/**
- * The flags that were given, as a partial configuration.
- *
- * @param options What a command line was parsed to: values by option, in camel case.
- */
-export function fromOptions(options: Part): Part {
-  return flags.flatMap(({ name, aliases, path, kind }) =>
-    [...aliases, name].flatMap((flag) => {
-      const value = options[camel(flag)];
-      return value === undefined
-        ? []
-        : [nest(path.split("."), typeof value === "string" ? readFlag(kind, value) : value)];
-    })
-  ).reduce(merge, {});
-}
-
-function camel(name: string): string {
-  return name.replaceAll(/-[a-z0-9]/g, (pair) => pair[1].toUpperCase());
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { merge, nest, valueAt, without } from "./paths.ts";
 import { isRecord } from "../files/json.ts";
+import { merge, nest, valueAt, without } from "./paths.ts";
 import type { Part } from "./sections.ts";
 
 /** Where fields of earlier versions stand today. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { isRecord } from "../files/json.ts";
 import type { ConfigError } from "./errors.ts";
 import { flagAt } from "./flags.ts";
-import { isRecord } from "../files/json.ts";
 import { fieldsIn, sections } from "./sections.ts";
 import type { Config } from "./types.ts";
 

@@ -6,10 +6,10 @@
 import type { Fields, Rule, Variant, Variants } from "../core/declare.ts";
 import { augmentation, augmentationRules } from "../augment/recipe_settings.ts";
 import { sources } from "../data/table.ts";
+import { isRecord } from "../files/json.ts";
 import { methods } from "../methods/table.ts";
 import { encoders } from "../nn/table.ts";
 import { optimizers } from "../optim/table.ts";
-import { isRecord } from "../files/json.ts";
 import { training, trainingRules } from "../train/training_settings.ts";
 
 /** A section that chooses one of several things by `name`. */

@@ -1,7 +1,7 @@
 import type { Field, Group } from "../core/declare.ts";
+import { isRecord } from "../files/json.ts";
 import { holds } from "./brought.ts";
 import { valueAt } from "./paths.ts";
-import { isRecord } from "../files/json.ts";
 import { type Choice, owners, type Part, sections } from "./sections.ts";
 
 /**

@@ -5,8 +5,8 @@
  */
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { parseConfig } from "../config/config.ts";
-import { layer } from "../config/layers.ts";
 import { absolutePaths } from "../config/absolute_paths.ts";
+import { overridden } from "../config/overridden.ts";
 import { presets } from "../config/presets.ts";
 import type { Part } from "../config/sections.ts";
 import { nearest } from "../config/suggest.ts";
@@ -56,7 +56,7 @@ export function configureOver(
   fields: unknown,
   options: ParseOptions = {},
 ): Either<BadConfig, Config> {
-  const whole = isRecord(fields) ? layer(start, fields) : fields;
+  const whole = isRecord(fields) ? overridden(start, fields) : fields;
   return pipe(
     parseConfig(whole, options),
     Either.bimap((faults): BadConfig => ({ _tag: "BadConfig", faults }), absolutePaths),

@@ -26,8 +26,8 @@ const photos = Object.fromEntries(
 
 /** A training of two steps. */
 const tiny = JSON.stringify({
-  method: { queue: 8, groups: 1 },
-  encoder: { width: 0.0625, dimension: 8 },
+  method: { queue: 8, groups: 1, dimension: 8 },
+  encoder: { width: 0.0625 },
   augment: { size: 8 },
   training: { epochs: 1, batch: 4, logEvery: 1 },
 });

@@ -18,8 +18,8 @@ import { inFolder, moco, succeeds } from "./program.ts";
 
 /** Few and small steps, which do not repay compiling. */
 const tiny = (method: { readonly name: string }, batch: number) => ({
-  method,
-  encoder: { width: 0.0625, dimension: 8 },
+  method: { ...method, dimension: 8 },
+  encoder: { width: 0.0625 },
   augment: { size: 8 },
   training: { batch, epochs: 2, seed: 5, jit: false, logEvery: 1 },
 });

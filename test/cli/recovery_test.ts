@@ -17,8 +17,8 @@ const root = new URL("../../", import.meta.url);
 
 /** 24 images in 6 batches an epoch, and an encoder so small that its state is 0.6 MB. */
 const small = {
-  method: { queue: 16, groups: 2 },
-  encoder: { width: 0.0625, dimension: 8 },
+  method: { queue: 16, groups: 2, dimension: 8 },
+  encoder: { width: 0.0625 },
   augment: { size: 8 },
   data: { name: "idx" },
   training: { epochs: 4, batch: 4, seed: 3, logEvery: 1, keep: 2 },

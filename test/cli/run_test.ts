@@ -63,8 +63,8 @@ Deno.test("flags and a file that say the same train to the same bytes", () =>
     await Deno.writeTextFile(
       `${folder}/c.json`,
       JSON.stringify({
-        method: { queue: 16, groups: 2 },
-        encoder: { width: 0.125, dimension: 8 },
+        method: { queue: 16, groups: 2, dimension: 8 },
+        encoder: { width: 0.125 },
         augment: { size: 8 },
         data: { name: "idx", path: data },
         training: { batch: 8, epochs: 1, logEvery: 1, evaluateEvery: 1, jit: false },

@@ -11,8 +11,8 @@ import { floats, storedView, tensorsIn } from "./files.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
 
 const raw = {
-  method: { queue: 8, groups: 2 },
-  encoder: { width: 0.0625, dimension: 8 },
+  method: { queue: 8, groups: 2, dimension: 8 },
+  encoder: { width: 0.0625 },
   augment: { size: 8 },
   training: { batch: 4, seed: 5, epochs: 2 },
 };

@@ -20,7 +20,7 @@ const cases = [
   {
     name: "MoCo v3, ResNet-18",
     choices: {
-      encoder: { name: "resnet18", width: 0.0625, zeroInitResidual: true, dimension: 8 },
+      encoder: { name: "resnet18", width: 0.0625, zeroInitResidual: true },
       optimizer: { name: "lars", learningRate: 1, trust: 0.05, warmupEpochs: 1, clipNorm: 3, scaleByBatch: true },
     },
     features: 32,
@@ -29,7 +29,7 @@ const cases = [
   {
     name: "MoCo v3, ViT-tiny",
     choices: {
-      encoder: { name: "vit-tiny", patch: 4, channels: 12, depth: 2, heads: 3, dimension: 8 },
+      encoder: { name: "vit-tiny", patch: 4, channels: 12, depth: 2, heads: 3 },
       optimizer: { name: "adamw", learningRate: 0.01, weightDecay: 0.1, accumulate: 2 },
     },
     features: 12,
@@ -45,9 +45,8 @@ const cases = [
 /** Few and small steps, which do not repay compiling. */
 function tiny({ encoder, optimizer }: typeof cases[number]["choices"], batch: number) {
   return {
-    method: { name: "moco-v3" },
+    method: { name: "moco-v3", dimension: 8, projector: { hidden: 16 }, predictor: { hidden: 16 } },
     encoder,
-    ...{ projector: { hidden: 16 }, predictor: { hidden: 16 } },
     optimizer,
     augment: { recipe: "v3", size: 8 },
     training: { batch, epochs: 2, seed: 5, jit: false, logEvery: 1, evaluateEvery: 1, evaluateSteps: 2 },
@@ -87,10 +86,13 @@ for (const { name, choices, features, tensors } of cases) {
           ["MoCo v3", features],
         ],
       );
+      const isVit = name.endsWith("ViT-tiny");
       const inspected = JSON.parse(await succeeds("inspect", run, "--json"));
       assertEquals(inspected.metadata.config.method, {
-        ...{ name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", groups: 1 },
-        temperature: name.endsWith("ViT-tiny") ? 0.2 : 1,
+        ...{ name: "moco-v3", momentum: 0.99, momentumSchedule: "cosine", dimension: 8, groups: 1 },
+        temperature: isVit ? 0.2 : 1,
+        projector: { layers: isVit ? 3 : 2, hidden: 16, lastNorm: true },
+        predictor: { layers: 2, hidden: 16, lastNorm: isVit },
       });
       const names: readonly string[] = inspected.tensors.map((tensor: { name: string }) => tensor.name);
       for (const tensor of tensors) assert(names.includes(tensor), `${tensor} is not in the checkpoint`);
@@ -149,7 +151,7 @@ Deno.test("a preset with another encoder drops what belonged to its own; what th
   assertEquals(
     ran.stderr,
     `error: Cannot use the configuration: 1 fault
-  encoder.width (--width): expected its default (0.25), for it is read with encoder.name resnet18 or resnet34 or resnet50 only, found 0.5
+  encoder.width (--width) belongs to resnet18 or resnet34 or resnet50; this encoder is vit-tiny
 `,
   );
 });

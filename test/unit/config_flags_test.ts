@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Fields } from "../../src/core/declare.ts";
-import { describeFlag, flagAt, flags, fromOptions, readFlag } from "../../src/config/flags.ts";
+import { describeFlag } from "../../src/config/flag_help.ts";
+import { flagAt, flags } from "../../src/config/flags.ts";
 import { merge } from "../../src/config/paths.ts";
+import { fromOptions, readFlag } from "../../src/config/read_flags.ts";
 import { sections } from "../../src/config/sections.ts";
 import { nearest } from "../../src/config/suggest.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseConfig, readStored } from "../../src/config/config.ts";
-import { layer } from "../../src/config/layers.ts";
+import { overridden } from "../../src/config/overridden.ts";
 import { migrate } from "../../src/config/migrate.ts";
 import { presets } from "../../src/config/presets.ts";
 import type { Config } from "../../src/config/types.ts";
@@ -13,7 +13,8 @@ const read = async (name: string) =>
 const toJson = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 /** The configuration of fields over a preset. */
-const over = (preset: string, own: object): Config => right(parseConfig(layer(presets[preset].config, { ...own })));
+const over = (preset: string, own: object): Config =>
+  right(parseConfig(overridden(presets[preset].config, { ...own })));
 
 Deno.test("a whole configuration that version 0.1 stored, every field of every choice, keeps what it said", async () => {
   const old = await read("config_0.1.json");
@@ -36,7 +37,7 @@ Deno.test("a run of version 0.1 may be gone on with: its stored configuration an
     ...[8, { layers: 3, hidden: 16, lastNorm: true }],
   ]);
   assertEquals(configDifferences(toJson(config), toJson(readStored(stored))), []);
-  const other = right(parseConfig(layer(stored, { method: { projector: { hidden: 17 } } })));
+  const other = right(parseConfig(overridden(stored, { method: { projector: { hidden: 17 } } })));
   assertEquals(configDifferences(toJson(other), toJson(readStored(stored))), [
     { path: "method.projector.hidden", expected: "17", found: "16" },
   ]);
@@ -65,7 +66,7 @@ Deno.test("a choice made over a preset drops what belonged to the preset's, and 
 });
 
 Deno.test("what a file or flags set themselves is checked as it is", () => {
-  const parsed = parseConfig(layer(presets["fashion-v2"].config, { method: { name: "simclr", queue: 256 } }));
+  const parsed = parseConfig(overridden(presets["fashion-v2"].config, { method: { name: "simclr", queue: 256 } }));
   assertEquals(parsed._tag === "Left" && parsed.left.map(({ _tag, path }) => `${_tag} ${path}`), [
     "Foreign method.queue",
   ]);

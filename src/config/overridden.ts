@@ -3,9 +3,9 @@
  *
  * @module
  */
+import { isRecord } from "../files/json.ts";
 import { migrate } from "./migrate.ts";
 import { merge } from "./paths.ts";
-import { isRecord } from "../files/json.ts";
 import { fieldsIn, owners, type Part, sections } from "./sections.ts";
 
 /**
@@ -16,7 +16,7 @@ import { fieldsIn, owners, type Part, sections } from "./sections.ts";
  * @param base What is started from: a preset, or the configuration of a run.
  * @param own The fields. They are kept as they are, for the parser to check.
  */
-export function layer(base: Part, own: Part): Part {
+export function overridden(base: Part, own: Part): Part {
   const [before, after] = [migrate(base), migrate(own)].map((part) => isRecord(part) ? part : {});
   return merge(fitting(before, merge(before, after)), after);
 }
