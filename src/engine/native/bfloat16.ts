@@ -1,11 +1,11 @@
-import { runtime } from "./runtime.ts";
+import { hasGpu } from "./runtime.ts";
 
 /**
  * Whether compiled functions gain by the precision "bfloat16" here: on a GPU, and on x86 processors with instructions for
  * it (AVX512-BF16, AMX). Elsewhere it is emulated, several times slower than float32.
  */
 export function hasFastBfloat16(): boolean {
-  return runtime().devices.some(({ type }) => type === "GPU") || /\b(avx512_bf16|amx_bf16)\b/.test(processorFlags());
+  return hasGpu() || /\b(avx512_bf16|amx_bf16)\b/.test(processorFlags());
 }
 
 /** The first processor's instruction sets as Linux names them; empty where they are not known. */
