@@ -300,3 +300,44 @@ Deno.test("the progress line shows loss against chance at each line of metrics",
     );
     assert(lines.every((line) => line.includes("images/s")));
   }));
+
+Deno.test("who asks to stop at the last step gets a finished run", () =>
+  inTemporary(async (folder) => {
+    let steps = 0;
+    const run = { ...toyRun(folder, { epochs: 1 }), interrupted: () => ++steps >= 5 };
+    const ended = right(await pretrain(run)());
+    dispose(ended.state);
+    assertEquals([ended._tag, ended.position.step], ["Finished", 5]);
+  }));
+
+Deno.test("a disk that is full names the file, its cause and the last good checkpoint, and nothing is held", () =>
+  inTemporary(async (folder) => {
+    const before = liveTensors();
+    const open = (path: string) =>
+      path.includes("step-00000010")
+        ? Promise.reject(Object.assign(new Error("os error"), { code: "ENOSPC" }))
+        : Deno.open(path, { write: true, create: true, truncate: true });
+    const error = left(await pretrain({ ...toyRun(folder), open })());
+    const checkpoints = join(folder, "checkpoints");
+    assertEquals(error, {
+      _tag: "Unsaved",
+      path: stepFile(checkpoints, 10),
+      reason: "no space left on the device",
+      lastGood: stepFile(checkpoints, 5),
+    });
+    assertEquals(liveTensors(), before);
+  }));
+
+Deno.test("what an evaluation throws is passed on, and of what was measured nothing is held", () =>
+  inTemporary(async (folder) => {
+    const before = liveTensors();
+    const held: Tree[] = [];
+    const evaluate = (state: Tree) => {
+      held.push(state);
+      throw new TypeError("a fault");
+    };
+    const run = { ...toyRun(folder, { evaluateEvery: 1, logEvery: 100 }), evaluate };
+    await assertRejects(() => pretrain(run)(), TypeError, "a fault");
+    held.forEach(dispose);
+    assertEquals(liveTensors(), before);
+  }));
