@@ -6,34 +6,45 @@
 import { isRecord } from "../files/json.ts";
 import { type ConfigError, describe } from "./errors.ts";
 import { isForeign } from "./overridden.ts";
-import { type Choice, namesIn, owners, sections } from "./sections.ts";
+import { type Choice, namesIn, owners, type Part, sections } from "./sections.ts";
 import { isSilent } from "./silent.ts";
 import { nearest } from "./suggest.ts";
+
+/** A value, and what is wrong with the choices in it. */
+type Chosen = { readonly value: unknown; readonly faults: readonly ConfigError[] };
 
 /**
  * A value with the name of what each section chooses, and with the faults of these names and of fields that belong to
  * other choices. Such fields are left out. One that holds its default says nothing, and is no fault.
  */
-export function choicesOf(input: unknown): { readonly value: unknown; readonly faults: readonly ConfigError[] } {
+export function choicesOf(input: unknown): Chosen {
   if (!isRecord(input)) return { value: input, faults: [] };
-  const { $schema: _, ...sectionsGiven } = input; // it is for editors
-  const faults: ConfigError[] = [];
-  const names = namesIn(input);
-  const parts = Object.entries(names).map(([name, chosen]): readonly [string, unknown] => {
-    const section = sections[name] as Choice;
-    const given = input[name] ?? {};
-    if (!isRecord(given)) return [name, given];
-    const isKnown = given.name === undefined || given.name === chosen;
-    if (!isKnown) faults.push(unknownName(name, section, given.name));
-    const own = Object.entries(given).filter(([field]) => {
-      if (!isForeign(name, field, input)) return true;
-      // Where the name is wrong, nobody knows what its fields belong to.
-      if (isKnown && !isSilent(name, field, input)) faults.push(foreign(name, section, field, chosen));
-      return false;
-    });
-    return [name, { ...Object.fromEntries(own), name: chosen }];
-  });
-  return { value: { ...sectionsGiven, ...Object.fromEntries(parts) }, faults };
+  const { $schema: _, ...given } = input; // it is for editors
+  const chosen = Object.entries(namesIn(given)).map(([section, name]) =>
+    [section, chosenIn(section, name, given)] as const
+  );
+  const values = chosen.map(([section, { value }]) => [section, value] as const);
+  return {
+    value: { ...given, ...Object.fromEntries(values) },
+    faults: chosen.flatMap(([, { faults }]) => faults),
+  };
+}
+
+/** The same for a section that chooses a name. */
+function chosenIn(name: string, chosen: string, config: Part): Chosen {
+  const given = config[name] ?? {};
+  if (!isRecord(given)) return { value: given, faults: [] };
+  const section = sections[name] as Choice;
+  const [foreign, own] = [true, false].map((is) =>
+    Object.entries(given).filter(([field]) => isForeign(name, field, config) === is)
+  );
+  const value = { ...Object.fromEntries(own), name: chosen };
+  // Where the name is wrong, nobody knows what its fields belong to.
+  if (given.name !== undefined && given.name !== chosen) {
+    return { value, faults: [unknownName(name, section, given.name)] };
+  }
+  const heard = foreign.filter(([field]) => !isSilent(name, field, config));
+  return { value, faults: heard.map(([field]) => foreignField(name, section, field, chosen)) };
 }
 
 function unknownName(section: string, { variants }: Choice, found: unknown): ConfigError {
@@ -48,7 +59,7 @@ function unknownName(section: string, { variants }: Choice, found: unknown): Con
   };
 }
 
-function foreign(name: string, section: Choice, field: string, chosen: string): ConfigError {
+function foreignField(name: string, section: Choice, field: string, chosen: string): ConfigError {
   return {
     _tag: "Foreign",
     path: `${name}.${field}`,

@@ -43,10 +43,16 @@ export function parseConfig(input: unknown, options: ParseOptions = {}): Either<
   const { value, faults } = choicesOf(migrate(input));
   const whole = isRecord(value) ? merge(broughtDefaults(value), value) : value;
   const parsed = schemaOf(options).safeParse(whole);
-  const found = parsed.success ? [] : parsed.error.issues.flatMap((issue) => faultOf(issue, whole));
+  const found = parsed.success ? [] : onceEach(parsed.error.issues.flatMap((issue) => faultOf(issue, whole)));
   const all = [...faults, ...found].toSorted((a, b) => placeOf(a) - placeOf(b));
   // The schema is made of the declarations from which the type is inferred.
   return all.length === 0 ? Either.right(parsed.data as Config) : Either.left(all);
+}
+
+/** The same faults without repetitions: of a range, both numbers may be wrong. */
+function onceEach(faults: readonly ConfigError[]): readonly ConfigError[] {
+  const keys = faults.map(({ path, expected }) => `${path}: ${expected}`);
+  return faults.filter((_, i) => keys.indexOf(keys[i]) === i);
 }
 
 function schemaOf({ data = true }: ParseOptions): Schema {

@@ -17,7 +17,9 @@ export function describeFlag({ about, choices, defaults, owners, kind, path }: F
       ? []
       : [`default ${defaults.map((each) => said(each, all)).join(", ")}`],
   ];
-  const meaning = about.map((each) => said(each, all)).join("; ");
+  const meaning = about.map(({ value, with: owners }) =>
+    owners === undefined ? value : `with ${familyOf(owners, all)}: ${value}`
+  ).join("; ");
   return notes.length === 0 ? meaning : `${meaning} (${notes.join("; ")})`;
 }
 

@@ -5,7 +5,7 @@ import { learningRate, momentum, schedule, scheduled, weightDecay } from "./comm
 const fields = {
   ...learningRate,
   momentum,
-  weightDecay: { ...weightDecay, about: "weight decay, on parameters with two axes or more" },
+  weightDecay: { ...weightDecay, about: "on parameters with two axes or more" },
   trust: {
     is: "number",
     above: 0,

@@ -43,8 +43,8 @@ Deno.test("a flag says what it means, what it belongs to, and its defaults with 
   );
   assertEquals(
     of("method-momentum"),
-    "m of the key encoder's moving average; small data sets want 0.99, ImageNet 0.999; m of a stored key's moving " +
-      "average with memory-bank (with moco or moco-v3 or memory-bank; default 0.99, 0.5 with memory-bank)",
+    "m of the key encoder's moving average; small data sets want 0.99, ImageNet 0.999; with memory-bank: m of a stored " +
+      "key's moving average (with moco or moco-v3 or memory-bank; default 0.99, 0.5 with memory-bank)",
   );
   assertEquals(of("jit"), "compilation of the step");
 });

@@ -61,8 +61,12 @@ Deno.test("a choice made over a preset drops what belonged to the preset's, and 
   const { method, optimizer } = v3;
   assertEquals(method.name === "moco-v3" && [method.dimension, method.temperature, method.groups], [128, 0.2, 4]);
   assertEquals([optimizer.name, optimizer.learningRate, optimizer.weightDecay], ["lars", 0.06, 5e-4]);
-  const { encoder, augment } = over("fashion-v2", { encoder: { name: "vit-tiny" } });
-  assertEquals([encoder.name, "width" in encoder, augment.size], ["vit-tiny", false, 28]);
+  // This preset has no default in these places: a queue of both directions, the published width.
+  const { encoder, augment, method: other } = over("cifar10-symmetric", {
+    ...{ method: { name: "end-to-end" }, encoder: { name: "vit-tiny" }, data: { path: "cifar" } },
+  });
+  assertEquals([encoder.name, "width" in encoder, augment.size], ["vit-tiny", false, 32]);
+  assertEquals([other.name, "symmetric" in other, other.temperature, other.groups], ["end-to-end", false, 0.1, 8]);
 });
 
 Deno.test("what a file or flags set themselves is checked as it is", () => {

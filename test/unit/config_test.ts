@@ -59,6 +59,12 @@ Deno.test("a fault says what was expected and what was found", () => {
   ]);
   assertEquals(faults({ method: { temperature: 0 } })[0].expected, "a number greater than 0");
   assertEquals(faults({ method: { momentum: Number.NaN } })[0].found, "NaN");
+  assertEquals(faults({ augment: { cropScale: ["a", 3] } }), [{
+    _tag: "Invalid",
+    path: "augment.cropScale",
+    expected: "two numbers greater than 0 and at most 1 in ascending order, as [0.2, 1]",
+    found: '["a",3]',
+  }]);
   assertEquals(faults(null)[0].path, "");
   assertEquals(faults([])[0].found, "[]");
 });
@@ -95,6 +101,8 @@ Deno.test("fields that do not go together are conflicts", () => {
   assertEquals(conflict({ augment: { size: 28 }, encoder: { stem: "imagenet" } }), ["Conflict augment.size"]);
   assertEquals(conflict({ training: { jit: false, precision: "bfloat16" } }), ["Conflict training.precision"]);
   assertEquals(conflict({ data: { name: "folder" } }), ["Conflict data.path"]);
+  assertEquals(conflict({ augment: { blurKernel: 4 } }), ["Conflict augment.blurKernel"]);
+  assertEquals(conflict({ augment: { blurKernel: 5 } }), []);
 });
 
 Deno.test("a path is asked for only where images will be read", () => {
