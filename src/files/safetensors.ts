@@ -29,7 +29,7 @@ export type Dtype =
   | "F64";
 
 /** Bytes of one element, for each dtype. */
-const sizes: Readonly<Record<Dtype, number>> = {
+export const dtypeBytes: Readonly<Record<Dtype, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,
@@ -87,7 +87,7 @@ const LONGEST_HEADER = 100_000_000;
 
 /** The bytes of a tensor of this dtype and shape. */
 export function byteLength({ dtype, shape }: Pick<TensorInfo, "dtype" | "shape">): number {
-  return shape.reduce((product, size) => product * size, 1) * sizes[dtype];
+  return shape.reduce((product, size) => product * size, 1) * dtypeBytes[dtype];
 }
 
 /**
@@ -116,7 +116,7 @@ export function layout<T extends TensorInfo>(
       throw new RangeError(`Cannot store metadata: expected free names, found the reserved "${name}"`);
     }
   }
-  const order = tensors.toSorted((a, b) => sizes[b.dtype] - sizes[a.dtype]); // stable
+  const order = tensors.toSorted((a, b) => dtypeBytes[b.dtype] - dtypeBytes[a.dtype]); // stable
   let offset = 0;
   const items = order.map((tensor) => {
     const begin = offset;
@@ -306,8 +306,8 @@ function placeOf(name: string, entry: unknown): Either<FormatError, Place> {
   const { dtype, shape, data_offsets: offsets, ...others } = entry;
   const [extra] = Object.keys(others);
   if (extra !== undefined) return fail("", "dtype, shape and data_offsets alone", extra);
-  if (typeof dtype !== "string" || !Object.hasOwn(sizes, dtype)) {
-    return fail(".dtype", `one of ${Object.keys(sizes).join(", ")}`, dtype);
+  if (typeof dtype !== "string" || !Object.hasOwn(dtypeBytes, dtype)) {
+    return fail(".dtype", `one of ${Object.keys(dtypeBytes).join(", ")}`, dtype);
   }
   if (!Array.isArray(shape) || !shape.every(isSize)) return fail(".shape", "a list of sizes", shape);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
