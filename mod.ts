@@ -13,6 +13,7 @@ export type { Trained, Watch } from "./src/run/training.ts";
 export { evaluate, type Evaluated, type EvaluateRequest } from "./src/run/evaluate.ts";
 export { demo, type Demonstrated, type DemoRequest } from "./src/run/demo.ts";
 export type { DemoFiles } from "./src/run/demo_report.ts";
+export { type ImportedWeights, type ImportRequest, importWeights } from "./src/run/import_weights.ts";
 export { replay, type ReplayedStep, type ReplayRequest } from "./src/run/replay.ts";
 export { type DrawRequest, drawViews } from "./src/run/augment.ts";
 export { inspect, type Inspected, type InspectedTensor, type InspectRequest } from "./src/run/inspect.ts";
@@ -204,6 +205,7 @@ export {
   type TensorFile,
   type TensorInfo,
 } from "./src/files/safetensors.ts";
+export type { InterchangeError, UnknownEncoder, UnknownLayout } from "./src/interchange/errors.ts";
 export type { Json } from "./src/files/json.ts";
 export type { LazyTensor } from "./src/files/tensor_file.ts";
 export type { OpenFile, OutputFile } from "./src/files/atomic.ts";

@@ -152,9 +152,10 @@ export function views(options: RecipeOptions): Augmentation {
 }
 
 /**
- * Images as an encoder sees them in evaluation: resized whole (without keeping a ratio of the sides), and normalised.
+ * Images as an encoder sees them in evaluation: resized whole (without keeping a ratio of the sides), or their centre, and
+ * normalised.
  *
- * @param options The size in pixels, means and standard deviations.
+ * @param options The size in pixels; the share of each side that is seen, default 1; means and standard deviations.
  * @returns From images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], to float32 [N, size, size, C].
  *
  * @example
@@ -167,19 +168,23 @@ export function views(options: RecipeOptions): Augmentation {
  * assertEquals([...plain(images).dataSync()], [0]);
  * ```
  */
-export function plainView(options: NormalizeOptions & { readonly size: number }): (images: Tensor) => Tensor {
+export function plainView(
+  options: NormalizeOptions & { readonly size: number; readonly crop?: number },
+): (images: Tensor) => Tensor {
   const normalized = normalize(options);
-  return (images) => scope(() => normalized(resized(unit(images), options.size)));
+  return (images) => scope(() => normalized(resized(unit(images), options.size, options.crop)));
 }
 
-/** Whole images at another size, float32. */
-export function resized(images: Tensor, size: number): Tensor {
+/** Whole images at another size, or the middle of them, float32. */
+export function resized(images: Tensor, size: number, crop = 1): Tensor {
   const [count, height, width] = batchShape(images, "resize");
-  if (height === size && width === size) return tf.clone(images);
+  if (height === size && width === size && crop === 1) return tf.clone(images);
   return scope(() => {
-    const whole = { top: tf.zeros([count]), left: tf.zeros([count]) };
+    const [rows, columns] = [height, width].map((length) => Math.max(1, Math.round(length * crop)));
+    const each = (pixels: number) => tf.fill([count], pixels);
+    const corner = { top: each(Math.floor((height - rows) / 2)), left: each(Math.floor((width - columns) / 2)) };
     return applyCrop(
-      { ...whole, height: tf.fill([count], height), width: tf.fill([count], width) },
+      { ...corner, height: each(rows), width: each(columns) },
       images,
       size,
       size,

@@ -22,6 +22,13 @@ export const augmentation = {
     about: "height and width of images in evaluation, pixels; the views' where absent",
     flag: "evaluation-size",
   },
+  evaluationCrop: {
+    is: "number",
+    above: 0,
+    max: 1,
+    about: "share of each side that evaluation sees, around the centre; 1 where absent",
+    flag: "evaluation-crop",
+  },
   cropScale: { is: "range", above: 0, max: 1, about: "least and greatest share of the area that a crop takes" },
   cropRatio: { is: "range", above: 0, about: "least and greatest ratio of a crop's width to its height" },
   jitterProbability: { ...probability, about: "probability of colour jitter" },

@@ -16,6 +16,7 @@ export function evaluateCommand(): Command {
     )
     .option("--run <folder>", "a run's folder: its newest whole checkpoint")
     .option("--checkpoint <file>", "a checkpoint, in place of --run")
+    .option("--weights <file>", "another program's weights, in place of --run: a .pth, .bin or .safetensors file")
     .option("--baselines", "measure a randomly initialised encoder and the raw pixels too")
     .option("--k <n>", "neighbours that vote (default 200, or the whole bank)")
     .option("--vote-temperature <n>", "temperature of the votes", "0.1")
@@ -31,16 +32,20 @@ Examples:
   ${invokedAs()} evaluate --run runs/fashion --baselines
   ${invokedAs()} evaluate --run runs/photos --path labelled-photos --classes
   ${invokedAs()} evaluate --run runs/fashion --evaluation-size 28 --evaluation-grid 2
-  ${invokedAs()} evaluate --checkpoint runs/fashion/checkpoints/best.safetensors --json`,
+  ${invokedAs()} evaluate --checkpoint runs/fashion/checkpoints/best.safetensors --json
+  ${invokedAs()} evaluate --weights resnet50.pth --data folder --path labelled-photos`,
     )
     .action(run);
-  return withFields(command, "data", "augment.evaluationSize", "encoder.evaluationGrid");
+  const shown = ["evaluationSize", "evaluationCrop", "mean", "std"].map((name) => `augment.${name}` as const);
+  return withFields(command, "data", ...shown, "encoder.evaluationGrid", "encoder.heads");
 }
 
 async function run(options: Options): Promise<void> {
-  if ((options.run === undefined) === (options.checkpoint === undefined)) {
-    throw new Failure("Cannot go on without one of --run and --checkpoint: see --help", 2);
+  const given = [options.run, options.checkpoint, options.weights].filter((each) => each !== undefined);
+  if (given.length !== 1) {
+    throw new Failure("Cannot go on without one of --run, --checkpoint and --weights: see --help", 2);
   }
+  const [measured] = given.map(String);
   const knn = {
     ...(options.k === undefined ? {} : { k: wholeNumber("k", options.k) }),
     temperature: positiveNumber("vote-temperature", options.voteTemperature),
@@ -52,7 +57,7 @@ async function run(options: Options): Promise<void> {
   const { evaluate } = await import("../run/evaluate.ts");
   const { checkpoint: { path, position }, config, images: { train, test }, results } = await orFail(evaluate({
     ...fromOptions(options),
-    run: String(options.run ?? options.checkpoint),
+    ...(options.weights === undefined ? { run: measured } : { weights: measured }),
     baselines: options.baselines === true,
     knn,
     linear: options.linear === false ? false : linear,

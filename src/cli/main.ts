@@ -11,6 +11,7 @@ import { engineCommand } from "./engine.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { experimentCommand } from "./experiment.ts";
 import { explain, Failure } from "./failure.ts";
+import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { configCommand } from "./config.ts";
 import { presetsCommand } from "./presets.ts";
@@ -39,6 +40,7 @@ Examples:
     evaluateCommand(),
     stepCommand(),
     augmentCommand(),
+    importCommand(),
     inspectCommand(),
     engineCommand(),
     demoCommand(),

@@ -17,6 +17,7 @@ export function pretrainCommand(): Command {
     )
     .option("--out <folder>", "required: the run's folder, for the configuration, the metrics and the checkpoints")
     .option("--resume", "go on from the newest whole checkpoint in --out, with its configuration")
+    .option("--init <checkpoint>", "a checkpoint or a run's folder whose encoder the run begins with: see moco import")
     .addHelpText(
       "after",
       `
@@ -26,6 +27,7 @@ Examples:
   ${invokedAs()} pretrain --preset photos --path my-photos --out runs/photos
   ${invokedAs()} pretrain --preset fashion-v2 --epochs 5 --precision bfloat16 --out runs/fashion
   ${invokedAs()} pretrain --resume --out runs/fashion
+  ${invokedAs()} pretrain --preset photos --path my-photos --init resnet50.safetensors --out runs/photos
   ${invokedAs()} pretrain --config mine.json --seed 1 --out runs/mine-1`,
     )
     .action(run);
@@ -36,10 +38,14 @@ async function run(options: Options): Promise<void> {
   requireOptions(options, "out");
   const out = resolve(String(options.out));
   const resume = options.resume === true;
+  if (resume && options.init !== undefined) {
+    throw new Failure("Cannot begin with --init what --resume goes on with: give one of them", 2);
+  }
+  const init = options.init === undefined ? {} : { init: String(options.init) };
   const config = await readConfig(options, resume ? { run: out } : {});
   console.error(renderConfig(config));
   const { train } = await import("../run/train.ts");
-  const { outcome, folder } = await orFail(train({ ...config, out, resume, ...terminal() }));
+  const { outcome, folder } = await orFail(train({ ...config, out, resume, ...init, ...terminal() }));
   if (outcome._tag === "Interrupted") throw interrupted(folder, outcome.position.step, outcome.checkpoint);
   console.log(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) console.log(`${name}: ${percent(value)}`);

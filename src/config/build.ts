@@ -74,7 +74,11 @@ export function buildViews({ augment }: Config): ViewsOf {
  * @param config The configuration.
  */
 export function buildFeatures({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
-  const plain = plainView({ ...augment, size: augment.evaluationSize ?? augment.size });
+  const plain = plainView({
+    ...augment,
+    size: augment.evaluationSize ?? augment.size,
+    ...augment.evaluationCrop === undefined ? {} : { crop: augment.evaluationCrop },
+  });
   const features = featuresOf(buildBackbone(encoder, "evaluationGrid" in encoder ? encoder.evaluationGrid : 1));
   return (state, images) => features(state, plain(images));
 }

@@ -14,6 +14,8 @@ import type { Layer } from "./types.ts";
 
 /** What of a vision transformer is a matter of choice. */
 export type VitOptions = {
+  /** The number of attention heads. Default: as MoCo v3 has them, 12, or 16 for ViT-L. */
+  readonly heads?: number;
   /** Height and width of a patch, pixels. Default 16; ViT-tiny: 4. */
   readonly patch?: number;
   /**

@@ -2,7 +2,10 @@ import type { Rule, Values } from "../core/declare.ts";
 import { neighbours } from "../core/neighbours.ts";
 import type { BuildEncoder } from "./build_encoder.ts";
 
+const heads = { is: "integer", min: 1, default: 12, about: "attention heads", flag: "heads" } as const;
+
 const fields = {
+  heads,
   patch: { is: "integer", min: 1, default: 16, about: "height and width of a patch, pixels", flag: "patch" },
   patchStem: {
     is: "choice",
@@ -33,12 +36,14 @@ const fields = {
   },
 } as const;
 
+const largeFields = { ...fields, heads: { ...heads, default: 16 } } as const;
+
 const tinyFields = {
   ...fields,
   patch: { ...fields.patch, default: 4 },
   channels: { is: "integer", min: 1, default: 96, about: "channels of a token" },
   depth: { is: "integer", min: 1, default: 4, about: "transformer blocks" },
-  heads: { is: "integer", min: 1, default: 3, about: "attention heads" },
+  heads: { ...heads, default: 3 },
 } as const;
 
 /** What a configuration says of a vision transformer of a published size. */
@@ -116,6 +121,15 @@ const convLeavesBlocks: Rule<WithVitTiny> = {
       : { expected: '2 blocks or more, for encoder.patchStem "conv" takes the place of one', found: String(depth) },
 };
 
+/** The channels of a published size are a multiple of its heads. */
+function headsDivide(channels: number): Rule<WithVit> {
+  return {
+    reads: ["encoder.heads"],
+    check: ({ encoder: { heads } }) =>
+      channels % heads === 0 ? undefined : { expected: `a divisor of the ${channels} channels`, found: String(heads) },
+  };
+}
+
 const rules = [viewsAreWholePatches, evaluationKeepsPositions, convHalvesToPatches] as const;
 
 const titled = (name: string, { patch }: VitSettings): string => `${name}/${patch}`;
@@ -137,7 +151,7 @@ export const vitSmall = {
   about: "a vision transformer of 12 blocks of 384 channels",
   title: (settings: VitSettings): string => titled("ViT-S", settings),
   fields,
-  rules,
+  rules: [...rules, headsDivide(384)],
   load: async (): Promise<BuildEncoder<VitSettings>> => {
     const { vitSmall } = await import("./vit.ts");
     return ({ patchStem: stem, ...others }) => vitSmall({ ...others, stem });
@@ -149,7 +163,7 @@ export const vitBase = {
   about: "a vision transformer of 12 blocks of 768 channels",
   title: (settings: VitSettings): string => titled("ViT-B", settings),
   fields,
-  rules,
+  rules: [...rules, headsDivide(768)],
   load: async (): Promise<BuildEncoder<VitSettings>> => {
     const { vitBase } = await import("./vit.ts");
     return ({ patchStem: stem, ...others }) => vitBase({ ...others, stem });
@@ -160,8 +174,8 @@ export const vitBase = {
 export const vitLarge = {
   about: "a vision transformer of 24 blocks of 1,024 channels",
   title: (settings: VitSettings): string => titled("ViT-L", settings),
-  fields,
-  rules,
+  fields: largeFields,
+  rules: [...rules, headsDivide(1024)],
   load: async (): Promise<BuildEncoder<VitSettings>> => {
     const { vitLarge } = await import("./vit.ts");
     return ({ patchStem: stem, ...others }) => vitLarge({ ...others, stem });

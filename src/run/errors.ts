@@ -6,6 +6,7 @@
 import type { ConfigError } from "../config/errors.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import { type DataError, renderDataError } from "../data/errors.ts";
+import { type InterchangeError, renderInterchangeError } from "../interchange/errors.ts";
 import { renderTrainingError, type TrainingError } from "../train/errors.ts";
 
 /** A configuration that cannot be used. */
@@ -73,6 +74,7 @@ export type RunError =
   | ConfigureError
   | DataError
   | TrainingError
+  | InterchangeError
   | NoLabels
   | NoneToHoldOut
   | TooFewImages
@@ -153,6 +155,9 @@ export function renderRunError(error: RunError): string {
     case "DifferentState":
     case "NoCheckpoint":
       return renderTrainingError(error);
+    case "UnknownLayout":
+    case "UnknownEncoder":
+      return renderInterchangeError(error);
     default:
       return renderDataError(error);
   }

@@ -13,14 +13,20 @@ import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { configureOver } from "./configure.ts";
 import type { BadConfig, RunError } from "./errors.ts";
-import { holdOut, type LabelledSplit, loadImages, sourceOf } from "./images.ts";
+import { holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
+import { readForeign } from "./import_weights.ts";
 import { bankRows, openCheckpoint } from "./open.ts";
 import { resultsOf } from "./results.ts";
 
-/** What {@linkcode evaluate} is asked for: a run, the protocol, and what of the run's configuration is to differ. */
-export type EvaluateRequest = Pick<PartialConfig, "data" | "augment" | "encoder"> & {
+/** The encoder that is measured. */
+export type Measurable =
   /** A run's folder, of which the newest whole checkpoint is meant, or the file of a checkpoint. */
-  readonly run: string;
+  | { readonly run: string }
+  /** A file of another program's weights, as {@linkcode importWeights} reads it. */
+  | { readonly weights: string };
+
+/** What {@linkcode evaluate} is asked for: an encoder, the protocol, and what of its configuration is to differ. */
+export type EvaluateRequest = Pick<PartialConfig, "data" | "augment" | "encoder"> & Measurable & {
   /** Whether a randomly initialised encoder and the raw pixels are measured too. Default false. */
   readonly baselines?: boolean;
   /** How the neighbours vote. */
@@ -46,9 +52,10 @@ export type Evaluated = {
  * Measures the frozen encoder of a run on labelled images: weighted kNN, and one linear layer on its features.
  *
  * The data are the run's, and so are the size of the images and the grid of the features, unless the request says
- * otherwise. Where there are no test images, every fifth image of each class is held out.
+ * otherwise. Another program's encoder sees images as that program's own evaluation cuts and normalises them. Where
+ * there are no test images, every fifth image of each class is held out.
  *
- * @param request The run, and how it is measured.
+ * @param request The encoder, and how it is measured.
  * @returns Right the results; left why there are none, which {@linkcode renderRunError} puts in words.
  *
  * @example
@@ -64,9 +71,10 @@ export type Evaluated = {
  * ```
  */
 export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluated> {
-  const { run, baselines = false, knn = {}, linear = {}, reporter: { note } = silent, ...fields } = request;
+  const { baselines = false, knn = {}, linear = {}, reporter: { note } = silent, data, augment, encoder } = request;
+  const fields = withoutAbsent({ data, augment, encoder });
   return pipe(
-    openCheckpoint(resolve(run), note),
+    checkpointOf(request, fields, note),
     TaskEither.map((checkpoint) => ({ checkpoint })),
     TaskEither.bindW("config", ({ checkpoint }) => TaskEither.fromEither(configOf(checkpoint, fields))),
     TaskEither.bindW("split", ({ config }) => loadImages(config, note)),
@@ -86,6 +94,16 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
       }
     }),
   );
+}
+
+/** The sections that are there: an absent one is not the same as one that is undefined. */
+function withoutAbsent(fields: Pick<PartialConfig, "data" | "augment" | "encoder">): PartialConfig {
+  return Object.fromEntries(Object.entries(fields).filter(([, section]) => section !== undefined));
+}
+
+function checkpointOf(request: Measurable, fields: PartialConfig, note: Note): TaskEither<RunError, Checkpoint> {
+  if ("run" in request) return openCheckpoint(resolve(request.run), note);
+  return pipe(readForeign(resolve(request.weights), fields), TaskEither.map(({ checkpoint }) => checkpoint));
 }
 
 /** The configuration that a checkpoint was saved with, with what the request says of the data and the features. */

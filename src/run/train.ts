@@ -5,6 +5,7 @@ import { silent } from "../train/progress.ts";
 import { configure } from "./configure.ts";
 import type { RunError } from "./errors.ts";
 import { loadImages } from "./images.ts";
+import { openCheckpoint } from "./open.ts";
 import { runTraining, type Trained, type Watch } from "./training.ts";
 
 /** What {@linkcode train} is asked for: fields of a configuration, and where the run goes. */
@@ -15,6 +16,8 @@ export type TrainRequest = PartialConfig & Watch & {
   readonly out: string;
   /** Whether to go on from the newest whole checkpoint in `out`, with its configuration. Default false. */
   readonly resume?: boolean;
+  /** A checkpoint or a run's folder whose encoder the run begins with, in place of random weights. Not with `resume`. */
+  readonly init?: string;
 };
 
 /**
@@ -48,11 +51,15 @@ export type TrainRequest = PartialConfig & Watch & {
  * ```
  */
 export function train(request: TrainRequest): TaskEither<RunError, Trained> {
-  const { preset, out, resume = false, reporter = silent, interrupt, ...fields } = request;
+  const { preset, out, resume = false, init, reporter = silent, interrupt, ...fields } = request;
   const folder = resolve(out);
   return pipe(
     configure(fields, { preset, ...resume ? { run: folder } : {} }),
     TaskEither.map((config) => ({ config })),
+    TaskEither.bindW(
+      "init",
+      () => init === undefined || resume ? TaskEither.right(undefined) : openCheckpoint(resolve(init), reporter.note),
+    ),
     TaskEither.bindW("images", ({ config }) => loadImages(config, reporter.note)),
     TaskEither.flatMap((loaded) => runTraining({ ...loaded, folder, resume, reporter, interrupt })),
   );

@@ -1,4 +1,5 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
@@ -13,6 +14,7 @@ import { type Reporter, silent } from "../train/progress.ts";
 import type { Outcome } from "../train/types.ts";
 import type { TooFewImages } from "./errors.ts";
 import { batchesOf } from "./images.ts";
+import { beginningWith } from "./beginning_with.ts";
 import { monitorOf } from "./monitor.ts";
 
 /** Whom a training tells how far it is, and who may stop it. */
@@ -31,6 +33,8 @@ export type Training = Watch & {
   readonly folder: string;
   /** Whether it goes on from the folder's newest checkpoint. Default false. */
   readonly resume?: boolean;
+  /** The checkpoint whose encoder a fresh run begins with. Default: random weights. */
+  readonly init?: Checkpoint;
 };
 
 /** A run that ended, with what it was made of. */
@@ -46,7 +50,7 @@ export type Trained = {
 
 /** Trains on images that are there. */
 export function runTraining(training: Training): TaskEither<TooFewImages | TrainingError, Trained> {
-  const { config, images, folder, resume = false, reporter = silent, interrupt = neverAsked } = training;
+  const { config, images, folder, resume = false, init, reporter = silent, interrupt = neverAsked } = training;
   const { train } = images;
   return pipe(
     TaskEither.fromEither(batchesOf(train, config)),
@@ -55,7 +59,10 @@ export function runTraining(training: Training): TaskEither<TooFewImages | Train
       if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
         reporter.note("Warning: this processor has no bfloat16: it is emulated, much slower than --precision float32.");
       }
-      const method = buildMethod(config, viewShape(config, train.channels), batches.perEpoch, train.count);
+      const fresh = buildMethod(config, viewShape(config, train.channels), batches.perEpoch, train.count);
+      const begun = init === undefined ? Either.right(fresh) : beginningWith(fresh, init, reporter.note);
+      if (Either.isLeft(begun)) return begun;
+      const method = begun.right;
       const evaluate = monitorOf(config, images, reporter.note);
       const { requested, close } = interrupt();
       try {

@@ -8,6 +8,7 @@ const commands = [
   "evaluate",
   "step",
   "augment",
+  "import",
   "inspect",
   "engine",
   "demo",

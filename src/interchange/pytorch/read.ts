@@ -6,7 +6,7 @@
  */
 import type { FormatError } from "../../files/errors.ts";
 import { dtypeBytes, type StoredTensor, type TensorFile } from "../../files/safetensors.ts";
-import { Either } from "../../dependencies/fp_ts.ts";
+import { Either } from "../../core/either.ts";
 import { isZip, openArchive } from "./archive.ts";
 import { isTagged, kind, type Pickled, type PickledDict, PickleError, unpickle } from "./pickle.ts";
 import { contiguous, isAllowed, type Storage, type StorageName, type TensorView, tensorView } from "./tensors.ts";
@@ -29,7 +29,7 @@ const MAGIC = 0x1950a86a20f9469cfc6cn;
  * @param bytes The file.
  * @returns Right the tensors by their names in the file, in its order; left what is wrong with it.
  */
-export async function readPyTorch(bytes: Uint8Array<ArrayBuffer>): Promise<Either.Either<FormatError, TensorFile>> {
+export async function readPyTorch(bytes: Uint8Array<ArrayBuffer>): Promise<Either<FormatError, TensorFile>> {
   try {
     const { value, storages } = isZip(bytes) ? await fromArchive(bytes) : fromStream(bytes);
     const { weights, others } = weightsOf(value);

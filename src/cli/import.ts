@@ -1,0 +1,59 @@
+import { Command } from "../dependencies/commander.ts";
+import { encoderName } from "../config/names.ts";
+import { fromOptions } from "../config/read_flags.ts";
+import type { ImportedWeights } from "../run/import_weights.ts";
+import { orFail } from "./failure.ts";
+import { type Options, requireOptions, withFields } from "./options.ts";
+import { invokedAs, typed } from "./shell.ts";
+
+/** `import`: an encoder of another program as a checkpoint. */
+export function importCommand(): Command {
+  const command = new Command("import")
+    .summary("take an encoder over from PyTorch's files or safetensors")
+    .description(
+      "Reads weights as torchvision, timm, Hugging Face, Detectron2 or the authors of MoCo lay them out, and writes a " +
+        "checkpoint. Queue, projector and predictor come along where the file has them. Nothing in a file is run. Flags " +
+        "say what tensors do not: the heads of a vision transformer, say.",
+    )
+    .argument("<file>", "a .pth, .pth.tar, .pt, .bin or .safetensors file")
+    .option("--to <checkpoint>", "required: the checkpoint to write, .safetensors")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invokedAs()} import resnet50.pth --to resnet50.safetensors
+  ${invokedAs()} import moco_v2_800ep_pretrain.pth.tar --to v2.safetensors
+  ${invokedAs()} import vit_small.safetensors --heads 6 --to vit.safetensors
+  ${invokedAs()} pretrain --preset photos --path my-photos --init resnet50.safetensors --out runs/photos`,
+    )
+    .action(run);
+  return withFields(command, "method", "encoder", "augment", "training.batch");
+}
+
+async function run(file: string, options: Options): Promise<void> {
+  requireOptions(options, "to");
+  const to = String(options.to);
+  const { importWeights } = await import("../run/import_weights.ts");
+  console.log(renderImported(await orFail(importWeights({ ...fromOptions(options), file, to }))));
+  console.log(`\nMeasure it with: ${typed("evaluate", "--checkpoint", to, "--path", "LABELLED")}`);
+}
+
+/** How many names are written out before the rest is only counted. */
+const SHOWN = 10;
+
+/** What was taken, what begins anew and what was left. */
+export function renderImported({ config, layout, beginning, taken, fresh, leftOver }: ImportedWeights): string {
+  const parts = Object.entries(taken).map(([part, count]) => `${part} (${count} tensors)`);
+  const hidden = leftOver.length - SHOWN;
+  const { size, mean = "ImageNet's", std = "ImageNet's", evaluationCrop = 1 } = config.augment;
+  return [
+    `${encoderName(config)}, as ${layout} lays it out${beginning === "" ? "" : `, behind "${beginning}"`}`,
+    `Taken: ${parts.join(", ")}`,
+    ...fresh.length === 0 ? [] : [`Not in the file, so that it begins anew: ${fresh.join(", ")}`],
+    ...leftOver.length === 0
+      ? []
+      : [`Left over: ${leftOver.slice(0, SHOWN).join(", ")}${hidden > 0 ? ` and ${hidden} more` : ""}`],
+    ..."heads" in config.encoder ? [`Attention heads: ${config.encoder.heads} (the file does not say; --heads)`] : [],
+    `Images: ${size} pixels, ${100 * evaluationCrop} % of each side, mean ${mean}, std ${std}`,
+  ].join("\n");
+}

@@ -1,0 +1,38 @@
+/**
+ * Why weights cannot come in or go out, as data, and its one renderer.
+ *
+ * @module
+ */
+
+/** A file in none of the layouts that are known. */
+export type UnknownLayout = {
+  readonly _tag: "UnknownLayout";
+  readonly path: string;
+  /** The layouts that there are. */
+  readonly expected: readonly string[];
+  /** Some of the file's names. */
+  readonly found: readonly string[];
+};
+
+/** A file with an encoder that cannot be built here. */
+export type UnknownEncoder = {
+  readonly _tag: "UnknownEncoder";
+  readonly path: string;
+  readonly expected: string;
+  readonly found: string;
+};
+
+/** Everything that keeps weights from coming in or going out. */
+export type InterchangeError = UnknownLayout | UnknownEncoder;
+
+/** An error as one sentence. */
+export function renderInterchangeError(error: InterchangeError): string {
+  switch (error._tag) {
+    case "UnknownLayout": {
+      const names = error.found.length === 0 ? "no names" : `names such as ${error.found.join(", ")}`;
+      return `Cannot import ${error.path}: expected an encoder as ${error.expected.join(", ")} name it, found ${names}`;
+    }
+    case "UnknownEncoder":
+      return `Cannot import ${error.path}: expected ${error.expected}, found ${error.found}`;
+  }
+}

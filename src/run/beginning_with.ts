@@ -1,0 +1,65 @@
+import { Either } from "../core/either.ts";
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
+import type { Difference, DifferentState } from "../checkpoint/errors.ts";
+import { renamed } from "../checkpoint/renamed.ts";
+import { toTensor } from "../checkpoint/state.ts";
+import { scope } from "../core/scope.ts";
+import { entries, map } from "../core/tree.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
+import type { StoredTensor } from "../files/safetensors.ts";
+import type { Method, MethodState } from "../methods/types.ts";
+import type { Note } from "./images.ts";
+
+/** Parts of a state that come over whole or not at all, each from the beginning of its tensors' names. */
+const parts: readonly (readonly [name: string, names: RegExp])[] = [
+  ["the encoder", /^(?:query|key)\.(?:params|buffers)\.backbone\./],
+  ["the head", /^(?:query|key)\.(?:params|buffers)\.(?:head|projector)\./],
+  ["the predictor", /^predictor\./],
+  ["the queue", /^queue\./],
+];
+
+/**
+ * A method whose states begin with the encoder of a checkpoint. Head, predictor and queue come along where they fit, and
+ * begin anew where they do not. A key encoder that the checkpoint has not begins as a copy of the query encoder.
+ *
+ * @param method The method.
+ * @param checkpoint The checkpoint, of this method or another.
+ * @param note Is told which parts come over.
+ * @returns Right the method; left every tensor of the encoder that does not fit.
+ */
+export function beginningWith<S extends MethodState>(
+  method: Method<S>,
+  { path, tensors }: Pick<Checkpoint, "path" | "tensors">,
+  note: Note,
+): Either<DifferentState, Method<S>> {
+  const stored = new Map(tensors.map((tensor) => [renamed(tensor.name), tensor]));
+  const wanted = scope(() =>
+    entries(method.init(tf.tensor1d([0, 0], "int32"))).map(([name, { shape }]) => ({ name, shape }))
+  );
+  const chosen = new Map<string, StoredTensor>();
+  for (const [part, names] of parts) {
+    const within = wanted.filter(({ name }) => names.test(name));
+    const differences = within.flatMap(({ name, shape }): Difference[] => {
+      const found = sourceOf(name, stored);
+      if (found?.shape.join() === shape.join()) return [];
+      return [{ path: name, expected: `[${shape}]`, found: found === undefined ? "nothing" : `[${found.shape}]` }];
+    });
+    if (part === "the encoder" && differences.length > 0) {
+      return Either.left({ _tag: "DifferentState", path, differences });
+    }
+    if (within.length === 0) continue;
+    note(`${differences.length === 0 ? "Begins with" : "Begins anew"}: ${part}`);
+    if (differences.length > 0) continue;
+    for (const { name } of within) chosen.set(name, sourceOf(name, stored)!);
+  }
+  const filled = (leaf: Tensor, name: string): Tensor => {
+    const tensor = chosen.get(name);
+    return tensor === undefined ? tf.clone(leaf) : toTensor(tensor);
+  };
+  return Either.right({ ...method, init: (key) => scope(() => map(filled, method.init(key))) });
+}
+
+/** The tensor that one of the new state begins as. */
+function sourceOf(name: string, stored: ReadonlyMap<string, StoredTensor>): StoredTensor | undefined {
+  return stored.get(name) ?? stored.get(name.replace(/^key\./, "query."));
+}

@@ -1,0 +1,160 @@
+import { resolve } from "node:path";
+import { Either, pipe, TaskEither } from "../core/either.ts";
+import { type Checkpoint, saveCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { DifferentState } from "../checkpoint/errors.ts";
+import { tensorsOf } from "../checkpoint/state.ts";
+import { buildMethod, viewShape } from "../config/build.ts";
+import type { Config, PartialConfig } from "../config/types.ts";
+import { dispose } from "../core/scope.ts";
+import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
+import type { LazyTensor } from "../files/tensor_file.ts";
+import { describe, type Misfit } from "../interchange/describe.ts";
+import type { UnknownEncoder, UnknownLayout } from "../interchange/errors.ts";
+import { intoState, type State } from "../interchange/into_state.ts";
+import { fromLayout } from "../interchange/layouts/convert.ts";
+import { oldestFirst, POINTER } from "../interchange/layouts/queue.ts";
+import { recognise, type Recognised } from "../interchange/layouts/recognise.ts";
+import { layouts } from "../interchange/layouts/table.ts";
+import { readWeights } from "../interchange/read_weights.ts";
+import { start } from "../train/position.ts";
+import { freshState } from "../train/fresh_state.ts";
+import { toJson } from "../train/beginning.ts";
+import { configureOver } from "./configure.ts";
+import type { BadConfig, RunError } from "./errors.ts";
+
+/** What {@linkcode importWeights} is asked for: a file, and what its tensors do not say of the configuration. */
+export type ImportRequest = PartialConfig & {
+  /** A file of `torch.save` (`.pth`, `.pth.tar`, `.pt`, `.bin`), or safetensors. */
+  readonly file: string;
+  /** The checkpoint to write. */
+  readonly to: string;
+};
+
+/** Weights of another program as a state of ours. */
+export type ImportedWeights = {
+  /** A state before its first step, with the file's tensors in their places. Its path is the file's. */
+  readonly checkpoint: Checkpoint;
+  readonly config: Config;
+  /** Whose layout the file has: torchvision's, say. */
+  readonly layout: string;
+  /** What stands before each of the file's names. */
+  readonly beginning: string;
+  /** How many of the state's tensors come from the file, by the part of the state that they are in. */
+  readonly taken: Readonly<Record<string, number>>;
+  /** The parts of the state that the file has nothing for: they begin anew, and a key encoder as a copy of the query's. */
+  readonly fresh: readonly string[];
+  /** Tensors of the file that have no place here, such as a classifier's. */
+  readonly leftOver: readonly string[];
+};
+
+/**
+ * Takes an encoder over from another program, with the queue, the projector and the predictor where the file has them, and
+ * writes it as a checkpoint from which a training can begin and which can be measured.
+ *
+ * The encoder's sizes are read off its tensors. Nothing is written where anything does not fit.
+ *
+ * @param request The file, the checkpoint, and fields of the configuration.
+ * @returns Right what was taken and what was left; left why nothing was, which {@linkcode renderRunError} puts in words.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { importWeights, renderRunError } from "@momentum-contrast/moco";
+ *
+ * const imported = await importWeights({ file: "/no/resnet50.pth", to: "/no/encoder.safetensors" })();
+ * if (imported._tag === "Left") assertStringIncludes(renderRunError(imported.left), "Cannot read /no/resnet50.pth");
+ * ```
+ */
+export function importWeights({ file, to, ...fields }: ImportRequest): TaskEither<RunError, ImportedWeights> {
+  const path = resolve(to);
+  return pipe(
+    readForeign(resolve(file), fields),
+    TaskEither.flatMap((imported) => {
+      const { tensors, ...about } = imported.checkpoint;
+      const stored = tensors.map(({ data, ...info }): LazyTensor => ({ ...info, read: () => data }));
+      return pipe(saveCheckpoint(path, stored, about), TaskEither.map(() => imported));
+    }),
+  );
+}
+
+/** The weights of another program's file as a state in memory. */
+export function readForeign(path: string, fields: PartialConfig): TaskEither<RunError, ImportedWeights> {
+  return pipe(
+    readWeights(path),
+    TaskEither.mapLeft((error): RunError => error),
+    TaskEither.flatMapEither((file) => pipe(understood(path, file), Either.flatMap((known) => stateOf(known, fields)))),
+  );
+}
+
+/** A file whose layout is known. */
+type Understood = {
+  readonly path: string;
+  readonly file: TensorFile;
+  readonly recognised: Recognised;
+  /** The file's tensors, with our names and axes. */
+  readonly tensors: readonly StoredTensor[];
+};
+
+/** How many of a file's names are told where none of them is known. */
+const TOLD = 3;
+
+function understood(path: string, file: TensorFile): Either<UnknownLayout, Understood> {
+  const names = file.tensors.map(({ name }) => name);
+  const recognised = recognise(names);
+  if (recognised === undefined) {
+    const expected = [...new Set(layouts.map(({ name }) => name))];
+    return Either.left({ _tag: "UnknownLayout", path, expected, found: names.slice(0, TOLD) });
+  }
+  const pointer = file.tensors.find(({ name }) => name === `${recognised.beginning}${POINTER}`);
+  const tensors = fromLayout(recognised, file.tensors)
+    .map((tensor) => tensor.name === "queue.keys" ? oldestFirst(tensor, pointer) : tensor);
+  return Either.right({ path, file, recognised, tensors });
+}
+
+function stateOf(
+  known: Understood,
+  fields: PartialConfig,
+): Either<BadConfig | DifferentState | UnknownEncoder, ImportedWeights> {
+  const { path, file, recognised, tensors } = known;
+  const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
+  return pipe(
+    describe(recognised.layout.name, recognised.layout.family, shapes),
+    Either.mapLeft((misfit: Misfit): UnknownEncoder => ({ _tag: "UnknownEncoder", path, ...misfit })),
+    Either.map((described) => ({ described })),
+    Either.bindW("config", ({ described }) => configureOver(described, fields, { data: false })),
+    Either.bindW("state", ({ config }) =>
+      pipe(
+        intoState(templateOf(config, shapes), tensors, recognised),
+        Either.mapLeft((differences): DifferentState => ({ _tag: "DifferentState", path, differences })),
+      )),
+    Either.map(({ config, state }): ImportedWeights => ({
+      checkpoint: { path, tensors: state.tensors, config: toJson(config), position: start, metrics: {} },
+      config,
+      layout: recognised.layout.name,
+      beginning: recognised.beginning,
+      taken: state.taken,
+      fresh: state.fresh,
+      leftOver: leftOver(file, recognised),
+    })),
+  );
+}
+
+/** A fresh state of a configuration, as stored tensors. */
+function templateOf(config: Config, shapes: ReadonlyMap<string, readonly number[]>): State {
+  const channels = ["conv1.weight", "patch_embed.proj.weight", "patch_embed.proj.0.weight"]
+    .map((name) => shapes.get(`query.backbone.${name}`)?.[2])
+    .find((found) => found !== undefined) ?? 3;
+  const stepsPerEpoch = 1; // nothing is trained
+  const state = freshState(buildMethod(config, viewShape(config, channels), stepsPerEpoch), config.training.seed);
+  try {
+    return tensorsOf(state).map(({ read, ...info }) => ({ ...info, data: read() }));
+  } finally {
+    dispose(state);
+  }
+}
+
+/** Counts that only PyTorch needs are not worth a word. */
+function leftOver({ tensors }: TensorFile, { leftOver, places }: Recognised): readonly string[] {
+  const unused = tensors.filter(({ name, dtype }) => places.has(name) && dtype.startsWith("I")).map(({ name }) => name);
+  return [...leftOver, ...unused].filter((name) => !/(num_batches_tracked|queue_ptr)$/.test(name));
+}

@@ -1,0 +1,68 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { png } from "../support/image_files.ts";
+import { inFolder, moco, succeeds } from "./program.ts";
+import { tensorsIn } from "./files.ts";
+
+const weights = fileURLToPath(new URL("../fixtures/interchange/torchvision_resnet18.pth", import.meta.url));
+
+/** Two classes of five and more small images each: dark and bright ones. */
+async function makeImages(folder: string): Promise<string> {
+  for (const [name, light] of [["dark", 0], ["bright", 200]] as const) {
+    await Deno.mkdir(`${folder}/images/${name}`, { recursive: true });
+    for (let i = 0; i < 10; i++) {
+      const pixels = Array.from({ length: 32 * 32 * 3 }, (_, place) => light + (place * (i + 3)) % 50);
+      await Deno.writeFile(`${folder}/images/${name}/${i}.png`, png(pixels, 32, 32));
+    }
+  }
+  return `${folder}/images`;
+}
+
+Deno.test("another program's encoder is imported, measured and trained on", () =>
+  inFolder(async (folder) => {
+    const path = await makeImages(folder);
+    const checkpoint = `${folder}/encoder.safetensors`;
+    const text = await succeeds("import", weights, "--to", checkpoint, "--size", "32");
+    assertStringIncludes(text, "ResNet-18 at width 0.03125, as torchvision lays it out");
+    assertStringIncludes(text, "Taken: query.backbone (100 tensors)");
+    assertStringIncludes(text, "begins anew: query.head, key.backbone, key.head, queue");
+    assertStringIncludes(text, "Left over: fc.weight, fc.bias");
+
+    const data = ["--data", "folder", "--path", path];
+    const measure = ["--no-linear", "--k", "3", "--json"];
+    const byCheckpoint = JSON.parse(await succeeds("evaluate", "--checkpoint", checkpoint, ...data, ...measure));
+    const inOneStep = JSON.parse(await succeeds("evaluate", "--weights", weights, ...data, ...measure));
+    assertEquals([byCheckpoint.results[0].dimension, byCheckpoint.results[0].knn.top1], [16, 1]);
+    assertEquals([inOneStep.results[0].dimension, inOneStep.results[0].knn.top1], [16, 1]);
+
+    const encoder = ["--encoder", "resnet18", "--width", "0.03125", "--stem", "imagenet", "--size", "32"];
+    const method = ["--queue", "8", "--groups", "1", "--dimension", "128"];
+    const training = ["--batch", "8", "--epochs", "1", "--keep", "9"];
+    const run = `${folder}/run`;
+    await succeeds("pretrain", "--init", checkpoint, "--out", run, ...data, ...encoder, ...method, ...training);
+    const [begun, imported] = await Promise.all([
+      tensorsIn(`${run}/checkpoints/step-00000000.safetensors`),
+      tensorsIn(checkpoint),
+    ]);
+    const both = ["query.params.backbone.layer1.0.conv1.weight", "key.buffers.backbone.bn1.running_var"];
+    for (const name of both) assertEquals(begun[name], imported[name], name);
+    assertEquals(begun["query.params.head.0.weight"], imported["query.params.head.0.weight"]); // it fits, so it comes along
+    assertEquals(begun["queue.keys"].length, 8 * 128 * 4); // it does not
+  }));
+
+Deno.test("what does not fit is refused by one message, and nothing is written", () =>
+  inFolder(async (folder) => {
+    const to = `${folder}/encoder.safetensors`;
+    const refused = await moco("import", weights, "--to", to, "--width", "0.0625");
+    assertEquals(refused.code, 1);
+    assertStringIncludes(refused.stderr, "conv1.weight: expected [4,3,7,7], found [2,3,7,7]");
+    await Deno.writeTextFile(`${folder}/text.pth`, "hello");
+    const text = await moco("import", `${folder}/text.pth`, "--to", to);
+    assertEquals([text.code, text.stderr.trim().split("\n").length], [1, 1]);
+    const evil = fileURLToPath(new URL("../fixtures/pytorch/evil.pth", import.meta.url));
+    const called = await moco("import", evil, "--to", to);
+    assertStringIncludes(called.stderr, "found the Python name posix.system");
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["text.pth"]);
+    const both = await moco("pretrain", "--resume", "--init", to, "--out", folder);
+    assertEquals(both.code, 2);
+  }));

@@ -1,0 +1,155 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import type { PartialConfig } from "../../src/config/types.ts";
+import { decode, encode, type StoredTensor } from "../../src/files/safetensors.ts";
+import { renderRunError } from "../../src/run/errors.ts";
+import { readForeign } from "../../src/run/import_weights.ts";
+import { left, right } from "../support/either.ts";
+import { farthest, featuresOf, readForeignFeatures } from "../support/foreign_features.ts";
+
+const folder = fileURLToPath(new URL("../fixtures/interchange", import.meta.url));
+const foreign = await readForeignFeatures(folder);
+
+/** The queues of the fixtures are short. */
+const fields: PartialConfig = { training: { batch: 16 } };
+
+const read = async (file: string, more: PartialConfig = {}) =>
+  right(await readForeign(`${folder}/${file}`, { ...fields, ...more })());
+
+/** What each file is, and what comes out of it. */
+const files: Readonly<Record<string, readonly [layout: string, encoder: string, parts: readonly string[]]>> = {
+  "detectron2_resnet50.pth": ["detectron2", "resnet50", []],
+  "half_resnet18.safetensors": ["torchvision", "resnet18", []],
+  "huggingface_resnet.bin": ["huggingface", "resnet18", []],
+  "huggingface_vit.safetensors": ["huggingface", "vit-tiny", []],
+  "moco_v1.pth.tar": ["moco", "resnet18", ["query.head", "key.backbone", "key.head", "queue"]],
+  "moco_v2.pth.tar": ["moco", "resnet18", ["query.head", "key.backbone", "key.head", "queue"]],
+  "moco_v3_resnet.pth.tar": ["moco-v3", "resnet18", ["query.projector", "key.backbone", "key.projector", "predictor"]],
+  "moco_v3_vit.pth.tar": ["moco-v3", "vit-tiny", ["query.projector", "key.backbone", "key.projector", "predictor"]],
+  "timm_vit.safetensors": ["timm", "vit-tiny", []],
+  "torchvision_resnet18.pth": ["torchvision", "resnet18", []],
+  "torchvision_resnet50.safetensors": ["torchvision", "resnet50", []],
+  "torchvision_vit.pth": ["torchvision", "vit-tiny", []],
+};
+
+Deno.test("every file that the script makes is tested", () => assertEquals(foreign.files, Object.keys(files)));
+
+for (const [file, [layout, encoder, parts]] of Object.entries(files)) {
+  Deno.test(`an encoder out of ${file} has the features that PyTorch has of it`, async () => {
+    const imported = await read(file);
+    assertEquals([imported.layout, imported.config.encoder.name], [layout, encoder]);
+    assertEquals(Object.keys(imported.taken), ["query.backbone", ...parts]);
+    const distance = farthest(featuresOf(imported, foreign.images(file)), foreign.features(file));
+    assert(distance < 1e-5, `${distance}`);
+  });
+}
+
+Deno.test("a queue begins with the key that is overwritten next, and is full of keys", async () => {
+  const { tensors } = (await read("moco_v2.pth.tar")).checkpoint;
+  const rows = (name: string) => floats(tensors.find((tensor) => tensor.name === name)!);
+  const ring = rows("queue.keys"); // [16, 6], rotated by the pointer, which is 4
+  const { data } = await torchTensor("moco_v2.pth.tar", "module.queue"); // [6, 16]
+  const theirs = new Float32Array(data.slice().buffer);
+  for (const [row, column] of [[0, 4], [11, 15], [12, 0], [15, 3]]) {
+    const wanted = Array.from({ length: 6 }, (_, d) => theirs[d * 16 + column]);
+    assertEquals([...ring.subarray(6 * row, 6 * row + 6)], wanted);
+  }
+  const filled = tensors.find(({ name }) => name === "queue.filled")!;
+  assertEquals([...new Int32Array(filled.data.slice().buffer)], [16]);
+});
+
+Deno.test("a key encoder comes from the file where it has one, and is a copy of the query encoder where not", async () => {
+  for (const [file, factor] of [["moco_v2.pth.tar", 0.5], ["torchvision_resnet18.pth", 1]] as const) {
+    const { tensors } = (await read(file)).checkpoint;
+    const first = (part: string) =>
+      floats(tensors.find(({ name }) => name === `${part}.params.backbone.conv1.weight`)!)[0];
+    assertEquals(first("key"), factor * first("query"), file);
+  }
+});
+
+Deno.test("heads, projector and predictor decide the method's settings", async () => {
+  const v1 = (await read("moco_v1.pth.tar")).config.method;
+  assert(
+    v1.name === "moco" && v1.head === "linear" && v1.queue === 16 && v1.dimension === 6 && v1.temperature === 0.07,
+  );
+  const v3 = (await read("moco_v3_resnet.pth.tar")).config.method;
+  assert(v3.name === "moco-v3");
+  assertEquals(v3.projector, { layers: 2, hidden: 10, lastNorm: true });
+  assertEquals(v3.predictor, { layers: 2, hidden: 10, lastNorm: false });
+});
+
+Deno.test("each program's evaluation has its own crop and normalisation", async () => {
+  const augment = async (file: string) => {
+    const { evaluationCrop, mean, size } = (await read(file)).config.augment;
+    return [size, evaluationCrop, mean?.[0]];
+  };
+  assertEquals(await augment("torchvision_resnet18.pth"), [224, 0.875, undefined]);
+  assertEquals(await augment("timm_vit.safetensors"), [8, 0.9, 0.5]);
+  assertEquals(await augment("huggingface_vit.safetensors"), [8, undefined, 0.5]);
+  assertEquals(await augment("moco_v3_vit.pth.tar"), [8, 0.875, undefined]);
+});
+
+Deno.test("what has no place here is named, and counts are not", async () => {
+  assertEquals((await read("torchvision_resnet18.pth")).leftOver, ["fc.weight", "fc.bias"]);
+});
+
+Deno.test("a shape that does not fit is named with both shapes, as the file has them", async () => {
+  const refused = await readForeign(`${folder}/torchvision_resnet18.pth`, { encoder: { width: 1 / 16 } })();
+  const text = renderRunError(left(refused));
+  assertStringIncludes(text, "conv1.weight: expected [4,3,7,7], found [2,3,7,7]");
+});
+
+Deno.test("a tensor that is missing is named, parts of one too", async () => {
+  const path = await Deno.makeTempFile();
+  for (
+    const [file, gone, wanted] of [
+      ["timm_vit.safetensors", "norm.weight", "norm.weight: expected [24], found nothing"],
+      [
+        "huggingface_vit.safetensors",
+        "vit.encoder.layer.1.attention.attention.key.bias",
+        "vit.encoder.layer.1.attention.attention.value.bias: expected [24], found nothing",
+      ],
+    ] as const
+  ) {
+    const { tensors } = right(decode(await Deno.readFile(`${folder}/${file}`)));
+    await Deno.writeFile(path, encode(tensors.filter(({ name }) => name !== gone)));
+    assertStringIncludes(renderRunError(left(await readForeign(path, fields)())), wanted);
+  }
+  await Deno.remove(path);
+});
+
+Deno.test("a file without an encoder, and one with another encoder, are refused by one line", async () => {
+  const path = await Deno.makeTempFile();
+  const tensor = (name: string, shape: number[]): StoredTensor => ({
+    ...{ name, dtype: "F32", shape },
+    data: new Uint8Array(4 * shape.reduce((a, b) => a * b, 1)),
+  });
+  const refusal = async (...tensors: StoredTensor[]) => {
+    await Deno.writeFile(path, encode(tensors));
+    return renderRunError(left(await readForeign(path, fields)())).replace(path, "FILE");
+  };
+  assertEquals(
+    await refusal(tensor("bert.weight", [2])),
+    "Cannot import FILE: expected an encoder as moco, moco-v3, torchvision, timm, detectron2, huggingface name it, " +
+      "found names such as bert.weight",
+  );
+  const blocks = Array.from({ length: 3 }, (_, b) => tensor(`layer1.${b}.conv1.weight`, [1, 1, 1, 1]));
+  assertEquals(
+    await refusal(tensor("conv1.weight", [2, 3, 7, 7]), ...blocks),
+    "Cannot import FILE: expected a ResNet-18, -34 or -50, found stages of 3, 0, 0, 0 basic blocks",
+  );
+  assertEquals(
+    await refusal(tensor("blocks.0.norm1.weight", [4])),
+    "Cannot import FILE: expected a patch projection, patch_embed.proj, found none",
+  );
+  await Deno.remove(path);
+});
+
+function floats({ data }: StoredTensor): Float32Array {
+  return new Float32Array(data.slice().buffer);
+}
+
+async function torchTensor(file: string, name: string): Promise<StoredTensor> {
+  const { readWeights } = await import("../../src/interchange/read_weights.ts");
+  return right(await readWeights(`${folder}/${file}`)()).tensors.find((tensor) => tensor.name === name)!;
+}
