@@ -130,6 +130,10 @@ function headsDivide(channels: number): Rule<WithVit> {
   };
 }
 
+const headsDivideSmall: Rule<WithVit> = headsDivide(384);
+const headsDivideBase: Rule<WithVit> = headsDivide(768);
+const headsDivideLarge: Rule<WithVit> = headsDivide(1024);
+
 const rules = [viewsAreWholePatches, evaluationKeepsPositions, convHalvesToPatches] as const;
 
 const titled = (name: string, { patch }: VitSettings): string => `${name}/${patch}`;
@@ -151,7 +155,7 @@ export const vitSmall = {
   about: "a vision transformer of 12 blocks of 384 channels",
   title: (settings: VitSettings): string => titled("ViT-S", settings),
   fields,
-  rules: [...rules, headsDivide(384)],
+  rules: [...rules, headsDivideSmall],
   load: async (): Promise<BuildEncoder<VitSettings>> => {
     const { vitSmall } = await import("./vit.ts");
     return ({ patchStem: stem, ...others }) => vitSmall({ ...others, stem });
@@ -163,7 +167,7 @@ export const vitBase = {
   about: "a vision transformer of 12 blocks of 768 channels",
   title: (settings: VitSettings): string => titled("ViT-B", settings),
   fields,
-  rules: [...rules, headsDivide(768)],
+  rules: [...rules, headsDivideBase],
   load: async (): Promise<BuildEncoder<VitSettings>> => {
     const { vitBase } = await import("./vit.ts");
     return ({ patchStem: stem, ...others }) => vitBase({ ...others, stem });
@@ -175,7 +179,7 @@ export const vitLarge = {
   about: "a vision transformer of 24 blocks of 1,024 channels",
   title: (settings: VitSettings): string => titled("ViT-L", settings),
   fields: largeFields,
-  rules: [...rules, headsDivide(1024)],
+  rules: [...rules, headsDivideLarge],
   load: async (): Promise<BuildEncoder<VitSettings>> => {
     const { vitLarge } = await import("./vit.ts");
     return ({ patchStem: stem, ...others }) => vitLarge({ ...others, stem });
