@@ -19,19 +19,26 @@ export const moved: readonly (readonly [before: string, now: string])[] = [
  * A value that is to become a configuration, with the fields of earlier versions where they stand today.
  *
  * Until version 0.1 the head and the number of contrasted features stood in `encoder`, and MoCo v3's two heads in
- * sections of their own; every data source took `onUnreadable`, which only a folder heeds. Both layouts may be mixed:
- * where a field stands in both places, today's counts. A value of today's layout comes back as it is.
+ * sections of their own; every data source took `onUnreadable`, which only a folder heeds, and every encoder `heads`, which
+ * only ViT-tiny heeded, beside its `channels`. Both layouts may be mixed: where a field stands in both places, today's counts. A value of today's layout comes back as it is.
  *
  * @param input The value. Anything but a record comes back as it is, for the parser to refuse.
  */
 export function migrate(input: unknown): unknown {
   if (!isRecord(input)) return input;
-  const data = input.data;
-  const heedless = isRecord(data) && typeof data.name === "string" && data.name !== "folder";
+  const { data, encoder } = input;
+  const unheeded = [
+    ...isNamed(data) && data.name !== "folder" ? [["data", "onUnreadable"]] : [],
+    ...isNamed(encoder) && encoder.name !== "vit-tiny" && "channels" in encoder ? [["encoder", "heads"]] : [],
+  ];
   return moved.reduce<Part>((part, [before, now]) => {
     const value = valueAt(part, before.split("."));
     if (value === undefined) return part;
     const rest = without(part, before.split("."));
     return isRecord(rest.method ?? {}) ? merge(nest(now.split("."), value), rest) : part;
-  }, heedless ? without(input, ["data", "onUnreadable"]) : input);
+  }, unheeded.reduce(without, input));
+}
+
+function isNamed(section: unknown): section is Part & { readonly name: string } {
+  return isRecord(section) && typeof section.name === "string";
 }

@@ -44,6 +44,18 @@ Deno.test("a run of version 0.1 may be gone on with: its stored configuration an
   assertEquals(readStored({ training: { epochs: -1 } }), { training: { epochs: -1 } });
 });
 
+Deno.test("version 0.1 stored ViT-tiny's heads with every encoder, and no other heeded them", () => {
+  const stored = { channels: 96, depth: 4, heads: 3 };
+  const encoder = (name: string) => right(parseConfig({ encoder: { ...stored, name }, augment: { size: 32 } })).encoder;
+  assertEquals(
+    ["vit-tiny", "vit-small"].map((name) => Object.entries(encoder(name)).find(([one]) => one === "heads")),
+    [
+      ["heads", 3],
+      ["heads", 12],
+    ],
+  );
+});
+
 Deno.test("today's layout comes back as it is, and counts where both are given", () => {
   const today = { method: { name: "moco", head: "mlp" }, encoder: { width: 1 }, data: { name: "folder" } };
   assertEquals(migrate(today), today);
