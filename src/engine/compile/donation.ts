@@ -9,7 +9,8 @@
  * @module
  */
 import { executeEager, idOf, op, type Tensor } from "../native/mod.ts";
-import { type Compilation, currentTrace } from "./graph.ts";
+import { currentTrace } from "./graph.ts";
+import type { Compilation } from "./trace.ts";
 import { stagesDonated } from "./policy.ts";
 import type { Spec } from "./trace_function.ts";
 

@@ -32,37 +32,7 @@ import {
   withTracer,
 } from "../native/mod.ts";
 import { addsSum, keptSum, nodeName, overwritesDonated } from "./in_place.ts";
-
-/** A value of the graph: the `TF_Output` that makes it. */
-type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
-
-/** How a function is compiled. */
-export type Compilation = {
-  /** What products and convolutions are computed in. */
-  readonly precision: "float32" | "bfloat16";
-  /** Whether XLA compiles the function. */
-  readonly xla: boolean;
-};
-
-/** An op of the graph, as it was asked for. */
-export type Node = { readonly op: string; readonly attributes: Attributes; readonly inputs: readonly number[] };
-
-/** A graph under construction. */
-export type Trace = {
-  /** The traced function's name, for messages. */
-  readonly name: string;
-  readonly compilation: Compilation;
-  readonly graph: Pointer;
-  readonly symbols: Map<number, Symbol>;
-  /** Eager tensors that became inputs of the function, in order: their handles, held by the trace. */
-  readonly captured: { readonly placeholder: Symbol; readonly handle: Pointer }[];
-  /** Symbols that hold donated tensors, or may be written over them. */
-  readonly donated: Set<number>;
-  /** The op that made each symbol. */
-  readonly nodes: Map<number, Node>;
-  /** How many nodes the graph has. */
-  size: number;
-};
+import type { Compilation, Node, Symbol, Trace } from "./trace.ts";
 
 /** An eager tensor met in a trace becomes a constant of the graph; a larger one becomes an input of the function. */
 const largestConstant = 4096; // bytes

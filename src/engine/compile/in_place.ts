@@ -8,7 +8,7 @@
  *
  * @module
  */
-import type { Trace } from "./graph.ts";
+import type { Trace } from "./trace.ts";
 
 const sums: ReadonlySet<string> = new Set(["Add", "AddV2"]);
 

@@ -7,7 +7,8 @@
  * @module
  */
 import { hasGpu } from "../native/mod.ts";
-import { type Compilation, currentTrace } from "./graph.ts";
+import { currentTrace } from "./graph.ts";
+import type { Compilation } from "./trace.ts";
 
 function throughXla(): boolean {
   return currentTrace()?.compilation.xla ?? false;

@@ -8,7 +8,8 @@
  */
 import { backend, idOf, isSymbol, type Tensor, type TensorMetadata } from "../native/mod.ts";
 import { withControlDependencies } from "./control_dependency.ts";
-import { currentTrace, executeTraced, metadataOf, nodeOf, type Trace } from "./graph.ts";
+import { currentTrace, executeTraced, metadataOf, nodeOf } from "./graph.ts";
+import type { Trace } from "./trace.ts";
 
 /** How an activation is made again. */
 type Recipe = {

@@ -1,5 +1,6 @@
 import { adopt, backend, type DType, type Tensor, type TensorMetadata, tf } from "../native/mod.ts";
-import { type Compilation, executeTraced, placeholder, toFunction, toSymbol, type Trace, withTrace } from "./graph.ts";
+import { executeTraced, placeholder, toFunction, toSymbol, withTrace } from "./graph.ts";
+import type { Compilation, Trace } from "./trace.ts";
 
 /** A tensor that is not there yet. */
 export type Spec = { readonly dtype: DType; readonly shape: readonly number[] };

@@ -1,0 +1,37 @@
+/**
+ * What is known of a function while it is traced.
+ *
+ * @module
+ */
+import type { Attributes, Bytes, Pointer } from "../native/mod.ts";
+
+/** A value of the graph: the `TF_Output` that makes it. */
+export type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
+
+/** How a function is compiled. */
+export type Compilation = {
+  /** What products and convolutions are computed in. */
+  readonly precision: "float32" | "bfloat16";
+  /** Whether XLA compiles the function. */
+  readonly xla: boolean;
+};
+
+/** An op of the graph, as it was asked for. */
+export type Node = { readonly op: string; readonly attributes: Attributes; readonly inputs: readonly number[] };
+
+/** A graph under construction. */
+export type Trace = {
+  /** The traced function's name, for messages. */
+  readonly name: string;
+  readonly compilation: Compilation;
+  readonly graph: Pointer;
+  readonly symbols: Map<number, Symbol>;
+  /** Eager tensors that became inputs of the function, in order: their handles, held by the trace. */
+  readonly captured: { readonly placeholder: Symbol; readonly handle: Pointer }[];
+  /** Symbols that hold donated tensors, or may be written over them. */
+  readonly donated: Set<number>;
+  /** The op that made each symbol. */
+  readonly nodes: Map<number, Node>;
+  /** How many nodes the graph has. */
+  size: number;
+};
