@@ -152,7 +152,7 @@ export { type CropOptions, randomResizedCrop } from "./src/augment/random_resize
 export { plainView, recipe, type RecipeNumbers, recipeNumbers, type RecipeOptions } from "./src/augment/recipe.ts";
 export { randomSolarize, type SolarizeOptions } from "./src/augment/solarize.ts";
 export { twoViews } from "./src/augment/two_views.ts";
-export type { Augmentation, Range } from "./src/augment/types.ts";
+export type { Augmentation, Crops, Range } from "./src/augment/types.ts";
 
 // Data: images in memory, in batches
 export { type DataSource, loadDataset } from "./src/data/load.ts";
@@ -165,11 +165,28 @@ export {
   type NoImages,
   type PackageUnavailable,
   renderDataError,
-  type TooManyPixels,
   type UnclearHalves,
   type UnreadableImage,
 } from "./src/data/errors.ts";
-export type { Batch, Batches, Dataset, Images, LoadOptions, SkippedImage, Split } from "./src/data/types.ts";
+export {
+  type AboutImages,
+  type AnyIterable,
+  type Batch,
+  type Batches,
+  type Dataset,
+  type ImageFiles,
+  type Images,
+  isInFiles,
+  type LoadOptions,
+  type SkippedImage,
+  type Split,
+} from "./src/data/types.ts";
+export type { BoxLaw } from "./src/data/crop_box.ts";
+export type { ImageLimits, ImageSource } from "./src/data/image_source.ts";
+export { inMemory } from "./src/data/in_order.ts";
+export type { ReadOptions } from "./src/data/planned_image.ts";
+export { UnusableImage } from "./src/data/unusable.ts";
+export { type ViewBatches, viewBatches, type ViewBatchesOptions } from "./src/data/view_batches.ts";
 
 // Training: next batch, step, record
 export { pretrain } from "./src/train/pretrain.ts";
@@ -243,7 +260,13 @@ export { type LinearOptions, linearProbe, type LinearResult } from "./src/evalua
 export { type Classes, type ClassScore, score, type Scores } from "./src/evaluate/scores.ts";
 
 // Reports: one page of what was learned
-export { gallery, type GalleryInput, type GalleryRow, type Picture } from "./src/report/gallery.ts";
+export {
+  gallery,
+  type GalleryInput,
+  type GalleryRow,
+  type LabelledPixels,
+  type Picture,
+} from "./src/report/gallery.ts";
 export { nearest, type Neighbour } from "./src/report/nearest.ts";
 export { renderReport } from "./src/report/report.ts";
 export { type Result, type Summary, toResult } from "./src/report/summary.ts";

@@ -1,18 +1,18 @@
 /**
- * What of a training's time goes to its images: the loader's share beside the views and the step, and what reading the
- * files takes before, as a share of one epoch: `deno run -A bench/loader.ts`.
+ * What of a training's time goes to its images: the loader's share beside the views and the step:
+ * `deno run -A bench/loader.ts`.
  *
  * The loader is asked for each batch right after the last, so that none of its work hides in a pause of the training
  * loop: the share is the most that a training can wait.
  *
  * @module
  */
-import { Either } from "../src/core/either.ts";
 import {
   type Batch,
+  type Batches,
   batches,
   createMoco,
-  type Dataset,
+  type Crops,
   dispose,
   key,
   type Layer,
@@ -20,14 +20,15 @@ import {
   resnet18,
   resnet50,
   sgd,
+  type Tensor,
   twoViews,
+  viewBatches,
 } from "../mod.ts";
-import { loadFolder } from "../src/data/folder.ts";
 import { trainStep } from "../src/train/train_step.ts";
-import { jpeg, withFiles } from "../test/support/image_files.ts";
+import { jpeg } from "../test/support/image_files.ts";
 
-/** Images, and the milliseconds that reading them took. */
-type Read = { readonly dataset: Dataset; readonly reading: number };
+/** Images in batches, of which a training takes one after another. */
+type Source = Batches<Generator<Batch<Tensor | Crops>>>;
 
 const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (index * 2654435761) >>> 24);
 
@@ -35,40 +36,39 @@ await share("60,000 images of 28x28x1 in memory, ResNet-18 at a quarter of the w
   read: () => {
     const [count, height, width, channels] = [60000, 28, 28, 1];
     const images = noise(count * height * width * channels);
-    return Promise.resolve({ dataset: { name: "noise", images, count, height, width, channels }, reading: 0 });
+    const dataset = { name: "noise", images, count, height, width, channels };
+    return Promise.resolve(batches({ dataset, batch: 256, seed: 0 }));
   },
   ...{ batch: 256, size: 28, channels: 1, backbone: resnet18({ stem: "small", width: 0.25 }), counted: 6 },
 });
 
 await share("a folder of JPEGs of 48x48, ResNet-18 at 32x32", {
-  read: () => readFolder(256, 48, 48, 32),
+  read: () => readFolder(256, 48, 48, 32, 64),
   ...{ batch: 64, size: 32, channels: 3, backbone: resnet18({ stem: "small" }), counted: 4 },
 });
 
 await share("a folder of JPEGs of 400x350, ResNet-50 at 224x224", {
-  read: () => readFolder(64, 350, 400, 224),
+  read: () => readFolder(64, 350, 400, 224, 16),
   ...{ batch: 16, size: 224, channels: 3, backbone: resnet50(), counted: 2 },
 });
 
 /** A folder of JPEGs, read as a training of views of this size reads it. */
-function readFolder(count: number, height: number, width: number, viewSize: number): Promise<Read> {
+async function readFolder(count: number, height: number, width: number, size: number, batch: number): Promise<Source> {
   // Shades with some noise; the files have JPEG's best quality.
   const pixels = Array.from(noise(height * width * 3), (byte, index) => 96 + byte / 16 + (index % (3 * width)) / 32);
+  const folder = await Deno.makeTempDir();
+  const paths = Array.from({ length: count }, (_, index) => `${folder}/${index}.jpg`);
   const file = jpeg(pixels, height, width);
-  const files = Object.fromEntries(Array.from({ length: count }, (_, index) => [`${index}.jpg`, file]));
-  return withFiles(files, async (folder) => {
-    const start = performance.now();
-    const split = await loadFolder(folder, { viewSize })();
-    if (Either.isLeft(split)) throw new Error(`Cannot bench a folder: ${JSON.stringify(split.left)}`);
-    return { dataset: split.right.train, reading: performance.now() - start };
-  });
+  for (const path of paths) await Deno.writeFile(path, file);
+  const law = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
+  return viewBatches({ source: { name: "noise", paths }, batch, seed: 0, size, boxes: [law, law] });
 }
 
 /** Tells the loader's share beside the step that is run after each batch. */
 async function share(
   name: string,
   work: {
-    readonly read: () => Promise<Read>;
+    readonly read: () => Promise<Source>;
     readonly batch: number;
     readonly size: number;
     readonly channels: number;
@@ -87,11 +87,10 @@ async function share(
     temperature: 0.2,
   });
   const step = trainStep(moco, twoViews({ recipe: "v2", size }), { jit: true, takesState: true });
-  const { dataset, reading: readAll } = await read();
-  const source = batches({ dataset, batch, seed: 0 });
+  const source = await read();
   let epoch = 0;
   let running = source.epoch(epoch);
-  const load = (): Batch => {
+  const load = (): Batch<Tensor | Crops> => {
     const { value } = running.next();
     if (value) return value;
     running = source.epoch(++epoch);
@@ -111,17 +110,14 @@ async function share(
     state = next;
   }
   dispose(state);
+  source.close?.();
   const last = times.slice(warmup);
   const loading = mean(last.map((time) => time.loading));
   const stepping = mean(last.map((time) => time.stepping));
-  const reading = readAll / dataset.count * batch;
   const percent = (part: number) => `${(100 * part / (part + stepping)).toFixed(2)} %`;
   console.log(
     `${name}, batch ${batch}: loader ${loading.toFixed(2)} ms, views and step ${stepping.toFixed(0)} ms, ` +
-      `${percent(loading)} waiting` +
-      (readAll > 0
-        ? `; reading the files, once: ${reading.toFixed(1)} ms a batch, ${percent(reading)} of one epoch`
-        : ""),
+      `${percent(loading)} waiting`,
   );
 }
 

@@ -11,7 +11,7 @@
  */
 import { Either } from "../../src/core/either.ts";
 import { Command, InvalidArgumentError, Option } from "../../src/dependencies/commander.ts";
-import { loadDataset, renderDataError } from "../../mod.ts";
+import { type Dataset, loadDataset, renderDataError } from "../../mod.ts";
 import { commandOf, type Contestant, contestants, entrants } from "./contestants.ts";
 import { withDeviceMemory } from "./device_memory.ts";
 import { peerPython } from "./environment.ts";
@@ -114,6 +114,6 @@ async function imageFile(): Promise<string> {
   const loaded = await loadDataset({ name: "fashion-mnist" })();
   if (Either.isLeft(loaded)) throw new Error(renderDataError(loaded.left));
   const path = Deno.makeTempFileSync({ prefix: "fashion-mnist-" });
-  Deno.writeFileSync(path, loaded.right.train.images);
+  Deno.writeFileSync(path, (loaded.right.train as Dataset).images);
   return path;
 }

@@ -47,6 +47,8 @@ export type RecipeOptions = Partial<RecipeNumbers> & NormalizeOptions & {
   readonly size: number;
   /** The first or the second view; they differ in v3 only. Default 1. */
   readonly view?: 1 | 2;
+  /** Whether the view is cut out of the images. Default true; false where they are crops of the view's size already. */
+  readonly crop?: boolean;
   /** Taps of the blur's kernel, odd. Default: that of `gaussianBlur`, by the size. */
   readonly blurKernel?: number;
 };
@@ -141,7 +143,9 @@ export function views(options: RecipeOptions): Augmentation {
   const grey = randomGrayscale({ probability: numbers.grayscaleProbability });
   const blur = { probability: numbers.blurProbability, sigma: numbers.blurSigma, kernel: options.blurKernel };
   const augment = compose(
-    randomResizedCrop({ size: options.size, scale: numbers.cropScale, ratio: numbers.cropRatio }),
+    ...(options.crop ?? true
+      ? [randomResizedCrop({ size: options.size, scale: numbers.cropScale, ratio: numbers.cropRatio })]
+      : []),
     ...(options.recipe === "v1" ? [grey, jitter] : [jitter, grey]),
     // What is never drawn is left out, for speed.
     ...(numbers.blurProbability > 0 ? [gaussianBlur(blur)] : []),

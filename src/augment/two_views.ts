@@ -1,14 +1,15 @@
-import type { Tensor } from "../engine/mod.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
 import { type Key, split } from "../core/random.ts";
 import { recipe, type RecipeOptions } from "./recipe.ts";
 import { scope } from "../core/scope.ts";
+import type { Crops } from "./types.ts";
 
 /**
  * Two views of every image, independently drawn: a query and its positive key.
  *
  * @param options The recipe; `view` is not looked at.
  * @returns From a key and images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], to two of float32
- *   [N, size, size, C].
+ *   [N, size, size, C]. Of two crops of each image, `{ query, key }`, each is made into its view without being cut again.
  *
  * @example
  * ```ts
@@ -22,12 +23,15 @@ import { scope } from "../core/scope.ts";
  */
 export function twoViews(
   options: RecipeOptions,
-): (key: Key, images: Tensor) => { readonly query: Tensor; readonly key: Tensor } {
-  const first = recipe({ ...options, view: 1 });
-  const second = recipe({ ...options, view: 2 });
+): (key: Key, images: Tensor | Crops) => { readonly query: Tensor; readonly key: Tensor } {
+  const views = (crop: boolean) => [recipe({ ...options, view: 1, crop }), recipe({ ...options, view: 2, crop })];
+  const [ofImages, ofCrops] = [views(true), views(false)];
   return (key, images) =>
     scope(() => {
       const [queryKey, keyKey] = split(key, 2);
-      return { query: first(queryKey, images), key: second(keyKey, images) };
+      const isWhole = images instanceof tf.Tensor;
+      const [first, second] = isWhole ? ofImages : ofCrops;
+      const pair = isWhole ? { query: images, key: images } : images;
+      return { query: first(queryKey, pair.query), key: second(keyKey, pair.key) };
     });
 }

@@ -9,3 +9,11 @@ export type Augmentation = (key: Key, images: Tensor) => Tensor;
 
 /** A range from its least to its greatest value. */
 export type Range = readonly [min: number, max: number];
+
+/** Two parts of each image, cut out and resized: what two views are made of. */
+export type Crops = {
+  /** [N, size, size, C]. */
+  readonly query: Tensor;
+  /** [N, size, size, C]. */
+  readonly key: Tensor;
+};

@@ -11,6 +11,7 @@ import type { BuildMethod } from "../methods/parts.ts";
 import { methods } from "../methods/table.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { Shape } from "../nn/types.ts";
+import type { Crops } from "../augment/types.ts";
 import type { ViewsOf } from "../train/train_step.ts";
 import { buildBackbone } from "./build_encoder.ts";
 import { buildOptimizer, lengthOf } from "./build_optimizer.ts";
@@ -60,8 +61,8 @@ export function viewShape({ augment: { size } }: Config, channels: number): Shap
   return [size, size, channels];
 }
 
-/** How a configuration makes two views of each image. */
-export function buildViews({ augment }: Config): ViewsOf {
+/** How a configuration makes two views of each image, or of two crops of it. */
+export function buildViews({ augment }: Config): ViewsOf<Tensor | Crops> {
   return twoViews(augment);
 }
 

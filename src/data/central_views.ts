@@ -19,7 +19,10 @@ export type CentralViewsOptions = ReadOptions & {
   readonly batch: number;
   /** Rows and columns of a view, pixels. */
   readonly size: number;
-  /** The shorter side of an image after resizing, pixels. Default: 8/7 of the size, 256 for 224. */
+  /**
+   * The shorter side of an image after resizing, pixels. Default: 8/7 of the size, 256 for 224; of an image that is smaller,
+   * its own, so that nothing is enlarged to be cut off, but at least the size.
+   */
   readonly shorter?: number;
   /** 3, or 1 for grey. Default 3. */
   readonly channels?: 1 | 3;
@@ -39,6 +42,11 @@ export type CentralViews = {
   readonly index: readonly number[];
 };
 
+/** The shorter side that an image takes, as the options say it. */
+function shorterSide(height: number, width: number, size: number): number {
+  return Math.min(Math.round(size * 8 / 7), Math.max(size, Math.min(height, width)));
+}
+
 /** Batches that are planned before they are asked for. */
 const PLANNED = 4;
 
@@ -54,14 +62,16 @@ type Row = PlannedImage & { readonly image: number };
  * @throws {UnusableImage} if an image cannot be used and that is to stop it.
  */
 export function* centralViews(options: CentralViewsOptions): Generator<CentralViews, void, undefined> {
-  const { source: { paths }, batch, size, shorter = Math.round(size * 8 / 7), channels = 3 } = options;
+  const { source: { paths }, batch, size, shorter, channels = 3 } = options;
   const skip = (image: number, reason: string): void => {
     const found = { path: paths[image], reason };
     if (options.onUnreadable === "stop") throw new UnusableImage(found);
     options.onSkip?.(found);
   };
   const rowAt = (image: number): readonly Row[] => {
-    const placements = (height: number, width: number) => [centralView(height, width, shorter, size)];
+    const placements = (height: number, width: number) => [
+      centralView(height, width, shorter ?? shorterSide(height, width, size), size),
+    ];
     const planned = planImage(paths[image], placements, size, options);
     if (Either.isRight(planned)) return [{ ...planned.right, image }];
     skip(image, planned.left);

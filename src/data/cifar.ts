@@ -95,7 +95,7 @@ export function parseCifar(
  * @param path The folder.
  * @param name Which of the two.
  */
-export function loadCifar(path: string, name: "cifar10" | "cifar100"): TaskEither<DataError, Split> {
+export function loadCifar(path: string, name: "cifar10" | "cifar100"): TaskEither<DataError, Split<Dataset>> {
   const inner = join(path, variants[name].folder);
   return pipe(
     isFolder(path), // says why where there is nothing
@@ -104,7 +104,7 @@ export function loadCifar(path: string, name: "cifar10" | "cifar100"): TaskEithe
   );
 }
 
-function loadFiles(folder: string, name: "cifar10" | "cifar100"): TaskEither<DataError, Split> {
+function loadFiles(folder: string, name: "cifar10" | "cifar100"): TaskEither<DataError, Split<Dataset>> {
   const { train, test, classNames, classes: count } = variants[name];
   return pipe(
     namesIn(folder),

@@ -32,16 +32,6 @@ export function malformed(path: string, fault: FormatFault): MalformedFile {
   return { _tag: "MalformedFile", path, fault };
 }
 
-/** More pixels than fit in memory. */
-export type TooManyPixels = {
-  readonly _tag: "TooManyPixels";
-  readonly path: string;
-  readonly count: number;
-  /** Height and width, pixels. */
-  readonly size: number;
-  readonly bytes: number;
-};
-
 /** An npm package that could not be fetched. */
 export type PackageUnavailable = {
   readonly _tag: "PackageUnavailable";
@@ -67,7 +57,6 @@ export type DataError =
   | MalformedFile
   | NoImages
   | UnreadableImage
-  | TooManyPixels
   | PackageUnavailable
   | UnclearHalves
   | NoClasses;
@@ -112,9 +101,6 @@ export function renderDataError(error: DataError): string {
     case "UnreadableImage":
       return `Cannot read image ${error.path}: ${error.reason}. ` +
         `Repair or remove it, or let it be skipped (data.onUnreadable "skip").`;
-    case "TooManyPixels":
-      return `Cannot hold ${error.count} images of ${error.size}x${error.size} from ${error.path} in memory: ` +
-        `${(error.bytes / 2 ** 30).toFixed(1)} GiB are needed. Use fewer images (data.limit) or smaller ones.`;
     case "UnclearHalves":
       return `Cannot tell which images of ${error.path} to train on: expected a folder train, ` +
         `found only ${error.folders.join(" and ")}. Name one of them with --path and the other with --test-path.`;

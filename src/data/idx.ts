@@ -64,10 +64,14 @@ const IMAGES = /images[-.]idx[34]-ubyte(\.gz)?$/;
  * @param name The data set's name.
  * @param classes The names of the classes, where they are known.
  */
-export function loadIdx(path: string, name: string, classes?: readonly string[]): TaskEither<DataError, Split> {
+export function loadIdx(
+  path: string,
+  name: string,
+  classes?: readonly string[],
+): TaskEither<DataError, Split<Dataset>> {
   return pipe(
     isFolder(path),
-    TaskEither.flatMap((folder): TaskEither<DataError, Split> =>
+    TaskEither.flatMap((folder): TaskEither<DataError, Split<Dataset>> =>
       folder
         ? loadHalves(path, name, classes)
         : pipe(loadFile(path, name, classes), TaskEither.map((train) => ({ train })))
@@ -75,14 +79,14 @@ export function loadIdx(path: string, name: string, classes?: readonly string[])
   );
 }
 
-function loadHalves(path: string, name: string, classes?: readonly string[]): TaskEither<DataError, Split> {
+function loadHalves(path: string, name: string, classes?: readonly string[]): TaskEither<DataError, Split<Dataset>> {
   return pipe(
     namesIn(path),
     TaskEither.flatMapEither((names) => halvesOf(path, names)),
-    TaskEither.flatMap((files): TaskEither<DataError, Split> =>
+    TaskEither.flatMap((files): TaskEither<DataError, Split<Dataset>> =>
       pipe(
         loadFile(join(path, files.train), name, classes),
-        TaskEither.flatMap((train): TaskEither<DataError, Split> => {
+        TaskEither.flatMap((train): TaskEither<DataError, Split<Dataset>> => {
           if (files.test === undefined) return TaskEither.right({ train });
           const testPath = join(path, files.test);
           return pipe(

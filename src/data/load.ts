@@ -9,13 +9,13 @@ import type { LoadSource } from "./common_settings.ts";
 import type { DataError } from "./errors.ts";
 import { limited, select } from "./select.ts";
 import { sources } from "./table.ts";
-import type { Dataset, LoadOptions, Split } from "./types.ts";
+import type { Dataset, ImageFiles, LoadOptions, Split } from "./types.ts";
 
 /** Which data set, and how much of it: the `data` of a configuration, where everything but the name may be absent. */
 export type DataSource = Partly<Tagged<typeof sources>> & { readonly name: keyof typeof sources };
 
 /**
- * The images that a configuration names, in memory, with the held-out ones where there are any.
+ * The images that a configuration names, in memory or in files, with the held-out ones where there are any.
  *
  * @param source Which, from where and how many.
  * @param options The images' size, and where messages go.
@@ -42,7 +42,7 @@ export function loadDataset(source: DataSource, options: LoadOptions = {}): Task
     return await load(source, { ...options, notify })();
   };
   if (limit === undefined) return whole;
-  const part = (dataset: Dataset): Dataset =>
+  const part = <D extends Dataset | ImageFiles>(dataset: D): D =>
     limit >= dataset.count ? dataset : select(dataset, limited(dataset.count, limit, dataset.labels));
   return pipe(
     whole,

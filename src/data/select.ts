@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "./types.ts";
+import { type Dataset, type ImageFiles, type Images, isInFiles } from "./types.ts";
 
 /**
  * Which of `count` images a limit leaves, in ascending order. With labels the classes take turns, each giving its images
@@ -55,20 +55,20 @@ export function limited(count: number, limit: number, labels?: ArrayLike<number>
  * assertEquals(select(dataset, [1, 1, 0]).images, Uint8Array.of(9, 9, 7));
  * ```
  */
-export function select(dataset: Dataset, indices: ArrayLike<number>): Dataset {
-  const images = gather(dataset, indices);
+export function select<D extends Dataset | ImageFiles>(dataset: D, indices: ArrayLike<number>): D {
   const { labels } = dataset;
-  const picked = labels === undefined ? {} : {
-    labels: labels instanceof Uint8Array
-      ? labelsAt(new Uint8Array(indices.length))
-      : labelsAt(new Int32Array(indices.length)),
+  const places = Array.from(indices, (index) => checked(index, dataset.count));
+  const picked = {
+    count: places.length,
+    ...labels === undefined ? {} : {
+      labels: labels instanceof Uint8Array
+        ? Uint8Array.from(places, (place) => labels[place])
+        : Int32Array.from(places, (place) => labels[place]),
+    },
   };
-  return { ...dataset, images, count: indices.length, ...picked };
-
-  function labelsAt<T extends Uint8Array | Int32Array>(target: T): T {
-    for (let n = 0; n < indices.length; n++) target[n] = labels![indices[n]];
-    return target;
-  }
+  return isInFiles(dataset)
+    ? { ...dataset, ...picked, paths: places.map((place) => dataset.paths[place]) }
+    : { ...dataset, ...picked, images: gather(dataset, places) };
 }
 
 /**
@@ -80,17 +80,21 @@ export function select(dataset: Dataset, indices: ArrayLike<number>): Dataset {
  * @throws {RangeError} if a place is not in the data set.
  */
 export function gather(
-  { images, count, height, width, channels }: Dataset,
+  { images, count, height, width, channels }: Images,
   indices: ArrayLike<number>,
 ): Uint8Array<ArrayBuffer> {
   const size = height * width * channels;
   const gathered = new Uint8Array(indices.length * size);
   for (let n = 0; n < indices.length; n++) {
-    const index = indices[n];
-    if (!(index >= 0 && index < count)) {
-      throw new RangeError(`Cannot take image ${index}: expected a place in [0, ${count})`);
-    }
+    const index = checked(indices[n], count);
     gathered.set(images.subarray(index * size, (index + 1) * size), n * size);
   }
   return gathered;
+}
+
+function checked(index: number, count: number): number {
+  if (!(index >= 0 && index < count)) {
+    throw new RangeError(`Cannot take image ${index}: expected a place in [0, ${count})`);
+  }
+  return index;
 }

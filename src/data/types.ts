@@ -1,9 +1,11 @@
 /**
- * Images in memory.
+ * Data sets, in memory and in files, and batches of them.
  *
  * @module
  */
 import type { Tensor } from "../engine/mod.ts";
+import type { Crops } from "../augment/types.ts";
+import type { ReadOptions } from "./planned_image.ts";
 
 /** A file that was left out of a data set, and why. */
 export type SkippedImage = { readonly path: string; readonly reason: string };
@@ -22,8 +24,8 @@ export type Images = {
   readonly channels: number;
 };
 
-/** Images with what is known about them. */
-export type Dataset = Images & {
+/** What is known about the images of a data set. */
+export type AboutImages = {
   /** What results are named after, such as "fashion-mnist". */
   readonly name: string;
   /** [count], the index of each image's class. */
@@ -34,10 +36,52 @@ export type Dataset = Images & {
   readonly skipped?: readonly SkippedImage[];
 };
 
-/** Some images of a data set, and which they are. A tree of tensors: `dispose` frees it. */
-export type Batch = {
-  /** [N, height, width, channels], uint8 as the loader gives them. */
-  readonly images: Tensor;
+/** A data set in memory. */
+export type Dataset = Images & AboutImages;
+
+/** A data set whose images are read from their files whenever they are needed. */
+export type ImageFiles = AboutImages & ReadOptions & {
+  /** Where they lie, in order. */
+  readonly paths: readonly string[];
+  /** The number of images. */
+  readonly count: number;
+  /** Rows of the central view on which an encoder is evaluated, pixels. */
+  readonly height: number;
+  /** Columns of that view, pixels: as many as rows. */
+  readonly width: number;
+  /** 1, grey, or 3, red, green and blue. */
+  readonly channels: 1 | 3;
+  /** What an image does that cannot be used. Default "skip". */
+  readonly onUnreadable?: "skip" | "stop";
+};
+
+/**
+ * Whether a data set lies in files, and not in memory.
+ *
+ * @param data The data set.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { isInFiles } from "@momentum-contrast/moco";
+ *
+ * const inMemory = { images: Uint8Array.of(1, 2), count: 2, height: 1, width: 1, channels: 1 };
+ * assert(!isInFiles(inMemory));
+ * ```
+ */
+export function isInFiles(data: Images | ImageFiles): data is ImageFiles {
+  return "paths" in data;
+}
+
+/**
+ * Some images of a data set, and which they are. A tree of tensors: `dispose` frees it.
+ *
+ * Images that are in memory come whole, and their views are cut by the augmentation. Of images in files come the
+ * {@linkcode Crops}.
+ */
+export type Batch<I extends Tensor | Crops = Tensor> = {
+  /** uint8 [N, height, width, channels], or two crops of each image. */
+  readonly images: I;
   /** Their places in the data set, int32 [N]. */
   readonly index: Tensor;
 };
@@ -46,26 +90,28 @@ export type Batch = {
  * The batches of a data set, in an order that depends on nothing but the seed and the epoch. `B` is what an epoch is
  * taken from.
  */
-export type Batches<B extends Iterable<Batch> | AsyncIterable<Batch> = Iterable<Batch> | AsyncIterable<Batch>> = {
+export type Batches<B extends AnyIterable<Batch<Tensor | Crops>> = AnyIterable<Batch>> = {
   /** Images a batch. */
   readonly size: number;
   /** Batches an epoch. The `count % size` images that are last in an epoch's order are not in it. */
   readonly perEpoch: number;
   /**
-   * The batches of an epoch from the given one on (default 0), their images uint8 [size, height, width, channels]. Whoever
-   * takes one frees it.
+   * The batches of an epoch from the given one on (default 0). Whoever takes one frees it.
    */
   readonly epoch: (epoch: number, from?: number) => B;
+  /** Ends work on batches that nobody will take. Absent where there is none. */
+  readonly close?: () => void;
 };
 
+/** What a loop can go over. */
+export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
+
 /** What a source of images has: those to train on, and those held out for evaluation where there are any. */
-export type Split = { readonly train: Dataset; readonly test?: Dataset };
+export type Split<D extends Dataset | ImageFiles = Dataset | ImageFiles> = { readonly train: D; readonly test?: D };
 
 /** How a data set is loaded, beside its configuration. */
 export type LoadOptions = {
-  /** The height and width of the views that will be made, pixels: decides the size of a folder's images in memory. */
-  readonly viewSize?: number;
-  /** Height and width of a folder's images in memory, pixels. */
+  /** Rows and columns of the view on which an encoder is evaluated, pixels, where images are not of one size. Default 224. */
   readonly size?: number;
   /** Is told, a line each, what a user should know: downloads, progress, skipped files. Default: stderr. */
   readonly notify?: (message: string) => void;

@@ -12,28 +12,13 @@ import { below } from "./philox.ts";
 import { resizedBox } from "./placement.ts";
 import { epochOrder } from "./shuffle.ts";
 import { planImage, type PlannedImage, type ReadOptions } from "./planned_image.ts";
-import type { SkippedImage } from "./types.ts";
+import type { Batch, Batches, SkippedImage } from "./types.ts";
+import type { Crops } from "../augment/types.ts";
 import { decodingReason, UnusableImage } from "./unusable.ts";
 import { viewStream } from "./view_stream.ts";
 
-/** Two views of some images, and which images they are. A tree of tensors: `dispose` frees it. */
-export type ViewBatch = {
-  /** The first views, uint8 [N, size, size, channels]. */
-  readonly query: Tensor;
-  /** The second views, of the same shape. */
-  readonly key: Tensor;
-  /** The images' places in the source, int32 [N]. */
-  readonly index: Tensor;
-};
-
 /** Batches of views, which depend on nothing but the images, the seed and the epoch. */
-export type ViewBatches = {
-  /** Images a batch. */
-  readonly size: number;
-  /** Batches an epoch. The images that are last in an epoch's order and fill no batch are not in it. */
-  readonly perEpoch: number;
-  /** The batches of an epoch from the given one on (default 0). Whoever takes one frees it. */
-  readonly epoch: (epoch: number, from?: number) => Generator<ViewBatch, void, undefined>;
+export type ViewBatches = Batches<Generator<Batch<Crops>, void, undefined>> & {
   /** The images that could not be used so far, by their places, and why. */
   readonly skipped: ReadonlyMap<number, SkippedImage>;
   /** Ends the work that is under way. */
@@ -98,6 +83,19 @@ type Row = PlannedImage & {
  *
  * @param options The images, the batch, the seed and the boxes.
  * @throws {RangeError} if the batch is not a whole number above 0, or there are fewer images than one batch of all parts.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { UnusableImage, viewBatches } from "@momentum-contrast/moco";
+ *
+ * const law = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
+ * const source = { name: "two", paths: ["/no/such/a.jpg", "/no/such/b.jpg"] };
+ * const batches = viewBatches({ source, batch: 2, seed: 0, size: 224, boxes: [law, law] });
+ * assertEquals(batches.perEpoch, 1);
+ * assertThrows(() => [...batches.epoch(0)], UnusableImage);
+ * batches.close();
+ * ```
  */
 export function viewBatches(options: ViewBatchesOptions): ViewBatches {
   const { source, batch, seed, size, channels = 3, boxes, shard = { index: 0, count: 1 } } = options;
@@ -145,7 +143,8 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
       if (Either.isRight(planned)) return { ...planned.right, image, place, tries: attempt };
       skip(image, planned.left);
     }
-    throw new RangeError(`Cannot make batches of ${name}: expected images, found ${MOST_TRIES} that cannot be used`);
+    const [{ path, reason }] = skipped.values();
+    throw new UnusableImage({ path, reason: `${reason}. None of ${MOST_TRIES} images that were tried can be used` });
   };
 
   const plan = (): void => {
@@ -180,10 +179,10 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
   };
 
   /** The views of the batch that has waited longest. */
-  const take = (): ViewBatch => {
+  const take = (): Batch<Crops> => {
     const planned = waiting.shift()!;
     const { views: [query, key], rows } = whole(planned);
-    return { query, key, index: tf.tensor1d(rows.map(({ image }) => image), "int32") };
+    return { images: { query, key }, index: tf.tensor1d(rows.map(({ image }) => image), "int32") };
   };
   const whole = (planned: Planned): { readonly views: Tensor[]; readonly rows: readonly Row[] } => {
     let views: Tensor[];

@@ -1,14 +1,14 @@
 import { readBytes, type Tensor } from "../engine/mod.ts";
 import { dispose } from "../core/scope.ts";
 import { entries, type Tree } from "../core/tree.ts";
-import type { Images } from "../data/types.ts";
-import { extractFeatures, type FeatureOptions } from "./features.ts";
+import type { ImageFiles, Images } from "../data/types.ts";
+import { type FeatureOptions, labelledFeatures } from "./features.ts";
 import { knn, type KnnOptions, type KnnResult } from "./knn.ts";
 import { type LinearOptions, linearProbe, type LinearResult } from "./linear.ts";
 import type { Classes } from "./scores.ts";
 
 /** Images with the class of each. */
-export type LabelledImages = Images & {
+export type LabelledImages = (Images | ImageFiles) & {
   /** [count]. */
   readonly labels: ArrayLike<number>;
 };
@@ -67,23 +67,25 @@ export async function evaluateEncoder<T extends Tree>(
 ): Promise<Evaluation> {
   const before = await digests(encoder);
   const apply = (images: Tensor) => encode(encoder, images);
-  const bank = await extractFeatures(apply, train, options.features);
-  const queries = await extractFeatures(apply, test, options.features);
+  const bank = await labelledFeatures(apply, train, options.features);
+  const queries = await labelledFeatures(apply, test, options.features);
   try {
-    const labelledBank = { features: bank, labels: train.labels };
-    const labelledQueries = { features: queries, labels: test.labels };
     const classes = options.classes === undefined ? {} : { classes: options.classes };
-    const neighbours = knn(labelledQueries, labelledBank, { ...classes, ...options.knn });
+    const neighbours = knn(queries, bank, { ...classes, ...options.knn });
     const linear = options.linear === false
       ? undefined
-      : await linearProbe(labelledBank, labelledQueries, { ...classes, ...options.linear });
+      : await linearProbe(bank, queries, { ...classes, ...options.linear });
     const after = await digests(encoder);
     for (const [name, digest] of before) {
       if (after.get(name) !== digest) throw new Error(`Cannot evaluate encoder: "${name}" changed while it was frozen`);
     }
-    return { dimension: bank.shape[1] as number, knn: neighbours, ...(linear === undefined ? {} : { linear }) };
+    return {
+      dimension: bank.features.shape[1] as number,
+      knn: neighbours,
+      ...(linear === undefined ? {} : { linear }),
+    };
   } finally {
-    dispose({ bank, queries });
+    dispose({ bank: bank.features, queries: queries.features });
   }
 }
 

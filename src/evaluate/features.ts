@@ -1,6 +1,7 @@
 import { fromBytes, type Tensor, tf, toFloat } from "../engine/mod.ts";
 import { dispose, scope } from "../core/scope.ts";
-import type { Images } from "../data/types.ts";
+import { imagesInOrder } from "../data/in_order.ts";
+import type { ImageFiles, Images } from "../data/types.ts";
 
 /** Options of {@linkcode extractFeatures}. */
 export type FeatureOptions = {
@@ -37,39 +38,86 @@ export type FeatureOptions = {
  */
 export async function extractFeatures(
   encode: (images: Tensor) => Tensor,
-  data: Images,
+  data: Images | ImageFiles,
   options: FeatureOptions = {},
 ): Promise<Tensor> {
-  const { count, height, width, channels } = data;
+  return (await extract(encode, data, options)).features;
+}
+
+/** Features with the class of each. */
+export type LabelledFeatures = {
+  /** float32 [N, D]. */
+  readonly features: Tensor;
+  /** [N]. */
+  readonly labels: ArrayLike<number>;
+};
+
+/**
+ * As {@linkcode extractFeatures}, with the label of each image that has features.
+ *
+ * @param encode From images uint8 [batch, height, width, channels] to features float32 [batch, D].
+ * @param data The images and their labels.
+ * @param options The batch size, a progress callback.
+ */
+export async function labelledFeatures(
+  encode: (images: Tensor) => Tensor,
+  data: (Images | ImageFiles) & { readonly labels: ArrayLike<number> },
+  options: FeatureOptions = {},
+): Promise<LabelledFeatures> {
+  const { features, places } = await extract(encode, data, options);
+  return { features, labels: places.map((place) => data.labels[place]) };
+}
+
+/** The features of every image that can be used, and the images' places. */
+async function extract(
+  encode: (images: Tensor) => Tensor,
+  data: Images | ImageFiles,
+  options: FeatureOptions,
+): Promise<{ readonly features: Tensor; readonly places: readonly number[] }> {
+  const { count } = data;
   const batch = Math.min(options.batch ?? 250, count);
   if (!Number.isInteger(batch) || batch < 1) {
     throw new RangeError(`Cannot extract features: expected at least 1 image and a batch above 0, found ${batch}`);
   }
-  const size = height * width * channels;
   const parts: Tensor[] = [];
+  const places: number[] = [];
   try {
-    for (let first = 0; first < count; first += batch) {
-      const rows = Math.min(batch, count - first);
-      let bytes = data.images.subarray(first * size, (first + rows) * size);
-      if (rows < batch) {
-        const filled = new Uint8Array(batch * size);
-        filled.set(bytes);
-        bytes = filled;
+    for (const { images, index } of imagesInOrder(data, batch)) {
+      places.push(...index);
+      try {
+        parts.push(scope(() => featuresOf(encode, images, batch)));
+      } finally {
+        dispose({ images });
       }
-      parts.push(scope(() => {
-        const features = encode(fromBytes(bytes, [batch, height, width, channels])); // [batch, D]
-        if (features.rank !== 2 || features.shape[0] !== batch) {
-          throw new TypeError(`Cannot extract features: expected [${batch}, D], found [${features.shape}]`);
-        }
-        return rows < batch ? tf.slice(features, [0, 0], [rows, -1]) : tf.clone(features);
-      }));
-      options.onProgress?.(first + rows, count);
+      options.onProgress?.(places.length, count);
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    return scope(() => tf.concat(parts, 0)); // [count, D]
+    if (parts.length === 0) {
+      throw new RangeError(`Cannot extract features: expected images, found ${count} that cannot be used`);
+    }
+    return { features: scope(() => tf.concat(parts, 0)), places }; // [count, D]
   } finally {
     for (const part of parts) dispose(part);
   }
+}
+
+/** The features of some images, which are filled up to a batch. */
+function featuresOf(encode: (images: Tensor) => Tensor, images: Tensor, batch: number): Tensor {
+  const [rows] = images.shape;
+  const features = encode(filled(images, batch)); // [batch, D]
+  if (features.rank !== 2 || features.shape[0] !== batch) {
+    throw new TypeError(`Cannot extract features: expected [${batch}, D], found [${features.shape}]`);
+  }
+  return rows < batch ? tf.slice(features, [0, 0], [rows, -1]) : tf.clone(features);
+}
+
+/** Images, and black ones after them up to a number. */
+function filled(images: Tensor, batch: number): Tensor {
+  const [rows, ...shape] = images.shape;
+  if (rows === batch) return images;
+  const size = shape.reduce((product, side) => product * side, 1);
+  const black = fromBytes(new Uint8Array((batch - rows) * size), [batch - rows, ...shape]);
+  return tf.concat([images, black], 0);
 }
 
 /**

@@ -1,8 +1,14 @@
 import { fromBytes, type Tensor } from "../engine/mod.ts";
 import { encodePng } from "../engine/ops/mod.ts";
 import { dispose } from "../core/scope.ts";
-import type { LabelledImages } from "../evaluate/evaluate.ts";
+import type { Images } from "../data/types.ts";
 import { nearest, takeRows } from "./nearest.ts";
+
+/** Images in memory with the class of each. */
+export type LabelledPixels = Images & {
+  /** [count]. */
+  readonly labels: ArrayLike<number>;
+};
 
 /** An image in the report. */
 export type Picture = {
@@ -26,9 +32,9 @@ export type GalleryRow = {
 /** What {@linkcode gallery} shows. */
 export type GalleryInput = {
   /** Held-out images and their features float32 [M, D]. */
-  readonly test: { readonly images: LabelledImages; readonly features: Tensor };
+  readonly test: { readonly images: LabelledPixels; readonly features: Tensor };
   /** Training images and their features float32 [N, D]. */
-  readonly train: { readonly images: LabelledImages; readonly features: Tensor };
+  readonly train: { readonly images: LabelledPixels; readonly features: Tensor };
   /** Test images to show. Default: the first one of each class, at most 10 classes. */
   readonly queries?: readonly number[];
   /** Neighbours of each. Default 8. */
@@ -49,7 +55,7 @@ export function gallery(input: GalleryInput): readonly GalleryRow[] {
   const found = nearest(rows, train.features, Math.min(input.k ?? 8, train.images.count));
   dispose(rows);
   const name = (label: number) => input.classes?.[label] ?? String(label);
-  const picture = (images: LabelledImages, index: number): Picture => {
+  const picture = (images: LabelledPixels, index: number): Picture => {
     const { height, width, channels } = images;
     const size = height * width * channels;
     const pixels = fromBytes(images.images.subarray(index * size, (index + 1) * size), [height, width, channels]);

@@ -6,7 +6,11 @@ import type { PartialConfig } from "../config/types.ts";
 import { key } from "../core/random.ts";
 import { reasonOf } from "../core/reason.ts";
 import { dispose } from "../core/scope.ts";
+import { inMemory } from "../data/in_order.ts";
 import { batches } from "../data/loader.ts";
+import { select } from "../data/select.ts";
+import { epochOrder } from "../data/shuffle.ts";
+import { isInFiles } from "../data/types.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { configure } from "./configure.ts";
 import type { RunError } from "./errors.ts";
@@ -49,7 +53,11 @@ export function drawViews(request: DrawRequest): TaskEither<RunError, string> {
     TaskEither.flatMap(({ config, loaded: { train } }) => {
       const { seed } = config.training;
       // The first batch of an epoch: some images in no order.
-      const [batch] = batches({ dataset: train, batch: Math.min(count, train.count), seed }).epoch(0);
+      const some = Math.min(count, train.count);
+      const dataset = isInFiles(train)
+        ? inMemory(select(train, epochOrder(seed, 0, train.count).subarray(0, some)))
+        : train;
+      const [batch] = batches({ dataset, batch: Math.min(some, dataset.count), seed }).epoch(0);
       const options = { ...views === undefined ? {} : { views }, ...zoom === undefined ? {} : { zoom } };
       const drawn = key(seed);
       const png = contactSheet(batch.images, config.augment, drawn, options);

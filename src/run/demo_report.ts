@@ -12,16 +12,18 @@ import { methodAndEncoder } from "../config/names.ts";
 import type { Config } from "../config/types.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import { dispose, scope } from "../core/scope.ts";
+import { inMemory } from "../data/in_order.ts";
+import { isInFiles } from "../data/types.ts";
 import { extractFeatures } from "../evaluate/features.ts";
 import type { MethodState } from "../methods/types.ts";
-import { firstOfEachClass, gallery, type GalleryRow } from "../report/gallery.ts";
+import { firstOfEachClass, gallery, type GalleryRow, type LabelledPixels } from "../report/gallery.ts";
 import { renderReport } from "../report/report.ts";
 import type { Result, Summary } from "../report/summary.ts";
 import { type MetricsRecord, parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { Outcome } from "../train/types.ts";
 import { featuresOf } from "./features.ts";
-import { type LabelledSplit, part, some } from "./images.ts";
+import { type LabelledDataset, type LabelledSplit, part, some } from "./images.ts";
 
 /** What the demo knows when it reports. */
 export type Demo = {
@@ -40,6 +42,9 @@ export type DemoFiles = { readonly summary: string; readonly report: string };
 
 /** Training images in which the gallery looks for neighbours at most. */
 const galleryBank = 10_000;
+
+/** The same where the images are read from their files: their views are held in memory. */
+const galleryFiles = 1_000;
 
 /** Writes the summary and the report into the run's folder. */
 export function writeDemoReport(demo: Demo): TaskEither<UnwritableFile, DemoFiles> {
@@ -109,12 +114,16 @@ function withLearningRate(records: readonly MetricsRecord[], config: Config, ste
   });
 }
 
+function pixelsOf(data: LabelledDataset): LabelledPixels {
+  return (isInFiles(data) ? inMemory(data) : data) as LabelledPixels;
+}
+
 /** The nearest training images of the first test image of each class. */
 async function neighbours({ config, outcome, images: { train, test } }: Demo): Promise<readonly GalleryRow[]> {
   const features = featuresOf(config);
   const encode = (images: Tensor) => features(outcome.state, images);
-  const bankImages = some(train, galleryBank);
-  const testImages = part(test, firstOfEachClass(test.labels, 10));
+  const bankImages = pixelsOf(some(train, isInFiles(train) ? galleryFiles : galleryBank));
+  const testImages = pixelsOf(part(test, firstOfEachClass(test.labels, 10)));
   const bank = await extractFeatures(encode, bankImages);
   const found = await extractFeatures(encode, testImages);
   const rows = gallery({

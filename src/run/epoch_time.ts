@@ -6,7 +6,9 @@
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
 import type { Config } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
-import type { Batch, Batches, Dataset } from "../data/types.ts";
+import type { Tensor } from "../engine/mod.ts";
+import type { Batch, Batches, Dataset, ImageFiles } from "../data/types.ts";
+import type { Crops } from "../augment/types.ts";
 import { freshState } from "../train/fresh_state.ts";
 import { trainStep } from "../train/train_step.ts";
 
@@ -14,7 +16,11 @@ import { trainStep } from "../train/train_step.ts";
 const timed = 8;
 
 /** Seconds of an epoch, by a few steps whose state is thrown away. */
-export function secondsPerEpoch(config: Config, images: Dataset, batches: Batches<Iterable<Batch>>): number {
+export function secondsPerEpoch(
+  config: Config,
+  images: Dataset | ImageFiles,
+  batches: Batches<Iterable<Batch<Tensor | Crops>>>,
+): number {
   const method = buildMethod(config, viewShape(config, images.channels), batches.perEpoch, images.count);
   const step = trainStep(method, buildViews(config), { ...config.training, takesState: true });
   let state = freshState(method, config.training.seed);

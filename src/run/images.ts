@@ -9,15 +9,32 @@ import type { DataError } from "../data/errors.ts";
 import { loadDataset } from "../data/load.ts";
 import { batches } from "../data/loader.ts";
 import { limited, select } from "../data/select.ts";
-import type { Batch, Batches, Dataset, Split } from "../data/types.ts";
+import {
+  type Batch,
+  type Batches,
+  type Dataset,
+  type ImageFiles,
+  isInFiles,
+  type SkippedImage,
+  type Split,
+} from "../data/types.ts";
+import type { Crops } from "../augment/types.ts";
+import { viewBatches } from "../data/view_batches.ts";
+import { recipeNumbers } from "../augment/recipe.ts";
+import type { Tensor } from "../engine/mod.ts";
 import { remembersImages } from "./counts.ts";
 import type { NoLabels, NoneToHoldOut, TooFewImages } from "./errors.ts";
 
 /** A data set whose images have labels. */
-export type LabelledDataset = Dataset & { readonly labels: NonNullable<Dataset["labels"]> };
+export type LabelledDataset<D extends Dataset | ImageFiles = Dataset | ImageFiles> = D & {
+  readonly labels: NonNullable<D["labels"]>;
+};
 
 /** Labelled images to train on, and others to test with. */
-export type LabelledSplit = { readonly train: LabelledDataset; readonly test: LabelledDataset };
+export type LabelledSplit<D extends Dataset | ImageFiles = Dataset | ImageFiles> = {
+  readonly train: LabelledDataset<D>;
+  readonly test: LabelledDataset<D>;
+};
 
 /** Is told, a line each, what a user should know. */
 export type Note = (text: string) => void;
@@ -25,7 +42,7 @@ export type Note = (text: string) => void;
 /**
  * The images of a configuration.
  *
- * @param config The configuration; a folder's images are as large in memory as its views need.
+ * @param config The configuration.
  * @param note Is told of downloads, progress and files that are passed over. Default: nobody is.
  *
  * @example
@@ -41,11 +58,11 @@ export type Note = (text: string) => void;
  * ```
  */
 export function loadImages({ data, augment }: Config, note: Note = () => {}): TaskEither<DataError, Split> {
-  return loadDataset(data, { viewSize: augment.size, notify: note });
+  return loadDataset(data, { size: augment.evaluationSize ?? augment.size, notify: note });
 }
 
 /** Whether every image has a label. */
-export function isLabelled(data: Dataset | undefined): data is LabelledDataset {
+export function isLabelled<D extends Dataset | ImageFiles>(data: D | undefined): data is LabelledDataset<D> {
   return data?.labels !== undefined;
 }
 
@@ -69,11 +86,11 @@ export function isLabelled(data: Dataset | undefined): data is LabelledDataset {
  * assertEquals(held._tag === "Right" && [...held.right.test.images], [5]);
  * ```
  */
-export function holdOut(
-  { train, test }: Split,
+export function holdOut<D extends Dataset | ImageFiles>(
+  { train, test }: Split<D>,
   from: string,
   note: Note = () => {},
-): Either<NoLabels | NoneToHoldOut, LabelledSplit> {
+): Either<NoLabels | NoneToHoldOut, LabelledSplit<D>> {
   if (!isLabelled(train) || (test !== undefined && !isLabelled(test))) {
     return Either.left({ _tag: "NoLabels", data: from });
   }
@@ -113,24 +130,42 @@ export function sourceOf({ data }: Config): string {
 }
 
 /** The images at some places of a labelled data set. */
-export function part(data: LabelledDataset, rows: readonly number[]): LabelledDataset {
-  return select(data, rows) as LabelledDataset;
+export function part<D extends Dataset | ImageFiles>(
+  data: LabelledDataset<D>,
+  rows: readonly number[],
+): LabelledDataset<D> {
+  return select(data, rows);
 }
 
 /** At most `most` images, as many of each class as of every other. */
-export function some(data: LabelledDataset, most: number): LabelledDataset {
+export function some<D extends Dataset | ImageFiles>(data: LabelledDataset<D>, most: number): LabelledDataset<D> {
   return data.count <= most ? data : part(data, limited(data.count, most, data.labels));
 }
 
-/** The batches that a configuration trains on; left where the images do not fill one. */
+/**
+ * The batches that a configuration trains on; left where the images do not fill one.
+ *
+ * @param train The images.
+ * @param config The configuration.
+ * @param note Is told of every image that cannot be used. Default: nobody is.
+ */
 export function batchesOf(
-  train: Dataset,
+  train: Dataset | ImageFiles,
   config: Config,
-): Either<TooFewImages, Batches<Generator<Batch>>> {
-  const { training: { batch, seed } } = config;
+  note: Note = () => {},
+): Either<TooFewImages, Batches<Generator<Batch<Tensor | Crops>>>> {
+  const { augment, training: { batch, seed } } = config;
   const others = remembersImages(config);
   if (batch > train.count || (others && batch === train.count)) {
     return Either.left({ _tag: "TooFewImages", data: train.name, count: train.count, batch, others });
   }
-  return Either.right(batches({ dataset: train, batch, seed }));
+  if (!isInFiles(train)) return Either.right(batches({ dataset: train, batch, seed }));
+  const { channels, limits, recover, onUnreadable } = train;
+  const boxes = ([1, 2] as const).map((view) => {
+    const { cropScale, cropRatio } = recipeNumbers({ ...augment, view });
+    return { scale: cropScale, ratio: cropRatio };
+  });
+  const onSkip = ({ path, reason }: SkippedImage) => note(`Skipped ${path}: ${reason}`);
+  const options = { source: train, batch, seed, size: augment.size, channels, limits, recover, onUnreadable, onSkip };
+  return Either.right(viewBatches({ ...options, boxes: [boxes[0], boxes[1]] }));
 }

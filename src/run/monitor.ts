@@ -2,7 +2,7 @@ import type { Tensor } from "../engine/mod.ts";
 import type { Config } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
 import type { Split } from "../data/types.ts";
-import { extractFeatures } from "../evaluate/features.ts";
+import { labelledFeatures } from "../evaluate/features.ts";
 import { knn } from "../evaluate/knn.ts";
 import type { MethodState } from "../methods/types.ts";
 import { featuresOf } from "./features.ts";
@@ -27,13 +27,10 @@ export function monitorOf(config: Config, { train, test }: Split, note: Note): M
   const testImages = some(test, most.test);
   return async (state) => {
     const encode = (images: Tensor) => features(state, images);
-    const bank = await extractFeatures(encode, bankImages);
-    const queries = await extractFeatures(encode, testImages);
-    const { top1 } = knn(
-      { features: queries, labels: testImages.labels },
-      { features: bank, labels: bankImages.labels },
-    );
-    dispose({ bank, queries });
+    const bank = await labelledFeatures(encode, bankImages);
+    const queries = await labelledFeatures(encode, testImages);
+    const { top1 } = knn(queries, bank);
+    dispose({ bank: bank.features, queries: queries.features });
     return { knn: top1 };
   };
 }

@@ -5,6 +5,8 @@ import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
 import { warnings } from "../config/warnings.ts";
 import type { Split } from "../data/types.ts";
+import type { UnreadableImage } from "../data/errors.ts";
+import { UnusableImage } from "../data/unusable.ts";
 import { hasFastBfloat16 } from "../engine/mod.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { TrainingError } from "../train/errors.ts";
@@ -49,12 +51,12 @@ export type Trained = {
 };
 
 /** Trains on images that are there. */
-export function runTraining(training: Training): TaskEither<TooFewImages | TrainingError, Trained> {
+export function runTraining(training: Training): TaskEither<TooFewImages | UnreadableImage | TrainingError, Trained> {
   const { config, images, folder, resume = false, init, reporter = silent, interrupt = neverAsked } = training;
   const { train } = images;
   return pipe(
-    TaskEither.fromEither(batchesOf(train, config)),
-    TaskEither.flatMap((batches) => async () => {
+    TaskEither.fromEither(batchesOf(train, config, reporter.note)),
+    TaskEither.flatMap((batches): TaskEither<UnreadableImage | TrainingError, Trained> => async () => {
       for (const warning of warnings(config, train.count)) reporter.note(`Warning: ${warning}`);
       if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
         reporter.note("Warning: this processor has no bfloat16: it is emulated, much slower than --precision float32.");
@@ -79,7 +81,11 @@ export function runTraining(training: Training): TaskEither<TooFewImages | Train
           interrupted: requested,
         })();
         return pipe(ended, Either.map((outcome): Trained => ({ config, images, folder, method, outcome })));
+      } catch (thrown) {
+        if (thrown instanceof UnusableImage) return Either.left({ _tag: "UnreadableImage", ...thrown.image });
+        throw thrown;
       } finally {
+        batches.close?.();
         close();
       }
     }),

@@ -1,5 +1,7 @@
 import type { Position } from "../checkpoint/checkpoint.ts";
-import type { Batch, Batches } from "../data/types.ts";
+import type { AnyIterable, Batch, Batches } from "../data/types.ts";
+import type { Crops } from "../augment/types.ts";
+import type { Tensor } from "../engine/mod.ts";
 
 /**
  * The batches from a position to the end of the last epoch. Whoever takes one frees it.
@@ -9,11 +11,11 @@ import type { Batch, Batches } from "../data/types.ts";
  * @param epochs The epochs of the whole run.
  * @throws {RangeError} if an epoch has another number of batches than it should.
  */
-export async function* batchesFrom(
-  batches: Batches,
+export async function* batchesFrom<I extends Tensor | Crops>(
+  batches: Batches<AnyIterable<Batch<I>>>,
   position: Position,
   epochs: number,
-): AsyncGenerator<Batch, void, undefined> {
+): AsyncGenerator<Batch<I>, void, undefined> {
   const { perEpoch } = batches;
   for (let { epoch, batch } = position; epoch < epochs; epoch++, batch = 0) {
     let taken = batch;

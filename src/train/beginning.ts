@@ -17,7 +17,7 @@ import { freshState } from "./fresh_state.ts";
 import { start } from "./position.ts";
 import type { RunPaths } from "./run_folder.ts";
 import type { TrainState } from "./train_step.ts";
-import type { Pretraining } from "./types.ts";
+import type { RunOptions } from "./types.ts";
 
 /** What the loop starts from. */
 export type Beginning<S> = {
@@ -47,14 +47,14 @@ const notable = ["encoder.recompute", "training.epochs", "training.precision", "
 
 /** The beginning of a run, fresh or resumed as it asks. */
 export function begin<S extends TrainState>(
-  run: Pretraining<S>,
+  run: RunOptions<S>,
   folder: RunPaths,
 ): Promise<Either<TrainingError, Beginning<S>>> {
   return run.resume ? resumed(run, folder) : fresh(run, folder);
 }
 
 async function fresh<S extends TrainState>(
-  { method, config }: Pretraining<S>,
+  { method, config }: RunOptions<S>,
   { folder, checkpoints }: RunPaths,
 ): Promise<Either<TrainingError, Beginning<S>>> {
   const listed = await listCheckpoints(checkpoints)();
@@ -65,7 +65,7 @@ async function fresh<S extends TrainState>(
 }
 
 async function resumed<S extends TrainState>(
-  run: Pretraining<S>,
+  run: RunOptions<S>,
   { checkpoints }: RunPaths,
 ): Promise<Either<TrainingError, Beginning<S>>> {
   const latest = await loadLatest(checkpoints)();
@@ -89,7 +89,7 @@ async function resumed<S extends TrainState>(
 
 /** The state of a checkpoint, if it is of this run's configuration and shape; all differences otherwise. */
 function fromCheckpoint<S extends TrainState>(
-  run: Pretraining<S>,
+  run: RunOptions<S>,
   checkpoint: Checkpoint,
 ): Either<DifferentState, S> {
   const { path, position } = checkpoint;

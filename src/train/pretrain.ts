@@ -5,6 +5,8 @@
  */
 import { Either, type TaskEither } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
+import type { Crops } from "../augment/types.ts";
+import type { Tensor } from "../engine/mod.ts";
 import { batchesFrom } from "./batches_from.ts";
 import { begin, type Beginning } from "./beginning.ts";
 import type { TrainingError } from "./errors.ts";
@@ -57,7 +59,9 @@ import type { Outcome, Pretraining } from "./types.ts";
  * assertEquals(ended._tag === "Right" && ended.right.state.sum.dataSync()[0], 9);
  * ```
  */
-export function pretrain<S extends TrainState>(run: Pretraining<S>): TaskEither<TrainingError, Outcome<S>> {
+export function pretrain<S extends TrainState, I extends Tensor | Crops = Tensor>(
+  run: Pretraining<S, I>,
+): TaskEither<TrainingError, Outcome<S>> {
   return async () => {
     const held = await holdFolder(run.folder)();
     if (Either.isLeft(held)) return held;
@@ -71,8 +75,8 @@ export function pretrain<S extends TrainState>(run: Pretraining<S>): TaskEither<
 }
 
 /** Trains in a folder that is held. */
-async function inFolder<S extends TrainState>(
-  run: Pretraining<S>,
+async function inFolder<S extends TrainState, I extends Tensor | Crops>(
+  run: Pretraining<S, I>,
   paths: RunPaths,
 ): Promise<Either<TrainingError, Outcome<S>>> {
   const beginning = await begin(run, paths);
@@ -90,8 +94,8 @@ async function inFolder<S extends TrainState>(
 }
 
 /** The loop. */
-async function loop<S extends TrainState>(
-  { method, views, batches, config: { training } }: Pretraining<S>,
+async function loop<S extends TrainState, I extends Tensor | Crops>(
+  { method, views, batches, config: { training } }: Pretraining<S, I>,
   beginning: Beginning<S>,
   opened: Recorder<S>,
 ): Promise<Either<TrainingError, Outcome<S>>> {

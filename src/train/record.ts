@@ -18,11 +18,11 @@ import { recordMetrics } from "./record_metrics.ts";
 import type { Point, Recorded, Recorder } from "./recorder.ts";
 import type { RunPaths } from "./run_folder.ts";
 import type { TrainState } from "./train_step.ts";
-import type { Pretraining } from "./types.ts";
+import type { RunOptions } from "./types.ts";
 
 /** The recorder of a run that is about to begin: with its configuration written, and its first checkpoint. */
 export function openRecorder<S extends TrainState>(
-  run: Pretraining<S>,
+  run: RunOptions<S>,
   paths: RunPaths,
   beginning: Beginning<S>,
 ): Recorded<S> {

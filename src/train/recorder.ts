@@ -6,11 +6,11 @@ import type { Rate } from "./rate.ts";
 import type { Readings } from "./readings.ts";
 import type { RunPaths } from "./run_folder.ts";
 import type { TrainState } from "./train_step.ts";
-import type { Pretraining } from "./types.ts";
+import type { RunOptions } from "./types.ts";
 
 /** What is known of a run so far, and what it is recorded with. It is a value: to record a step gives the next one. */
 export type Recorder<S extends TrainState> = {
-  readonly run: Pretraining<S>;
+  readonly run: RunOptions<S>;
   readonly paths: RunPaths;
   readonly log: MetricsLog;
   /** What steps measured and nobody has read. */

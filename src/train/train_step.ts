@@ -3,6 +3,7 @@ import { foldIn, type Key } from "../core/random.ts";
 import { release, scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Batch } from "../data/types.ts";
+import type { Crops } from "../augment/types.ts";
 import type { Method, Metrics, Views } from "../methods/types.ts";
 
 /** A state with a random key, from which each step draws its views. */
@@ -12,10 +13,13 @@ export type TrainState = Tree & {
 };
 
 /** Two views of the same images, as a pure function of a key. */
-export type ViewsOf = (key: Key, images: Tensor) => Views;
+export type ViewsOf<I extends Tensor | Crops = Tensor> = (key: Key, images: I) => Views;
 
 /** A step of training: a state and a batch of images to the next state and what was measured. */
-export type TrainStep<S> = (state: S, batch: Batch) => { readonly state: S; readonly metrics: Metrics };
+export type TrainStep<S, I extends Tensor | Crops = Tensor> = (
+  state: S,
+  batch: Batch<I>,
+) => { readonly state: S; readonly metrics: Metrics };
 
 /** Sets the views' key apart from those that the method's step makes of the same state. */
 const VIEWS = 0x5649;
@@ -58,12 +62,12 @@ export type StepOptions = {
  * assertEquals(state.mean.dataSync()[0], 2);
  * ```
  */
-export function trainStep<S extends TrainState>(
+export function trainStep<S extends TrainState, I extends Tensor | Crops = Tensor>(
   method: Method<S>,
-  views: ViewsOf,
+  views: ViewsOf<I>,
   { jit: compiled = false, precision = "float32", takesState = false }: StepOptions = {},
-): TrainStep<S> {
-  const viewsFrom = (random: Key, images: Tensor) => views(foldIn(random, VIEWS), images);
+): TrainStep<S, I> {
+  const viewsFrom = (random: Key, images: I) => views(foldIn(random, VIEWS), images);
   const donated = takesState ? [0] : [];
   const draw = compiled ? jit(viewsFrom, { name: "views" }) : viewsFrom;
   const step: typeof method.step = compiled ? jit(method.step, { name: "step", precision, donated }) : method.step;

@@ -6,7 +6,9 @@
 import type { Best, Position } from "../checkpoint/checkpoint.ts";
 import type { Json } from "../files/json.ts";
 import type { OpenFile } from "../files/atomic.ts";
-import type { Batches } from "../data/types.ts";
+import type { AnyIterable, Batch, Batches } from "../data/types.ts";
+import type { Crops } from "../augment/types.ts";
+import type { Tensor } from "../engine/mod.ts";
 import type { Method } from "../methods/types.ts";
 import type { Reporter } from "./progress.ts";
 import type { TrainState, ViewsOf } from "./train_step.ts";
@@ -32,11 +34,11 @@ export type TrainingOptions = {
 };
 
 /** A run. */
-export type Pretraining<S extends TrainState> = {
+export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor> = {
   readonly method: Method<S>;
   /** How two views are made of a batch. */
-  readonly views: ViewsOf;
-  readonly batches: Batches;
+  readonly views: ViewsOf<I>;
+  readonly batches: Batches<AnyIterable<Batch<I>>>;
   /** The whole configuration: it is stored, and compared when the run is resumed. Its part `training` is followed. */
   readonly config: { readonly training: TrainingOptions };
   /** Reads the configuration of a checkpoint, which an earlier version may have laid out otherwise. Default: as it is. */
@@ -58,6 +60,11 @@ export type Pretraining<S extends TrainState> = {
   /** How files are opened to be written. */
   readonly open?: OpenFile;
 };
+
+/** A run, as far as its views do not matter. */
+export type RunOptions<S extends TrainState> =
+  & Omit<Pretraining<S>, "views" | "batches">
+  & { readonly batches: Pick<Batches, "size" | "perEpoch"> };
 
 /** How a run ended. */
 export type Outcome<S> = {

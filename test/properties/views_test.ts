@@ -112,7 +112,7 @@ function someFiles(count: number): Record<string, Uint8Array | string> {
 function taken(options: ViewBatchesOptions, epoch: number, from = 0): number[][] {
   const batches = viewBatches(options);
   const found = [...batches.epoch(epoch, from)].map((batch) => {
-    const numbers = [...batch.index.dataSync(), ...readBytes(batch.query), ...readBytes(batch.key)];
+    const numbers = [...batch.index.dataSync(), ...readBytes(batch.images.query), ...readBytes(batch.images.key)];
     dispose(batch);
     return numbers;
   });
@@ -133,7 +133,7 @@ Deno.test("batches depend on the images, the seed and the epoch, and on nothing 
     // After other epochs, whose damaged images are known by now.
     const later = viewBatches(options);
     for (const batch of later.epoch(0)) dispose(batch);
-    const next = [...later.epoch(1)].map((batch) => [...batch.index.dataSync(), ...readBytes(batch.query)]);
+    const next = [...later.epoch(1)].map((batch) => [...batch.index.dataSync(), ...readBytes(batch.images.query)]);
     assertEquals(next, once.map((numbers) => numbers.slice(0, next[0].length)));
     assert(later.skipped.size > 5);
     later.close();

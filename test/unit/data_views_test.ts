@@ -38,7 +38,7 @@ Deno.test("an image that cannot be used is named once, and another one takes its
         assertEquals(places.length, 4);
         assert(places.every((place) => place === 0 || place === 2), `${places}`);
         assertEquals(
-          readBytes(batch.query),
+          readBytes(batch.images.query),
           Uint8Array.from(places.flatMap((place) => Array(12).fill(10 * place + 10))),
         );
         dispose(batch);
@@ -70,7 +70,7 @@ Deno.test("where an unusable image is to stop the training, the error names it",
 Deno.test("images none of which can be used end in an error, not in a hang", async () => {
   await withPaths({ "a.png": "a", "b.png": "b" }, (paths) => {
     const batches = viewBatches({ source: { name: "two", paths }, batch: 1, seed: 0, size: 2, boxes: [law, law] });
-    assertThrows(() => [...batches.epoch(0)], RangeError, "Cannot make batches of two: expected images");
+    assertThrows(() => [...batches.epoch(0)], UnusableImage, "None of 1000 images that were tried");
     batches.close();
   });
   assertThrows(

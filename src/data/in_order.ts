@@ -1,0 +1,78 @@
+/**
+ * A data set's images in its order, wherever they lie.
+ *
+ * @module
+ */
+import { readBytes } from "../engine/mod.ts";
+import { dispose } from "../core/scope.ts";
+import { type CentralViews, centralViews } from "./central_views.ts";
+import { batchesInOrder } from "./loader.ts";
+import { select } from "./select.ts";
+import { type Dataset, type ImageFiles, type Images, isInFiles, type SkippedImage } from "./types.ts";
+
+/**
+ * All images of a data set in its order, in batches: those in memory as they are, of those in files the central views.
+ * Images in files that cannot be used are left out.
+ *
+ * @param data The images.
+ * @param batch The greatest number of images a batch.
+ * @param onSkip Is told of every image that is left out.
+ * @throws {UnusableImage} if an image cannot be used and the data set says that this is to stop it.
+ */
+export function* imagesInOrder(
+  data: Images | ImageFiles,
+  batch: number,
+  onSkip?: (skipped: SkippedImage) => void,
+): Generator<CentralViews, void, undefined> {
+  if (isInFiles(data)) {
+    const { height: size, channels, limits, recover, onUnreadable } = data;
+    yield* centralViews({ source: data, batch, size, channels, limits, recover, onUnreadable, onSkip });
+    return;
+  }
+  let first = 0;
+  for (const images of batchesInOrder({ name: "images", ...data }, batch)) {
+    const index = Array.from({ length: images.shape[0] }, (_, row) => first + row);
+    first += index.length;
+    yield { images, index };
+  }
+}
+
+/** Images that are read from their files at a time. */
+const BATCH = 64;
+
+/**
+ * The central views of a data set in files as a data set in memory, without the images that cannot be used.
+ *
+ * @param files The images.
+ * @returns A data set of `height * width * channels` bytes for each image.
+ * @throws {UnusableImage} if an image cannot be used and the data set says that this is to stop it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { inMemory } from "@momentum-contrast/moco";
+ *
+ * const paths = ["/no/such/file.jpg"];
+ * const { count, skipped } = inMemory({ name: "one", paths, count: 1, height: 8, width: 8, channels: 3 });
+ * assertEquals([count, skipped], [0, [{ path: paths[0], reason: "no such file or folder" }]]);
+ * ```
+ */
+export function inMemory(files: ImageFiles): Dataset {
+  const { name, height, width, channels, classes } = files;
+  const size = height * width * channels;
+  const images = new Uint8Array(files.count * size);
+  const places: number[] = [];
+  const skipped: SkippedImage[] = [];
+  for (const batch of imagesInOrder(files, BATCH, (image) => skipped.push(image))) {
+    images.set(readBytes(batch.images), places.length * size);
+    places.push(...batch.index);
+    dispose({ images: batch.images });
+  }
+  const { labels } = select(files, places);
+  return {
+    ...{ name, height, width, channels, classes, count: places.length },
+    images: images.subarray(0, places.length * size),
+    ...labels === undefined ? {} : { labels },
+    ...skipped.length === 0 ? {} : { skipped },
+  };
+}
