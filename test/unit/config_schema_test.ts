@@ -2,6 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { flags } from "../../src/config/flags.ts";
 import { presets } from "../../src/config/presets.ts";
 import { jsonSchema } from "../../src/config/schema.ts";
+import { sections } from "../../src/config/sections.ts";
+import type { Fields, Variant } from "../../src/core/declare.ts";
+import { recordSchema } from "../../src/core/schema.ts";
+import { methods } from "../../src/methods/table.ts";
 import { z } from "../../src/dependencies/zod.ts";
 
 type Node = {
@@ -43,4 +47,30 @@ Deno.test("a file that the JSON Schema takes is one that the parser takes, name 
     ].map(takes),
     Array(6).fill(false),
   );
+});
+
+Deno.test("every default is a value that its field takes, and a default that a choice brings is one of a field there is", () => {
+  const check = (path: string, fields: Fields): void => {
+    for (const [name, field] of Object.entries(fields)) {
+      if (field.is === "group") check(`${path}.${name}`, field.fields);
+      else if (field.default !== undefined) {
+        assert(recordSchema({ [name]: field }).safeParse({ [name]: field.default }).success, `${path}.${name}`);
+      }
+    }
+  };
+  for (const [name, section] of Object.entries(sections)) {
+    if (!("variants" in section)) check(name, section.fields);
+    else for (const { fields } of Object.values(section.variants)) check(name, fields);
+  }
+  const paths = flags.map(({ path }) => path);
+  const leavesOf = (value: unknown, path: string): readonly string[] =>
+    typeof value === "object" && value !== null
+      ? Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, path === "" ? name : `${path}.${name}`))
+      : [path];
+  for (const { defaults = [] } of Object.values<Variant>(methods)) {
+    for (const { where, set } of defaults) {
+      assertEquals(leavesOf(set, "").filter((path) => !paths.includes(path)), []);
+      assert(where === undefined || paths.includes(where), where);
+    }
+  }
 });
