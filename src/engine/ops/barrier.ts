@@ -24,9 +24,9 @@ tf.registerGradient({
  * The same tensors, none of which is there before all are; neither are their gradients, on the way back. What runs at once
  * runs in order anyway, and XLA keeps an order of its own: there the tensors come back as they are.
  *
- * @param tensors At least one, of any shapes; float32 where a gradient is taken. Differentiable.
+ * @param tensors Of any shapes; float32 where a gradient is taken. Differentiable.
  */
 export function barrier(tensors: readonly Tensor[]): Tensor[] {
-  if (!hasBarriers()) return [...tensors];
+  if (tensors.length < 2 || !hasBarriers()) return [...tensors];
   return tf.engine().runKernel(kernelName, [...tensors] as unknown as tf.NamedTensorMap) as unknown as Tensor[];
 }
