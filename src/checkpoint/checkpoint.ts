@@ -7,7 +7,7 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { NotACheckpoint } from "./errors.ts";
 import type { DamagedFile, UnreadableFile, UnwritableFile } from "../files/errors.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
-import { type LazyTensor, readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
+import { type LazyTensor, type ReadOptions, readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
 import type { OpenFile } from "../files/atomic.ts";
 import { isRecord, type Json, parseJson } from "../files/json.ts";
 
@@ -35,7 +35,7 @@ export type About = {
   readonly config: Json;
   /** Where the run stands. */
   readonly position: Position;
-  /** The metrics of the last step, and of the last evaluation. */
+  /** The metrics of the last step, and of an evaluation of this very state. */
   readonly metrics: Readonly<Record<string, number>>;
   /** The best evaluation so far, where there was one. */
   readonly best?: Best;
@@ -47,6 +47,8 @@ export type Checkpoint = About & {
   readonly path: string;
   /** Every leaf of the state, named by its path. */
   readonly tensors: readonly StoredTensor[];
+  /** All that the file says beside them, as it says it. */
+  readonly metadata: TensorFile["metadata"];
 };
 
 /**
@@ -86,12 +88,18 @@ export function saveCheckpoint(
   return writeTensorFile(path, tensors, metadata, open);
 }
 
-/** Reads a checkpoint and checks every byte of it. */
+/**
+ * Reads a checkpoint and checks every byte of it.
+ *
+ * @param path The file.
+ * @param options What is asked of it.
+ */
 export function loadCheckpoint(
   path: string,
+  options: ReadOptions = {},
 ): TaskEither<UnreadableFile | DamagedFile | NotACheckpoint, Checkpoint> {
   return pipe(
-    readTensorFile(path),
+    readTensorFile(path, options),
     TaskEither.flatMapEither((file) => checkpointOf(path, file)),
   );
 }
@@ -119,7 +127,8 @@ export function checkpointOf(
   if (!isNumbers(metrics)) return fail("metrics", "numbers by name in JSON");
   const best = read("best");
   if (Object.hasOwn(metadata, "best") && !isBest(best)) return fail("best", "score and step in JSON");
-  return Either.right({ path, tensors, config: config as Json, position, metrics, ...isBest(best) ? { best } : {} });
+  const about = { config: config as Json, position, metrics, ...isBest(best) ? { best } : {} };
+  return Either.right({ path, tensors, metadata, ...about });
 }
 
 function isNumbers(value: unknown): value is Readonly<Record<string, number>> {

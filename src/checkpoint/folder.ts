@@ -10,8 +10,8 @@ import type { CheckpointError, NoCheckpoint } from "./errors.ts";
 import type { UnreadableFile, UnwritableFile } from "../files/errors.ts";
 import { reading } from "../files/attempt.ts";
 import { hasFolder } from "../files/read.ts";
-import type { LazyTensor } from "../files/tensor_file.ts";
-import { isPartial, linkAtomic, type OpenFile } from "../files/atomic.ts";
+import type { LazyTensor, ReadOptions } from "../files/tensor_file.ts";
+import { linkAtomic, nameOfPartial, type OpenFile } from "../files/atomic.ts";
 
 /** The file of the checkpoint after `step` steps: names sort as steps do. */
 export function stepFile(folder: string, step: number): string {
@@ -85,32 +85,58 @@ export type Latest = {
 };
 
 /**
- * The newest checkpoint of a folder that is whole; damaged ones are passed over and reported.
+ * The newest checkpoint of a folder that is whole; damaged ones are passed over and reported. A training may save newer
+ * ones and remove older ones meanwhile.
  *
  * @param folder A folder of checkpoints, or a run's, whose `checkpoints` is meant.
+ * @param options What is asked of a file.
  */
-export function loadLatest(folder: string): TaskEither<UnreadableFile | NoCheckpoint, Latest> {
-  return pipe(
-    TaskEither.fromTask(async () =>
-      await hasFolder(join(folder, "checkpoints")) ? join(folder, "checkpoints") : folder
-    ),
-    TaskEither.flatMap(listCheckpoints),
-    TaskEither.flatMap((paths) => async (): Promise<Either<NoCheckpoint, Latest>> => {
-      const damaged: CheckpointError[] = [];
-      for (const path of paths) {
-        const loaded = await loadCheckpoint(path)();
-        if (Either.isRight(loaded)) return Either.right({ checkpoint: loaded.right, damaged });
-        damaged.push(loaded.left);
+export function loadLatest(
+  folder: string,
+  options: ReadOptions = {},
+): TaskEither<UnreadableFile | NoCheckpoint, Latest> {
+  return async () => {
+    const inner = join(folder, "checkpoints");
+    const checkpoints = await hasFolder(inner) ? inner : folder;
+    for (;;) {
+      const listed = await listCheckpoints(checkpoints)();
+      if (Either.isLeft(listed)) return listed;
+      const found = await newestWhole(listed.right, options);
+      if (found !== "removed") {
+        return pipe(found, Either.mapLeft((damaged) => ({ _tag: "NoCheckpoint", folder, damaged })));
       }
-      return Either.left({ _tag: "NoCheckpoint", folder, damaged });
-    }),
-  );
+    }
+  };
 }
 
-/** Removes temporary files that a killed program left. */
+/** The first whole checkpoint of a list; left all of them, if all are damaged. */
+async function newestWhole(
+  paths: readonly string[],
+  options: ReadOptions,
+): Promise<Either<readonly CheckpointError[], Latest> | "removed"> {
+  const damaged: CheckpointError[] = [];
+  for (const path of paths) {
+    const loaded = await loadCheckpoint(path, options)();
+    if (Either.isRight(loaded)) return Either.right({ checkpoint: loaded.right, damaged });
+    if (await isRemoved(path)) return "removed"; // a newer one is there
+    damaged.push(loaded.left);
+  }
+  return Either.left(damaged);
+}
+
+function isRemoved(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => false, (thrown) => thrown instanceof Deno.errors.NotFound);
+}
+
+/** Whether a name is one that a folder of checkpoints holds. */
+export function isCheckpoint(name: string): boolean {
+  return name === basename(bestFile("")) || stepOf(name) !== undefined;
+}
+
+/** Removes the temporary files of checkpoints that a killed program left. */
 export async function removePartial(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
-    if (isPartial(name)) await Deno.remove(join(folder, name)).catch(() => {});
+    if (isCheckpoint(nameOfPartial(name) ?? "")) await Deno.remove(join(folder, name)).catch(() => {});
   }
 }
 

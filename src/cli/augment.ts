@@ -2,7 +2,8 @@ import { Command } from "../dependencies/commander.ts";
 import { orFail } from "./failure.ts";
 import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
-import { terminal } from "./terminal.ts";
+import { terminalReporter } from "../train/progress.ts";
+import { print } from "./terminal.ts";
 
 /** `augment`: a contact sheet of augmented images. */
 export function augmentCommand(): Command {
@@ -37,6 +38,6 @@ async function run(options: Options): Promise<void> {
   };
   const config = await readConfig(options);
   const { drawViews } = await import("../run/augment.ts");
-  const { reporter } = terminal();
-  console.log(await orFail(drawViews({ ...config, ...drawing, out: String(options.out), reporter })));
+  const reporter = terminalReporter();
+  print(await orFail(drawViews({ ...config, ...drawing, out: String(options.out), reporter })));
 }

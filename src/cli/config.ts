@@ -1,6 +1,7 @@
 import { Command } from "../dependencies/commander.ts";
 import { type Options, readConfig, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
+import { print } from "./terminal.ts";
 
 /** `config`: a whole configuration, or the schema of one. */
 export function configCommand(): Command {
@@ -23,7 +24,7 @@ Examples:
     .action(async (options: Options) => {
       const { jsonSchema } = await import("../config/schema.ts");
       const value = options.schema === true ? jsonSchema() : await readConfig(options, { data: false });
-      console.log(JSON.stringify(value, null, 2));
+      print(JSON.stringify(value, null, 2));
     });
   return withConfig(command);
 }

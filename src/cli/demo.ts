@@ -6,7 +6,7 @@ import { type Options, positiveNumber, readConfig, readFields, readPreset, withC
 import { interrupted } from "./pretrain.ts";
 import { renderResults } from "./results.ts";
 import { invokedAs } from "./shell.ts";
-import { terminal } from "./terminal.ts";
+import { print, watchSignals } from "./terminal.ts";
 
 /** `demo`: the whole way on Fashion-MNIST. */
 export function demoCommand(): Command {
@@ -44,8 +44,9 @@ async function run(options: Options): Promise<void> {
   await readConfig(options, { preset: demoPreset }); // every fault is named before anything is loaded
   const fields = await readFields(options) as PartialConfig;
   const { demo } = await import("../run/demo.ts");
-  const ended = await orFail(demo({ ...fields, ...request, ...terminal() }));
-  if (ended._tag === "Interrupted") throw interrupted(ended.folder, ended.step, ended.checkpoint);
-  console.log(`\n${renderResults(ended.results)}\n`);
-  console.log(`Summary: ${ended.files.summary}\nReport:  ${ended.files.report}`);
+  const { status, ...watch } = await watchSignals();
+  const ended = await orFail(demo({ ...fields, ...request, ...watch }));
+  if (ended._tag === "Interrupted") throw interrupted(ended.folder, ended.step, ended.checkpoint, status());
+  print(`\n${renderResults(ended.results)}\n`);
+  print(`Summary: ${ended.files.summary}\nReport:  ${ended.files.report}`);
 }

@@ -1,6 +1,7 @@
 import { Command } from "../dependencies/commander.ts";
 import { invokedAs } from "./shell.ts";
 import { table } from "./table.ts";
+import { print } from "./terminal.ts";
 
 type EngineOptions = { readonly json?: boolean; readonly verify?: boolean; readonly repair?: boolean };
 
@@ -29,11 +30,11 @@ Examples:
       const { checkEngine, describeEngine } = await import("../run/engine.ts");
       if (verify || repair) {
         const { folder, files, wheels } = checkEngine({ repair });
-        return console.log(`${folder} is whole: ${files} files, as they were installed from ${wheels.join(", ")}`);
+        return print(`${folder} is whole: ${files} files, as they were installed from ${wheels.join(", ")}`);
       }
       const info = describeEngine();
-      if (json) return console.log(JSON.stringify(info, null, 2));
-      console.log(
+      if (json) return print(JSON.stringify(info, null, 2));
+      print(
         table(["", ""], [
           ["TensorFlow", info.tensorflow],
           ["library", info.library],

@@ -4,7 +4,8 @@ import { fromOptions } from "../config/read_flags.ts";
 import { type Options, positiveNumber, wholeNumber, withFields } from "./options.ts";
 import { renderClasses, renderResults } from "./results.ts";
 import { invokedAs } from "./shell.ts";
-import { terminal } from "./terminal.ts";
+import { terminalReporter } from "../train/progress.ts";
+import { print } from "./terminal.ts";
 
 /** `evaluate`: what the features of a trained encoder are worth. */
 export function evaluateCommand(): Command {
@@ -61,14 +62,14 @@ async function run(options: Options): Promise<void> {
     baselines: options.baselines === true,
     knn,
     linear: options.linear === false ? false : linear,
-    reporter: terminal().reporter,
+    reporter: terminalReporter(),
   }));
   if (options.json) {
     const data = { name: config.data.name, train: train.count, test: test.count };
-    return console.log(JSON.stringify({ checkpoint: path, position, data, results }, null, 2));
+    return print(JSON.stringify({ checkpoint: path, position, data, results }, null, 2));
   }
-  console.log(`${path}: step ${position.step}, epoch ${position.epoch}`);
-  console.log(`${train.count} labelled training images, ${test.count} test images\n`);
-  console.log(renderResults(results));
-  if (options.classes) console.log(`\n${renderClasses(results[0])}`);
+  print(`${path}: step ${position.step}, epoch ${position.epoch}`);
+  print(`${train.count} labelled training images, ${test.count} test images\n`);
+  print(renderResults(results));
+  if (options.classes) print(`\n${renderClasses(results[0])}`);
 }

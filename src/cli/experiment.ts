@@ -7,7 +7,7 @@ import { fromOptions } from "../config/read_flags.ts";
 import { type Options, wholeNumber, withFields } from "./options.ts";
 import { invokedAs, typed } from "./shell.ts";
 import { table } from "./table.ts";
-import { terminal } from "./terminal.ts";
+import { print, watchSignals } from "./terminal.ts";
 
 /** `experiment`: the papers' comparisons, run here. */
 export function experimentCommand(): Command {
@@ -38,7 +38,7 @@ Examples:
 
 async function run(name: string | undefined, options: Options, command: Command): Promise<void> {
   if (name === undefined) {
-    return console.log(table(["name", "what is compared"], Object.entries(experiments).map(([n, e]) => [n, e.title])));
+    return print(table(["name", "what is compared"], Object.entries(experiments).map(([n, e]) => [n, e.title])));
   }
   const request = {
     name,
@@ -49,12 +49,13 @@ async function run(name: string | undefined, options: Options, command: Command)
     command: typed(...(command.parent?.args ?? [])),
   };
   const { runExperiment } = await import("../experiment/run_experiment.ts");
-  const { _tag, folder, done, cells, table: found } = await orFail(runExperiment({ ...request, ...terminal() }));
-  if (found !== undefined) console.log(`\n${found}\n\nReport: ${join(folder, "report.html")}`);
+  const { status, ...watch } = await watchSignals();
+  const { _tag, folder, done, cells, table: found } = await orFail(runExperiment({ ...request, ...watch }));
+  if (found !== undefined) print(`\n${found}\n\nReport: ${join(folder, "report.html")}`);
   if (_tag === "Interrupted") {
     throw new Failure(
       `Stopped with ${done} of ${cells} cells done; all is saved, and the same command goes on`,
-      130,
+      status(),
     );
   }
 }

@@ -3,7 +3,8 @@ import type { Inspected, InspectedTensor } from "../run/inspect.ts";
 import { orFail } from "./failure.ts";
 import { invokedAs } from "./shell.ts";
 import { bytes, table } from "./table.ts";
-import { terminal } from "./terminal.ts";
+import { terminalReporter } from "../train/progress.ts";
+import { print } from "./terminal.ts";
 
 /** `inspect`: what a checkpoint holds. */
 export function inspectCommand(): Command {
@@ -25,10 +26,10 @@ Examples:
     )
     .action(async (path: string, { tensor, json }: { readonly tensor?: string; readonly json?: boolean }) => {
       const { inspect } = await import("../run/inspect.ts");
-      const asked = { path, ...(tensor === undefined ? {} : { tensor }), ...terminal() };
+      const asked = { path, ...(tensor === undefined ? {} : { tensor }), reporter: terminalReporter() };
       const inspected = await orFail(inspect(asked));
-      if (json) return console.log(JSON.stringify(inspected, null, 2));
-      console.log(tensor === undefined ? renderContents(inspected) : renderStatistics(inspected));
+      if (json) return print(JSON.stringify(inspected, null, 2));
+      print(tensor === undefined ? renderContents(inspected) : renderStatistics(inspected));
     });
 }
 

@@ -18,6 +18,7 @@ import { presetsCommand } from "./presets.ts";
 import { pretrainCommand } from "./pretrain.ts";
 import { enterShellFolder, invokedAs } from "./shell.ts";
 import { stepCommand } from "./step.ts";
+import { print, say } from "./terminal.ts";
 
 /** The whole command line. */
 export function program(): Command {
@@ -56,7 +57,8 @@ Examples:
       .showHelpAfterError(`See: ${invokedAs()} ${command === moco ? "" : `${command.name()} `}--help`)
       .allowExcessArguments(false)
       // Asked for, so that commander does not read the environment, for which there is no permission.
-      .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false, getOutHelpWidth: () => 120 });
+      .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false, getOutHelpWidth: () => 120 })
+      .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => say(text.trimEnd()) });
   }
   return moco;
 }
@@ -75,15 +77,16 @@ export async function main(args: readonly string[]): Promise<number> {
     // Commander has printed its own message by now. Help that was asked for is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { message, expected } = explain(error);
-    console.error(`error: ${message}`);
+    say(`error: ${message}`);
     if (!expected) {
-      console.error(`This is a fault of the program. Where it happened:\n${(error as Error)?.stack ?? ""}`);
+      say(`This is a fault of the program. Where it happened:\n${(error as Error)?.stack ?? ""}`);
     }
     return error instanceof Failure ? error.exitCode : 1;
   }
 }
 
 if (import.meta.main) {
+  console.error = say; // what engine and packages say ends nothing either
   enterShellFolder();
   Deno.exit(await main(Deno.args));
 }

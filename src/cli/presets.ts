@@ -5,6 +5,7 @@ import { TaskEither } from "../core/either.ts";
 import { orFail } from "./failure.ts";
 import { invokedAs } from "./shell.ts";
 import { table } from "./table.ts";
+import { print } from "./terminal.ts";
 
 /** `presets`: the named configurations, or one of them as JSON to start a file from. */
 export function presetsCommand(): Command {
@@ -25,10 +26,10 @@ Examples:
     .action(async (name: string | undefined) => {
       if (name === undefined) {
         const header = ["name", "encoder", "optimizer", "pixels", "batch", "epochs", "what for"];
-        return console.log(table(header, await Promise.all(Object.keys(presets).map(row))));
+        return print(table(header, await Promise.all(Object.keys(presets).map(row))));
       }
       const { presetFields } = await import("../run/configure.ts");
-      console.log(JSON.stringify(await orFail(TaskEither.fromEither(presetFields(name))), null, 2));
+      print(JSON.stringify(await orFail(TaskEither.fromEither(presetFields(name))), null, 2));
     });
 }
 

@@ -1,11 +1,10 @@
 import { Command } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
-import { renderConfig } from "../config/render.ts";
-import { Failure, orFail } from "./failure.ts";
+import { Failure, orFail, type Stopped } from "./failure.ts";
 import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
 import { invokedAs, typed } from "./shell.ts";
 import { percent } from "./table.ts";
-import { terminal } from "./terminal.ts";
+import { print, watchSignals } from "./terminal.ts";
 
 /** `pretrain`: trains an encoder without labels. */
 export function pretrainCommand(): Command {
@@ -43,20 +42,20 @@ async function run(options: Options): Promise<void> {
   }
   const init = options.init === undefined ? {} : { init: String(options.init) };
   const config = await readConfig(options, resume ? { run: out } : {});
-  console.error(renderConfig(config));
   const { train } = await import("../run/train.ts");
-  const { outcome, folder } = await orFail(train({ ...config, out, resume, ...init, ...terminal() }));
-  if (outcome._tag === "Interrupted") throw interrupted(folder, outcome.position.step, outcome.checkpoint);
-  console.log(`Finished: ${outcome.checkpoint}`);
-  for (const [name, value] of Object.entries(outcome.evaluation ?? {})) console.log(`${name}: ${percent(value)}`);
-  console.log(`Measure it with: ${typed("evaluate", "--run", folder)}`);
+  const { status, ...watch } = await watchSignals();
+  const { outcome, folder } = await orFail(train({ ...config, out, resume, ...init, ...watch }));
+  if (outcome._tag === "Interrupted") throw interrupted(folder, outcome.position.step, outcome.checkpoint, status());
+  print(`Finished: ${outcome.checkpoint}`);
+  for (const [name, value] of Object.entries(outcome.evaluation ?? {})) print(`${name}: ${percent(value)}`);
+  print(`Measure it with: ${typed("evaluate", "--run", folder)}`);
 }
 
 /** How a training ends that was asked to stop. */
-export function interrupted(folder: string, step: number, checkpoint: string): Failure {
+export function interrupted(folder: string, step: number, checkpoint: string, status: Stopped): Failure {
   return new Failure(
     `Stopped after step ${step} and saved ${checkpoint}. ` +
       `Go on with: ${typed("pretrain", "--resume", "--out", folder)}`,
-    130,
+    status,
   );
 }

@@ -17,6 +17,11 @@ function taskFolder(): string | undefined {
   return Deno.permissions.querySync({ name: "env", variable }).state === "granted" ? Deno.env.get(variable) : undefined;
 }
 
+/** Whether a task started the program, which then is its parent. */
+export function startedByTask(): boolean {
+  return taskFolder() !== undefined;
+}
+
 /**
  * This program as the user types it: `moco` where it is installed, `deno task moco` where a task started it. Outside of
  * the repository, `deno task` must be told where to find the task.

@@ -2,7 +2,8 @@ import { Command } from "../dependencies/commander.ts";
 import { orFail } from "./failure.ts";
 import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
-import { terminal } from "./terminal.ts";
+import { terminalReporter } from "../train/progress.ts";
+import { print } from "./terminal.ts";
 
 /** `step`: the pure step on given views. */
 export function stepCommand(): Command {
@@ -48,7 +49,7 @@ async function run(options: Options): Promise<void> {
     ? {}
     : { stepsPerEpoch: wholeNumber("steps-per-epoch", options.stepsPerEpoch) };
   const { replay } = await import("../run/replay.ts");
-  const { reporter } = terminal();
+  const reporter = terminalReporter();
   const steps = await orFail(replay({ ...config, ...files, ...stepsPerEpoch, reporter }));
-  for (const step of steps) console.log(JSON.stringify(step));
+  for (const step of steps) print(JSON.stringify(step));
 }

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { printableLine } from "../core/printable.ts";
+
 /** Rows under a header, columns aligned: text to the left, numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [header, ...rows].map((row) => row.map(String));
+  const cells = [header, ...rows].map((row) => row.map((cell) => printableLine(String(cell))));
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
   const right = header.map((_, column) => rows.every((row) => typeof row[column] === "number"));
   return cells.map((row) =>

@@ -18,6 +18,7 @@ export {
   engineInfo,
   fromBytes,
   hasFastBfloat16,
+  ignoresHangUp,
   op,
   type OpDefinition,
   readBytes,

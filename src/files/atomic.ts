@@ -29,9 +29,9 @@ export function partialPath(path: string): string {
   return join(dirname(path), `.${basename(path)}${PARTIAL}`);
 }
 
-/** Whether a file's name is that of a temporary file. */
-export function isPartial(name: string): boolean {
-  return name.startsWith(".") && name.endsWith(PARTIAL);
+/** The name of the file that a temporary file was to become; undefined for the name of any other file. */
+export function nameOfPartial(name: string): string | undefined {
+  return name.startsWith(".") && name.endsWith(PARTIAL) ? name.slice(1, -PARTIAL.length) : undefined;
 }
 
 /**

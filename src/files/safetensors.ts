@@ -185,6 +185,12 @@ export function checksum(parts: Iterable<Uint8Array>): string {
   return hash.digest("hex");
 }
 
+/** What is asked of a file. */
+export type ReadOptions = {
+  /** Whether the file must state its checksum. Default false: one that states none is only checked for sense. */
+  readonly mustBeChecked?: boolean;
+};
+
 /**
  * The contents of a file, or the first fault found in it. The tensors' data are views of `bytes`, not copies.
  *
@@ -192,9 +198,13 @@ export function checksum(parts: Iterable<Uint8Array>): string {
  * without the entries that say so.
  *
  * @param bytes The whole file.
+ * @param options What is asked of it.
  * @returns Right the contents, or left what is wrong with the bytes.
  */
-export function decode(bytes: Uint8Array): Either<FormatError, TensorFile> {
+export function decode(
+  bytes: Uint8Array,
+  { mustBeChecked = false }: ReadOptions = {},
+): Either<FormatError, TensorFile> {
   return pipe(
     headerLength(bytes),
     Either.flatMap((length) =>
@@ -205,7 +215,7 @@ export function decode(bytes: Uint8Array): Either<FormatError, TensorFile> {
         Either.bindW("tensors", ({ header: { [METADATA]: _, ...entries } }) =>
           tensorsOf(entries, bytes.subarray(8 + length))),
         Either.tap(({ metadata }) =>
-          checked(bytes, length, metadata)
+          checked(bytes, length, metadata, mustBeChecked)
         ),
       )
     ),
@@ -326,8 +336,12 @@ function checked(
   bytes: Uint8Array,
   headerLength: number,
   { [CHECKSUM]: stated, [FORMAT]: format }: Readonly<Record<string, string>>,
+  mustBeChecked: boolean,
 ): Either<FormatError, void> {
-  if (stated === undefined && format === undefined) return Either.right(undefined);
+  if (stated === undefined && format === undefined) {
+    if (!mustBeChecked) return Either.right(undefined);
+    return fault("WrongChecksum", "the file's SHA-256", "one, as every checkpoint of a run states it", "none");
+  }
   const header = bytes.subarray(8, 8 + headerLength);
   const lead = new TextEncoder().encode(`{"${METADATA}":{"${CHECKSUM}":"`);
   if (stated === undefined || stated.length !== UNSET.length || !lead.every((byte, i) => header[i] === byte)) {

@@ -7,8 +7,10 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import { createHash } from "node:crypto";
 import { reading } from "./attempt.ts";
 import type { DamagedFile, UnreadableFile, UnwritableFile } from "./errors.ts";
-import { byteLength, decode, layout, type TensorFile, type TensorInfo } from "./safetensors.ts";
+import { byteLength, decode, layout, type ReadOptions, type TensorFile, type TensorInfo } from "./safetensors.ts";
 import { type OpenFile, writeAll, writeAtomic } from "./atomic.ts";
+
+export type { ReadOptions } from "./safetensors.ts";
 
 /** A tensor whose bytes are read when their turn comes. */
 export type LazyTensor = TensorInfo & { readonly read: () => Uint8Array };
@@ -47,13 +49,21 @@ export function writeTensorFile(
   }, open);
 }
 
-/** Reads a safetensors file, of this library or another. */
-export function readTensorFile(path: string): TaskEither<UnreadableFile | DamagedFile, TensorFile> {
+/**
+ * Reads a safetensors file, of this library or another.
+ *
+ * @param path The file.
+ * @param options What is asked of it.
+ */
+export function readTensorFile(
+  path: string,
+  options: ReadOptions = {},
+): TaskEither<UnreadableFile | DamagedFile, TensorFile> {
   return pipe(
     reading(path, () => Deno.readFile(path)),
     TaskEither.flatMapEither((bytes) =>
       pipe(
-        decode(bytes),
+        decode(bytes, options),
         Either.mapLeft((fault): UnreadableFile | DamagedFile => ({ _tag: "DamagedFile", path, fault })),
       )
     ),

@@ -69,6 +69,9 @@ export type InfiniteLoss = { readonly _tag: "InfiniteLoss"; readonly step: numbe
 /** A file has no tensor of the name that was asked for. */
 export type NoSuchTensor = { readonly _tag: "NoSuchTensor"; readonly path: string; readonly name: string };
 
+/** A checkpoint whose weights are worthless. */
+export type NonFiniteWeights = { readonly _tag: "NonFiniteWeights"; readonly path: string; readonly tensor: string };
+
 /** Everything that keeps one of the functions of `src/run` from its result. */
 export type RunError =
   | ConfigureError
@@ -82,7 +85,8 @@ export type RunError =
   | UnknownCount
   | SmallBank
   | InfiniteLoss
-  | NoSuchTensor;
+  | NoSuchTensor
+  | NonFiniteWeights;
 
 /** How many faults of a file of views are written out before the rest is only counted. */
 const SHOWN = 20;
@@ -144,9 +148,12 @@ export function renderRunError(error: RunError): string {
       return `Cannot go on: the loss of step ${error.step} is ${error.loss}. Nothing was written.`;
     case "NoSuchTensor":
       return `Cannot inspect ${error.path}: no tensor's name starts with "${error.name}"`;
+    case "NonFiniteWeights":
+      return `Cannot measure ${error.path}: expected finite numbers, found one in ${error.tensor} that is not`;
     case "NonFinite":
     case "RunExists":
     case "RunBusy":
+    case "NotARun":
     case "Unsaved":
     case "UnreadableFile":
     case "UnwritableFile":

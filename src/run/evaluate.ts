@@ -9,6 +9,7 @@ import { dispose } from "../core/scope.ts";
 import type { EvaluationOptions } from "../evaluate/evaluate.ts";
 import { isRecord } from "../files/json.ts";
 import type { Result } from "../report/summary.ts";
+import { nonFiniteLeaf } from "../train/finite.ts";
 import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { configureOver } from "./configure.ts";
@@ -79,7 +80,7 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
     TaskEither.bindW("config", ({ checkpoint }) => TaskEither.fromEither(configOf(checkpoint, fields))),
     TaskEither.bindW("split", ({ config }) => loadImages(config, note)),
     TaskEither.bindW("images", ({ config, split }) => TaskEither.fromEither(holdOut(split, sourceOf(config), note))),
-    TaskEither.flatMap(({ checkpoint, config, images }) => async () => {
+    TaskEither.flatMap(({ checkpoint, config, images }) => async (): Promise<Either<RunError, Evaluated>> => {
       const method = methodOf(checkpoint, config, images);
       const template = freshState(method, config.training.seed);
       const restored = restore(template, checkpoint);
@@ -87,6 +88,8 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
       if (Either.isLeft(restored)) return restored;
       const state = restored.right;
       try {
+        const tensor = nonFiniteLeaf(state);
+        if (tensor !== undefined) return Either.left({ _tag: "NonFiniteWeights", path: checkpoint.path, tensor });
         const results = await resultsOf({ config, method, state, images, options: { knn, linear }, baselines, note });
         return Either.right({ checkpoint, config, images, results });
       } finally {

@@ -18,13 +18,10 @@ export type OpenedFile = { readonly path: string; readonly contents: TensorFile 
 export function openTensorFile(path: string, note: Note): TaskEither<CheckpointError, OpenedFile> {
   return pipe(
     isFolder(path),
-    TaskEither.flatMap((folder) => folder ? openCheckpoint(path, note) : TaskEither.right({ path })),
-    TaskEither.flatMap(({ path: file }) =>
-      pipe(
-        readTensorFile(file),
-        TaskEither.mapLeft((error): CheckpointError => error),
-        TaskEither.map((contents): OpenedFile => ({ path: file, contents })),
-      )
+    TaskEither.flatMap((folder): TaskEither<CheckpointError, OpenedFile> =>
+      folder
+        ? pipe(newest(path, note), TaskEither.map((checkpoint) => ({ path: checkpoint.path, contents: checkpoint })))
+        : pipe(readTensorFile(path), TaskEither.map((contents) => ({ path, contents })))
     ),
   );
 }

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { pipe, TaskEither } from "../core/either.ts";
+import { renderConfig } from "../config/render.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { silent } from "../train/progress.ts";
+import { mayTrainIn } from "../train/run_folder.ts";
 import { configure } from "./configure.ts";
 import type { RunError } from "./errors.ts";
 import { loadImages } from "./images.ts";
@@ -55,7 +57,11 @@ export function train(request: TrainRequest): TaskEither<RunError, Trained> {
   const folder = resolve(out);
   return pipe(
     configure(fields, { preset, ...resume ? { run: folder } : {} }),
-    TaskEither.map((config) => ({ config })),
+    TaskEither.tap(() => mayTrainIn(folder, resume)),
+    TaskEither.map((config) => {
+      reporter.note(renderConfig(config));
+      return { config };
+    }),
     TaskEither.bindW(
       "init",
       () => init === undefined || resume ? TaskEither.right(undefined) : openCheckpoint(resolve(init), reporter.note),

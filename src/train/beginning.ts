@@ -8,7 +8,7 @@ import { dispose } from "../core/scope.ts";
 import type { Best, Checkpoint, Position } from "../checkpoint/checkpoint.ts";
 import type { Json } from "../files/json.ts";
 import { type DifferentState, renderCheckpointError } from "../checkpoint/errors.ts";
-import { bestFile, listCheckpoints, loadLatest } from "../checkpoint/folder.ts";
+import { bestFile, listCheckpoints, loadLatest, stepOf } from "../checkpoint/folder.ts";
 import { restore } from "../checkpoint/state.ts";
 import { linkAtomic } from "../files/atomic.ts";
 import { configDifferences } from "./config_differences.ts";
@@ -37,7 +37,16 @@ const free = [
   "data.labels",
   "data.onUnreadable",
   "encoder.recompute",
-  ...["epochs", "checkpointEvery", "checkpointSteps", "keep", "evaluateEvery", "evaluateSteps", "logEvery"]
+  ...[
+    "epochs",
+    "checkpointEvery",
+    "checkpointSteps",
+    "checkpointMinutes",
+    "keep",
+    "evaluateEvery",
+    "evaluateSteps",
+    "logEvery",
+  ]
     .map((name) => `training.${name}`),
   ...["precision", "jit"].map((name) => `training.${name}`),
 ];
@@ -59,19 +68,22 @@ async function fresh<S extends TrainState>(
 ): Promise<Either<TrainingError, Beginning<S>>> {
   const listed = await listCheckpoints(checkpoints)();
   if (Either.isLeft(listed)) return listed;
-  const [checkpoint] = listed.right;
+  // A run that has not come further than its first state has nothing to lose.
+  const checkpoint = listed.right.find((path) => stepOf(path)! > 0);
   if (checkpoint !== undefined) return Either.left({ _tag: "RunExists", folder, checkpoint });
   return Either.right({ state: freshState(method, config.training.seed), position: start, metrics: {} });
 }
 
 async function resumed<S extends TrainState>(
   run: RunOptions<S>,
-  { checkpoints }: RunPaths,
+  folder: RunPaths,
 ): Promise<Either<TrainingError, Beginning<S>>> {
-  const latest = await loadLatest(checkpoints)();
+  const { checkpoints } = folder;
+  const latest = await loadLatest(checkpoints, { mustBeChecked: true })();
   if (Either.isLeft(latest)) return latest;
   const { checkpoint, damaged } = latest.right;
   for (const error of damaged) run.reporter?.note(`Warning: ${renderCheckpointError(error)}. Passing over it.`);
+  if (checkpoint.position.step === 0 && damaged.length === 0) return fresh(run, folder);
   const state = fromCheckpoint(run, checkpoint);
   if (Either.isLeft(state)) return state;
   const { path, position, metrics, best } = checkpoint;

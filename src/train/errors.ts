@@ -28,6 +28,14 @@ export type RunExists = {
 /** Another program trains in this folder. */
 export type RunBusy = { readonly _tag: "RunBusy"; readonly folder: string };
 
+/** The folder of a run holds other things than a run: nothing in it was touched. */
+export type NotARun = {
+  readonly _tag: "NotARun";
+  readonly folder: string;
+  /** One of the names in it. */
+  readonly found: string;
+};
+
 /** A file of a run on its way that could not be written; older files are as they were. */
 export type Unsaved = {
   readonly _tag: "Unsaved";
@@ -38,7 +46,7 @@ export type Unsaved = {
 };
 
 /** Everything that stops a training run, beside faults of the program. */
-export type TrainingError = CheckpointError | Unsaved | NonFinite | RunExists | RunBusy;
+export type TrainingError = CheckpointError | Unsaved | NonFinite | RunExists | RunBusy | NotARun;
 
 /** A training error as text. */
 export function renderTrainingError(error: TrainingError): string {
@@ -59,6 +67,8 @@ export function renderTrainingError(error: TrainingError): string {
     case "RunExists":
       return `Cannot begin a run in ${error.folder}: expected no checkpoints, found ${error.checkpoint}. ` +
         "Resume that run, or choose another folder.";
+    case "NotARun":
+      return `Cannot train in ${error.folder}: expected an empty folder or a run's, found ${error.found} in it`;
     case "RunBusy":
       return `Cannot train in ${error.folder}: another program trains there`;
     default:

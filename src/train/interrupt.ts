@@ -1,8 +1,10 @@
 /**
- * Ctrl-C: the first one asks a run to stop after its step, the second one ends the program at once.
+ * The signals that ask a program to end: the first one asks a run to stop after its step, the second one ends the program
+ * at once.
  *
  * @module
  */
+import { ignoresHangUp } from "../engine/mod.ts";
 
 /** Whether a stop was asked for, until it is closed. */
 export type Interrupt = {
@@ -13,21 +15,24 @@ export type Interrupt = {
 };
 
 /** The exit status of a program that a signal ended: 128 and the signal's number. */
-export const exitStatus = { SIGINT: 130, SIGTERM: 143 } as const;
+export const exitStatus = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
+
+/** A signal that asks a program to end. */
+export type EndingSignal = keyof typeof exitStatus;
 
 /**
- * Listens for SIGINT and SIGTERM.
+ * Listens for Ctrl-C (SIGINT), a wish to end (SIGTERM, SIGQUIT) and a terminal that is gone (SIGHUP). A program that was
+ * started by `nohup` goes on without its terminal.
  *
  * @param onFirst Called when a stop is asked for.
  * @param abort Called when it is asked for again. Default: ends the program.
  */
 export function listenForInterrupt(
-  onFirst: (signal: "SIGINT" | "SIGTERM") => void,
+  onFirst: (signal: EndingSignal) => void,
   abort: (status: number) => void = Deno.exit,
 ): Interrupt {
   let requested = false;
-  const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM"] as const;
-  const handlers = signals.map((signal) => {
+  const handlers = heard().map((signal) => {
     const handle = () => {
       if (requested) return abort(exitStatus[signal]);
       requested = true;
@@ -37,4 +42,17 @@ export function listenForInterrupt(
     return () => Deno.removeSignalListener(signal, handle);
   });
   return { requested: () => requested, close: () => handlers.forEach((remove) => remove()) };
+}
+
+/** Whether the program outlives its terminal: undefined until it is known. */
+let outlives: boolean | undefined;
+
+function heard(): readonly EndingSignal[] {
+  if (Deno.build.os === "windows") return ["SIGINT"];
+  if (outlives === undefined) {
+    outlives = ignoresHangUp();
+    // To listen for any signal makes Deno end on this one, unless it is listened for as well.
+    if (outlives) Deno.addSignalListener("SIGHUP", () => {});
+  }
+  return ["SIGINT", "SIGTERM", "SIGQUIT", ...outlives ? [] : ["SIGHUP"] as const];
 }

@@ -13,7 +13,7 @@ import type { TrainingError } from "./errors.ts";
 import { advance } from "./position.ts";
 import { closeRecorder, openRecorder, record } from "./record.ts";
 import type { Recorder } from "./recorder.ts";
-import { holdFolder, type RunPaths } from "./run_folder.ts";
+import { holdFolder, mayTrainIn, removePartials, type RunPaths } from "./run_folder.ts";
 import { type TrainState, trainStep } from "./train_step.ts";
 import type { Outcome, Pretraining } from "./types.ts";
 
@@ -63,6 +63,8 @@ export function pretrain<S extends TrainState, I extends Tensor | Crops = Tensor
   run: Pretraining<S, I>,
 ): TaskEither<TrainingError, Outcome<S>> {
   return async () => {
+    const allowed = await mayTrainIn(run.folder, run.resume ?? false)();
+    if (Either.isLeft(allowed)) return allowed;
     const held = await holdFolder(run.folder)();
     if (Either.isLeft(held)) return held;
     try {
@@ -81,6 +83,7 @@ async function inFolder<S extends TrainState, I extends Tensor | Crops>(
 ): Promise<Either<TrainingError, Outcome<S>>> {
   const beginning = await begin(run, paths);
   if (Either.isLeft(beginning)) return beginning;
+  await removePartials(paths);
   const recorder = await openRecorder(run, paths, beginning.right)();
   if (Either.isLeft(recorder)) {
     dispose(beginning.right.state);
@@ -117,5 +120,5 @@ async function loop<S extends TrainState, I extends Tensor | Crops>(
   }
   const { stopped, checkpoint, best, evaluation } = recorder;
   const _tag = stopped ? "Interrupted" : "Finished";
-  return Either.right({ _tag, state, position, checkpoint: checkpoint!, best, evaluation });
+  return Either.right({ _tag, state, position, checkpoint: checkpoint!, best, evaluation: evaluation?.scores });
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printable, printableLine } from "../core/printable.ts";
+
 /** What the progress line shows. */
 export type ProgressState = {
   /** The epoch in progress, from 1. */
@@ -65,7 +67,7 @@ export type Reporter = {
 export const silent: Reporter = { progress: () => {}, note: () => {}, end: () => {} };
 
 /** Seconds between two progress lines where each takes a line of its own. */
-const PLAIN_INTERVAL = 10;
+export const progressInterval = 5;
 
 /** What a reporter writes to. */
 export type Terminal = {
@@ -76,7 +78,13 @@ export type Terminal = {
   readonly now: () => number;
 };
 
-/** Standard error. */
+/** Writes every byte of a text to a stream: one call may write only some. */
+export function writeAllSync(stream: { readonly writeSync: (bytes: Uint8Array) => number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+}
+
+/** Standard error. What cannot be written there is dropped. */
 export const standardError: Terminal = {
   isTerminal: () => Deno.stderr.isTerminal(),
   columns: () => {
@@ -87,8 +95,9 @@ export const standardError: Terminal = {
     }
   },
   write: (text) => {
-    const bytes = new TextEncoder().encode(text);
-    for (let written = 0; written < bytes.length;) written += Deno.stderr.writeSync(bytes.subarray(written));
+    try {
+      writeAllSync(Deno.stderr, text);
+    } catch { /* the reader is gone or the disk is full: progress is no reason to end a run */ }
   },
   now: () => performance.now(),
 };
@@ -103,15 +112,15 @@ export function terminalReporter(terminal: Terminal = standardError): Reporter {
   return {
     progress: (line) => {
       if (screen) {
-        shown = line.slice(0, Math.max(1, terminal.columns() - 1));
+        shown = printableLine(line).slice(0, Math.max(1, (terminal.columns() || 80) - 1));
         terminal.write(`${clear}${shown}`);
-      } else if (terminal.now() - last >= 1000 * PLAIN_INTERVAL) {
+      } else if (terminal.now() - last >= 1000 * progressInterval) {
         last = terminal.now();
         dropped = "";
-        terminal.write(`${line}\n`);
-      } else dropped = line;
+        terminal.write(`${printableLine(line)}\n`);
+      } else dropped = printableLine(line);
     },
-    note: (text) => terminal.write(shown === "" ? `${text}\n` : `${clear}${text}\n${shown}`),
+    note: (text) => terminal.write(shown === "" ? `${printable(text)}\n` : `${clear}${printable(text)}\n${shown}`),
     end: () => {
       if (shown !== "") terminal.write("\n");
       if (dropped !== "") terminal.write(`${dropped}\n`);

@@ -10,11 +10,12 @@ import type { Metrics } from "../methods/types.ts";
 import type { Beginning } from "./beginning.ts";
 import { openMetricsLog } from "./metrics_log.ts";
 import { dueAt } from "./position.ts";
+import { progressInterval } from "./progress.ts";
 import { rateOf } from "./rate.ts";
 import { readings } from "./readings.ts";
 import { recordCheckpoint } from "./record_checkpoint.ts";
 import { isBest, recordEvaluation } from "./record_evaluation.ts";
-import { recordMetrics } from "./record_metrics.ts";
+import { recordMetrics, recordProgress } from "./record_metrics.ts";
 import type { Point, Recorded, Recorder } from "./recorder.ts";
 import type { RunPaths } from "./run_folder.ts";
 import type { TrainState } from "./train_step.ts";
@@ -31,8 +32,9 @@ export function openRecorder<S extends TrainState>(
     writeTextAtomic(paths.config, `${JSON.stringify(run.config, null, 2)}\n`, run.open),
     TaskEither.flatMap(() => openMetricsLog(paths.metrics, position.step, run.open)),
     TaskEither.flatMap((log): Recorded<S> => {
-      const clock = rateOf(run.now ?? (() => performance.now()));
-      const recorder = { run, paths, log, unread: readings(), clock, metrics, best, checkpoint, stopped: false };
+      const now = run.now ?? (() => performance.now());
+      const times = { now, clock: rateOf(now), shown: now(), saved: now() };
+      const recorder = { run, paths, log, unread: readings(), ...times, metrics, best, checkpoint, stopped: false };
       if (checkpoint !== undefined) return TaskEither.right(recorder);
       // The first one shows at once whether checkpoints can be written at all.
       return pipe(
@@ -61,15 +63,22 @@ export function closeRecorder<S extends TrainState>({ log, unread }: Recorder<S>
  */
 export function record<S extends TrainState>(recorder: Recorder<S>, point: Point<S>, measured: Metrics): Recorded<S> {
   const { run: { batches, config: { training } }, unread, clock } = recorder;
+  const { checkpointMinutes = 10 } = training;
+  const since = (time: number): number => (recorder.now() - time) / 1000;
+  const late = checkpointMinutes > 0 && since(recorder.saved) >= 60 * checkpointMinutes;
   const due = dueAt(point.position, { checkpointSteps: 0, evaluateSteps: 0, ...training });
   unread.add(point.position.step, measured);
   clock.count(batches.size);
   return pipe(
-    due.log ? recordMetrics(recorder, point.position) : TaskEither.right(recorder),
+    due.log
+      ? recordMetrics(recorder, point.position)
+      : since(recorder.shown) >= progressInterval
+      ? recordProgress(recorder, point.position)
+      : TaskEither.right(recorder),
     TaskEither.flatMap((now) => due.evaluate ? recordEvaluation(now, point) : TaskEither.right(now)),
     TaskEither.flatMap((now) => TaskEither.fromTask(() => listen(now, point))),
     TaskEither.flatMap((now) =>
-      due.checkpoint || now.stopped || isBest(now, point) ? saveOnTheWay(now, point) : TaskEither.right(now)
+      due.checkpoint || late || now.stopped || isBest(now, point) ? saveOnTheWay(now, point) : TaskEither.right(now)
     ),
   );
 }

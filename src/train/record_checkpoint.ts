@@ -32,11 +32,15 @@ function checkFinite<S extends TrainState>(
 function save<S extends TrainState>(recorder: Recorder<S>, point: Point<S>): Recorded<S> {
   const { run: { config, open }, paths, log, metrics, evaluation, best } = recorder;
   const { state, position } = point;
-  const about = { config: toJson(config), position, metrics: { ...metrics, ...evaluation }, best };
+  const scores = evaluation?.step === position.step ? evaluation.scores : {};
+  const about = { config: toJson(config), position, metrics: { ...metrics, ...scores }, best };
   const keep = { last: config.training.keep, best: isBest(recorder, point) };
   return pipe(
     log.sync(),
     TaskEither.flatMap(() => saveStep(paths.checkpoints, tensorsOf(state), about, keep, open)),
-    TaskEither.bimap((error) => unsaved(recorder, error), (checkpoint) => ({ ...recorder, checkpoint })),
+    TaskEither.bimap(
+      (error) => unsaved(recorder, error),
+      (checkpoint) => ({ ...recorder, checkpoint, saved: recorder.now() }),
+    ),
   );
 }

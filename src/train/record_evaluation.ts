@@ -13,9 +13,10 @@ export function recordEvaluation<S extends TrainState>(
   return pipe(
     TaskEither.fromTask(async () => await evaluate(state)),
     TaskEither.tap((evaluation) => append(recorder, position, { evaluation })),
-    TaskEither.map((evaluation) => {
+    TaskEither.map((scores) => {
       clock.restart();
-      const score = evaluation[bestBy];
+      const evaluation = { step: position.step, scores };
+      const score = scores[bestBy];
       const isBetter = score !== undefined && (best === undefined || score > best.score);
       return { ...recorder, evaluation, best: isBetter ? { score, step: position.step } : best };
     }),

@@ -19,10 +19,16 @@ export function recordMetrics<S extends TrainState>(recorder: Recorder<S>, posit
     TaskEither.fromEither,
     TaskEither.map((now) => ({ now, imagesPerSecond: now.clock.rate() })),
     TaskEither.tap(({ now, imagesPerSecond }) => append(now, position, { metrics: now.metrics, imagesPerSecond })),
-    TaskEither.map(({ now, imagesPerSecond }) => {
-      showProgress(now, position, imagesPerSecond);
-      return now;
-    }),
+    TaskEither.map(({ now, imagesPerSecond }) => shown(now, position, imagesPerSecond)),
+  );
+}
+
+/** Shows the progress between two lines of metrics, so that slow steps are heard of too. */
+export function recordProgress<S extends TrainState>(recorder: Recorder<S>, position: Position): Recorded<S> {
+  return pipe(
+    readMetrics(recorder),
+    TaskEither.fromEither,
+    TaskEither.map((now) => shown(now, position, now.clock.current())),
   );
 }
 
@@ -55,14 +61,16 @@ export function unsaved<S extends TrainState>({ checkpoint }: Recorder<S>, error
   return { ...error, _tag: "Unsaved", lastGood: checkpoint };
 }
 
-function showProgress<S extends TrainState>(
-  { run, metrics, evaluation }: Recorder<S>,
+function shown<S extends TrainState>(
+  recorder: Recorder<S>,
   { step }: Position,
   imagesPerSecond: number | undefined,
-): void {
+): Recorder<S> {
+  const { run, metrics, evaluation: { scores: evaluation = {} } = {} } = recorder;
   const { batches: { perEpoch, size }, config: { training: { epochs } }, reporter = silent } = run;
   const steps = epochs * perEpoch;
   const epoch = Math.ceil(step / perEpoch);
   const imagesLeft = (steps - step) * size;
   reporter.progress(renderProgress({ epoch, epochs, step, steps, imagesPerSecond, imagesLeft, metrics, evaluation }));
+  return { ...recorder, shown: recorder.now() };
 }

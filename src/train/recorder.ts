@@ -16,10 +16,16 @@ export type Recorder<S extends TrainState> = {
   /** What steps measured and nobody has read. */
   readonly unread: Readings;
   readonly clock: Rate;
+  /** The time in milliseconds. */
+  readonly now: () => number;
+  /** When the progress was last shown. */
+  readonly shown: number;
+  /** When a state was last saved. */
+  readonly saved: number;
   /** The metrics of the last step that was read. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** The last evaluation. */
-  readonly evaluation?: Readonly<Record<string, number>>;
+  /** The last evaluation, and the step after which it was made. */
+  readonly evaluation?: { readonly step: number; readonly scores: Readonly<Record<string, number>> };
   /** The best evaluation. */
   readonly best?: Best;
   /** The last checkpoint. */

@@ -6,9 +6,11 @@
 import { join } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
+import { isCheckpoint, listCheckpoints, removePartial, stepOf } from "../checkpoint/folder.ts";
+import { nameOfPartial, partialPath } from "../files/atomic.ts";
+import { reading } from "../files/attempt.ts";
 import type { UnwritableFile } from "../files/errors.ts";
-import { removePartial } from "../checkpoint/folder.ts";
-import type { RunBusy } from "./errors.ts";
+import type { NotARun, RunBusy, TrainingError } from "./errors.ts";
 
 /** The paths of a run. */
 export type RunPaths = {
@@ -28,10 +30,58 @@ export function runPaths(folder: string): RunPaths {
   };
 }
 
+/**
+ * Whether a run may begin or go on in a folder, as far as can be seen without touching it: a run begins where there is
+ * nothing yet, or nothing but the start of a run; it goes on where there are checkpoints.
+ *
+ * @param folder The run's folder.
+ * @param resume Whether it goes on.
+ */
+export function mayTrainIn(folder: string, resume: boolean): TaskEither<TrainingError, void> {
+  return pipe(
+    reading(folder, () => foreignName(folder)),
+    TaskEither.flatMapEither((found) =>
+      found === undefined ? Either.right(undefined) : Either.left<NotARun>({ _tag: "NotARun", folder, found })
+    ),
+    TaskEither.flatMap(() => listCheckpoints(runPaths(folder).checkpoints)),
+    TaskEither.flatMapEither((checkpoints): Either<TrainingError, void> => {
+      if (resume && checkpoints.length === 0) return Either.left({ _tag: "NoCheckpoint", folder, damaged: [] });
+      // A run that has not come further than its first state has nothing to lose.
+      const checkpoint = checkpoints.find((path) => stepOf(path)! > 0);
+      if (!resume && checkpoint !== undefined) return Either.left({ _tag: "RunExists", folder, checkpoint });
+      return Either.right(undefined);
+    }),
+  );
+}
+
+/** A name in a folder that is neither empty nor a run's; undefined where it is. A run's has its checkpoints or its lock. */
+async function foreignName(folder: string): Promise<string | undefined> {
+  const names = await namesOf(folder);
+  const saved = (await namesOf(join(folder, "checkpoints"))).filter((name) => nameOfPartial(name) === undefined);
+  const isRun = names.includes("checkpoints") &&
+    (saved.length > 0 ? saved.every(isCheckpoint) : names.includes("lock"));
+  return isRun ? undefined : names[0];
+}
+
+async function namesOf(folder: string): Promise<readonly string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).toSorted();
+  } catch (thrown) {
+    if (thrown instanceof Deno.errors.NotFound) return [];
+    throw thrown;
+  }
+}
+
+/** Removes the temporary files of this run that a killed program left, and no others. */
+export async function removePartials({ config, metrics, checkpoints }: RunPaths): Promise<void> {
+  for (const path of [config, metrics]) await Deno.remove(partialPath(path)).catch(() => {});
+  await removePartial(checkpoints);
+}
+
 /** A folder that this program alone trains in, until it is released. The lock goes with the program, however it ends. */
 export type HeldFolder = RunPaths & { readonly release: () => void };
 
-/** Makes the folder of a run where it is not there, locks it, and clears it of temporary files of a killed program. */
+/** Makes the folder of a run where it is not there, and locks it. */
 export function holdFolder(folder: string): TaskEither<UnwritableFile | RunBusy, HeldFolder> {
   const paths = runPaths(folder);
   return pipe(
@@ -45,10 +95,8 @@ export function holdFolder(folder: string): TaskEither<UnwritableFile | RunBusy,
       },
       (thrown): UnwritableFile | RunBusy => ({ _tag: "UnwritableFile", path: folder, reason: reasonOf(thrown) }),
     ),
-    TaskEither.flatMap((file) => async (): Promise<Either<UnwritableFile | RunBusy, HeldFolder>> => {
+    TaskEither.flatMapEither((file): Either<UnwritableFile | RunBusy, HeldFolder> => {
       if (file === undefined) return Either.left({ _tag: "RunBusy", folder });
-      await removePartial(folder);
-      await removePartial(paths.checkpoints);
       return Either.right({ ...paths, release: () => file.close() });
     }),
   );

@@ -20,6 +20,13 @@ export const training = {
     about: "epochs from one checkpoint to the next",
     flag: "checkpoint-every",
   },
+  checkpointMinutes: {
+    is: "number",
+    min: 0,
+    default: 10,
+    about: "minutes after which a checkpoint is due, beside those of the epochs, 0 for none",
+    flag: "checkpoint-minutes",
+  },
   keep: { is: "integer", min: 1, default: 3, about: "last checkpoints to keep", flag: "keep" },
   evaluateEvery: {
     is: "integer",

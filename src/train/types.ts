@@ -23,6 +23,8 @@ export type TrainingOptions = {
   readonly checkpointEvery: number;
   /** Steps from one checkpoint to the next, beside those of the epochs. Default 0: none. */
   readonly checkpointSteps?: number;
+  /** Minutes after which a checkpoint is due, beside those of the epochs. Default 10; 0: none. */
+  readonly checkpointMinutes?: number;
   /** How many of the last checkpoints stay. */
   readonly keep: number;
   /** Epochs from one evaluation to the next; 0 for none. */

@@ -60,7 +60,7 @@ Deno.test("a checkpoint gives back every bit of the state, and all that was said
     assertEquals(contents(restored), contents(state));
     assertEquals(Object.keys(restored), Object.keys(template));
     assertEquals(liveTensors() - before, entries(state).length);
-    const { tensors: _, ...rest } = loaded;
+    const { tensors: _, metadata: _metadata, ...rest } = loaded;
     assertEquals(rest, { path, ...about(7), best: { score: 0.5, step: 3 } });
     assertEquals(files(folder), ["x.safetensors"]);
     dispose({ state, template, restored });
@@ -267,6 +267,21 @@ Deno.test("what a killed program left is removed, and nothing else", () =>
     await Deno.writeTextFile(path, "whole");
     await removePartial(folder);
     assertEquals(files(folder), ["step-00000001.safetensors"]);
+  }));
+
+Deno.test("a reader always finds a whole checkpoint while another program saves and removes them", () =>
+  inTemporary(async (folder) => {
+    const state = stateOf(1);
+    const keep = { last: 1, best: false };
+    right(await saveStep(folder, tensorsOf(state), about(0), keep)());
+    let saves = true;
+    const saving = (async () => {
+      for (let step = 1; saves; step++) right(await saveStep(folder, tensorsOf(state), about(step), keep)());
+    })();
+    for (let read = 0; read < 300; read++) assertEquals(right(await loadLatest(folder)()).damaged, []);
+    saves = false;
+    await saving;
+    dispose(state);
   }));
 
 Deno.test("kill -9 at any time leaves the newest saved checkpoint whole, and no saved one is lost", () =>

@@ -171,12 +171,12 @@ Deno.test("on a screen one line is written anew, within its width, and notes sta
   assertEquals(terminal.written, ["begin\n", "\r\x1b[2K12345", "\r\x1b[2Knote\n12345", "\r\x1b[2Kx", "\n"]);
 });
 
-Deno.test("in a pipe a progress line is written every ten seconds and at the end, and notes always", () => {
+Deno.test("in a pipe a progress line is written every five seconds and at the end, and notes always", () => {
   const terminal = fakeTerminal(false);
   const reporter = terminalReporter(terminal);
   for (const line of ["a long line", "b", "c", "d"]) {
     reporter.progress(line);
-    terminal.pass(5000);
+    terminal.pass(2500);
   }
   reporter.note("note");
   reporter.end();

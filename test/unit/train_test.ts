@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { readBytes, type Tensor } from "../../src/engine/mod.ts";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
@@ -185,6 +185,51 @@ Deno.test("the best score survives a resume", () =>
     assertEquals(right(await loadCheckpoint(bestFile(join(folder, "checkpoints")))()).position.step, 5);
   }));
 
+Deno.test("a checkpoint holds the evaluation of its own state, whether the run was interrupted before or not", () =>
+  inTemporary(async (folder) => {
+    const run = (name: string) => ({
+      ...toyRun(join(folder, name), { evaluateEvery: 2 }),
+      evaluate: () => ({ knn: 0.5 }),
+    });
+    dispose(right(await pretrain(run("whole"))()).state);
+    let steps = 0;
+    dispose(right(await pretrain({ ...run("parts"), interrupted: () => ++steps === 10 })()).state);
+    dispose(right(await pretrain({ ...run("parts"), resume: true })()).state);
+    for (const step of [10, 15]) {
+      const [whole, parts] = ["whole", "parts"].map((name) => stepFile(join(folder, name, "checkpoints"), step));
+      assertEquals(await Deno.readFile(parts), await Deno.readFile(whole));
+      assertEquals(right(await loadCheckpoint(whole)()).metrics.knn, 0.5);
+    }
+  }));
+
+Deno.test("what slow steps measure is shown between two lines of metrics, and a state is saved by time", () =>
+  inTemporary(async (folder) => {
+    const lines: string[] = [];
+    const reporter = { progress: (line: string) => void lines.push(line), note: () => {}, end: () => {} };
+    const training = { logEvery: 100, checkpointEvery: 3, checkpointMinutes: 1, keep: 9 };
+    let time = 0;
+    const steps20Seconds = () => (time += 20_000) < 0;
+    const run = { ...toyRun(folder, training), reporter, now: () => time, interrupted: steps20Seconds };
+    dispose(right(await pretrain(run)()).state);
+    assertEquals(lines.length, 15); // the first step has taken no time by the clock of this test, but the last ends the run
+    assertEquals((await metricsOf(folder)).map(({ step }) => step), [15]);
+    assertEquals(files(join(folder, "checkpoints")), [0, 3, 6, 9, 12, 15].map((step) => basename(stepFile("", step))));
+  }));
+
+Deno.test("a checkpoint that states no checksum is not gone on from", () =>
+  inTemporary(async (folder) => {
+    const run = toyRun(folder, { keep: 1 });
+    const { state, checkpoint } = right(await pretrain(run)());
+    dispose(state);
+    const text = new TextDecoder("latin1").decode(await Deno.readFile(checkpoint));
+    const stripped = text.replace("momentum_contrast_sha256", "momentum_contrast_sha255")
+      .replace("momentum_contrast_format", "momentum_contrast_farmot");
+    await Deno.writeFile(checkpoint, Uint8Array.from(stripped, (character) => character.charCodeAt(0)));
+    right(await loadCheckpoint(checkpoint)());
+    const error = left(await pretrain({ ...run, resume: true })());
+    assertStringIncludes(renderTrainingError(error), "SHA-256: expected one, as every checkpoint of a run states it");
+  }));
+
 Deno.test("a program killed between a checkpoint's two names leaves a best one that the resume repairs", () =>
   inTemporary(async (folder) => {
     const run = toyRun(folder, { evaluateEvery: 1, epochs: 1 });
@@ -291,8 +336,9 @@ Deno.test("the progress line shows loss against chance at each line of metrics",
     const lines: string[] = [];
     const reporter = { progress: (line: string) => void lines.push(line), note: () => {}, end: () => {} };
     let time = 0;
-    const now = () => time += 1000;
-    dispose(right(await pretrain({ ...toyRun(folder), reporter, now })()).state);
+    const aSecondLater = () => (time += 1000) < 0;
+    const run = { ...toyRun(folder), reporter, now: () => time, interrupted: aSecondLater };
+    dispose(right(await pretrain(run)()).state);
     assertEquals(lines.length, 8); // steps 2, 4, ..., 14 and the last one
     assertMatch(
       lines[0],

@@ -23,6 +23,7 @@ export {
   withTensor,
 } from "./eager.ts";
 export { isSymbol, newSymbol, type Tracer, withTracer } from "./execute.ts";
+export { ignoresHangUp } from "./ignored.ts";
 export { type EngineInfo, engineInfo } from "./info.ts";
 export { defineOp, op, type OpDefinition, type Saved } from "./op.ts";
 export { groupInputs, opDef } from "./op_def.ts";

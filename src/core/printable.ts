@@ -1,0 +1,27 @@
+/**
+ * A text that a terminal shows and does not obey: control characters and marks of direction are written out as `\u001b`.
+ * Names of files, classes and tensors come from anywhere. Line breaks and tabs stay.
+ *
+ * @param text Any text. JSON stays the same JSON.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { printable } from "./printable.ts";
+ *
+ * assertEquals(printable("cat\x1b[2J"), "cat\\u001b[2J");
+ * ```
+ */
+export function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- they are what it is about
+  return text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, escaped);
+}
+
+/** A text that stays on one line of a terminal as well, such as a name in a table. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll(/[\t\n]/g, escaped);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
