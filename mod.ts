@@ -28,6 +28,7 @@ export {
   type InfiniteLoss,
   type NoLabels,
   type NoneToHoldOut,
+  type NonFiniteWeights,
   type NoSuchTensor,
   renderRunError,
   type RunError,
@@ -194,6 +195,7 @@ export { type StepOptions, type TrainState, type TrainStep, trainStep, type View
 export { type Reporter, type Terminal, terminalReporter } from "./src/train/progress.ts";
 export {
   type NonFinite,
+  type NotARun,
   renderTrainingError,
   type RunBusy,
   type RunExists,
@@ -201,7 +203,7 @@ export {
   type Unsaved,
 } from "./src/train/errors.ts";
 export { type MetricsRecord, parseMetrics } from "./src/train/metrics_log.ts";
-export { type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
+export { type EndingSignal, type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
 export type { Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";
 
 // Files: safetensors, and what can be wrong with any file
@@ -218,6 +220,7 @@ export {
   decode as decodeSafetensors,
   type Dtype,
   encode as encodeSafetensors,
+  type ReadOptions,
   type StoredTensor,
   type TensorFile,
   type TensorInfo,
@@ -235,6 +238,7 @@ export {
   loadCheckpoint,
   type Position,
   saveCheckpoint,
+  type StoredCheckpoint,
 } from "./src/checkpoint/checkpoint.ts";
 export {
   type CheckpointError,

@@ -47,9 +47,10 @@ export type Checkpoint = About & {
   readonly path: string;
   /** Every leaf of the state, named by its path. */
   readonly tensors: readonly StoredTensor[];
-  /** All that the file says beside them, as it says it. */
-  readonly metadata: TensorFile["metadata"];
 };
+
+/** A checkpoint with all that its file says beside the tensors, as the file says it. */
+export type StoredCheckpoint = Checkpoint & Pick<TensorFile, "metadata">;
 
 /**
  * Writes a checkpoint atomically: whenever the program is stopped, the file is whole or not there.
@@ -97,7 +98,7 @@ export function saveCheckpoint(
 export function loadCheckpoint(
   path: string,
   options: ReadOptions = {},
-): TaskEither<UnreadableFile | DamagedFile | NotACheckpoint, Checkpoint> {
+): TaskEither<UnreadableFile | DamagedFile | NotACheckpoint, StoredCheckpoint> {
   return pipe(
     readTensorFile(path, options),
     TaskEither.flatMapEither((file) => checkpointOf(path, file)),
@@ -108,7 +109,7 @@ export function loadCheckpoint(
 export function checkpointOf(
   path: string,
   { tensors, metadata }: TensorFile,
-): Either<NotACheckpoint, Checkpoint> {
+): Either<NotACheckpoint, StoredCheckpoint> {
   const read = (name: string): unknown =>
     pipe(parseJson(metadata[name] ?? ""), Either.getOrElse((): unknown => undefined));
   const fail = (name: string, expected: string): Either<NotACheckpoint, never> =>

@@ -5,7 +5,7 @@
  */
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { basename, join } from "node:path";
-import { type About, type Checkpoint, loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { type About, loadCheckpoint, saveCheckpoint, type StoredCheckpoint } from "./checkpoint.ts";
 import type { CheckpointError, NoCheckpoint } from "./errors.ts";
 import type { UnreadableFile, UnwritableFile } from "../files/errors.ts";
 import { reading } from "../files/attempt.ts";
@@ -79,7 +79,7 @@ export function saveStep(
 /** What {@linkcode loadLatest} found. */
 export type Latest = {
   /** The newest whole checkpoint. */
-  readonly checkpoint: Checkpoint;
+  readonly checkpoint: StoredCheckpoint;
   /** Newer ones that are damaged, newest first. */
   readonly damaged: readonly CheckpointError[];
 };

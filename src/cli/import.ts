@@ -5,6 +5,7 @@ import type { ImportedWeights } from "../run/import_weights.ts";
 import { orFail } from "./failure.ts";
 import { type Options, requireOptions, withFields } from "./options.ts";
 import { invokedAs, typed } from "./shell.ts";
+import { print } from "./terminal.ts";
 
 /** `import`: an encoder of another program as a checkpoint. */
 export function importCommand(): Command {
@@ -34,8 +35,8 @@ async function run(file: string, options: Options): Promise<void> {
   requireOptions(options, "to");
   const to = String(options.to);
   const { importWeights } = await import("../run/import_weights.ts");
-  console.log(renderImported(await orFail(importWeights({ ...fromOptions(options), file, to }))));
-  console.log(`\nMeasure it with: ${typed("evaluate", "--checkpoint", to, "--path", "LABELLED")}`);
+  print(renderImported(await orFail(importWeights({ ...fromOptions(options), file, to }))));
+  print(`\nMeasure it with: ${typed("evaluate", "--checkpoint", to, "--path", "LABELLED")}`);
 }
 
 /** How many names are written out before the rest is only counted. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { pipe, TaskEither } from "../core/either.ts";
-import { type Checkpoint, loadCheckpoint } from "../checkpoint/checkpoint.ts";
+import { type Checkpoint, loadCheckpoint, type StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
 import { loadLatest } from "../checkpoint/folder.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
@@ -36,7 +36,7 @@ export function openCheckpoint(path: string, note: Note): TaskEither<CheckpointE
   );
 }
 
-function newest(folder: string, note: Note): TaskEither<CheckpointError, Checkpoint> {
+function newest(folder: string, note: Note): TaskEither<CheckpointError, StoredCheckpoint> {
   return pipe(
     loadLatest(folder),
     TaskEither.map(({ checkpoint, damaged }) => {

@@ -7,7 +7,7 @@ import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { Best, Checkpoint, Position } from "../checkpoint/checkpoint.ts";
 import type { Json } from "../files/json.ts";
-import { type DifferentState, renderCheckpointError } from "../checkpoint/errors.ts";
+import { type Difference, type DifferentState, renderCheckpointError } from "../checkpoint/errors.ts";
 import { bestFile, listCheckpoints, loadLatest, stepOf } from "../checkpoint/folder.ts";
 import { restore } from "../checkpoint/state.ts";
 import { linkAtomic } from "../files/atomic.ts";
@@ -51,6 +51,11 @@ const free = [
   ...["precision", "jit"].map((name) => `training.${name}`),
 ];
 
+/** Whether a run that has taken so many steps may differ in a field. Before its first one it may in all that draws no state. */
+function isFree({ path }: Difference, step: number): boolean {
+  return free.includes(path) || step === 0 && path !== "training.seed";
+}
+
 /** Those of them that change the numbers that come out, and are worth a word. */
 const notable = ["encoder.recompute", "training.epochs", "training.precision", "training.jit"];
 
@@ -76,14 +81,12 @@ async function fresh<S extends TrainState>(
 
 async function resumed<S extends TrainState>(
   run: RunOptions<S>,
-  folder: RunPaths,
+  { checkpoints }: RunPaths,
 ): Promise<Either<TrainingError, Beginning<S>>> {
-  const { checkpoints } = folder;
   const latest = await loadLatest(checkpoints, { mustBeChecked: true })();
   if (Either.isLeft(latest)) return latest;
   const { checkpoint, damaged } = latest.right;
   for (const error of damaged) run.reporter?.note(`Warning: ${renderCheckpointError(error)}. Passing over it.`);
-  if (checkpoint.position.step === 0 && damaged.length === 0) return fresh(run, folder);
   const state = fromCheckpoint(run, checkpoint);
   if (Either.isLeft(state)) return state;
   const { path, position, metrics, best } = checkpoint;
@@ -107,7 +110,7 @@ function fromCheckpoint<S extends TrainState>(
   const { path, position } = checkpoint;
   const { readConfig = (stored) => stored } = run;
   const differences = configDifferences(toJson(run.config), toJson(readConfig(checkpoint.config)));
-  const fixed = differences.filter((difference) => !free.includes(difference.path));
+  const fixed = differences.filter((difference) => !isFree(difference, position.step));
   const template = freshState(run.method, run.config.training.seed);
   const state = restore(template, checkpoint);
   dispose(template);
@@ -124,7 +127,9 @@ function fromCheckpoint<S extends TrainState>(
     const found = `step ${position.step} at batch ${position.batch} of epoch ${position.epoch}`;
     return Either.left({ _tag: "DifferentState", path, differences: [{ path: "the data", expected, found }] });
   }
-  for (const { path, expected, found } of differences.filter((difference) => notable.includes(difference.path))) {
+  for (
+    const { path, expected, found } of differences.filter(({ path }) => notable.includes(path) || !free.includes(path))
+  ) {
     run.reporter?.note(`Note: the run began with ${path} ${found} and goes on with ${expected}`);
   }
   return state;
