@@ -203,7 +203,7 @@ export {
   type Unsaved,
 } from "./src/train/errors.ts";
 export { type MetricsRecord, parseMetrics } from "./src/train/metrics_log.ts";
-export { type EndingSignal, type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
+export { type EndingSignal, exitStatus, type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
 export type { Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";
 
 // Files: safetensors, and what can be wrong with any file
@@ -217,10 +217,10 @@ export {
   type UnwritableFile,
 } from "./src/files/errors.ts";
 export {
+  type CheckOptions,
   decode as decodeSafetensors,
   type Dtype,
   encode as encodeSafetensors,
-  type ReadOptions,
   type StoredTensor,
   type TensorFile,
   type TensorInfo,

@@ -7,7 +7,7 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { NotACheckpoint } from "./errors.ts";
 import type { DamagedFile, UnreadableFile, UnwritableFile } from "../files/errors.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
-import { type LazyTensor, type ReadOptions, readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
+import { type CheckOptions, type LazyTensor, readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
 import type { OpenFile } from "../files/atomic.ts";
 import { isRecord, type Json, parseJson } from "../files/json.ts";
 
@@ -97,7 +97,7 @@ export function saveCheckpoint(
  */
 export function loadCheckpoint(
   path: string,
-  options: ReadOptions = {},
+  options: CheckOptions = {},
 ): TaskEither<UnreadableFile | DamagedFile | NotACheckpoint, StoredCheckpoint> {
   return pipe(
     readTensorFile(path, options),

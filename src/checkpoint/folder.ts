@@ -10,7 +10,7 @@ import type { CheckpointError, NoCheckpoint } from "./errors.ts";
 import type { UnreadableFile, UnwritableFile } from "../files/errors.ts";
 import { reading } from "../files/attempt.ts";
 import { hasFolder } from "../files/read.ts";
-import type { LazyTensor, ReadOptions } from "../files/tensor_file.ts";
+import type { CheckOptions, LazyTensor } from "../files/tensor_file.ts";
 import { linkAtomic, nameOfPartial, type OpenFile } from "../files/atomic.ts";
 
 /** The file of the checkpoint after `step` steps: names sort as steps do. */
@@ -93,7 +93,7 @@ export type Latest = {
  */
 export function loadLatest(
   folder: string,
-  options: ReadOptions = {},
+  options: CheckOptions = {},
 ): TaskEither<UnreadableFile | NoCheckpoint, Latest> {
   return async () => {
     const inner = join(folder, "checkpoints");
@@ -112,7 +112,7 @@ export function loadLatest(
 /** The first whole checkpoint of a list; left all of them, if all are damaged. */
 async function newestWhole(
   paths: readonly string[],
-  options: ReadOptions,
+  options: CheckOptions,
 ): Promise<Either<readonly CheckpointError[], Latest> | "removed"> {
   const damaged: CheckpointError[] = [];
   for (const path of paths) {

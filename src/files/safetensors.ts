@@ -186,7 +186,7 @@ export function checksum(parts: Iterable<Uint8Array>): string {
 }
 
 /** What is asked of a file. */
-export type ReadOptions = {
+export type CheckOptions = {
   /** Whether the file must state its checksum. Default false: one that states none is only checked for sense. */
   readonly mustBeChecked?: boolean;
 };
@@ -203,7 +203,7 @@ export type ReadOptions = {
  */
 export function decode(
   bytes: Uint8Array,
-  { mustBeChecked = false }: ReadOptions = {},
+  { mustBeChecked = false }: CheckOptions = {},
 ): Either<FormatError, TensorFile> {
   return pipe(
     headerLength(bytes),

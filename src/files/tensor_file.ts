@@ -7,10 +7,10 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import { createHash } from "node:crypto";
 import { reading } from "./attempt.ts";
 import type { DamagedFile, UnreadableFile, UnwritableFile } from "./errors.ts";
-import { byteLength, decode, layout, type ReadOptions, type TensorFile, type TensorInfo } from "./safetensors.ts";
+import { byteLength, type CheckOptions, decode, layout, type TensorFile, type TensorInfo } from "./safetensors.ts";
 import { type OpenFile, writeAll, writeAtomic } from "./atomic.ts";
 
-export type { ReadOptions } from "./safetensors.ts";
+export type { CheckOptions } from "./safetensors.ts";
 
 /** A tensor whose bytes are read when their turn comes. */
 export type LazyTensor = TensorInfo & { readonly read: () => Uint8Array };
@@ -57,7 +57,7 @@ export function writeTensorFile(
  */
 export function readTensorFile(
   path: string,
-  options: ReadOptions = {},
+  options: CheckOptions = {},
 ): TaskEither<UnreadableFile | DamagedFile, TensorFile> {
   return pipe(
     reading(path, () => Deno.readFile(path)),
