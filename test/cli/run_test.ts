@@ -81,7 +81,7 @@ Deno.test("evaluate refuses two checkpoints, none, and a run without any, in one
     const none = await moco("evaluate");
     assertEquals([none.code, none.stderr], [
       2,
-      "error: Cannot go on without one of --run and --checkpoint: see --help\n",
+      "error: Cannot go on without one of --run, --checkpoint and --weights: see --help\n",
     ]);
     const empty = await moco("evaluate", "--run", folder);
     assertEquals(empty.code, 1);

@@ -213,7 +213,7 @@ Deno.test("what slow steps measure is shown between two lines of metrics, and a 
     dispose(right(await pretrain(run)()).state);
     assertEquals(lines.length, 14); // the first step has taken no time yet
     assertEquals((await metricsOf(folder)).map(({ step }) => step), [15]);
-    assertEquals(files(join(folder, "checkpoints")), [0, 3, 6, 9, 12, 15].map((step) => basename(stepFile("", step))));
+    assertEquals(files(join(folder, "checkpoints")), [0, 4, 8, 12, 15].map((step) => basename(stepFile("", step))));
   }));
 
 Deno.test("a checkpoint that states no checksum is not gone on from", () =>
