@@ -225,7 +225,13 @@ export {
   type TensorFile,
   type TensorInfo,
 } from "./src/files/safetensors.ts";
-export type { InterchangeError, UnknownEncoder, UnknownLayout } from "./src/interchange/errors.ts";
+export type {
+  CannotExport,
+  InterchangeError,
+  UnknownEncoder,
+  UnknownFormat,
+  UnknownLayout,
+} from "./src/interchange/errors.ts";
 export type { Json } from "./src/files/json.ts";
 export type { LazyTensor } from "./src/files/tensor_file.ts";
 export type { OpenFile, OutputFile } from "./src/files/atomic.ts";

@@ -51,7 +51,16 @@ export function normalize(options: NormalizeOptions = {}): (images: Tensor) => T
     });
 }
 
-function perChannel(what: "mean" | "std", channels: number, given: readonly number[] | undefined): readonly number[] {
+/**
+ * The mean or the standard deviation of each channel: those that are given, or ImageNet's.
+ *
+ * @throws {TypeError} if there is not one number for each channel.
+ */
+export function perChannel(
+  what: "mean" | "std",
+  channels: number,
+  given: readonly number[] | undefined,
+): readonly number[] {
   const values = given ??
     (channels === 3
       ? imageNet[what]

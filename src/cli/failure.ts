@@ -43,6 +43,7 @@ function exitCodeOf(error: ExperimentError): ExitCode {
     case "UnknownCount":
     case "SmallBank":
     case "UnknownExperiment":
+    case "UnknownFormat":
     case "BadCell":
       return 2;
     default:

@@ -11,6 +11,7 @@ import { engineCommand } from "./engine.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { experimentCommand } from "./experiment.ts";
 import { explain, Failure } from "./failure.ts";
+import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { configCommand } from "./config.ts";
@@ -42,6 +43,7 @@ Examples:
     stepCommand(),
     augmentCommand(),
     importCommand(),
+    exportCommand(),
     inspectCommand(),
     engineCommand(),
     demoCommand(),

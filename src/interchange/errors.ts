@@ -22,8 +22,25 @@ export type UnknownEncoder = {
   readonly found: string;
 };
 
+/** An encoder that a format cannot hold. */
+export type CannotExport = {
+  readonly _tag: "CannotExport";
+  readonly path: string;
+  readonly format: string;
+  readonly expected: string;
+  readonly found: string;
+};
+
+/** A format was named that does not exist. */
+export type UnknownFormat = {
+  readonly _tag: "UnknownFormat";
+  readonly name: string;
+  /** The names that there are. */
+  readonly expected: readonly string[];
+};
+
 /** Everything that keeps weights from coming in or going out. */
-export type InterchangeError = UnknownLayout | UnknownEncoder;
+export type InterchangeError = UnknownLayout | UnknownEncoder | CannotExport | UnknownFormat;
 
 /** An error as one sentence. */
 export function renderInterchangeError(error: InterchangeError): string {
@@ -34,5 +51,9 @@ export function renderInterchangeError(error: InterchangeError): string {
     }
     case "UnknownEncoder":
       return `Cannot import ${error.path}: expected ${error.expected}, found ${error.found}`;
+    case "CannotExport":
+      return `Cannot export ${error.path} as ${error.format}: expected ${error.expected}, found ${error.found}`;
+    case "UnknownFormat":
+      return `Cannot export: expected the format ${error.expected.join(", ")}, found "${error.name}"`;
   }
 }

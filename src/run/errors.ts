@@ -164,6 +164,8 @@ export function renderRunError(error: RunError): string {
       return renderTrainingError(error);
     case "UnknownLayout":
     case "UnknownEncoder":
+    case "CannotExport":
+    case "UnknownFormat":
       return renderInterchangeError(error);
     default:
       return renderDataError(error);

@@ -66,3 +66,22 @@ Deno.test("what does not fit is refused by one message, and nothing is written",
     const both = await moco("pretrain", "--resume", "--init", to, "--out", folder);
     assertEquals(both.code, 2);
   }));
+
+Deno.test("an encoder leaves into a new folder, and never into one that is there", () =>
+  inFolder(async (folder) => {
+    const run = `${folder}/encoder.safetensors`;
+    await succeeds("import", weights, "--to", run);
+    const out = `${folder}/out`;
+    const text = await succeeds("export", "--run", run, "--format", "huggingface", "--out", out);
+    assertStringIncludes(text, `model = AutoModel.from_pretrained("${out}").eval()`);
+    assertEquals([...Deno.readDirSync(out)].map(({ name }) => name).toSorted(), [
+      ...["README.md", "config.json", "model.safetensors", "preprocessor_config.json"],
+    ]);
+    const again = await moco("export", "--run", run, "--format", "huggingface", "--out", out);
+    assertEquals([again.code, again.stderr.trim()], [
+      1,
+      `error: Cannot write ${out}: expected no such folder, found one`,
+    ]);
+    const unknown = await moco("export", "--run", run, "--format", "onx", "--out", out);
+    assertEquals(unknown.code, 2);
+  }));

@@ -9,6 +9,7 @@ const commands = [
   "step",
   "augment",
   "import",
+  "export",
   "inspect",
   "engine",
   "demo",

@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { StoredTensor, TensorFile } from "../../src/files/safetensors.ts";
+import { pickle } from "../../src/interchange/pytorch/write_pickle.ts";
 import { readPyTorch } from "../../src/interchange/pytorch/read.ts";
 
 const fixture = (name: string) => Deno.readFileSync(new URL(`../fixtures/pytorch/${name}`, import.meta.url));
@@ -61,6 +62,28 @@ Deno.test("what is no data is refused by its name, and nothing runs", async () =
     await refusal(fixture("whole_model.pth")),
     "expected tensors and plain data only, found the Python name __main__.R",
   );
+});
+
+/** numpy's arrays in a pickle, as Detectron2's model zoo has them. */
+const numpy = pickle({
+  dict: [["model", {
+    dict: [["w", { array: { name: "w", dtype: "F32", shape: [2, 3], data: new Uint8Array(24).fill(63) } }]],
+  }]],
+});
+
+Deno.test("numpy's arrays have their shapes and bytes, and only theirs", async () => {
+  const { tensors } = await read(numpy);
+  assertEquals(tensors, [{ name: "w", dtype: "F32", shape: [2, 3], data: new Uint8Array(24).fill(63) }]);
+  for (let length = 0; length < numpy.length; length++) {
+    assert((await refusal(numpy.slice(0, length))).startsWith("expected "), `${length} bytes`);
+  }
+  for (let at = 0; at < numpy.length; at++) {
+    for (const bit of [1, 16, 128]) {
+      const changed = numpy.slice();
+      changed[at] ^= bit;
+      await refusal(changed); // reads or refuses, and never throws
+    }
+  }
 });
 
 Deno.test("a file that is cut off anywhere is refused", async () => {

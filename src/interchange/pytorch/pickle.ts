@@ -282,6 +282,7 @@ const operations: ReadonlyMap<number, (machine: Machine) => void> = new Map([
   [0x55, (machine) => machine.push(machine.cursor.text(1))], // SHORT_BINSTRING
   [0x42, (machine) => machine.push(machine.cursor.take(machine.cursor.number(4)))], // BINBYTES
   [0x43, (machine) => machine.push(machine.cursor.take(machine.cursor.number(1)))], // SHORT_BINBYTES
+  [0x8e, (machine) => machine.push(machine.cursor.take(machine.cursor.number(8)))], // BINBYTES8
   [0x5d, (machine) => machine.push({ _tag: "List", items: [] })], // EMPTY_LIST
   [0x8f, (machine) => machine.push({ _tag: "List", items: [] })], // EMPTY_SET
   [0x61, (machine) => { // APPEND

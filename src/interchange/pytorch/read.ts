@@ -1,6 +1,6 @@
 /**
- * Weights out of the files that `torch.save` writes, in its present format (a zip archive) and in the one before. Nothing in
- * a file is run: see {@linkcode unpickle}.
+ * Weights out of the files that `torch.save` writes, in its present format (a zip archive) and in the one before, and out of
+ * pickles of numpy's arrays. Nothing in a file is run: see {@linkcode unpickle}.
  *
  * @module
  */
@@ -35,7 +35,9 @@ export async function readPyTorch(bytes: Uint8Array<ArrayBuffer>): Promise<Eithe
     const { weights, others } = weightsOf(value);
     const tensors: StoredTensor[] = [];
     for (const [name, view] of tensorsIn(weights)) {
-      tensors.push(contiguous(name, view, await storages(view.storage)));
+      const { dtype, inline } = view.storage;
+      const storage = inline === undefined ? await storages(view.storage) : { dtype, data: inline };
+      tensors.push(contiguous(name, view, storage));
     }
     if (tensors.length === 0) throw new PickleError("tensors by name", "none");
     return Either.right({ tensors, metadata: plainValues(others) });
@@ -83,7 +85,11 @@ function fromStream(bytes: Uint8Array): Contents {
     return value;
   };
   if (bytes.length < 2 || bytes[0] !== 0x80) throw new PickleError("a file of torch.save", "something else");
-  if (next() !== MAGIC) throw new PickleError("a file of torch.save", "another pickle");
+  const first = next();
+  if (isTagged(first, "Dict")) { // a pickle of numpy's arrays, as Detectron2's model zoo has them
+    return { value: first, storages: ({ key }) => Promise.reject(new PickleError("arrays alone", `storage ${key}`)) };
+  }
+  if (first !== MAGIC) throw new PickleError("a file of torch.save", "another pickle");
   next(); // the protocol's version
   next(); // the system that wrote it; PyTorch writes little-endian numbers everywhere
   const value = next();

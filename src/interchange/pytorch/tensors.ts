@@ -9,8 +9,13 @@ import { isTagged, kind, type Pickled, PickleError } from "./pickle.ts";
 /** The elements of a file that tensors are views of. */
 export type Storage = { readonly dtype: Dtype; readonly data: Uint8Array };
 
-/** A storage as a pickle names it. */
-export type StorageName = { readonly key: string; readonly dtype: Dtype; readonly count: number };
+/** A storage as a pickle names it; `inline` where the pickle itself holds the elements, as numpy's arrays do. */
+export type StorageName = {
+  readonly key: string;
+  readonly dtype: Dtype;
+  readonly count: number;
+  readonly inline?: Uint8Array;
+};
 
 /** A tensor as a pickle describes it: its element at (i, j, ...) is at offset + i strides[0] + j strides[1] + ... */
 export type TensorView = {
@@ -37,12 +42,19 @@ const [tensorV1, tensorV2, parameter] = ["tensor", "tensor_v2", "parameter"].map
   `torch._utils._rebuild_${name}`
 );
 
+/** numpy's arrays: made empty, and then given their shape, their dtype and their bytes. */
+const arrays = ["numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"];
+
+/** numpy's dtypes of floating point. */
+const numpyDtypes: Readonly<Record<string, Dtype>> = { f2: "F16", f4: "F32", f8: "F64", i8: "I64" };
+
 /** Names of Python that stand for plain data, and are not called. */
 const plain = ["collections.OrderedDict", "torch.Size", "torch.device", "argparse.Namespace", "builtins.set"];
 
 /** Whether a pickle of tensors may name a class or a function. */
 export function isAllowed(name: string): boolean {
-  return [tensorV1, tensorV2, parameter, ...plain].includes(name) || Object.hasOwn(storages, name);
+  const numpy = [...arrays, "numpy.ndarray", "numpy.dtype"];
+  return [tensorV1, tensorV2, parameter, ...plain, ...numpy].includes(name) || Object.hasOwn(storages, name);
 }
 
 /**
@@ -52,6 +64,7 @@ export function isAllowed(name: string): boolean {
  */
 export function tensorView(value: Pickled): TensorView | undefined {
   if (!isTagged(value, "Object")) return undefined;
+  if (arrays.includes(value.name)) return arrayView(value.state ?? null);
   if (value.name === parameter) return tensorView(value.args[0] ?? null);
   if (value.name !== tensorV1 && value.name !== tensorV2) return undefined;
   const [storage, offset, shape, strides] = value.args;
@@ -61,6 +74,27 @@ export function tensorView(value: Pickled): TensorView | undefined {
     shape: wholeNumbers(shape, "a tensor's shape"),
     strides: wholeNumbers(strides, "a tensor's strides"),
   };
+}
+
+/** An array of numpy as a view of the bytes that stand in the pickle. */
+function arrayView(state: Pickled): TensorView {
+  const [, shape, type, isFortran, inline] = isTagged(state, "Tuple") ? state.items : [];
+  const descriptor = isTagged(type ?? null, "Object")
+    ? (type as Extract<Pickled, { readonly _tag: "Object" }>)
+    : undefined;
+  const order = isTagged(descriptor?.state ?? null, "Tuple")
+    ? (descriptor!.state as Extract<Pickled, { readonly _tag: "Tuple" }>).items[1]
+    : undefined;
+  const code = String(descriptor?.args[0]);
+  if (descriptor?.name !== "numpy.dtype" || !Object.hasOwn(numpyDtypes, code) || order !== "<" || isFortran !== false) {
+    throw new PickleError(`an array of ${Object.keys(numpyDtypes).join(", ")}, little-endian, row by row`, code);
+  }
+  const sizes = wholeNumbers(shape, "an array's shape");
+  const strides = sizes.map((_, axis) => sizes.slice(axis + 1).reduce((product, size) => product * size, 1));
+  if (!(inline instanceof Uint8Array)) throw new PickleError("an array's bytes", kind(inline ?? null));
+  const dtype = numpyDtypes[code];
+  const storage = { key: "array", dtype, count: inline.length / dtypeBytes[dtype], inline };
+  return { storage, offset: 0, shape: sizes, strides };
 }
 
 function storageName(value: Pickled): StorageName {

@@ -1,0 +1,40 @@
+import { Command } from "../dependencies/commander.ts";
+import { formats } from "../interchange/formats/formats.ts";
+import { orFail } from "./failure.ts";
+import { type Options, requireOptions } from "./options.ts";
+import { invokedAs, typed } from "./shell.ts";
+import { terminal } from "./terminal.ts";
+
+/** `export`: a trained encoder as another program takes it. */
+export function exportCommand(): Command {
+  const lines = Object.entries(formats).map(([name, { about }]) => `  ${name.padEnd(16)}${about}`);
+  return new Command("export")
+    .summary("write a trained encoder as another program takes it")
+    .description(
+      "Writes the encoder of a run into a new folder, as another program takes it, with a model card that says how it is " +
+        "loaded. The folder is whole or not there.",
+    )
+    .option("--run <folder>", "required: a run's folder, for its newest whole checkpoint, or a checkpoint")
+    .option("--format <name>", `required: ${Object.keys(formats).join(", ")}`)
+    .option("--out <folder>", "required: the folder to write, which must not be there")
+    .addHelpText(
+      "after",
+      `
+Formats:
+${lines.join("\n")}
+
+Examples:
+  ${invokedAs()} export --run runs/photos --format timm --out photos-timm
+  ${invokedAs()} export --run runs/photos/checkpoints/best.safetensors --format torchvision --out photos-torchvision`,
+    )
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  requireOptions(options, "run", "format", "out");
+  const asked = { run: String(options.run), format: String(options.format), out: String(options.out) };
+  const command = typed("export", "--run", asked.run, "--format", asked.format, "--out", asked.out);
+  const { exportWeights } = await import("../run/export.ts");
+  const { folder, files, usage } = await orFail(exportWeights({ ...asked, command, ...terminal() }));
+  console.log(`Wrote ${folder}: ${files.join(", ")}\n\n${usage}`);
+}

@@ -1,0 +1,37 @@
+import { dirname, join } from "node:path";
+import { Either, type TaskEither } from "../core/either.ts";
+import { reasonOf } from "../core/reason.ts";
+import { partialPath } from "./atomic.ts";
+import type { UnwritableFile } from "./errors.ts";
+
+/** A file of a folder that is to be written: its path in the folder, with slashes, and its bytes. */
+export type NewFile = { readonly path: string; readonly bytes: Uint8Array };
+
+/**
+ * Writes a folder that is whole or not there: its files are written into a temporary folder beside it, which then gets
+ * the name.
+ *
+ * @param folder The folder, which must not be there; the folder that it goes in is made where it is not.
+ * @param files Its files.
+ * @returns Right nothing; left why it could not be written, and nothing of it is left.
+ */
+export function writeFolder(folder: string, files: readonly NewFile[]): TaskEither<UnwritableFile, void> {
+  return async () => {
+    const refuse = (reason: string) => Either.left({ _tag: "UnwritableFile", path: folder, reason } as const);
+    if (await Deno.lstat(folder).then(() => true, () => false)) return refuse("expected no such folder, found one");
+    const partial = partialPath(folder);
+    try {
+      await Deno.remove(partial, { recursive: true }).catch(() => {}); // of a program that was killed
+      await Deno.mkdir(partial, { recursive: true });
+      for (const { path, bytes } of files) {
+        await Deno.mkdir(dirname(join(partial, path)), { recursive: true });
+        await Deno.writeFile(join(partial, path), bytes);
+      }
+      await Deno.rename(partial, folder);
+      return Either.right(undefined);
+    } catch (thrown) {
+      await Deno.remove(partial, { recursive: true }).catch(() => {});
+      return refuse(reasonOf(thrown));
+    }
+  };
+}

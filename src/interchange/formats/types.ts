@@ -1,0 +1,49 @@
+/**
+ * What every format is made of, and what it gives.
+ *
+ * @module
+ */
+import type { Either } from "../../core/either.ts";
+import type { Tagged } from "../../core/declare.ts";
+import type { NewFile } from "../../files/folder.ts";
+import type { StoredTensor } from "../../files/safetensors.ts";
+import type { encoders } from "../../nn/table.ts";
+
+/** The settings of an encoder. */
+export type EncoderSettings = Tagged<typeof encoders>;
+
+/** The images that an encoder sees. */
+export type ImageSettings = {
+  /** Height and width, pixels. */
+  readonly size: number;
+  /** 1, grey, or 3. */
+  readonly channels: number;
+  /** The mean of each channel, of pixels in [0, 1]. */
+  readonly mean: readonly number[];
+  /** The standard deviation of each channel. */
+  readonly std: readonly number[];
+  /** The share of each side that evaluation sees. */
+  readonly crop: number;
+};
+
+/** An encoder that leaves. */
+export type LeavingEncoder = {
+  readonly settings: EncoderSettings;
+  readonly images: ImageSettings;
+  /** The backbone's tensors, float32, with our names (`query.backbone.conv1.weight`) and axes. */
+  readonly tensors: readonly StoredTensor[];
+};
+
+/** Why a format cannot hold an encoder. */
+export type NotExpressible = { readonly expected: string; readonly found: string };
+
+/** What is written: files, and how the encoder is loaded from them, as lines of the program that loads it. */
+export type Export = {
+  readonly files: readonly NewFile[];
+  /** In `language`, with `DIR` for the folder. */
+  readonly usage: string;
+  readonly language: "python" | "ts";
+};
+
+/** A format: from an encoder to files. */
+export type Format = (encoder: LeavingEncoder) => Either<NotExpressible, Export>;
