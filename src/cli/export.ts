@@ -1,9 +1,10 @@
 import { Command } from "../dependencies/commander.ts";
 import { formats } from "../interchange/formats/formats.ts";
+import { terminalReporter } from "../train/progress.ts";
 import { orFail } from "./failure.ts";
 import { type Options, requireOptions } from "./options.ts";
 import { invokedAs, typed } from "./shell.ts";
-import { terminal } from "./terminal.ts";
+import { print } from "./terminal.ts";
 
 /** `export`: a trained encoder as another program takes it. */
 export function exportCommand(): Command {
@@ -35,6 +36,6 @@ async function run(options: Options): Promise<void> {
   const asked = { run: String(options.run), format: String(options.format), out: String(options.out) };
   const command = typed("export", "--run", asked.run, "--format", asked.format, "--out", asked.out);
   const { exportWeights } = await import("../run/export.ts");
-  const { folder, files, usage } = await orFail(exportWeights({ ...asked, command, ...terminal() }));
-  console.log(`Wrote ${folder}: ${files.join(", ")}\n\n${usage}`);
+  const { folder, files, usage } = await orFail(exportWeights({ ...asked, command, reporter: terminalReporter() }));
+  print(`Wrote ${folder}: ${files.join(", ")}\n\n${usage}`);
 }
