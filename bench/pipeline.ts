@@ -1,0 +1,150 @@
+/**
+ * The input pipeline beside PyTorch's: photographs of 500x375 to two random views of 224 pixels, decoding included and
+ * augmentation aside; what memory it takes, and how soon the first batch is there.
+ *
+ *     deno run -A bench/pipeline.ts --python VENV/bin/python
+ *
+ * The Python needs torchvision and scikit-learn. The contestants take turns, each in steady state: a turn's first batches,
+ * which were made while it was another's turn, are not counted. PyTorch gives uint8, as ours does, or float32, as its users
+ * mostly have it.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { Either } from "../src/core/either.ts";
+import { loadFolder } from "../src/data/folder.ts";
+import { dispose, type Tensor, viewBatches } from "../mod.ts";
+import { jpegFiles } from "./pipeline/files.ts";
+
+const BATCH = 64;
+
+/** Batches of a turn: those that wait when it begins, and those that are counted after them. */
+const turn = { waiting: 6, counted: 14 } as const;
+
+const { values } = parseArgs({
+  options: {
+    python: { type: "string" },
+    files: { type: "string", default: "200000" },
+    rounds: { type: "string", default: "7" },
+  },
+});
+if (values.python === undefined) throw new TypeError("Cannot bench the pipeline: expected --python, found none");
+const python = values.python;
+
+const law = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
+
+/** Takes batches and says how many seconds that took. */
+type Contestant = {
+  readonly name: string;
+  readonly take: (batches: number) => Promise<number>;
+  readonly close: () => void | Promise<void>;
+};
+
+const folder = await jpegFiles(python, Number(values.files));
+try {
+  await memory();
+  await inTurn();
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}
+
+/** Resident memory while images go by, and the time to the first batch, the folder's listing included. */
+async function memory(): Promise<void> {
+  const start = performance.now();
+  const found = await loadFolder(folder)();
+  if (Either.isLeft(found)) throw new Error(JSON.stringify(found.left));
+  const { train } = found.right;
+  const batches = viewBatches({ source: train, batch: BATCH, seed: 0, size: 224, boxes: [law, law] });
+  const resident = new Map<number, number>();
+  let [images, first] = [0, 0];
+  for (const batch of batches.epoch(0)) {
+    dispose(batch);
+    if (images === 0) first = performance.now() - start;
+    images += BATCH;
+    for (const mark of [2_000, 20_000]) if (images >= mark && !resident.has(mark)) resident.set(mark, residentBytes());
+    if (images >= 20_000) break;
+  }
+  batches.close();
+  const [early, late] = [...resident.values()].map((bytes) => bytes / 2 ** 20);
+  console.log(`${train.count.toLocaleString("en")} files: the first batch after ${(first / 1000).toFixed(1)} s`);
+  console.log(
+    `resident memory after 2,000 images ${early?.toFixed(0)} MiB, after 20,000 ${late?.toFixed(0)} MiB ` +
+      `(${((late / early - 1) * 100).toFixed(1)} %)`,
+  );
+}
+
+function residentBytes(): number {
+  return Deno.memoryUsage().rss;
+}
+
+/** Medians of the contestants' speeds and of their ratios within a round. */
+async function inTurn(): Promise<void> {
+  const contestants = [ours(), pytorch("uint8"), pytorch("float32")];
+  const rates: number[][] = contestants.map(() => []);
+  for (let round = 0; round <= Number(values.rounds); round++) {
+    for (const [place, { take }] of contestants.entries()) {
+      await take(turn.waiting);
+      const rate = turn.counted * BATCH / await take(turn.counted);
+      if (round > 0) rates[place].push(rate); // the first round starts workers and fills caches
+    }
+  }
+  for (const [place, { name }] of contestants.entries()) {
+    const ratios = rates[0].map((rate, round) => rate / rates[place][round]);
+    console.log(`${name}: ${median(rates[place]).toFixed(0)} images/s, ours ${median(ratios).toFixed(2)}x`);
+  }
+  for (const { close } of contestants) await close();
+}
+
+function ours(): Contestant {
+  const paths = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+  const batches = viewBatches({
+    ...{ source: { name: "photographs", paths }, batch: BATCH, seed: 0, size: 224 },
+    boxes: [law, law],
+  });
+  let epoch = 0;
+  let running = batches.epoch(epoch);
+  const next = (): void => {
+    const { value } = running.next();
+    if (value === undefined) {
+      running = batches.epoch(++epoch);
+      return next();
+    }
+    dispose(value as { readonly index: Tensor });
+  };
+  return {
+    name: "ours",
+    take: (count) => {
+      const start = performance.now();
+      for (let batch = 0; batch < count; batch++) next();
+      return Promise.resolve((performance.now() - start) / 1000);
+    },
+    close: batches.close,
+  };
+}
+
+function pytorch(dtype: "uint8" | "float32"): Contestant {
+  const script = fileURLToPath(new URL("./pipeline/torch_loader.py", import.meta.url));
+  const child = new Deno.Command(python, {
+    args: [script, folder, dtype],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  const answers = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  return {
+    name: `PyTorch, ${dtype}`,
+    take: async (count) => {
+      await input.write(new TextEncoder().encode(`${count}\n`));
+      return Number((await answers.read()).value);
+    },
+    close: async () => {
+      await input.close();
+      await child.status;
+    },
+  };
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
