@@ -38,6 +38,8 @@ const law = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
 type Contestant = {
   readonly name: string;
   readonly take: (batches: number) => Promise<number>;
+  /** Its process, whose threads and children do the work. */
+  readonly process: number;
   readonly close: () => void | Promise<void>;
 };
 
@@ -82,18 +84,36 @@ function residentBytes(): number {
 async function inTurn(): Promise<void> {
   const contestants = [ours(), pytorch("uint8"), pytorch("float32")];
   const rates: number[][] = contestants.map(() => []);
+  const costs: number[][] = contestants.map(() => []);
   for (let round = 0; round <= Number(values.rounds); round++) {
-    for (const [place, { take }] of contestants.entries()) {
+    for (const [place, { take, process }] of contestants.entries()) {
       await take(turn.waiting);
-      const rate = turn.counted * BATCH / await take(turn.counted);
-      if (round > 0) rates[place].push(rate); // the first round starts workers and fills caches
+      const before = processorSeconds(process);
+      const images = turn.counted * BATCH;
+      const rate = images / await take(turn.counted);
+      if (round === 0) continue; // it starts workers and fills caches
+      rates[place].push(rate);
+      costs[place].push(1000 * (processorSeconds(process) - before) / images);
     }
   }
   for (const [place, { name }] of contestants.entries()) {
     const ratios = rates[0].map((rate, round) => rate / rates[place][round]);
-    console.log(`${name}: ${median(rates[place]).toFixed(0)} images/s, ours ${median(ratios).toFixed(2)}x`);
+    console.log(
+      `${name}: ${median(rates[place]).toFixed(0)} images/s (ours ${median(ratios).toFixed(2)}x), ` +
+        `${median(costs[place]).toFixed(2)} ms of a processor an image`,
+    );
   }
   for (const { close } of contestants) await close();
+}
+
+/** Seconds of processors that a process and its children have taken, by Linux's count of hundredths. */
+function processorSeconds(process: number): number {
+  const stat = Deno.readTextFileSync(`/proc/${process}/stat`).split(") ").at(-1)!.split(" ");
+  const children = [...Deno.readDirSync(`/proc/${process}/task`)].flatMap(({ name }) =>
+    Deno.readTextFileSync(`/proc/${process}/task/${name}/children`).split(" ").filter((child) => child !== "")
+  );
+  const own = (Number(stat[11]) + Number(stat[12])) / 100;
+  return own + (process === Deno.pid ? 0 : children.reduce((sum, child) => sum + processorSeconds(Number(child)), 0));
 }
 
 function ours(): Contestant {
@@ -114,6 +134,7 @@ function ours(): Contestant {
   };
   return {
     name: "ours",
+    process: Deno.pid,
     take: (count) => {
       const start = performance.now();
       for (let batch = 0; batch < count; batch++) next();
@@ -134,6 +155,7 @@ function pytorch(dtype: "uint8" | "float32"): Contestant {
   const answers = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   return {
     name: `PyTorch, ${dtype}`,
+    process: child.pid,
     take: async (count) => {
       await input.write(new TextEncoder().encode(`${count}\n`));
       return Number((await answers.read()).value);
