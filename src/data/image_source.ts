@@ -19,7 +19,7 @@ export type ImageSource = {
 
 /** How much an image may ask for. */
 export type ImageLimits = {
-  /** The most pixels an image may have; of 16 bits a channel, each counts as four. Default 2^26, 67 million. */
+  /** The most pixels an image may have; of a WebP, with transparency or of 16 bits, each counts as four. Default 2^26, 67 million. */
   readonly pixels?: number;
   /** The most bytes a file may have. Default 2^28, 256 MiB. */
   readonly bytes?: number;
@@ -58,9 +58,9 @@ function opened(read: ReadAt, most: number): Either<string, OpenedImage> {
   const header = imageHeader(read);
   if (Either.isLeft(header)) return header;
   const { encoding, height, width, frame } = header.right;
-  const pixels = height * width * (encoding === "png-16" ? 4 : 1);
-  if (pixels > most) {
-    const found = `${width}x${height}${encoding === "png-16" ? " of 16 bits, which count four times" : ""}`;
+  const isCostly = encoding === "png-16" || encoding === "png-alpha" || encoding === "webp";
+  if (height * width * (isCostly ? 4 : 1) > most) {
+    const found = `${width}x${height}${isCostly ? ", of which each counts as four" : ""}`;
     return Either.left(`expected at most ${inWords(most)} pixels, found ${found}`);
   }
   if (encoding === "gif") return Either.right({ header: header.right, bytes: firstGifFrame(read) });

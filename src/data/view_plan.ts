@@ -4,7 +4,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { decodeFile, encodingNumber, opaquePart, readFile, resampled, turned } from "../engine/ops/mod.ts";
+import { decodeFile, encodingNumber, resampled, turned } from "../engine/ops/mod.ts";
 import type { ImageHeader } from "./image_header.ts";
 import { type Placement, storedPlacement, turnOf } from "./placement.ts";
 
@@ -19,7 +19,7 @@ export type ViewForm = {
 };
 
 /** Numbers of a plan before those of its views, and numbers of each view. */
-const [ofFile, ofView] = [7, 8];
+const [ofFile, ofView] = [6, 8];
 
 /** How many numbers a plan has. */
 export function planLength({ views }: ViewForm): number {
@@ -42,8 +42,7 @@ export function planOf(
 ): readonly number[] {
   const turn = turnOf(orientation);
   return [
-    Number(isBytes),
-    encodingNumber(encoding),
+    encodingNumber(encoding, isBytes),
     ...[table.start, table.length],
     ...[turn.rows, turn.columns, turn.exchanged].map(Number),
     ...placements.flatMap((placement) => {
@@ -64,12 +63,11 @@ export function planOf(
  */
 export function viewsOf(source: Tensor, plan: Tensor, { views, size, channels }: ViewForm): Tensor[] {
   const numbers = (first: number, count: number): Tensor => tf.slice(plan, [first], [count]);
-  const number = (place: number): Tensor => tf.reshape(numbers(place, 1), []);
-  const image = decodeFile(number(1), readFile(source, number(0)), numbers(2, 2));
-  return Array.from({ length: views }, (_, view) => {
+  const image = decodeFile(tf.reshape(numbers(0, 1), []), source, numbers(1, 2));
+  const stored = Array.from({ length: views }, (_, view) => {
     const first = ofFile + ofView * view;
-    const part = opaquePart(image, numbers(first, 4));
-    const grid = { size: numbers(first + 4, 2), offset: numbers(first + 6, 2) };
-    return turned(resampled(part, grid, size, channels), numbers(4, 3));
+    const grid = { box: numbers(first, 4), size: numbers(first + 4, 2), offset: numbers(first + 6, 2) };
+    return resampled(image, grid, size, channels);
   });
+  return turned(stored, numbers(3, 3));
 }

@@ -18,59 +18,48 @@ type File = {
   readonly table: Tensor;
 };
 
-/** One function for each encoding: a file to uint8 [height, width, 3], or [height, width, 4] with transparency. */
+/** One function for each encoding: a file to uint8 [height, width, 3]. What is transparent lies on white. */
 const decoders = {
   /** CMYK becomes red, green and blue. */
   jpeg: (file: File) => decodeJpeg(file, false),
   /** As much of a truncated file as there is; the rest is grey. */
   "jpeg-recovered": (file: File) => decodeJpeg(file, true),
   png: ({ contents }: File) => op("DecodePng", [contents], { channels: 3 })[0],
-  "png-alpha": ({ contents }: File) => op("DecodePng", [contents], { channels: 4 })[0],
-  "png-16": ({ contents }: File) => decodeDeepPng(contents),
+  "png-alpha": ({ contents }: File) => onWhite(toFloat(op("DecodePng", [contents], { channels: 4 })[0])),
+  "png-16": ({ contents }: File) => onWhite(decodeDeepPng(contents)),
   /** The file of one frame. */
   gif: ({ contents }: File) => op("DecodeImage", [contents], { channels: 3, expand_animations: false })[0],
   bmp: ({ contents }: File) => withoutFourth(op("DecodeBmp", [contents], { channels: 0 })[0]),
   "bmp-palette": decodePaletteBmp,
-  /** Not of an animation: this call writes past the end of its memory there, and the others fail. */
-  webp: ({ contents }: File) => op("DecodeImage", [contents], { channels: 0, expand_animations: false })[0],
+  webp: ({ contents }: File) => decodeWebp(contents),
 };
 
 const encodings = Object.keys(decoders) as Encoding[];
 
-/** The number that stands for an encoding in {@linkcode decodeFile}. */
-export function encodingNumber(encoding: Encoding): number {
-  return encodings.indexOf(encoding);
+/**
+ * The number that stands for an encoding in {@linkcode decodeFile}.
+ *
+ * @param encoding The encoding.
+ * @param isBytes Whether the function is given the file's bytes; otherwise its path.
+ */
+export function encodingNumber(encoding: Encoding, isBytes: boolean): number {
+  return 2 * encodings.indexOf(encoding) + Number(isBytes);
 }
 
 /**
  * The pixels of an image file as they are stored: EXIF's orientation is not applied.
  *
  * @param encoding int32 [], by {@linkcode encodingNumber}.
- * @param contents The whole file, string [].
+ * @param source The file's path, or its bytes, string [].
  * @param table Where a BMP's table of colours begins and how many bytes it has, int32 [2].
- * @returns uint8 [height, width, 3], or [height, width, 4] with transparency. Running it fails if the file is damaged.
+ * @returns uint8 [height, width, 3]. Running it fails if there is no such file, or it is damaged.
  */
-export function decodeFile(encoding: Tensor, contents: Tensor, table: Tensor): Tensor {
-  const branches = encodings.map((name) => ([contents, table]: Tensor[]) => [decoders[name]({ contents, table })]);
-  return choose(encoding, branches, [contents, table], [{ dtype: "uint8", shape: [-1, -1, -1] }])[0];
-}
-
-/**
- * A part of an image without its transparency: what is transparent lies on white.
- *
- * @param image uint8 [height, width, 3 or 4].
- * @param box Top, left, height and width of the part, int32 [4].
- * @returns uint8 [box height, box width, 3].
- */
-export function opaquePart(image: Tensor, box: Tensor): Tensor {
-  const begin = op("ConcatV2", [[part(box, 0, 2), ints(0)], tf.scalar(0, "int32")])[0];
-  const size = op("ConcatV2", [[part(box, 2, 2), ints(-1)], tf.scalar(0, "int32")])[0];
-  const cut = op("Slice", [image, begin, size])[0];
-  const channels = part(op("Shape", [image], { out_type: "int32" })[0], 2, 1);
-  const extra = op("Sub", [op("Reshape", [channels, ints()])[0], tf.scalar(3, "int32")])[0];
-  return choose(extra, [([pixels]) => [pixels], ([pixels]) => [onWhite(pixels)]], [cut], [
-    { dtype: "uint8", shape: [-1, -1, 3] },
-  ])[0];
+export function decodeFile(encoding: Tensor, source: Tensor, table: Tensor): Tensor {
+  const branches = encodings.flatMap((name) => [
+    ([path, table]: Tensor[]) => [decoders[name]({ contents: op("ReadFile", [path])[0], table })],
+    ([bytes, table]: Tensor[]) => [decoders[name]({ contents: bytes, table })],
+  ]);
+  return choose(encoding, branches, [source, table], [{ dtype: "uint8", shape: [-1, -1, 3] }])[0];
 }
 
 function decodeJpeg({ contents }: File, recover: boolean): Tensor {
@@ -82,7 +71,7 @@ function decodeJpeg({ contents }: File, recover: boolean): Tensor {
   })[0];
 }
 
-/** 16 bits a channel, of which few files use all: the file's own range is brought to 8 bits. */
+/** 16 bits a channel, of which few files use all: the file's own range becomes [0, 255], with transparency. */
 function decodeDeepPng(contents: Tensor): Tensor {
   const pixels = toFloat(op("DecodePng", [contents], { channels: 4, dtype: "uint16" })[0]); // [height, width, 4]
   const colours = channelsOf(pixels, 0, 3);
@@ -92,7 +81,20 @@ function decodeDeepPng(contents: Tensor): Tensor {
   const scale = op("Div", [tf.scalar(255), op("Maximum", [range, tf.scalar(1)])[0]])[0];
   const scaled = op("Mul", [op("Sub", [colours, least])[0], scale])[0];
   const alpha = op("Mul", [channelsOf(pixels, 3, 1), tf.scalar(255 / 65535)])[0];
-  return rounded(op("ConcatV2", [[scaled, alpha], tf.scalar(2, "int32")])[0]);
+  return op("ConcatV2", [[scaled, alpha], tf.scalar(2, "int32")])[0];
+}
+
+/**
+ * With transparency or without. Of an animation, this call writes past the end of its memory, and the others that there
+ * are fail: the file is one of a single image.
+ */
+function decodeWebp(contents: Tensor): Tensor {
+  const pixels = op("DecodeImage", [contents], { channels: 0, expand_animations: false })[0];
+  const channels = op("Slice", [op("Shape", [pixels], { out_type: "int32" })[0], ints(2), ints(1)])[0];
+  const isTransparent = op("Sub", [op("Reshape", [channels, ints()])[0], tf.scalar(3, "int32")])[0];
+  const asItIs = ([pixels]: Tensor[]) => [pixels];
+  const laid = ([pixels]: Tensor[]) => [onWhite(toFloat(pixels))];
+  return choose(isTransparent, [asItIs, laid], [pixels], [{ dtype: "uint8", shape: [-1, -1, 3] }])[0];
 }
 
 /** One channel becomes three; a fourth one is dropped, since most programs leave nothing of sense there. */
@@ -115,9 +117,8 @@ function decodePaletteBmp({ contents, table }: File): Tensor {
   return op("GatherV2", [colours, flat, tf.scalar(0, "int32")], { batch_dims: 0 })[0]; // [height, width, 3]
 }
 
-/** `255 + (colour - 255) alpha`. */
-function onWhite(pixels: Tensor): Tensor {
-  const floats = toFloat(pixels); // [height, width, 4]
+/** `255 + (colour - 255) alpha` of float32 [height, width, 4] in [0, 255]. */
+function onWhite(floats: Tensor): Tensor {
   const alpha = op("Mul", [channelsOf(floats, 3, 1), tf.scalar(1 / 255)])[0];
   const dark = op("Sub", [channelsOf(floats, 0, 3), tf.scalar(255)])[0];
   return rounded(op("AddV2", [op("Mul", [dark, alpha])[0], tf.scalar(255)])[0]);

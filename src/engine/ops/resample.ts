@@ -7,16 +7,18 @@ import { choose } from "../compile/mod.ts";
 import { op, type Tensor, tf, toFloat } from "../native/mod.ts";
 import { rounded } from "./decoders.ts";
 
-/** Where a view lies in a resized image; int32 [2] each, rows and columns. */
+/** Where a view lies in a part of an image that is resized. */
 export type Grid = {
-  /** The size to which the image is brought, pixels. */
+  /** The part of the image that is seen: top, left, height and width, pixels, int32 [4]. */
+  readonly box: Tensor;
+  /** The rows and columns to which it is brought, pixels, int32 [2]. */
   readonly size: Tensor;
-  /** Where in it the view begins, pixels. */
+  /** The row and the column of these at which the view begins, pixels, int32 [2]. */
   readonly offset: Tensor;
 };
 
 /**
- * A square view of an image that is resized: bilinear with half-pixel centres, and where the image shrinks, the triangle
+ * A square view of a part of an image that is resized: bilinear with half-pixel centres, and where the image shrinks, the triangle
  * widens with the factor so that nothing aliases (as Pillow's `BILINEAR`).
  *
  * TensorFlow's kernel is several times as fast along one axis whose pixels are long vectors. So the rows are resized with
@@ -25,16 +27,16 @@ export type Grid = {
  * Reference: reference/augment/resized_crop.ts
  *
  * @param image uint8 [height, width, 3].
- * @param grid The resized image's size, and the view's place in it.
+ * @param grid The part, its size after resizing, and the view's place in that.
  * @param side The view's rows and columns, pixels.
  * @param channels 3, or 1 for grey (0.299 R + 0.587 G + 0.114 B).
  * @returns uint8 [side, side, channels].
  */
-export function resampled(image: Tensor, { size, offset }: Grid, side: number, channels: 1 | 3): Tensor {
-  const shape = op("Shape", [image], { out_type: "int32" })[0];
-  const [height, width] = [element(shape, 0), element(shape, 1)];
+export function resampled(image: Tensor, { box, size, offset }: Grid, side: number, channels: 1 | 3): Tensor {
+  const [top, left, height, width] = op("Unpack", [box], { num: 4, axis: 0 });
+  const part = op("Slice", [image, packed(top, left, 0), packed(height, width, 3)])[0];
   const rows = along(
-    op("Reshape", [image, packed(1, 1, height, op("Mul", [width, tf.scalar(3, "int32")])[0])])[0],
+    op("Reshape", [part, packed(1, 1, height, op("Mul", [width, tf.scalar(3, "int32")])[0])])[0],
     { from: height, to: element(size, 0), offset: element(offset, 0), side },
   ); // [1, 1, side, width * 3]
   const turned = transposed(op("Reshape", [rows, ints(side, -1)])[0]); // [width * 3, side]
@@ -65,22 +67,24 @@ function luminance(pixels: Tensor): Tensor {
 }
 
 /**
- * An image turned: its rows and its columns are reversed, and then exchanged, where that is asked for.
+ * Square images turned: their rows and their columns are reversed, and then exchanged, where that is asked for.
  *
- * @param image uint8 [side, side, channels].
+ * @param images uint8 [side, side, channels] each.
  * @param turn Whether rows are reversed, whether columns are, and whether they are exchanged, int32 [3] of 0 and 1.
  */
-export function turned(image: Tensor, turn: Tensor): Tensor {
-  const asStored = ([image]: Tensor[]) => [image];
+export function turned(images: readonly Tensor[], turn: Tensor): Tensor[] {
   const any = op("Max", [turn, ints(0)], { keep_dims: false })[0];
-  return choose(any, [asStored, turnedBy], [image, turn], [{ dtype: "uint8", shape: image.shape }])[0];
+  const outputs = images.map(({ shape }) => ({ dtype: "uint8", shape }) as const);
+  const asStored = (given: Tensor[]) => given.slice(0, -1);
+  const turnedBy = (given: Tensor[]) => given.slice(0, -1).map((image) => turnedImage(image, given.at(-1)!));
+  return choose(any, [asStored, turnedBy], [...images, turn], outputs);
 }
 
-function turnedBy([image, turn]: Tensor[]): Tensor[] {
+function turnedImage(image: Tensor, turn: Tensor): Tensor {
   const reversed = op("Cast", [op("Mul", [turn, ints(1, 1, 0)])[0]], { DstT: "bool" })[0];
   const exchange = element(turn, 2);
   const order = packed(exchange, op("Sub", [tf.scalar(1, "int32"), exchange])[0], 2);
-  return op("Transpose", [op("Reverse", [image, reversed])[0], order]);
+  return op("Transpose", [op("Reverse", [image, reversed])[0], order])[0];
 }
 
 function transposed(matrix: Tensor): Tensor {
