@@ -156,7 +156,7 @@ export { twoViews } from "./src/augment/two_views.ts";
 export type { Augmentation, Crops, Range } from "./src/augment/types.ts";
 
 // Data: images in memory, in batches
-export { type DataSource, loadDataset } from "./src/data/load.ts";
+export { type DataSource, loadDataset, type Loaded } from "./src/data/load.ts";
 export { batches, batchesInOrder, type BatchesOptions } from "./src/data/loader.ts";
 export {
   type DataError,

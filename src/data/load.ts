@@ -14,6 +14,9 @@ import type { Dataset, ImageFiles, LoadOptions, Split } from "./types.ts";
 /** Which data set, and how much of it: the `data` of a configuration, where everything but the name may be absent. */
 export type DataSource = Partly<Tagged<typeof sources>> & { readonly name: keyof typeof sources };
 
+/** How the images of a source come: those of a folder stay in their files, all others are in memory. */
+export type Loaded<Name extends DataSource["name"]> = Name extends "folder" ? ImageFiles : Dataset;
+
 /**
  * The images that a configuration names, in memory or in files, with the held-out ones where there are any.
  *
@@ -33,20 +36,23 @@ export type DataSource = Partly<Tagged<typeof sources>> & { readonly name: keyof
  * );
  * ```
  */
-export function loadDataset(source: DataSource, options: LoadOptions = {}): TaskEither<DataError, Split> {
+export function loadDataset<Name extends DataSource["name"]>(
+  source: DataSource & { readonly name: Name },
+  options: LoadOptions = {},
+): TaskEither<DataError, Split<Loaded<Name>>> {
   const { name, limit } = source;
   const notify = options.notify ?? ((message: string) => console.error(message));
   const whole = async () => {
     // The name picks the loader of its own settings.
     const load = await sources[name].load() as LoadSource<DataSource>;
-    return await load(source, { ...options, notify })();
+    return await (load(source, { ...options, notify }) as TaskEither<DataError, Split<Loaded<Name>>>)();
   };
   if (limit === undefined) return whole;
   const part = <D extends Dataset | ImageFiles>(dataset: D): D =>
     limit >= dataset.count ? dataset : select(dataset, limited(dataset.count, limit, dataset.labels));
   return pipe(
     whole,
-    TaskEither.map(({ train, test }): Split => ({
+    TaskEither.map(({ train, test }): Split<Loaded<Name>> => ({
       train: part(train),
       ...test === undefined ? {} : { test: part(test) },
     })),

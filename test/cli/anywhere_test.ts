@@ -34,12 +34,12 @@ const tiny = JSON.stringify({
 
 /** A user's program: loads images, draws a picture, and takes a compiled step of MoCo. */
 const program = (at: string) => `
-import { batches, createMoco, jit, key, loadDataset, mlpHead, resnet18, sgd, toFloat } from "${at}/mod.ts";
+import { batches, createMoco, inMemory, jit, key, loadDataset, mlpHead, resnet18, sgd, toFloat } from "${at}/mod.ts";
 import { toPng } from "${at}/src/report/picture.ts";
 
-const loaded = await loadDataset({ name: "folder", path: Deno.args[0] }, { notify: () => {} })();
+const loaded = await loadDataset({ name: "folder", path: Deno.args[0] }, { size: 8, notify: () => {} })();
 if (loaded._tag === "Left") throw new Error(loaded.left._tag);
-const [{ images }] = batches({ dataset: loaded.right.train, batch: 4, seed: 0 }).epoch(0);
+const [{ images }] = batches({ dataset: inMemory(loaded.right.train), batch: 4, seed: 0 }).epoch(0);
 const moco = createMoco({
   backbone: resnet18({ width: 0.0625, stem: "small" }),
   head: mlpHead(8),
