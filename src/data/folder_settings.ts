@@ -18,8 +18,19 @@ const fields = {
     is: "choice",
     of: ["skip", "stop"],
     default: "skip",
-    about: "what an image that cannot be decoded does",
+    about: "what an image that cannot be decoded does: skip puts another one into its place",
     flag: "on-unreadable",
+  },
+  maxPixels: {
+    is: "integer",
+    min: 1,
+    about: "pixels that an image may have at most, 67,108,864 where absent; others cannot be used",
+    flag: "max-pixels",
+  },
+  recover: {
+    is: "boolean",
+    about: "use a JPEG that is cut off as far as it goes",
+    flag: "recover",
   },
 } as const;
 
@@ -36,7 +47,10 @@ export const folder = {
   rules: [folderIsSomewhere],
   load: async (): Promise<LoadSource<Partly<FolderSettings>>> => {
     const { loadFolder } = await import("./folder.ts");
-    return ({ path, ...source }, options) =>
-      path === undefined ? missing("folder", "a folder of images") : loadFolder(path, { ...source, ...options });
+    return ({ path, maxPixels, ...source }, options) => {
+      if (path === undefined) return missing("folder", "a folder of images");
+      const limits = maxPixels === undefined ? {} : { limits: { pixels: maxPixels } };
+      return loadFolder(path, { ...source, ...limits, ...options });
+    };
   },
 } as const;

@@ -5,7 +5,7 @@
  */
 import { Either, type TaskEither } from "../core/either.ts";
 import type { Config } from "../config/types.ts";
-import type { DataError } from "../data/errors.ts";
+import { counted, type DataError } from "../data/errors.ts";
 import { loadDataset } from "../data/load.ts";
 import { batches } from "../data/loader.ts";
 import { limited, select } from "../data/select.ts";
@@ -142,6 +142,9 @@ export function some<D extends Dataset | ImageFiles>(data: LabelledDataset<D>, m
   return data.count <= most ? data : part(data, limited(data.count, most, data.labels));
 }
 
+/** How many images that cannot be used are named before the rest is only counted. */
+const NAMED = 5;
+
 /**
  * The batches that a configuration trains on; left where the images do not fill one.
  *
@@ -165,7 +168,15 @@ export function batchesOf(
     const { cropScale, cropRatio } = recipeNumbers({ ...augment, view });
     return { scale: cropScale, ratio: cropRatio };
   });
-  const onSkip = ({ path, reason }: SkippedImage) => note(`Skipped ${path}: ${reason}`);
+  let named = 0;
+  const onSkip = ({ path, reason }: SkippedImage) => {
+    if (named++ < NAMED) note(`Skipped ${path}: ${reason}`);
+  };
   const options = { source: train, batch, seed, size: augment.size, channels, limits, recover, onUnreadable, onSkip };
-  return Either.right(viewBatches({ ...options, boxes: [boxes[0], boxes[1]] }));
+  const made = viewBatches({ ...options, boxes: [boxes[0], boxes[1]] });
+  const close = () => {
+    made.close();
+    if (made.skipped.size > NAMED) note(`Skipped ${counted(made.skipped.size, "image")} that cannot be used`);
+  };
+  return Either.right({ ...made, close });
 }
