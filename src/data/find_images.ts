@@ -39,7 +39,7 @@ export type Found = {
 };
 
 /** What a folder must hold. */
-export const IMAGES = "at least 1 JPEG, PNG, BMP or GIF image";
+export const IMAGES = "at least 1 JPEG, PNG, GIF, BMP or WebP image";
 
 /** Classes with fewer images than this are named. */
 const FEW = 5;

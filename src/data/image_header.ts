@@ -30,20 +30,35 @@ export type Span = { readonly start: number; readonly length: number };
 /** A file has no more segments, chunks or blocks before its pixels than this. */
 const MOST_PARTS = 10_000;
 
-/** Formats by their first bytes, and what reads their header. */
+const [riff, webp] = [[0x52, 0x49, 0x46, 0x46], [0x57, 0x45, 0x42, 0x50]];
+
+/** Formats by their first bytes, of which some may be any, and what reads their header. */
 const formats: readonly {
-  readonly signature: readonly number[];
+  readonly signature: readonly (number | undefined)[];
   readonly header: (file: Fields) => ImageHeader | Fault;
 }[] = [
   { signature: [0xff, 0xd8, 0xff], header: jpegHeader },
   { signature: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], header: pngHeader },
   { signature: [0x47, 0x49, 0x46, 0x38], header: gifHeader },
   { signature: [0x42, 0x4d], header: bmpHeader },
-  { signature: [0x52, 0x49, 0x46, 0x46], header: webpHeader },
+  { signature: [...riff, undefined, undefined, undefined, undefined, ...webp], header: webpHeader },
 ];
 
 /** What is wrong with a file: the end of "expected ..., found ...". */
 type Fault = string;
+
+/**
+ * Whether a file is an image by its first 16 bytes, whatever its name.
+ *
+ * @param start The bytes.
+ */
+export function startsAsImage(start: Uint8Array): boolean {
+  return formatOf(start) !== undefined;
+}
+
+function formatOf(start: Uint8Array): (typeof formats)[number] | undefined {
+  return formats.find(({ signature }) => signature.every((byte, index) => byte === undefined || start[index] === byte));
+}
 
 /**
  * The header of an image file: JPEG, PNG, GIF, BMP or WebP, whatever the file's name. The size of an animation is
@@ -64,7 +79,7 @@ type Fault = string;
  */
 export function imageHeader(read: ReadAt): Either<Fault, ImageHeader> {
   const start = read(0, 16);
-  const format = formats.find(({ signature }) => signature.every((byte, index) => start[index] === byte));
+  const format = formatOf(start);
   if (format === undefined) {
     const found = start.length === 0 ? "an empty file" : "something else";
     return Either.left(`expected a JPEG, PNG, GIF, BMP or WebP, found ${found}`);
@@ -197,7 +212,6 @@ function bmpHeader({ little }: Fields): ImageHeader | Fault {
 /** Source: RFC 9649. */
 function webpHeader(file: Fields): ImageHeader | Fault {
   const { byte, little, text } = file;
-  if (text(8, 4) !== "WEBP") return "expected a WebP, found another RIFF file";
   const encoding: Encoding = "webp";
   switch (text(12, 4)) {
     case "VP8 ":

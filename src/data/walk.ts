@@ -6,7 +6,7 @@
 import { extname, join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import { Either } from "../core/either.ts";
-import { imageFormat } from "../engine/ops/mod.ts";
+import { startsAsImage } from "./image_header.ts";
 import type { UnreadableFile } from "../files/errors.ts";
 import type { SkippedImage } from "./types.ts";
 
@@ -90,7 +90,7 @@ async function kindOf(path: string, entry: Deno.DirEntry): Promise<Kind> {
     return { readAs: "nothing", name: entry.isSymlink ? "links that lead to no file" : "devices, pipes and sockets" };
   }
   const extension = extname(name).toLowerCase();
-  if (IMAGE_NAMES.test(extension) || await startsAsImage(path)) return { readAs: "image" };
+  if (IMAGE_NAMES.test(extension) || await holdsImage(path)) return { readAs: "image" };
   return { readAs: "nothing", name: extension === "" ? "files without an extension" : `${extension} files` };
 }
 
@@ -109,11 +109,11 @@ async function identityOf(folder: string): Promise<string> {
   return ino === null ? await Deno.realPath(folder) : `${dev}:${ino}`;
 }
 
-async function startsAsImage(path: string): Promise<boolean> {
+async function holdsImage(path: string): Promise<boolean> {
   try {
     using file = await Deno.open(path);
     const start = new Uint8Array(16);
-    return await file.read(start) !== null && imageFormat(start) !== undefined;
+    return await file.read(start) !== null && startsAsImage(start);
   } catch {
     return false;
   }

@@ -145,7 +145,7 @@ Deno.test("an unreadable image stops where that is wanted", () =>
 
 Deno.test("a folder without an image is refused, and what it holds is said", async () => {
   await withFiles({}, async (folder) => {
-    const none = "Cannot load images from PATH: expected at least 1 JPEG, PNG, BMP or GIF image, found";
+    const none = "Cannot load images from PATH: expected at least 1 JPEG, PNG, GIF, BMP or WebP image, found";
     assertEquals(await message(folder), `${none} none`);
     await Deno.writeTextFile(`${folder}/notes.txt`, "text");
     assertEquals(await message(folder), `${none} only .txt files: 1`);

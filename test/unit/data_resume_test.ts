@@ -12,7 +12,7 @@ import { png, withFiles } from "../support/image_files.ts";
 const method: Method<{ readonly random: Key; readonly sum: Tensor }> = {
   init: (random) => ({ random, sum: tf.scalar(0) }),
   step: ({ random, sum }, { query, key, index }) => {
-    const seen = tf.add(tf.add(tf.sum(query), tf.mul(tf.sum(key), 0.5)), tf.sum(toFloat(index)));
+    const seen = tf.add(tf.add(tf.sum(query), tf.mul(tf.sum(key), 0.5)), tf.sum(toFloat(index!)));
     return {
       state: { random: tf.clone(random), sum: tf.add(tf.mul(sum, 0.75), seen) },
       metrics: { loss: tf.clone(sum) },

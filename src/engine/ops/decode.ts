@@ -1,134 +1,146 @@
 /**
- * Images out of files: TensorFlow's decoders and its resampling.
+ * Image files to pixels, inside of a traced function: the file is bytes that are known only when it runs, and so are its
+ * format and its size.
  *
  * @module
  */
-import { type Attributes, createTensor, executeEager, readTensorBytes, releaseTensor } from "../native/mod.ts";
+import { choose } from "../compile/mod.ts";
+import { op, type Tensor, tf, toFloat } from "../native/mod.ts";
 
-/** The formats that can be decoded. */
-export type ImageFormat = "JPEG" | "PNG" | "BMP" | "GIF";
+/** How a file's pixels are stored, as far as decoding them differs. */
+export type Encoding = keyof typeof decoders;
 
-/** An image in memory: uint8 [height, width, channels], row-major. */
-export type Pixels = {
-  readonly bytes: Uint8Array;
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
+/** What the decoders are given. */
+type File = {
+  /** The whole file, string []. */
+  readonly contents: Tensor;
+  /** Where the table of colours of a BMP begins and how many bytes it has, int32 [2]. */
+  readonly table: Tensor;
 };
 
-const signatures: Readonly<Record<ImageFormat, readonly number[]>> = {
-  JPEG: [0xff, 0xd8, 0xff],
-  PNG: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
-  BMP: [0x42, 0x4d],
-  GIF: [0x47, 0x49, 0x46, 0x38],
+/** One function for each encoding: a file to uint8 [height, width, 3]. What is transparent lies on white. */
+const decoders = {
+  /** CMYK becomes red, green and blue. */
+  jpeg: (file: File) => decodeJpeg(file, false),
+  /** As much of a truncated file as there is; the rest is grey. */
+  "jpeg-recovered": (file: File) => decodeJpeg(file, true),
+  png: ({ contents }: File) => op("DecodePng", [contents], { channels: 3 })[0],
+  "png-alpha": ({ contents }: File) => onWhite(toFloat(op("DecodePng", [contents], { channels: 4 })[0])),
+  "png-16": ({ contents }: File) => onWhite(decodeDeepPng(contents)),
+  /** The file of one frame. */
+  gif: ({ contents }: File) => op("DecodeImage", [contents], { channels: 3, expand_animations: false })[0],
+  bmp: ({ contents }: File) => withoutFourth(op("DecodeBmp", [contents], { channels: 0 })[0]),
+  "bmp-palette": decodePaletteBmp,
+  webp: ({ contents }: File) => decodeWebp(contents),
 };
 
-/** The format that a file's first bytes tell, whatever its name. */
-export function imageFormat(bytes: Uint8Array): ImageFormat | undefined {
-  return (Object.keys(signatures) as ImageFormat[]).find((format) =>
-    signatures[format].every((byte, index) => bytes[index] === byte)
-  );
+const encodings = Object.keys(decoders) as Encoding[];
+
+/**
+ * The number that stands for an encoding in {@linkcode decodeFile}.
+ *
+ * @param encoding The encoding.
+ * @param isBytes Whether the function is given the file's bytes; otherwise its path.
+ */
+export function encodingNumber(encoding: Encoding, isBytes: boolean): number {
+  return 2 * encodings.indexOf(encoding) + Number(isBytes);
 }
 
 /**
- * An image out of the bytes of a JPEG, PNG, BMP or GIF file.
+ * The pixels of an image file as they are stored: EXIF's orientation is not applied.
  *
- * Transparent pixels are laid onto white. Of a GIF the first frame is taken. A fourth channel of a BMP is dropped, since
- * most programs leave nothing of sense there. 16-bit PNGs lose their low bytes. The orientation that a camera notes in
- * EXIF is not applied: the image comes as its pixels are stored.
- *
- * @param bytes The whole file.
- * @param channels 3 for red, green and blue; 1 for grey (0.299 R + 0.587 G + 0.114 B of a colour image).
- * @throws {EngineError} if the bytes are damaged or the format's variant is not supported.
- * @throws {TypeError} if they are of none of the formats.
+ * @param encoding int32 [], by {@linkcode encodingNumber}.
+ * @param source The file's path, or its bytes, string [].
+ * @param table Where a BMP's table of colours begins and how many bytes it has, int32 [2].
+ * @returns uint8 [height, width, 3]. Running it fails if there is no such file, or it is damaged.
  */
-export function decodeImage(bytes: Uint8Array, channels: 1 | 3): Pixels {
-  const format = imageFormat(bytes);
-  if (format === undefined) {
-    throw new TypeError("Cannot decode an image: expected JPEG, PNG, BMP or GIF, found something else");
-  }
-  const [op, attributes] = decoders[format](channels);
-  // A GIF may have further frames behind the first one.
-  const { bytes: decoded, shape } = run(op, attributes, [createTensor([], "string", [bytes])]);
-  const [height, width, stored] = shape.slice(-3);
-  const pixels = decoded.subarray(0, height * width * stored);
-  const direct = format === "BMP" && stored === 1 ? withPalette(pixels, bytes) : onWhite(pixels, stored, format);
-  return { bytes: toChannels(direct, direct.length / (height * width), channels), height, width, channels };
+export function decodeFile(encoding: Tensor, source: Tensor, table: Tensor): Tensor {
+  const branches = encodings.flatMap((name) => [
+    ([path, table]: Tensor[]) => [decoders[name]({ contents: op("ReadFile", [path])[0], table })],
+    ([bytes, table]: Tensor[]) => [decoders[name]({ contents: bytes, table })],
+  ]);
+  return choose(encoding, branches, [source, table], [{ dtype: "uint8", shape: [-1, -1, 3] }])[0];
 }
 
-const decoders: Readonly<Record<ImageFormat, (channels: 1 | 3) => readonly [op: string, Attributes]>> = {
-  JPEG: (channels) => ["DecodeJpeg", { channels, dct_method: "INTEGER_ACCURATE" }], // CMYK is converted too
-  PNG: () => ["DecodePng", { channels: 0, dtype: "uint8" }],
-  BMP: () => ["DecodeBmp", { channels: 0 }],
-  GIF: () => ["DecodeGif", {}],
-};
-
-/** Runs an op, takes a copy of its result, and releases result and inputs. */
-function run(name: string, attributes: Attributes, inputs: readonly number[]) {
-  try {
-    const [{ id, shape }] = executeEager(name, attributes, inputs, 1);
-    try {
-      return { bytes: readTensorBytes(id), shape };
-    } finally {
-      releaseTensor(id);
-    }
-  } finally {
-    inputs.forEach(releaseTensor);
-  }
+function decodeJpeg({ contents }: File, recover: boolean): Tensor {
+  return op("DecodeJpeg", [contents], {
+    channels: 3,
+    dct_method: "INTEGER_ACCURATE",
+    try_recover_truncated: recover,
+    acceptable_fraction: recover ? 0 : 1,
+  })[0];
 }
 
-/** The colours of a BMP whose pixels are places in its table of colours (blue, green, red, unused). */
-function withPalette(places: Uint8Array, file: Uint8Array): Uint8Array {
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const table = file.subarray(14 + view.getUint32(14, true), view.getUint32(10, true));
-  if (table.length === 0) return places;
-  const colours = new Uint8Array(places.length * 3);
-  for (const [pixel, place] of places.entries()) {
-    for (let channel = 0; channel < 3; channel++) colours[3 * pixel + channel] = table[4 * place + 2 - channel] ?? 0;
-  }
-  return colours;
-}
-
-/** Pixels without their transparency: red, green, blue and alpha to three channels, grey and alpha to one. */
-function onWhite(pixels: Uint8Array, stored: number, format: ImageFormat): Uint8Array {
-  if (stored === 1 || stored === 3) return pixels;
-  const kept = stored - 1;
-  const opaque = new Uint8ClampedArray(pixels.length / stored * kept);
-  for (let from = 0, to = 0; from < pixels.length; from += stored) {
-    const alpha = format === "BMP" ? 1 : pixels[from + kept] / 255;
-    for (let channel = 0; channel < kept; channel++) opaque[to++] = 255 + (pixels[from + channel] - 255) * alpha;
-  }
-  return new Uint8Array(opaque.buffer);
-}
-
-function toChannels(pixels: Uint8Array, stored: number, wanted: 1 | 3): Uint8Array {
-  if (stored === wanted) return pixels;
-  const count = pixels.length / stored;
-  const result = new Uint8ClampedArray(count * wanted);
-  for (let pixel = 0; pixel < count; pixel++) {
-    if (wanted === 3) result.fill(pixels[pixel], 3 * pixel, 3 * pixel + 3);
-    else result[pixel] = 0.299 * pixels[3 * pixel] + 0.587 * pixels[3 * pixel + 1] + 0.114 * pixels[3 * pixel + 2];
-  }
-  return new Uint8Array(result.buffer);
+/** 16 bits a channel, of which few files use all: the file's own range becomes [0, 255], with transparency. */
+function decodeDeepPng(contents: Tensor): Tensor {
+  const pixels = toFloat(op("DecodePng", [contents], { channels: 4, dtype: "uint16" })[0]); // [height, width, 4]
+  const colours = channelsOf(pixels, 0, 3);
+  const all = tf.tensor1d([0, 1, 2], "int32");
+  const least = op("Min", [colours, all], { keep_dims: false })[0];
+  const range = op("Sub", [op("Max", [colours, all], { keep_dims: false })[0], least])[0];
+  const scale = op("Div", [tf.scalar(255), op("Maximum", [range, tf.scalar(1)])[0]])[0];
+  const scaled = op("Mul", [op("Sub", [colours, least])[0], scale])[0];
+  const alpha = op("Mul", [channelsOf(pixels, 3, 1), tf.scalar(255 / 65535)])[0];
+  return op("ConcatV2", [[scaled, alpha], tf.scalar(2, "int32")])[0];
 }
 
 /**
- * An image as a square: its shorter side is brought to `size` pixels (bilinear, with antialiasing where that makes it
- * smaller) and what the longer side has over is cut off at both ends.
- *
- * @param image The image.
- * @param size Height and width, pixels.
- * @returns uint8 [size, size, channels].
+ * With transparency or without. Of an animation, this call writes past the end of its memory, and the others that there
+ * are fail: the file is one of a single image.
  */
-export function resizeAndCrop({ bytes, height, width, channels }: Pixels, size: number): Uint8Array {
-  if (height === size && width === size) return bytes;
-  const scale = size / Math.min(height, width);
-  const floats = (...values: number[]): Uint8Array => new Uint8Array(Float32Array.from(values).buffer);
-  const resized = run("ScaleAndTranslate", { kernel_type: "triangle", antialias: true }, [
-    createTensor([1, height, width, channels], "uint8", bytes),
-    createTensor([2], "int32", new Uint8Array(Int32Array.of(size, size).buffer)),
-    createTensor([2], "float32", floats(scale, scale)),
-    createTensor([2], "float32", floats((size - height * scale) / 2, (size - width * scale) / 2)),
-  ]); // [1, size, size, channels] float32
-  return new Uint8Array(Uint8ClampedArray.from(new Float32Array(resized.bytes.buffer)).buffer); // rounds and clamps
+function decodeWebp(contents: Tensor): Tensor {
+  const pixels = op("DecodeImage", [contents], { channels: 0, expand_animations: false })[0];
+  const channels = op("Slice", [op("Shape", [pixels], { out_type: "int32" })[0], ints(2), ints(1)])[0];
+  const isTransparent = op("Sub", [op("Reshape", [channels, ints()])[0], tf.scalar(3, "int32")])[0];
+  const asItIs = ([pixels]: Tensor[]) => [pixels];
+  const laid = ([pixels]: Tensor[]) => [onWhite(toFloat(pixels))];
+  return choose(isTransparent, [asItIs, laid], [pixels], [{ dtype: "uint8", shape: [-1, -1, 3] }])[0];
+}
+
+/** One channel becomes three; a fourth one is dropped, since most programs leave nothing of sense there. */
+function withoutFourth(pixels: Tensor): Tensor {
+  const grey = op("ConcatV2", [[pixels, pixels, pixels], tf.scalar(2, "int32")])[0];
+  return channelsOf(grey, 0, 3);
+}
+
+/** The table holds blue, green, red and a byte without a meaning for each place in it. */
+function decodePaletteBmp({ contents, table }: File): Tensor {
+  const number = (index: number) => op("Reshape", [part(table, index, 1), ints()])[0];
+  const text = op("Substr", [contents, number(0), number(1)], { unit: "BYTE" })[0];
+  const bytes = op("DecodeRaw", [text], { out_type: "uint8" })[0];
+  const colours = op("ReverseV2", [
+    channelsOfRows(op("Reshape", [bytes, ints(-1, 4)])[0], 3),
+    tf.tensor1d([1], "int32"),
+  ])[0]; // [colours, 3]
+  const places = op("DecodeBmp", [contents], { channels: 0 })[0]; // [height, width, 1]
+  const flat = op("Squeeze", [op("Cast", [places], { DstT: "int32" })[0]], { squeeze_dims: [2] })[0];
+  return op("GatherV2", [colours, flat, tf.scalar(0, "int32")], { batch_dims: 0 })[0]; // [height, width, 3]
+}
+
+/** `255 + (colour - 255) alpha` of float32 [height, width, 4] in [0, 255]. */
+function onWhite(floats: Tensor): Tensor {
+  const alpha = op("Mul", [channelsOf(floats, 3, 1), tf.scalar(1 / 255)])[0];
+  const dark = op("Sub", [channelsOf(floats, 0, 3), tf.scalar(255)])[0];
+  return rounded(op("AddV2", [op("Mul", [dark, alpha])[0], tf.scalar(255)])[0]);
+}
+
+/** The nearest uint8 of values in [0, 255]. */
+export function rounded(values: Tensor): Tensor {
+  return op("Cast", [op("AddV2", [values, tf.scalar(0.5)])[0]], { DstT: "uint8" })[0];
+}
+
+function channelsOf(pixels: Tensor, first: number, count: number): Tensor {
+  return op("Slice", [pixels, ints(0, 0, first), ints(-1, -1, count)])[0];
+}
+
+function channelsOfRows(rows: Tensor, count: number): Tensor {
+  return op("Slice", [rows, ints(0, 0), ints(-1, count)])[0];
+}
+
+function part(vector: Tensor, first: number, count: number): Tensor {
+  return op("Slice", [vector, ints(first), ints(count)])[0];
+}
+
+function ints(...values: number[]): Tensor {
+  return tf.tensor1d(values, "int32");
 }

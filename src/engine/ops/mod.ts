@@ -11,8 +11,7 @@ export { batchNormInference, batchNormTraining, type Normalized } from "./batch_
 export type { Border } from "./border.ts";
 export { conv2d } from "./conv.ts";
 export { crossEntropy } from "./cross_entropy.ts";
-export { decodeImage, type ImageFormat, imageFormat, type Pixels, resizeAndCrop } from "./decode.ts";
-export { decodeFile, type Encoding, encodingNumber } from "./decoders.ts";
+export { decodeFile, type Encoding, encodingNumber } from "./decode.ts";
 export { diagonal, withDiagonal } from "./diagonal.ts";
 export { gatherInRows, gatherRows } from "./gather.ts";
 export { geluExact } from "./gelu.ts";

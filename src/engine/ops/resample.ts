@@ -5,7 +5,7 @@
  */
 import { choose } from "../compile/mod.ts";
 import { op, type Tensor, tf, toFloat } from "../native/mod.ts";
-import { rounded } from "./decoders.ts";
+import { rounded } from "./decode.ts";
 
 /** Where a view lies in a part of an image that is resized. */
 export type Grid = {
