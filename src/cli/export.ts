@@ -18,6 +18,7 @@ export function exportCommand(): Command {
     .option("--run <folder>", "required: a run's folder, for its newest whole checkpoint, or a checkpoint")
     .option("--format <name>", `required: ${Object.keys(formats).join(", ")}`)
     .option("--out <folder>", "required: the folder to write, which must not be there")
+    .option("--preprocessing", "with onnx: a model that cuts, resizes and normalises images itself")
     .addHelpText(
       "after",
       `
@@ -34,8 +35,13 @@ Examples:
 async function run(options: Options): Promise<void> {
   requireOptions(options, "run", "format", "out");
   const asked = { run: String(options.run), format: String(options.format), out: String(options.out) };
-  const command = typed("export", "--run", asked.run, "--format", asked.format, "--out", asked.out);
+  const preprocessing = options.preprocessing === true;
+  const flags = ["--run", asked.run, "--format", asked.format, "--out", asked.out];
+  const command = typed("export", ...flags, ...preprocessing ? ["--preprocessing"] : []);
   const { exportWeights } = await import("../run/export.ts");
-  const { folder, files, usage } = await orFail(exportWeights({ ...asked, command, reporter: terminalReporter() }));
-  print(`Wrote ${folder}: ${files.join(", ")}\n\n${usage}`);
+  const request = { ...asked, preprocessing, command, reporter: terminalReporter() };
+  const { folder, files, usage } = await orFail(exportWeights(request));
+  print(`Wrote ${folder}: ${files.join(", ")}
+
+${usage}`);
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { perChannel } from "../augment/normalize.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
@@ -25,10 +25,12 @@ import { openCheckpoint } from "./open.ts";
 export type ExportRequest = {
   /** A run's folder, of which the newest whole checkpoint is meant, or the file of a checkpoint. */
   readonly run: string;
-  /** The name of a format: torchvision, timm, huggingface, detectron2. */
+  /** The name of a format: torchvision, timm, huggingface, detectron2, onnx, transformers.js. */
   readonly format: string;
   /** The folder to write, which must not be there. */
   readonly out: string;
+  /** Whether a model of ONNX takes images as they are stored, and cuts, resizes and normalises them itself. Default false. */
+  readonly preprocessing?: boolean;
   /** The command that is told on the model card. Default: none. */
   readonly command?: string;
   /** Is told of checkpoints that are passed over. Default: nobody is. */
@@ -61,7 +63,7 @@ export type Exported = {
  * ```
  */
 export function exportWeights(request: ExportRequest): TaskEither<RunError, Exported> {
-  const { run, format, command, reporter: { note } = silent } = request;
+  const { run, format, command, preprocessing = false, reporter: { note } = silent } = request;
   const folder = resolve(request.out);
   if (!Object.hasOwn(formats, format)) {
     return TaskEither.left<RunError>({ _tag: "UnknownFormat", name: format, expected: Object.keys(formats) });
@@ -70,7 +72,10 @@ export function exportWeights(request: ExportRequest): TaskEither<RunError, Expo
     openCheckpoint(resolve(run), note),
     TaskEither.mapLeft((error): RunError => error),
     TaskEither.flatMapEither((checkpoint) =>
-      pipe(configOf(checkpoint), Either.flatMap((config) => filesOf({ checkpoint, config, format, command })))
+      pipe(
+        configOf(checkpoint),
+        Either.flatMap((config) => filesOf({ checkpoint, config, format, command, preprocessing })),
+      )
     ),
     TaskEither.flatMap(({ files, usage }) =>
       pipe(
@@ -78,7 +83,7 @@ export function exportWeights(request: ExportRequest): TaskEither<RunError, Expo
         TaskEither.map((): Exported => ({
           folder,
           files: files.map(({ path }) => path),
-          usage: usage.replaceAll("DIR", folder),
+          usage: usage.replaceAll("DIR", folder).replaceAll("NAME", basename(folder)),
         })),
       )
     ),
@@ -90,15 +95,18 @@ type Leaving = {
   readonly config: Config;
   readonly format: string;
   readonly command: string | undefined;
+  readonly preprocessing: boolean;
 };
 
-function filesOf({ checkpoint, config, format, command }: Leaving): Either<CannotExport | UnknownFormat, {
+function filesOf(
+  { checkpoint, config, format, command, preprocessing }: Leaving,
+): Either<CannotExport | UnknownFormat, {
   readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
   readonly usage: string;
 }> {
   const encoder = encoderOf(checkpoint, config);
   return pipe(
-    formats[format].format(encoder),
+    formats[format].format(encoder, { preprocessing }),
     Either.bimap(
       (why): CannotExport => ({ _tag: "CannotExport", path: checkpoint.path, format, ...why }),
       (made) => {

@@ -5,8 +5,10 @@
  */
 import { detectron2 } from "./detectron2.ts";
 import { huggingface } from "./huggingface.ts";
+import { onnx } from "./onnx.ts";
 import { timm } from "./timm.ts";
 import { torchvision } from "./torchvision.ts";
+import { transformersJs } from "./transformers_js.ts";
 import type { Format } from "./types.ts";
 
 /** The formats by name, each with what it is for, in a line. */
@@ -15,4 +17,9 @@ export const formats: Readonly<Record<string, { readonly about: string; readonly
   timm: { about: "a folder that timm.create_model loads", format: timm },
   huggingface: { about: "a folder that transformers' AutoModel loads", format: huggingface },
   detectron2: { about: "a backbone for Detectron2, with its configuration", format: detectron2 },
+  onnx: { about: "a model that onnxruntime runs, of any encoder", format: onnx },
+  "transformers.js": {
+    about: "a folder for @huggingface/transformers in TypeScript and the browser",
+    format: transformersJs,
+  },
 };

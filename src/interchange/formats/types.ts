@@ -45,5 +45,11 @@ export type Export = {
   readonly language: "python" | "ts";
 };
 
+/** What of a format is a matter of choice. */
+export type FormatOptions = {
+  /** Whether a model takes images as they are stored, and cuts, resizes and normalises them itself: with onnx. */
+  readonly preprocessing: boolean;
+};
+
 /** A format: from an encoder to files. */
-export type Format = (encoder: LeavingEncoder) => Either<NotExpressible, Export>;
+export type Format = (encoder: LeavingEncoder, options: FormatOptions) => Either<NotExpressible, Export>;

@@ -1,0 +1,157 @@
+import { assert, assertEquals } from "@std/assert";
+import { env, InferenceSession, Tensor as OrtTensor } from "onnxruntime-web";
+import { buildFeatures, buildMethod, viewShape } from "../../src/config/build.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import type { Config, PartialConfig } from "../../src/config/types.ts";
+import { key, normal, uniform } from "../../src/core/random.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
+import { map, type Tree } from "../../src/core/tree.ts";
+import { fromBytes, type Tensor, tf } from "../../src/engine/mod.ts";
+import { tensorsOf } from "../../src/checkpoint/state.ts";
+import type { LeavingEncoder } from "../../src/interchange/formats/types.ts";
+import { plainName } from "../../src/interchange/into_state.ts";
+import { type ModelOptions, onnxModel } from "../../src/interchange/onnx/model.ts";
+import type { MethodState } from "../../src/methods/types.ts";
+import { freshState } from "../../src/train/fresh_state.ts";
+import { right } from "../support/either.ts";
+
+env.wasm.numThreads = 1;
+
+const encoders: Readonly<Record<string, PartialConfig>> = {
+  "a ResNet with the small stem": { encoder: { name: "resnet18", width: 1 / 16, stem: "small", stemStride: 2 } },
+  "a ResNet with bottlenecks": { encoder: { name: "resnet50", width: 1 / 16, stem: "imagenet" } },
+  "a ViT with a class token": { encoder: { name: "vit-tiny", channels: 24, depth: 2, patch: 8 } },
+  "a ViT with a mean": {
+    encoder: {
+      name: "vit-tiny",
+      channels: 24,
+      depth: 2,
+      patch: 8,
+      pool: "mean",
+      position: "none",
+      patchStem: "learned",
+    },
+  },
+  "a ViT with a convolutional stem": {
+    encoder: { name: "vit-tiny", channels: 24, depth: 3, patch: 4, patchStem: "conv", position: "learned" },
+  },
+};
+
+/** An encoder whose values are none that a fresh one has: batch norm's statistics, and all that begins as zeros or ones. */
+function made(
+  fields: PartialConfig,
+): { readonly config: Config; readonly state: MethodState; readonly encoder: LeavingEncoder } {
+  const augment = { size: 32, evaluationCrop: 0.8, mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.25] };
+  const config = right(parseConfig({ ...fields, augment }, { data: false }));
+  const method = buildMethod(config, viewShape(config, 3), 1);
+  const fresh = freshState(method, 0);
+  const query = scope(() =>
+    map((leaf, path) => {
+      const isFlat = leaf.rank === 1 || path.endsWith("cls_token");
+      return isFlat ? tf.add(leaf, uniform(key(path.length), leaf.shape, 0, 0.3)) : tf.clone(leaf);
+    }, fresh.query)
+  );
+  const tensors = tensorsOf({ query }).map(({ read, ...info }) => ({
+    ...info,
+    name: plainName(info.name),
+    data: read(),
+  }));
+  const { mean, std, evaluationCrop: crop } = augment;
+  const images = { size: 32, channels: 3, mean, std, crop };
+  const { step: _step, random: _random, ...others } = fresh as Readonly<Record<string, Tree>>;
+  dispose(others);
+  return {
+    config,
+    state: { step: fresh.step, random: fresh.random, query },
+    encoder: {
+      settings: config.encoder,
+      images,
+      tensors: tensors.filter(({ name }) => name.startsWith("query.backbone.")),
+    },
+  };
+}
+
+async function run(
+  encoder: LeavingEncoder,
+  options: ModelOptions,
+  input: OrtTensor,
+): Promise<Record<string, OrtTensor>> {
+  const session = await InferenceSession.create(onnxModel(encoder, options));
+  try {
+    return await session.run({ [session.inputNames[0]]: input });
+  } finally {
+    await session.release();
+  }
+}
+
+/** The greatest difference, relative to the greatest number. */
+function farthest(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
+  assertEquals(found.length, wanted.length);
+  const scale = Math.max(...Array.from(wanted, Math.abs));
+  return Math.max(...Array.from(wanted, (value, index) => Math.abs(value - found[index]))) / scale;
+}
+
+/** The least cosine of two rows. */
+function leastCosine(found: ArrayLike<number>, wanted: ArrayLike<number>, rows: number): number {
+  const [a, b] = [Array.from(found), Array.from(wanted)];
+  const width = a.length / rows;
+  const dot = (x: number[], y: number[]) => x.reduce((sum, value, index) => sum + value * y[index], 0);
+  return Math.min(...Array.from({ length: rows }, (_, row) => {
+    const [x, y] = [a, b].map((all) => all.slice(row * width, (row + 1) * width));
+    return dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y));
+  }));
+}
+
+for (const [name, fields] of Object.entries(encoders)) {
+  Deno.test(`onnxruntime has our features of ${name}, for one image and for several`, async () => {
+    const { config, state, encoder } = made(fields);
+    const method = buildMethod(config, viewShape(config, 3), 1);
+    const images = normal(key(1), [3, 32, 32, 3]);
+    const [planes, ours] = scope(() => {
+      const features: Tensor = method.features(state, images);
+      return [tf.transpose(images, [0, 3, 1, 2]).dataSync() as Float32Array, features.dataSync() as Float32Array];
+    });
+    const { features } = await run(encoder, {}, new OrtTensor("float32", planes, [3, 3, 32, 32]));
+    assertEquals(features.dims, [3, ours.length / 3]);
+    assert(farthest(features.data as Float32Array, ours) < 1e-4);
+    const first = new OrtTensor("float32", planes.slice(0, planes.length / 3), [1, 3, 32, 32]);
+    const { features: one } = await run(encoder, {}, first);
+    assert(farthest(one.data as Float32Array, ours.subarray(0, ours.length / 3)) < 1e-4);
+
+    const both = await run(encoder, { outputs: "huggingface" }, first);
+    assertEquals(both.pooler_output.data, one.data);
+    assertEquals(both.last_hidden_state.dims[0], 1);
+
+    const input = new OrtTensor("float32", planes, [3, 3, 32, 32]);
+    for (const [precision, least] of [["float16", 0.9999], ["int8", 0.995]] as const) {
+      const { features: rounded } = await run(encoder, { precision }, input);
+      const cosine = leastCosine(rounded.data as Float32Array, ours, 3);
+      assert(cosine > least, `${precision}: ${cosine}`);
+    }
+    dispose({ images, state });
+  });
+}
+
+Deno.test("a model with its preprocessing inside sees images as our evaluation does", async () => {
+  const { config, state, encoder } = made(encoders["a ViT with a class token"]);
+  const bytes = Uint8Array.from({ length: 2 * 40 * 40 * 3 }, (_, place) => (place * 37 + (place >> 5) * 11) % 256);
+  const ours = scope(() => buildFeatures(config)(state, fromBytes(bytes, [2, 40, 40, 3])).dataSync() as Float32Array);
+  const input = new OrtTensor("uint8", bytes, [2, 40, 40, 3]);
+  const { features } = await run(encoder, { preprocessing: true }, input);
+  assert(farthest(features.data as Float32Array, ours) < 1e-4); // 0.8 of 40 pixels are the 32 of the encoder
+  dispose(state);
+});
+
+Deno.test("images of another size and shape are resized inside of the model", async () => {
+  const { config, state, encoder } = made(encoders["a ViT with a class token"]);
+  // Smooth ones: here the image is resized and cut, in our evaluation cut and resized, which differs at edges alone.
+  const bytes = Uint8Array.from({ length: 60 * 80 * 3 }, (_, place) => {
+    const [row, column] = [Math.floor(place / 240), Math.floor(place / 3) % 80];
+    return [4 * row, 3 * column, row + 2 * column][place % 3];
+  });
+  const ours = scope(() => buildFeatures(config)(state, fromBytes(bytes, [1, 60, 80, 3])).dataSync() as Float32Array);
+  const { features } = await run(encoder, { preprocessing: true }, new OrtTensor("uint8", bytes, [1, 60, 80, 3]));
+  const distance = farthest(features.data as Float32Array, ours);
+  assert(distance < 1e-2, `${distance}`);
+  dispose(state);
+});
