@@ -34,10 +34,12 @@ export {
   type RunError,
   type SmallBank,
   type TooFewImages,
+  type TooLarge,
   type UnknownCount,
   type UnknownPreset,
   type UnreadableConfig,
 } from "./src/run/errors.ts";
+export type { Estimate } from "./src/run/estimate.ts";
 export { type Experimented, type ExperimentRequest, runExperiment } from "./src/experiment/run_experiment.ts";
 export {
   type BadCell,
@@ -61,6 +63,7 @@ export {
   hasFastBfloat16,
   jit,
   type JitOptions,
+  type Memory,
   readBytes,
   type Tensor,
   toFloat,

@@ -55,5 +55,16 @@ const kernelIsOdd: Rule<{ readonly augment: AugmentSettings }> = {
     blurKernel % 2 === 1 ? undefined : { expected: "an odd number", found: String(blurKernel) },
 };
 
+const kernelFitsView: Rule<{ readonly augment: AugmentSettings }> = {
+  reads: ["augment.blurKernel", "augment.size"],
+  check: ({ augment: { blurKernel = 1, size } }) =>
+    blurKernel < 2 * size ? undefined : {
+      expected: `fewer than ${
+        2 * size
+      } taps, for beyond the border of augment.size (${size}) an image is reflected once`,
+      found: String(blurKernel),
+    },
+};
+
 /** What holds for every augmentation. */
-export const augmentationRules: readonly Rule[] = [kernelIsOdd];
+export const augmentationRules: readonly Rule[] = [kernelIsOdd, kernelFitsView];

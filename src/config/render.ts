@@ -27,12 +27,15 @@ export function renderConfigError({ path, expected, found, suggestion, _tag }: C
   return `${named}: expected ${expected}, found ${found}${meant}`;
 }
 
+/** How many faults are written out before the rest is only counted. */
+const shown = 20;
+
 /** Every fault, a line each, under a line that counts them. */
 export function renderConfigErrors(errors: readonly ConfigError[]): string {
   const count = errors.length === 1 ? "1 fault" : `${errors.length} faults`;
-  return [`Cannot use the configuration: ${count}`, ...errors.map((error) => `  ${renderConfigError(error)}`)].join(
-    "\n",
-  );
+  const lines = errors.slice(0, shown).map((error) => `  ${renderConfigError(error)}`);
+  const hidden = errors.length > shown ? [`  and ${errors.length - shown} more`] : [];
+  return [`Cannot use the configuration: ${count}`, ...lines, ...hidden].join("\n");
 }
 
 /**

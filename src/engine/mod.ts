@@ -19,6 +19,8 @@ export {
   fromBytes,
   hasFastBfloat16,
   ignoresHangUp,
+  type Memory,
+  memory,
   op,
   type OpDefinition,
   readBytes,
@@ -27,4 +29,4 @@ export {
   tf,
   toFloat,
 } from "./native/mod.ts";
-export { jit, type JitOptions, type Tree } from "./compile/mod.ts";
+export { type Foreseen, foreseen, jit, type JitOptions, type Tree } from "./compile/mod.ts";

@@ -27,16 +27,30 @@ export function parseJson(text: string): Either<string, unknown> {
  */
 export function repeatedName(text: string): string | undefined {
   const open: (Set<string> | undefined)[] = []; // a set of names for an object, nothing for an array
-  for (const [token, separator] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
-    if (token === "{") open.push(new Set());
-    else if (token === "[") open.push(undefined);
-    else if (token === "}" || token === "]") open.pop();
-    else if (separator !== undefined) {
-      const name = JSON.parse(token.slice(0, -separator.length)) as string;
+  const marks = /["{}[\]]/g;
+  const colon = /\s*:/y;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark[0] === "{") open.push(new Set());
+    else if (mark[0] === "[") open.push(undefined);
+    else if (mark[0] !== '"') open.pop();
+    else {
+      const end = endOfString(text, mark.index);
+      marks.lastIndex = colon.lastIndex = end;
+      if (!colon.test(text)) continue;
+      const name = JSON.parse(text.slice(mark.index, end)) as string;
       const names = open.at(-1);
       if (names?.has(name)) return name;
       names?.add(name);
     }
   }
   return undefined;
+}
+
+/** The place behind a string of a JSON text. By hand, because a regular expression has no room for a very long one. */
+function endOfString(text: string, begin: number): number {
+  for (let quote = text.indexOf('"', begin + 1);; quote = text.indexOf('"', quote + 1)) {
+    let escapes = 0;
+    while (text[quote - 1 - escapes] === "\\") escapes++;
+    if (escapes % 2 === 0) return quote + 1;
+  }
 }

@@ -27,6 +27,7 @@ export const groups = {
 export const dimension = {
   is: "integer",
   min: 1,
+  max: 65_536,
   default: 128,
   about: "features that are contrasted",
   flag: "dimension",

@@ -6,6 +6,7 @@ const fields = {
   negatives: {
     is: "integer",
     min: 1,
+    max: 100_000_000,
     default: 4096,
     about: "keys sampled from the memory bank for a step (K)",
     flag: "negatives",

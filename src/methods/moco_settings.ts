@@ -15,6 +15,7 @@ const fields = {
   queue: {
     is: "integer",
     min: 1,
+    max: 100_000_000,
     default: 4096,
     about: "keys in the queue (K); a multiple of what a step enqueues",
     flag: "queue",

@@ -2,7 +2,7 @@ import type { Values } from "../core/declare.ts";
 import { dimension, groups, groupsDivideBatch, momentum, momentumSchedule, temperature } from "./common_settings.ts";
 import type { BuildMethod } from "./parts.ts";
 
-const hidden = { is: "integer", min: 1, default: 4096, about: "features between them" } as const;
+const hidden = { is: "integer", min: 1, max: 65_536, default: 4096, about: "features between them" } as const;
 const lastNorm = { is: "boolean", default: true, about: "batch norm at its end" } as const;
 
 const fields = {
@@ -15,7 +15,7 @@ const fields = {
     is: "group",
     title: "Projector",
     fields: {
-      layers: { is: "integer", min: 1, default: 2, about: "linear layers", flag: "projector-layers" },
+      layers: { is: "integer", min: 1, max: 32, default: 2, about: "linear layers", flag: "projector-layers" },
       hidden: { ...hidden, flag: "projector-hidden" },
       lastNorm: { ...lastNorm, flag: "projector-last-norm" },
     },
@@ -27,6 +27,7 @@ const fields = {
       layers: {
         is: "integer",
         min: 0,
+        max: 32,
         default: 2,
         about: "linear layers; 0 for no predictor",
         flag: "predictor-layers",

@@ -63,7 +63,21 @@ const gridFitsMap: Rule<WithResNet> = {
   },
 };
 
-const common = { fields, rules: [viewsFitStem, gridFitsMap] } as const;
+/** What is seldom meant with an encoder that normalises batches. */
+function normWarnings(
+  { method: { groups = 1 }, training: { batch } }: {
+    readonly method: { readonly groups?: number };
+    readonly training: { readonly batch: number };
+  },
+): readonly string[] {
+  if (groups < batch) return [];
+  return [
+    `method.groups (${groups}) leaves one image to each batch-norm group: where the map has become one pixel, every ` +
+    "image turns into the same features. Lower --groups, or raise --batch.",
+  ];
+}
+
+const common = { fields, rules: [viewsFitStem, gridFitsMap], warnings: normWarnings } as const;
 
 const titled = (name: string, { width }: ResNetSettings): string => width === 1 ? name : `${name} at width ${width}`;
 

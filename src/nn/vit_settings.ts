@@ -41,8 +41,8 @@ const largeFields = { ...fields, heads: { ...heads, default: 16 } } as const;
 const tinyFields = {
   ...fields,
   patch: { ...fields.patch, default: 4 },
-  channels: { is: "integer", min: 1, default: 96, about: "channels of a token" },
-  depth: { is: "integer", min: 1, default: 4, about: "transformer blocks" },
+  channels: { is: "integer", min: 1, max: 65_536, default: 96, about: "channels of a token" },
+  depth: { is: "integer", min: 1, max: 256, default: 4, about: "transformer blocks" },
   heads: { ...heads, default: 3 },
 } as const;
 

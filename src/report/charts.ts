@@ -86,12 +86,13 @@ export function lineChart(chart: LineChart): Promise<string> {
  * @returns An `<svg>` element that takes its colours from the page.
  */
 export function dotChart(chart: DotChart): Promise<string> {
+  const classes = chart.classes.map(plottable);
   const values = chart.series.flatMap(({ name, values }) =>
-    values.map((value, i) => ({ series: name, class: chart.classes[i], value })) // no dot is drawn for null
+    values.map((value, i) => ({ series: name, class: classes[i], value })) // no dot is drawn for null
   );
   const domain = chart.series.map(({ name }) => name);
   const legend = { title: null, orient: "top" as const, columns: 2, symbolSize: 90 };
-  const y = { field: "class", type: "nominal" as const, title: null, sort: [...chart.classes] };
+  const y = { field: "class", type: "nominal" as const, title: null, sort: classes };
   return draw({
     width: 900,
     autosize: { type: "fit", contains: "padding" },
@@ -123,6 +124,14 @@ export function dotChart(chart: DotChart): Promise<string> {
       },
     ],
   });
+}
+
+/**
+ * A name that Vega can draw. It keeps what it draws in plain objects by name, where "constructor" is something else
+ * already; an invisible character tells them apart.
+ */
+function plottable(name: string): string {
+  return name in {} ? `${name}\u200b` : name;
 }
 
 /**

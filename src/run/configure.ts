@@ -12,7 +12,7 @@ import type { Part } from "../config/sections.ts";
 import { nearest } from "../config/suggest.ts";
 import type { Config, ParseOptions } from "../config/types.ts";
 import { reasonOf } from "../core/reason.ts";
-import { isRecord, parseJson } from "../files/json.ts";
+import { isRecord, parseJson, repeatedName } from "../files/json.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./errors.ts";
 
@@ -71,16 +71,33 @@ export function presetFields(name: string): Either<UnknownPreset, Part> {
   return Either.left({ _tag: "UnknownPreset", name, expected, ...suggestion === undefined ? {} : { suggestion } });
 }
 
+/** Bytes of a file of a configuration; a whole one has some 3,000. */
+const largest = 1 << 16;
+
 /** The value of a JSON file. */
 export function readJson(path: string): TaskEither<UnreadableConfig, unknown> {
   const unreadable = (reason: string): UnreadableConfig => ({ _tag: "UnreadableConfig", path, reason });
   return pipe(
     TaskEither.tryCatch(
-      () => Deno.readTextFile(path),
+      async () => (await Deno.stat(path)).size,
       (thrown) => unreadable(thrown instanceof Deno.errors.NotFound ? "there is no such file" : reasonOf(thrown)),
     ),
+    TaskEither.filterOrElse(
+      (size) => size <= largest,
+      (size) => unreadable(`expected a configuration of at most ${largest} bytes, found ${size}`),
+    ),
+    TaskEither.flatMap(() =>
+      TaskEither.tryCatch(() => Deno.readTextFile(path), (thrown) => unreadable(reasonOf(thrown)))
+    ),
     TaskEither.flatMapEither((text) =>
-      pipe(parseJson(text), Either.mapLeft((reason) => unreadable(`expected JSON, found ${reason}`)))
+      pipe(
+        parseJson(text.replace(/^\ufeff/, "")), // some editors begin a file with a mark of its encoding
+        Either.mapLeft((reason) => unreadable(`expected JSON, found ${reason}`)),
+        Either.filterOrElse(
+          () => repeatedName(text) === undefined,
+          () => unreadable(`expected each name once, found ${JSON.stringify(repeatedName(text))} twice`),
+        ),
+      )
     ),
   );
 }

@@ -5,6 +5,8 @@
  */
 import type { ConfigError } from "../config/errors.ts";
 import { renderConfigErrors } from "../config/render.ts";
+import { type Estimate, inMegabytes, renderEstimate } from "./estimate.ts";
+import type { Memory } from "../engine/mod.ts";
 import { type DataError, renderDataError } from "../data/errors.ts";
 import { type InterchangeError, renderInterchangeError } from "../interchange/errors.ts";
 import { renderTrainingError, type TrainingError } from "../train/errors.ts";
@@ -69,6 +71,9 @@ export type InfiniteLoss = { readonly _tag: "InfiniteLoss"; readonly step: numbe
 /** A file has no tensor of the name that was asked for. */
 export type NoSuchTensor = { readonly _tag: "NoSuchTensor"; readonly path: string; readonly name: string };
 
+/** A training that this machine will never have the memory for. */
+export type TooLarge = { readonly _tag: "TooLarge"; readonly needed: Estimate; readonly memory: Memory };
+
 /** A checkpoint whose weights are worthless. */
 export type NonFiniteWeights = { readonly _tag: "NonFiniteWeights"; readonly path: string; readonly tensor: string };
 
@@ -86,7 +91,8 @@ export type RunError =
   | SmallBank
   | InfiniteLoss
   | NoSuchTensor
-  | NonFiniteWeights;
+  | NonFiniteWeights
+  | TooLarge;
 
 /** How many faults of a file of views are written out before the rest is only counted. */
 const SHOWN = 20;
@@ -148,6 +154,11 @@ export function renderRunError(error: RunError): string {
       return `Cannot go on: the loss of step ${error.step} is ${error.loss}. Nothing was written.`;
     case "NoSuchTensor":
       return `Cannot inspect ${error.path}: no tensor's name starts with "${error.name}"`;
+    case "TooLarge": {
+      const { needed, memory } = error;
+      return `Cannot train: expected a run that fits into ${inMegabytes(memory.total)} of memory, found ` +
+        `${renderEstimate(needed)}. Lower --batch or --size, or choose a smaller encoder.`;
+    }
     case "NonFiniteWeights":
       return `Cannot measure ${error.path}: expected finite numbers, found one in ${error.tensor} that is not`;
     case "NonFinite":

@@ -1,21 +1,23 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { buildMethod, buildViews, viewShape } from "../config/build.ts";
+import { faultsWith } from "../config/against_data.ts";
 import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
 import { warnings } from "../config/warnings.ts";
 import type { Split } from "../data/types.ts";
 import type { UnreadableImage } from "../data/errors.ts";
 import { UnusableImage } from "../data/unusable.ts";
-import { hasFastBfloat16 } from "../engine/mod.ts";
+import { hasFastBfloat16, memory } from "../engine/mod.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { TrainingError } from "../train/errors.ts";
 import type { Interrupt } from "../train/interrupt.ts";
 import { pretrain } from "../train/pretrain.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import type { Outcome } from "../train/types.ts";
-import type { TooFewImages } from "./errors.ts";
-import { batchesOf } from "./images.ts";
+import type { BadConfig, TooFewImages, TooLarge } from "./errors.ts";
+import { type Estimate, estimate, inMegabytes, isAbsurd, renderEstimate } from "./estimate.ts";
+import { batchesOf, type Note } from "./images.ts";
 import { beginningWith } from "./beginning_with.ts";
 import { monitorOf } from "./monitor.ts";
 
@@ -50,18 +52,26 @@ export type Trained = {
   readonly outcome: Outcome<MethodState>;
 };
 
+/** Why a training did not come to its end. */
+export type Untrained = BadConfig | TooLarge | TooFewImages | UnreadableImage | TrainingError;
+
 /** Trains on images that are there. */
-export function runTraining(training: Training): TaskEither<TooFewImages | UnreadableImage | TrainingError, Trained> {
+export function runTraining(training: Training): TaskEither<Untrained, Trained> {
   const { config, images, folder, resume = false, init, reporter = silent, interrupt = neverAsked } = training;
   const { train } = images;
   return pipe(
     TaskEither.fromEither(batchesOf(train, config, reporter.note)),
-    TaskEither.flatMap((batches): TaskEither<UnreadableImage | TrainingError, Trained> => async () => {
+    TaskEither.flatMap((batches): TaskEither<Untrained, Trained> => async () => {
       for (const warning of warnings(config, train.count)) reporter.note(`Warning: ${warning}`);
       if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
         reporter.note("Warning: this processor has no bfloat16: it is emulated, much slower than --precision float32.");
       }
-      const fresh = buildMethod(config, viewShape(config, train.channels), batches.perEpoch, train.count);
+      const faults = faultsWith(config, { channels: train.channels, stepsPerEpoch: batches.perEpoch });
+      if (faults.length > 0) return Either.left({ _tag: "BadConfig", faults });
+      const view = viewShape(config, train.channels);
+      const fresh = buildMethod(config, view, batches.perEpoch, train.count);
+      const fits = fitsMemory(estimate(config, fresh, view), reporter.note);
+      if (Either.isLeft(fits)) return fits;
       const begun = init === undefined ? Either.right(fresh) : beginningWith(fresh, init, reporter.note);
       if (Either.isLeft(begun)) return begun;
       const method = begun.right;
@@ -90,6 +100,22 @@ export function runTraining(training: Training): TaskEither<TooFewImages | Unrea
       }
     }),
   );
+}
+
+/** Says what a training will need; left if this machine will never have it. */
+function fitsMemory(needed: Estimate, note: Note): Either<TooLarge, void> {
+  note(renderEstimate(needed));
+  const there = memory();
+  if (there === undefined) return Either.right(undefined);
+  if (isAbsurd(needed, there)) return Either.left({ _tag: "TooLarge", needed, memory: there });
+  const { state, contrast, activations } = needed;
+  if (state + contrast + activations > there.free) {
+    note(
+      `Warning: that is more than the ${inMegabytes(there.free)} of memory that are free. ` +
+        "Lower --batch or --size, or choose a smaller encoder.",
+    );
+  }
+  return Either.right(undefined);
 }
 
 function neverAsked(): Interrupt {

@@ -6,11 +6,13 @@
 import { setImmediate } from "node:timers";
 import { pipe, TaskEither } from "../core/either.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
+import type { Position } from "../checkpoint/checkpoint.ts";
 import type { Metrics } from "../methods/types.ts";
+import { hear, noAlarms } from "./alarms.ts";
 import type { Beginning } from "./beginning.ts";
 import { openMetricsLog } from "./metrics_log.ts";
 import { dueAt } from "./position.ts";
-import { progressInterval } from "./progress.ts";
+import { progressInterval, silent } from "./progress.ts";
 import { rateOf } from "./rate.ts";
 import { readings } from "./readings.ts";
 import { recordCheckpoint } from "./record_checkpoint.ts";
@@ -34,7 +36,18 @@ export function openRecorder<S extends TrainState>(
     TaskEither.flatMap((log): Recorded<S> => {
       const now = run.now ?? (() => performance.now());
       const times = { now, clock: rateOf(now), shown: now(), saved: now() };
-      const recorder = { run, paths, log, unread: readings(), ...times, metrics, best, checkpoint, stopped: false };
+      const recorder = {
+        run,
+        paths,
+        log,
+        unread: readings(),
+        ...times,
+        metrics,
+        alarms: noAlarms,
+        best,
+        checkpoint,
+        stopped: false,
+      };
       if (checkpoint !== undefined) return TaskEither.right(recorder);
       // The first one shows at once whether checkpoints can be written at all.
       return pipe(
@@ -76,11 +89,26 @@ export function record<S extends TrainState>(recorder: Recorder<S>, point: Point
       ? recordProgress(recorder, point.position)
       : TaskEither.right(recorder),
     TaskEither.flatMap((now) => due.evaluate ? recordEvaluation(now, point) : TaskEither.right(now)),
+    TaskEither.map((now) => isNews(recorder, now) ? alarmed(now, point.position) : now),
     TaskEither.flatMap((now) => TaskEither.fromTask(() => listen(now, point))),
     TaskEither.flatMap((now) =>
       due.checkpoint || late || now.stopped || isBest(now, point) ? saveOnTheWay(now, point) : TaskEither.right(now)
     ),
   );
+}
+
+/** Whether something was measured between two recorders. */
+function isNews<S extends TrainState>(before: Recorder<S>, now: Recorder<S>): boolean {
+  return now.metrics !== before.metrics || now.evaluation !== before.evaluation;
+}
+
+/** Says what goes wrong. */
+function alarmed<S extends TrainState>(recorder: Recorder<S>, { step }: Position): Recorder<S> {
+  const { run: { batches: { perEpoch }, reporter = silent }, metrics, evaluation } = recorder;
+  const knn = evaluation?.step === step ? evaluation.scores.knn : undefined;
+  const { alarms, texts } = hear(recorder.alarms, { step, perEpoch, metrics, ...knn === undefined ? {} : { knn } });
+  texts.forEach(reporter.note);
+  return { ...recorder, alarms };
 }
 
 /** Lets the program hear its signals and timers, which a step blocks, and whether someone asks to stop. */

@@ -1,5 +1,6 @@
 import type { TaskEither } from "../core/either.ts";
 import type { Best, Position } from "../checkpoint/checkpoint.ts";
+import type { Alarms } from "./alarms.ts";
 import type { TrainingError } from "./errors.ts";
 import type { MetricsLog } from "./metrics_log.ts";
 import type { Rate } from "./rate.ts";
@@ -28,6 +29,8 @@ export type Recorder<S extends TrainState> = {
   readonly evaluation?: { readonly step: number; readonly scores: Readonly<Record<string, number>> };
   /** The best evaluation. */
   readonly best?: Best;
+  /** What is known of how the training goes. */
+  readonly alarms: Alarms;
   /** The last checkpoint. */
   readonly checkpoint?: string;
   /** Whether someone asked to stop, and all is saved. */

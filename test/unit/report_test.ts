@@ -210,3 +210,9 @@ Deno.test("the first sample of each class comes in the order of the classes", ()
   assertEquals(firstOfEachClass([2, 0, 2, 1, 0], 10), [1, 3, 0]);
   assertEquals(firstOfEachClass([2, 0, 2, 1, 0], 2), [1, 3]);
 });
+
+Deno.test("classes may be called as the parts of a plain object are", async () => {
+  const classes = ["constructor", "__proto__", "toString", "cat"];
+  const svg = await dotChart({ x: "share", classes, series: [{ name: "a", values: [0.1, 0.2, 0.3, 0.4] }] });
+  for (const name of classes) assert(svg.includes(name), name);
+});

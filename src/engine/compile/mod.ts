@@ -6,6 +6,7 @@
  */
 export { choose } from "./choose.ts";
 export { withControlDependencies } from "./control_dependency.ts";
+export { type Foreseen, foreseen } from "./foreseen.ts";
 export { fused } from "./fused.ts";
 export { jit, type JitOptions, type Tree } from "./jit.ts";
 export { onOwnTape } from "./own_tape.ts";

@@ -8,7 +8,7 @@ export { type Attributes, graphSetters, setAttributes } from "./attributes.ts";
 export { backend, type Tensor, tf } from "./backend.ts";
 export { hasFastBfloat16 } from "./bfloat16.ts";
 export { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
-export { type DType, dtypeName, dtypes } from "./dtype.ts";
+export { type DType, dtypeName, dtypes, dtypeWidth } from "./dtype.ts";
 export {
   adopt,
   createTensor,
@@ -25,6 +25,7 @@ export {
 export { isSymbol, newSymbol, type Tracer, withTracer } from "./execute.ts";
 export { ignoresHangUp } from "./ignored.ts";
 export { type EngineInfo, engineInfo } from "./info.ts";
+export { type Memory, memory } from "./memory.ts";
 export { defineOp, op, type OpDefinition, type Saved } from "./op.ts";
 export { groupInputs, opDef } from "./op_def.ts";
 export { bytesField, integerField } from "./protobuf.ts";

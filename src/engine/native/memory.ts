@@ -1,0 +1,25 @@
+import { readKernelFile } from "./kernel_file.ts";
+import { hasGpu } from "./runtime.ts";
+
+/** Bytes of the memory that steps are run in. */
+export type Memory = {
+  /** All that there is, or that this program may have. */
+  readonly total: number;
+  /** What nobody uses. */
+  readonly free: number;
+};
+
+/**
+ * The memory that steps are run in, on Linux without a GPU: the machine's, or what a container allows. Undefined
+ * elsewhere, where it is not known.
+ */
+export function memory(): Memory | undefined {
+  if (hasGpu()) return undefined;
+  const machine = readKernelFile("/proc/meminfo");
+  const bytesOf = (name: string) => 1024 * Number(machine.match(new RegExp(`^${name}:\\s*(\\d+) kB$`, "m"))?.[1]);
+  const [total, free] = [bytesOf("MemTotal"), bytesOf("MemAvailable")];
+  if (Number.isNaN(total) || Number.isNaN(free)) return undefined;
+  const [allowed, used] = ["max", "current"].map((name) => parseInt(readKernelFile(`/sys/fs/cgroup/memory.${name}`)));
+  if (Number.isNaN(allowed) || Number.isNaN(used)) return { total, free }; // "max" is no limit
+  return { total: Math.min(total, allowed), free: Math.min(free, allowed - used) };
+}

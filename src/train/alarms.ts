@@ -1,0 +1,150 @@
+/**
+ * What goes wrong in a training without an error: found in its numbers, and said once, with what to try.
+ *
+ * @module
+ */
+
+/** What is heard of a training: what a step measured, and what an evaluation after it found. */
+export type Heard = {
+  /** Steps behind. */
+  readonly step: number;
+  /** Steps of an epoch. */
+  readonly perEpoch: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The kNN accuracy, a share. */
+  readonly knn?: number;
+};
+
+/** What is known so far. */
+export type Alarms = {
+  /** What was said already. */
+  readonly said: readonly Alarm["name"][];
+  /** The first step of those at which the loss has not left that of guessing. */
+  readonly guessingSince?: number;
+  /** The usual norms of gradients by name: means that forget, over so many readings. */
+  readonly usual: Readonly<Record<string, number>>;
+  readonly readings: number;
+  /** The best kNN accuracy. */
+  readonly bestKnn?: number;
+};
+
+type Alarm = {
+  readonly name: "collapse" | "guessing" | "leak" | "spike";
+  /** What is wrong, in words; undefined where nothing is. */
+  readonly text: (before: Alarms, heard: Heard) => string | undefined;
+};
+
+/** Nothing is known. */
+export const noAlarms: Alarms = { said: [], usual: {}, readings: 0 };
+
+/** Features spread less than this have collapsed; 1 fills the sphere. */
+const collapsed = 0.01;
+
+/** A loss that differs from that of guessing by less than this share is that of guessing. */
+const nearChance = 0.02;
+
+/** Steps of guessing, beside an epoch of them, that a training may take to begin to learn. */
+const patience = 100;
+
+/** Above this share of found keys, contrast is too easy. */
+const easy = 0.95;
+
+/** How far kNN accuracy must fall below its best. */
+const fall = 0.02;
+
+/** A gradient so many times its usual norm is a spike. */
+const spike = 20;
+
+/** Readings of the norms before anything is usual, and how much of the mean each later one is. */
+const [settled, share] = [20, 0.1];
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+
+const alarms: readonly Alarm[] = [
+  {
+    name: "collapse",
+    text: (_, { metrics: { featureStd } }) =>
+      featureStd === undefined || featureStd >= collapsed ? undefined : (
+        `the features have collapsed: every image has nearly the same ones (their spread is ${
+          featureStd.toPrecision(2)
+        }; ` +
+        "1 fills the sphere). Try a lower --learning-rate, fewer --groups or a larger --batch"
+      ),
+  },
+  {
+    name: "guessing",
+    text: ({ guessingSince }, { step, perEpoch, metrics: { loss, chance } }) =>
+      guessingSince === undefined || step - guessingSince < Math.max(perEpoch, patience) ? undefined : (
+        `for ${step - guessingSince} steps the loss (${loss.toFixed(3)}) has been that of guessing (${
+          chance.toFixed(3)
+        }): ` +
+        "nothing is learned. Try another --learning-rate, and look at the views with moco augment"
+      ),
+  },
+  {
+    name: "leak",
+    text: ({ bestKnn }, { metrics: { accuracy }, knn }) =>
+      bestKnn === undefined || knn === undefined || !(accuracy > easy) || knn > bestKnn - fall ? undefined : (
+        `${percent(accuracy)} of the queries find their key, while kNN accuracy has fallen from ${
+          percent(bestKnn)
+        } to ` +
+        `${
+          percent(knn)
+        }: the task is solved by a leak through batch norm, or the views are too alike. Try more --groups ` +
+        "with --shuffle, or a stronger augmentation"
+      ),
+  },
+  {
+    name: "spike",
+    text: ({ usual, readings }, { metrics }) => {
+      if (readings < settled) return undefined;
+      const found = Object.keys(usual).find((name) => metrics[name] > spike * usual[name]);
+      return found && (
+        `${found} is ${metrics[found].toPrecision(3)}, ${
+          (metrics[found] / usual[found]).toFixed(0)
+        } times what is usual: ` +
+        "the training is unstable. Try a lower --learning-rate, a warm-up, --clip-norm, or a frozen patch projection"
+      );
+    },
+  },
+];
+
+/**
+ * What a reading of a training adds to what is known, and what must be said about it.
+ *
+ * @param before What is known before.
+ * @param heard The reading.
+ */
+export function hear(before: Alarms, heard: Heard): { readonly alarms: Alarms; readonly texts: readonly string[] } {
+  const { step, metrics, knn } = heard;
+  const known = { ...before, ...guessing(before, heard) };
+  const found = alarms.filter(({ name }) => !before.said.includes(name)).flatMap((alarm) => {
+    const text = alarm.text(known, heard);
+    return text === undefined ? [] : [{ name: alarm.name, text: `Alarm at step ${step}: ${text}.` }];
+  });
+  const norms = Object.entries(metrics).filter(([name]) => name.startsWith("gradientNorm"));
+  const usual = norms.map(([name, norm]) => [name, mean(before.usual[name], norm)] as const);
+  const best = Math.max(before.bestKnn ?? -Infinity, knn ?? -Infinity);
+  return {
+    texts: found.map(({ text }) => text),
+    alarms: {
+      ...known,
+      said: [...before.said, ...found.map(({ name }) => name)],
+      usual: Object.fromEntries(usual),
+      readings: before.readings + 1,
+      ...best === -Infinity ? {} : { bestKnn: best },
+    },
+  };
+}
+
+function guessing(
+  { guessingSince }: Alarms,
+  { step, metrics: { loss, chance } }: Heard,
+): Pick<Alarms, "guessingSince"> {
+  const guesses = chance !== undefined && Math.abs(loss - chance) <= nearChance * chance;
+  return { guessingSince: guesses ? guessingSince ?? step : undefined };
+}
+
+function mean(usual: number | undefined, norm: number): number {
+  return usual === undefined ? norm : (1 - share) * usual + share * norm;
+}
