@@ -161,3 +161,19 @@ Deno.test("the parts of several processes are those of one", async () => {
     return Promise.resolve();
   });
 });
+
+Deno.test("every image of a batch has boxes of its own, and so has each of its views", async () => {
+  await withFiles(
+    { "one.png": png(Array.from({ length: 20 * 20 * 3 }, (_, n) => (n * 7) % 256), 20, 20) },
+    (folder) => {
+      const paths = Array<string>(6).fill(`${folder}/one.png`);
+      const size = 3;
+      const options = { source: { name: "one", paths }, batch: 6, seed: 1, size, boxes: [law, law] as const };
+      const numbers = taken(options, 0)[0].slice(6);
+      const view = size * size * 3;
+      const views = Array.from({ length: 12 }, (_, at) => numbers.slice(at * view, (at + 1) * view).join());
+      assertEquals(new Set(views).size, 12);
+      return Promise.resolve();
+    },
+  );
+});
