@@ -1,75 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { env, InferenceSession, Tensor as OrtTensor } from "onnxruntime-web";
 import { buildFeatures, buildMethod, viewShape } from "../../src/config/build.ts";
-import { parseConfig } from "../../src/config/config.ts";
-import type { Config, PartialConfig } from "../../src/config/types.ts";
-import { key, normal, uniform } from "../../src/core/random.ts";
+import { key, normal } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
-import { map, type Tree } from "../../src/core/tree.ts";
 import { fromBytes, type Tensor, tf } from "../../src/engine/mod.ts";
-import { tensorsOf } from "../../src/checkpoint/state.ts";
 import type { LeavingEncoder } from "../../src/interchange/formats/types.ts";
-import { plainName } from "../../src/interchange/into_state.ts";
 import { type ModelOptions, onnxModel } from "../../src/interchange/onnx/model.ts";
-import type { MethodState } from "../../src/methods/types.ts";
-import { freshState } from "../../src/train/fresh_state.ts";
-import { right } from "../support/either.ts";
+import { encoders, farthest, made } from "../support/leaving_encoders.ts";
 
 env.wasm.numThreads = 1;
-
-const encoders: Readonly<Record<string, PartialConfig>> = {
-  "a ResNet with the small stem": { encoder: { name: "resnet18", width: 1 / 16, stem: "small", stemStride: 2 } },
-  "a ResNet with bottlenecks": { encoder: { name: "resnet50", width: 1 / 16, stem: "imagenet" } },
-  "a ViT with a class token": { encoder: { name: "vit-tiny", channels: 24, depth: 2, patch: 8 } },
-  "a ViT with a mean": {
-    encoder: {
-      name: "vit-tiny",
-      channels: 24,
-      depth: 2,
-      patch: 8,
-      pool: "mean",
-      position: "none",
-      patchStem: "learned",
-    },
-  },
-  "a ViT with a convolutional stem": {
-    encoder: { name: "vit-tiny", channels: 24, depth: 3, patch: 4, patchStem: "conv", position: "learned" },
-  },
-};
-
-/** An encoder whose values are none that a fresh one has: batch norm's statistics, and all that begins as zeros or ones. */
-function made(
-  fields: PartialConfig,
-): { readonly config: Config; readonly state: MethodState; readonly encoder: LeavingEncoder } {
-  const augment = { size: 32, evaluationCrop: 0.8, mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.25] };
-  const config = right(parseConfig({ ...fields, augment }, { data: false }));
-  const method = buildMethod(config, viewShape(config, 3), 1);
-  const fresh = freshState(method, 0);
-  const query = scope(() =>
-    map((leaf, path) => {
-      const isFlat = leaf.rank === 1 || path.endsWith("cls_token");
-      return isFlat ? tf.add(leaf, uniform(key(path.length), leaf.shape, 0, 0.3)) : tf.clone(leaf);
-    }, fresh.query)
-  );
-  const tensors = tensorsOf({ query }).map(({ read, ...info }) => ({
-    ...info,
-    name: plainName(info.name),
-    data: read(),
-  }));
-  const { mean, std, evaluationCrop: crop } = augment;
-  const images = { size: 32, channels: 3, mean, std, crop };
-  const { step: _step, random: _random, ...others } = fresh as Readonly<Record<string, Tree>>;
-  dispose(others);
-  return {
-    config,
-    state: { step: fresh.step, random: fresh.random, query },
-    encoder: {
-      settings: config.encoder,
-      images,
-      tensors: tensors.filter(({ name }) => name.startsWith("query.backbone.")),
-    },
-  };
-}
 
 async function run(
   encoder: LeavingEncoder,
@@ -82,13 +21,6 @@ async function run(
   } finally {
     await session.release();
   }
-}
-
-/** The greatest difference, relative to the greatest number. */
-function farthest(found: ArrayLike<number>, wanted: ArrayLike<number>): number {
-  assertEquals(found.length, wanted.length);
-  const scale = Math.max(...Array.from(wanted, Math.abs));
-  return Math.max(...Array.from(wanted, (value, index) => Math.abs(value - found[index]))) / scale;
 }
 
 /** The least cosine of two rows. */

@@ -6,6 +6,7 @@
 import { detectron2 } from "./detectron2.ts";
 import { huggingface } from "./huggingface.ts";
 import { onnx } from "./onnx.ts";
+import { tfjs } from "./tfjs.ts";
 import { timm } from "./timm.ts";
 import { torchvision } from "./torchvision.ts";
 import { transformersJs } from "./transformers_js.ts";
@@ -22,4 +23,5 @@ export const formats: Readonly<Record<string, { readonly about: string; readonly
     about: "a folder for @huggingface/transformers in TypeScript and the browser",
     format: transformersJs,
   },
+  tfjs: { about: "a graph model for TensorFlow.js, of any encoder", format: tfjs },
 };

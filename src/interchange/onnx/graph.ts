@@ -12,15 +12,13 @@ import {
   type ValueInfoProto,
 } from "../../dependencies/onnx_proto.ts";
 import type { StoredTensor } from "../../files/safetensors.ts";
+import type { Value } from "../network/operations.ts";
 
 /** How a graph holds its weights: as they are, rounded to float16, or to 8 bits with a scale for each output channel. */
 export type Precision = "float32" | "float16" | "int8";
 
 /** Attributes of a node: whole numbers, lists of them, and, by {@linkcode real}, numbers that are none. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly real: number }>>;
-
-/** A tensor of the graph, by its name. */
-export type Value = string;
 
 /** A graph in the making. */
 export type Graph = {

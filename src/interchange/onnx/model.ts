@@ -1,9 +1,10 @@
 import { onnx } from "../../dependencies/onnx_proto.ts";
 import { isResNet } from "../formats/shapes.ts";
 import type { LeavingEncoder } from "../formats/types.ts";
-import { computed, emptyGraph, type Graph, type Port, type Precision, type Value } from "./graph.ts";
-import { resnetGraph } from "./resnet.ts";
-import { vitGraph } from "./vit.ts";
+import { writeEncoder } from "../network/encoder.ts";
+import type { Value } from "../network/operations.ts";
+import { computed, emptyGraph, type Graph, type Port, type Precision } from "./graph.ts";
+import { onnxOperations } from "./operations.ts";
 
 /** The version of ONNX's operators, and that of its format: the newest that onnxruntime-web 1.30 knows all of. */
 const OPSET = 22;
@@ -33,20 +34,11 @@ export function onnxModel(encoder: LeavingEncoder, options: ModelOptions = {}): 
   const { precision = "float32", preprocessing = false, outputs = "features" } = options;
   const { settings, images: { size, channels } } = encoder;
   const graph = emptyGraph(precision);
-  const values = new Map(encoder.tensors.map((tensor) => [tensor.name.replace("query.backbone.", ""), tensor]));
-  const tensors = (name: string) => {
-    const found = values.get(name);
-    if (found === undefined) throw new TypeError(`Cannot write a model: expected the tensor ${name}, found none`);
-    return { ...found, name };
-  };
-
   const input: Port = preprocessing
     ? { name: "images", dtype: "uint8", shape: ["batch", "height", "width", channels] }
     : { name: "pixel_values", dtype: "float32", shape: ["batch", channels, size, size] };
   const x = preprocessing ? preprocessed(graph, input.name, encoder, precision) : cast(graph, input.name, precision);
-  const { hidden, features } = isResNet(settings)
-    ? resnetGraph(graph, x, settings, tensors)
-    : vitGraph(graph, x, settings, tensors);
+  const { hidden, features } = writeEncoder(onnxOperations(graph), x, encoder);
 
   const given: readonly (readonly [name: string, value: Value, shape: Port["shape"]])[] = outputs === "features"
     ? [["features", features, ["batch", "features"]]]

@@ -1,0 +1,47 @@
+import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { buildMethod, viewShape } from "../../src/config/build.ts";
+import { key, normal } from "../../src/core/random.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
+import { readBytes } from "../../src/engine/mod.ts";
+import { writeFolder } from "../../src/files/folder.ts";
+import { tfjs } from "../../src/interchange/formats/tfjs.ts";
+import { right } from "../support/either.ts";
+import { encoders, farthest, made } from "../support/leaving_encoders.ts";
+
+const program = fileURLToPath(new URL("../support/run_graph_model.ts", import.meta.url));
+
+/** What plain TensorFlow.js computes, in a process of its own. */
+async function run(folder: string, shape: readonly number[], images: Uint8Array) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--allow-read", "--allow-env", program, folder],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(`${JSON.stringify(shape)}\n`));
+  await writer.write(images);
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  return JSON.parse(lines[lines.length - 1]);
+}
+
+for (const [name, fields] of Object.entries(encoders)) {
+  Deno.test(`plain TensorFlow.js has our features of ${name}`, async () => {
+    const { config, state, encoder } = made(fields);
+    const folder = `${await Deno.makeTempDir()}/model`;
+    right(await writeFolder(folder, right(tfjs(encoder)).files)());
+    const images = normal(key(1), [3, 32, 32, 3]);
+    const method = buildMethod(config, viewShape(config, 3), 1);
+    const ours = scope(() => Array.from(method.features(state, images).dataSync()));
+    const { backend, shape, values } = await run(folder, images.shape, readBytes(images));
+    assertEquals([backend, shape], ["cpu", [3, ours.length / 3]]);
+    const distance = farthest(values, ours);
+    assert(distance < 1e-4, `${distance}`);
+    dispose({ images, state });
+    await Deno.remove(folder, { recursive: true });
+  });
+}
