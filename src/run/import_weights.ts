@@ -4,10 +4,12 @@ import { type Checkpoint, saveCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { DifferentState } from "../checkpoint/errors.ts";
 import { tensorsOf } from "../checkpoint/state.ts";
 import { buildMethod, viewShape } from "../config/build.ts";
+import { merge } from "../config/paths.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
 import type { LazyTensor } from "../files/tensor_file.ts";
+import { type Beside, readBeside } from "../interchange/beside.ts";
 import { describe, type Misfit } from "../interchange/describe.ts";
 import type { UnknownEncoder, UnknownLayout } from "../interchange/errors.ts";
 import { intoState, type State } from "../interchange/into_state.ts";
@@ -51,7 +53,8 @@ export type ImportedWeights = {
  * Takes an encoder over from another program, with the queue, the projector and the predictor where the file has them, and
  * writes it as a checkpoint from which a training can begin and which can be measured.
  *
- * The encoder's sizes are read off its tensors. Nothing is written where anything does not fit.
+ * The encoder's sizes are read off its tensors, and attention heads and normalisation off a `config.json` and a
+ * `preprocessor_config.json` beside the file, where timm or Hugging Face wrote them. Nothing is written where anything does not fit.
  *
  * @param request The file, the checkpoint, and fields of the configuration.
  * @returns Right what was taken and what was left; left why nothing was, which {@linkcode renderRunError} puts in words.
@@ -82,7 +85,13 @@ export function readForeign(path: string, fields: PartialConfig): TaskEither<Run
   return pipe(
     readWeights(path),
     TaskEither.mapLeft((error): RunError => error),
-    TaskEither.flatMapEither((file) => pipe(understood(path, file), Either.flatMap((known) => stateOf(known, fields)))),
+    TaskEither.flatMapEither((file) => understood(path, file)),
+    TaskEither.map((known) => ({ known })),
+    TaskEither.bindW(
+      "beside",
+      ({ known: { recognised: { layout } } }) => TaskEither.fromTask(() => readBeside(path, layout.family)),
+    ),
+    TaskEither.flatMapEither(({ known, beside }) => stateOf(known, beside, fields)),
   );
 }
 
@@ -113,6 +122,7 @@ function understood(path: string, file: TensorFile): Either<UnknownLayout, Under
 
 function stateOf(
   known: Understood,
+  beside: Beside,
   fields: PartialConfig,
 ): Either<BadConfig | DifferentState | UnknownEncoder, ImportedWeights> {
   const { path, file, recognised, tensors } = known;
@@ -121,7 +131,7 @@ function stateOf(
     describe(recognised.layout.name, recognised.layout.family, shapes),
     Either.mapLeft((misfit: Misfit): UnknownEncoder => ({ _tag: "UnknownEncoder", path, ...misfit })),
     Either.map((described) => ({ described })),
-    Either.bindW("config", ({ described }) => configureOver(described, fields, { data: false })),
+    Either.bindW("config", ({ described }) => configureOver(merge(described, beside), fields, { data: false })),
     Either.bindW("state", ({ config }) =>
       pipe(
         intoState(templateOf(config, shapes), tensors, recognised),

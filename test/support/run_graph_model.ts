@@ -1,15 +1,19 @@
 /**
  * Runs a graph model in plain TensorFlow.js, in a process of its own that has nothing of ours:
  *
- *     deno run --allow-read test/support/run_graph_model.ts FOLDER < images
+ *     deno run --allow-read test/support/run_graph_model.ts FOLDER BACKEND < images
  *
  * Reads the images' shape as JSON in a line and their float32 bytes from standard input; prints the features as JSON.
  *
  * @module
  */
 import * as tf from "npm:@tensorflow/tfjs@4.22.0";
+import { setWasmPaths } from "npm:@tensorflow/tfjs-backend-wasm@4.22.0";
+import { fileURLToPath } from "node:url";
 
-const [folder] = Deno.args;
+const [folder, backend] = Deno.args;
+const program = import.meta.resolve("npm:@tensorflow/tfjs-backend-wasm@4.22.0/dist/tfjs-backend-wasm.wasm");
+setWasmPaths(fileURLToPath(new URL(".", program)));
 const { modelTopology, signature, weightsManifest: [{ paths, weights }] } = JSON.parse(
   await Deno.readTextFile(`${folder}/model.json`),
 );
@@ -20,7 +24,7 @@ const line = input.indexOf(10);
 const shape = JSON.parse(new TextDecoder().decode(input.subarray(0, line)));
 const images = new Float32Array(input.slice(line + 1).buffer);
 
-await tf.setBackend("cpu");
+await tf.setBackend(backend);
 const model = await tf.loadGraphModel(tf.io.fromMemory({ modelTopology, signature, weightSpecs: weights, weightData }));
 const features = model.predict(tf.tensor(images, shape)) as tf.Tensor;
 console.log(JSON.stringify({ backend: tf.getBackend(), shape: features.shape, values: [...features.dataSync()] }));

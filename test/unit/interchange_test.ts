@@ -90,6 +90,34 @@ Deno.test("each program's evaluation has its own crop and normalisation", async 
   assertEquals(await augment("moco_v3_vit.pth.tar"), [8, 0.875, undefined]);
 });
 
+Deno.test("what timm and Hugging Face write beside the weights says heads, crop and normalisation", async () => {
+  const path = await Deno.makeTempDir();
+  await Deno.copyFile(`${folder}/timm_vit.safetensors`, `${path}/model.safetensors`);
+  const found = async (more: PartialConfig = {}) => {
+    const { config: { encoder, augment } } = right(
+      await readForeign(`${path}/model.safetensors`, { ...fields, ...more })(),
+    );
+    return ["heads" in encoder && encoder.heads, augment.evaluationCrop, augment.mean?.[0], augment.std?.[0]];
+  };
+  await Deno.writeTextFile(`${path}/config.json`, "no JSON");
+  assertEquals(await found(), [3, 0.9, 0.5, 0.5]);
+  const timm = {
+    model_args: { num_heads: 6 },
+    pretrained_cfg: { mean: [0.1, 0, 0], std: [0.2, 1, 1], crop_pct: 0.95 },
+  };
+  await Deno.writeTextFile(`${path}/config.json`, JSON.stringify(timm));
+  assertEquals(await found(), [6, 0.95, 0.1, 0.2]);
+  assertEquals(await found({ encoder: { heads: 4 } }), [4, 0.95, 0.1, 0.2]); // what is asked for counts most
+  await Deno.writeTextFile(`${path}/config.json`, JSON.stringify({ num_attention_heads: 2 }));
+  const preprocessor = {
+    ...{ image_mean: [0.3, 0, 0], image_std: [0.4, 1, 1], do_center_crop: true },
+    ...{ crop_size: { height: 224, width: 224 }, size: { shortest_edge: 256 } },
+  };
+  await Deno.writeTextFile(`${path}/preprocessor_config.json`, JSON.stringify(preprocessor));
+  assertEquals(await found(), [2, 0.875, 0.3, 0.4]);
+  await Deno.remove(path, { recursive: true });
+});
+
 Deno.test("what has no place here is named, and counts are not", async () => {
   assertEquals((await read("torchvision_resnet18.pth")).leftOver, ["fc.weight", "fc.bias"]);
 });

@@ -12,9 +12,9 @@ import { encoders, farthest, made } from "../support/leaving_encoders.ts";
 const program = fileURLToPath(new URL("../support/run_graph_model.ts", import.meta.url));
 
 /** What plain TensorFlow.js computes, in a process of its own. */
-async function run(folder: string, shape: readonly number[], images: Uint8Array) {
+async function run(folder: string, backend: string, shape: readonly number[], images: Uint8Array) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "--allow-env", program, folder],
+    args: ["run", "--no-prompt", "--allow-read", "--allow-env", program, folder, backend],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -30,17 +30,19 @@ async function run(folder: string, shape: readonly number[], images: Uint8Array)
 }
 
 for (const [name, fields] of Object.entries(encoders)) {
-  Deno.test(`plain TensorFlow.js has our features of ${name}`, async () => {
+  Deno.test(`plain TensorFlow.js has our features of ${name}, in JavaScript and in WebAssembly`, async () => {
     const { config, state, encoder } = made(fields);
     const folder = `${await Deno.makeTempDir()}/model`;
     right(await writeFolder(folder, right(tfjs(encoder)).files)());
     const images = normal(key(1), [3, 32, 32, 3]);
     const method = buildMethod(config, viewShape(config, 3), 1);
     const ours = scope(() => Array.from(method.features(state, images).dataSync()));
-    const { backend, shape, values } = await run(folder, images.shape, readBytes(images));
-    assertEquals([backend, shape], ["cpu", [3, ours.length / 3]]);
-    const distance = farthest(values, ours);
-    assert(distance < 1e-4, `${distance}`);
+    for (const backend of ["cpu", "wasm"]) {
+      const found = await run(folder, backend, images.shape, readBytes(images));
+      assertEquals([found.backend, found.shape], [backend, [3, ours.length / 3]]);
+      const distance = farthest(found.values, ours);
+      assert(distance < 1e-4, `${backend}: ${distance}`);
+    }
     dispose({ images, state });
     await Deno.remove(folder, { recursive: true });
   });
