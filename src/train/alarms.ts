@@ -13,6 +13,8 @@ export type Heard = {
   readonly metrics: Readonly<Record<string, number>>;
   /** The kNN accuracy, a share. */
   readonly knn?: number;
+  /** The share of the time that was spent waiting for images. */
+  readonly waiting?: number;
 };
 
 /** What is known so far. */
@@ -29,7 +31,7 @@ export type Alarms = {
 };
 
 type Alarm = {
-  readonly name: "collapse" | "guessing" | "leak" | "spike";
+  readonly name: "collapse" | "guessing" | "leak" | "spike" | "starving";
   /** What is wrong, in words; undefined where nothing is. */
   readonly text: (before: Alarms, heard: Heard) => string | undefined;
 };
@@ -60,7 +62,20 @@ const [settled, share] = [20, 0.1];
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
+/** A share of waiting above which the images, and not the steps, decide how long a training takes. */
+const starving = 0.5;
+
 const alarms: readonly Alarm[] = [
+  {
+    name: "starving",
+    text: (_, { step, waiting = 0 }) =>
+      step < patience || waiting <= starving ? undefined : (
+        `${
+          percent(waiting)
+        } of the time goes by waiting for images. Try smaller image files, a faster disk, or a larger ` +
+        "encoder for the same time"
+      ),
+  },
   {
     name: "collapse",
     text: (_, { metrics: { featureStd } }) =>

@@ -11,7 +11,7 @@ import { batchesFrom } from "./batches_from.ts";
 import { begin, type Beginning } from "./beginning.ts";
 import type { TrainingError } from "./errors.ts";
 import { advance } from "./position.ts";
-import { closeRecorder, openRecorder, record } from "./record.ts";
+import { closeRecorder, openRecorder, record, waited } from "./record.ts";
 import type { Recorder } from "./recorder.ts";
 import { holdFolder, mayTrainIn, removePartials, type RunPaths } from "./run_folder.ts";
 import { type TrainState, trainStep } from "./train_step.ts";
@@ -105,7 +105,9 @@ async function loop<S extends TrainState, I extends Tensor | Crops>(
   const step = trainStep(method, views, { ...training, takesState: true });
   let { state, position } = beginning;
   let recorder = opened;
+  let asked = recorder.now();
   for await (const batch of batchesFrom(batches, position, training.epochs)) {
+    recorder = waited(recorder, recorder.now() - asked);
     const next = step(state, batch);
     dispose(batch);
     state = next.state;
@@ -117,6 +119,7 @@ async function loop<S extends TrainState, I extends Tensor | Crops>(
     }
     recorder = recorded.right;
     if (recorder.stopped) break;
+    asked = recorder.now();
   }
   const { stopped, checkpoint, best, evaluation } = recorder;
   const _tag = stopped ? "Interrupted" : "Finished";

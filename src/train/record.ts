@@ -35,7 +35,7 @@ export function openRecorder<S extends TrainState>(
     TaskEither.flatMap(() => openMetricsLog(paths.metrics, position.step, run.open)),
     TaskEither.flatMap((log): Recorded<S> => {
       const now = run.now ?? (() => performance.now());
-      const times = { now, clock: rateOf(now), shown: now(), saved: now() };
+      const times = { now, clock: rateOf(now), waited: 0, shown: now(), saved: now() };
       const recorder = {
         run,
         paths,
@@ -65,6 +65,12 @@ export function openRecorder<S extends TrainState>(
 export function closeRecorder<S extends TrainState>({ log, unread }: Recorder<S>): void {
   unread.discard();
   log.close();
+}
+
+/** Counts the milliseconds of waiting for a batch. The first one is not counted, because its source is opened. */
+export function waited<S extends TrainState>(recorder: Recorder<S>, time: number): Recorder<S> {
+  const { started, waited, now } = recorder;
+  return started === undefined ? { ...recorder, started: now() } : { ...recorder, waited: waited + time };
 }
 
 /**
@@ -104,9 +110,16 @@ function isNews<S extends TrainState>(before: Recorder<S>, now: Recorder<S>): bo
 
 /** Says what goes wrong. */
 function alarmed<S extends TrainState>(recorder: Recorder<S>, { step }: Position): Recorder<S> {
-  const { run: { batches: { perEpoch }, reporter = silent }, metrics, evaluation } = recorder;
+  const { run: { batches: { perEpoch }, reporter = silent }, metrics, evaluation, started, waited, now } = recorder;
+  const waiting = started === undefined ? 0 : waited / Math.max(now() - started, 1);
   const knn = evaluation?.step === step ? evaluation.scores.knn : undefined;
-  const { alarms, texts } = hear(recorder.alarms, { step, perEpoch, metrics, ...knn === undefined ? {} : { knn } });
+  const { alarms, texts } = hear(recorder.alarms, {
+    step,
+    perEpoch,
+    metrics,
+    waiting,
+    ...knn === undefined ? {} : { knn },
+  });
   texts.forEach(reporter.note);
   return { ...recorder, alarms };
 }

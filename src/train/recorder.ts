@@ -19,6 +19,10 @@ export type Recorder<S extends TrainState> = {
   readonly clock: Rate;
   /** The time in milliseconds. */
   readonly now: () => number;
+  /** When the first images were there; undefined before. */
+  readonly started?: number;
+  /** Milliseconds since then that were spent waiting for images. */
+  readonly waited: number;
   /** When the progress was last shown. */
   readonly shown: number;
   /** When a state was last saved. */

@@ -7,11 +7,12 @@ type Reading = Readonly<Record<string, number>>;
 /** What is said of some readings, one every ten steps of epochs of 50. */
 function said(readings: readonly Reading[]): readonly string[] {
   let alarms = noAlarms;
-  return readings.flatMap(({ knn, ...metrics }, i) => {
+  return readings.flatMap(({ knn, waiting = 0.1, ...metrics }, i) => {
     const usual = { loss: 5, chance: 8, accuracy: 0.5, featureStd: 0.9, gradientNorm: 1 };
     const heard = hear(alarms, {
       step: 10 * (i + 1),
       perEpoch: 50,
+      waiting,
       metrics: { ...usual, ...metrics },
       ...knn === undefined ? {} : { knn },
     });
@@ -30,6 +31,7 @@ Deno.test("each thing that goes wrong is said once, in words, with what to try",
   const cases: readonly (readonly [readonly Reading[], string])[] = [
     [times(3, { featureStd: 3e-8 }), "Alarm at step 10: the features have collapsed"],
     [times(30, { loss: 8.05 }), "Alarm at step 110: for 100 steps the loss (8.050) has been that of guessing (8.000)"],
+    [times(12, { waiting: 0.8 }), "Alarm at step 100: 80.0 % of the time goes by waiting for images"],
     [[{ knn: 0.7 }, ...times(3, { accuracy: 0.999, knn: 0.6 })], "kNN accuracy has fallen from 70.0 % to 60.0 %"],
     [[...times(20, {}), ...times(3, { gradientNorm: 30 })], "gradientNorm is 30.0, 30 times what is usual"],
   ];
