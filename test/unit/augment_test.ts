@@ -363,3 +363,15 @@ Deno.test("views are recipes without normalisation", () => {
   const options = { recipe: "v2", size: 6 } as const;
   assertClose(scope(() => normalize()(views(options)(key(2), images))), recipe(options)(key(2), images), "exact");
 });
+
+Deno.test("evaluation may see the middle of an image alone", () => {
+  const seen = (crop: number | undefined, size: number) =>
+    scope(() => {
+      const images = tf.tensor4d(Array.from({ length: 16 }, (_, pixel) => pixel / 16), [1, 4, 4, 1]);
+      const options = { size, mean: [0], std: [1 / 16] };
+      return [...plainView(crop === undefined ? options : { ...options, crop })(images).dataSync()];
+    });
+  assertClose(seen(0.5, 2), [5, 6, 9, 10], "elementwise");
+  assertClose(seen(0.75, 3), [0, 1, 2, 4, 5, 6, 8, 9, 10], "elementwise"); // an odd rest is cut off at the end
+  assertClose(seen(1, 4), seen(undefined, 4), "exact");
+});

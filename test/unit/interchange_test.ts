@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { PartialConfig } from "../../src/config/types.ts";
 import { decode, encode, type StoredTensor } from "../../src/files/safetensors.ts";
+import { widened } from "../../src/interchange/layouts/widen.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { readForeign } from "../../src/run/import_weights.ts";
 import { left, right } from "../support/either.ts";
@@ -182,3 +183,22 @@ async function torchTensor(file: string, name: string): Promise<StoredTensor> {
   const { readWeights } = await import("../../src/interchange/read_weights.ts");
   return right(await readWeights(`${folder}/${file}`)()).tensors.find((tensor) => tensor.name === name)!;
 }
+
+Deno.test("float16, bfloat16 and float64 become the float32 of the same value", () => {
+  const values = [1, -2.5, 0.15625, Infinity];
+  const tensor = (dtype: StoredTensor["dtype"], data: ArrayBufferView<ArrayBuffer>): StoredTensor => ({
+    ...{ name: "x", dtype, shape: [4] },
+    data: new Uint8Array(data.buffer),
+  });
+  const upper = Uint16Array.from(new Uint32Array(Float32Array.from(values).buffer), (bits) => bits >>> 16);
+  for (
+    const stored of [
+      tensor("F16", Float16Array.from(values)),
+      tensor("BF16", upper),
+      tensor("F64", Float64Array.from(values)),
+    ]
+  ) {
+    const { dtype, shape, data } = widened(stored);
+    assertEquals([dtype, shape, [...new Float32Array(data.slice().buffer)]], ["F32", [4], values], stored.dtype);
+  }
+});
