@@ -185,6 +185,7 @@ export {
   type SkippedImage,
   type Split,
 } from "./src/data/types.ts";
+export { type DataDigest, digestOf } from "./src/data/data_digest.ts";
 export type { BoxLaw } from "./src/data/crop_box.ts";
 export type { ImageLimits, ImageSource } from "./src/data/image_source.ts";
 export { inMemory } from "./src/data/in_order.ts";
@@ -197,6 +198,7 @@ export { pretrain } from "./src/train/pretrain.ts";
 export { type StepOptions, type TrainState, type TrainStep, trainStep, type ViewsOf } from "./src/train/train_step.ts";
 export { type Reporter, type Terminal, terminalReporter } from "./src/train/progress.ts";
 export {
+  type DifferentData,
   type NonFinite,
   type NotARun,
   renderTrainingError,

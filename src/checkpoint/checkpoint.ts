@@ -4,6 +4,7 @@
  * @module
  */
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import type { DataDigest } from "../data/data_digest.ts";
 import type { NotACheckpoint } from "./errors.ts";
 import type { DamagedFile, UnreadableFile, UnwritableFile } from "../files/errors.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
@@ -39,6 +40,8 @@ export type About = {
   readonly metrics: Readonly<Record<string, number>>;
   /** The best evaluation so far, where there was one. */
   readonly best?: Best;
+  /** The images that the run is trained on, where they are known. */
+  readonly data?: DataDigest;
 };
 
 /** A checkpoint that was read: its state is still bytes, until `restore` fills a tree with them. */
@@ -77,7 +80,7 @@ export type StoredCheckpoint = Checkpoint & Pick<TensorFile, "metadata">;
 export function saveCheckpoint(
   path: string,
   tensors: readonly LazyTensor[],
-  { config, position, metrics, best }: About,
+  { config, position, metrics, best, data }: About,
   open?: OpenFile,
 ): TaskEither<UnwritableFile, void> {
   const metadata = {
@@ -85,6 +88,7 @@ export function saveCheckpoint(
     position: JSON.stringify(position),
     metrics: JSON.stringify(metrics),
     ...best === undefined ? {} : { best: JSON.stringify(best) },
+    ...data === undefined ? {} : { data: JSON.stringify(data) },
   };
   return writeTensorFile(path, tensors, metadata, open);
 }
@@ -128,8 +132,10 @@ export function checkpointOf(
   if (!isNumbers(metrics)) return fail("metrics", "numbers by name in JSON");
   const best = read("best");
   if (Object.hasOwn(metadata, "best") && !isBest(best)) return fail("best", "score and step in JSON");
-  const about = { config: config as Json, position, metrics, ...isBest(best) ? { best } : {} };
-  return Either.right({ path, tensors, metadata, ...about });
+  const data = read("data");
+  if (Object.hasOwn(metadata, "data") && !isDataDigest(data)) return fail("data", "images and digest in JSON");
+  const optional = { ...isBest(best) ? { best } : {}, ...isDataDigest(data) ? { data } : {} };
+  return Either.right({ path, tensors, metadata, config: config as Json, position, metrics, ...optional });
 }
 
 function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
@@ -146,4 +152,8 @@ function isPosition(value: unknown): value is Position {
 
 function isBest(value: unknown): value is Best {
   return isNumbers(value) && typeof value.score === "number" && isCount(value.step);
+}
+
+function isDataDigest(value: unknown): value is DataDigest {
+  return isRecord(value) && isCount(value.images) && typeof value.digest === "string";
 }

@@ -165,6 +165,7 @@ export function renderRunError(error: RunError): string {
     case "RunExists":
     case "RunBusy":
     case "NotARun":
+    case "DifferentData":
     case "Unsaved":
     case "UnreadableFile":
     case "UnwritableFile":

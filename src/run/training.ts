@@ -5,6 +5,7 @@ import { faultsWith } from "../config/against_data.ts";
 import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
 import { warnings } from "../config/warnings.ts";
+import { digestOf } from "../data/data_digest.ts";
 import type { Split } from "../data/types.ts";
 import type { UnreadableImage } from "../data/errors.ts";
 import { UnusableImage } from "../data/unusable.ts";
@@ -18,6 +19,7 @@ import type { Outcome } from "../train/types.ts";
 import type { BadConfig, TooFewImages, TooLarge } from "./errors.ts";
 import { type Estimate, estimate, inMegabytes, isAbsurd, renderEstimate } from "./estimate.ts";
 import { batchesOf, type Note } from "./images.ts";
+import { remembersImages } from "./counts.ts";
 import { beginningWith } from "./beginning_with.ts";
 import { monitorOf } from "./monitor.ts";
 
@@ -82,6 +84,8 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
           method,
           views: buildViews(config),
           batches,
+          data: digestOf(train),
+          remembersImages: remembersImages(config),
           config,
           readConfig: readStored,
           folder,

@@ -7,14 +7,16 @@ import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { Best, Checkpoint, Position } from "../checkpoint/checkpoint.ts";
 import type { Json } from "../files/json.ts";
+import { dataDifference } from "../data/data_digest.ts";
 import { type Difference, type DifferentState, renderCheckpointError } from "../checkpoint/errors.ts";
 import { bestFile, listCheckpoints, loadLatest, stepOf } from "../checkpoint/folder.ts";
 import { restore } from "../checkpoint/state.ts";
 import { linkAtomic } from "../files/atomic.ts";
 import { configDifferences } from "./config_differences.ts";
-import type { TrainingError } from "./errors.ts";
+import type { DifferentData, TrainingError } from "./errors.ts";
 import { freshState } from "./fresh_state.ts";
 import { start } from "./position.ts";
+import { whyNotOtherImages } from "./other_images.ts";
 import type { RunPaths } from "./run_folder.ts";
 import type { TrainState } from "./train_step.ts";
 import type { RunOptions } from "./types.ts";
@@ -102,15 +104,21 @@ async function resumed<S extends TrainState>(
   return Either.right({ state: state.right, position, metrics, best, checkpoint: path });
 }
 
-/** The state of a checkpoint, if it is of this run's configuration and shape; all differences otherwise. */
+/** The state of a checkpoint, if it is of this run's configuration, images and shape; all differences otherwise. */
 function fromCheckpoint<S extends TrainState>(
   run: RunOptions<S>,
   checkpoint: Checkpoint,
-): Either<DifferentState, S> {
+): Either<DifferentState | DifferentData, S> {
   const { path, position } = checkpoint;
+  const { perEpoch } = run.batches;
   const { readConfig = (stored) => stored } = run;
   const differences = configDifferences(toJson(run.config), toJson(readConfig(checkpoint.config)));
   const fixed = differences.filter((difference) => !isFree(difference, position.step));
+  const found = dataDifference(checkpoint.data, run.data);
+  const reason = found === undefined ? undefined : whyNotOtherImages(run, position);
+  if (fixed.length === 0 && found !== undefined && reason !== undefined) {
+    return Either.left({ _tag: "DifferentData", path, found, reason });
+  }
   const template = freshState(run.method, run.config.training.seed);
   const state = restore(template, checkpoint);
   dispose(template);
@@ -119,11 +127,9 @@ function fromCheckpoint<S extends TrainState>(
     const others = Either.isLeft(state) ? state.left.differences : [];
     return Either.left({ _tag: "DifferentState", path, differences: [...fixed, ...others] });
   }
-  if (
-    position.batch >= run.batches.perEpoch || position.step !== position.epoch * run.batches.perEpoch + position.batch
-  ) {
+  if (position.batch >= perEpoch || position.step !== position.epoch * perEpoch + position.batch) {
     dispose(state.right);
-    const expected = `a position in epochs of ${run.batches.perEpoch} batches`;
+    const expected = `a position in epochs of ${perEpoch} batches`;
     const found = `step ${position.step} at batch ${position.batch} of epoch ${position.epoch}`;
     return Either.left({ _tag: "DifferentState", path, differences: [{ path: "the data", expected, found }] });
   }
@@ -132,6 +138,7 @@ function fromCheckpoint<S extends TrainState>(
   ) {
     run.reporter?.note(`Note: the run began with ${path} ${found} and goes on with ${expected}`);
   }
+  if (found !== undefined) run.reporter?.note(`Note: the run goes on with other images: ${found}`);
   return state;
 }
 

@@ -45,8 +45,19 @@ export type Unsaved = {
   readonly lastGood?: string;
 };
 
+/** The images are not those that a run was trained on, and it cannot go on with others from where it stands. */
+export type DifferentData = {
+  readonly _tag: "DifferentData";
+  /** The checkpoint. */
+  readonly path: string;
+  /** How the images differ. */
+  readonly found: string;
+  /** Why the run cannot go on with them, as sentences. */
+  readonly reason: string;
+};
+
 /** Everything that stops a training run, beside faults of the program. */
-export type TrainingError = CheckpointError | Unsaved | NonFinite | RunExists | RunBusy | NotARun;
+export type TrainingError = CheckpointError | Unsaved | NonFinite | RunExists | RunBusy | NotARun | DifferentData;
 
 /** A training error as text. */
 export function renderTrainingError(error: TrainingError): string {
@@ -71,6 +82,9 @@ export function renderTrainingError(error: TrainingError): string {
       return `Cannot train in ${error.folder}: expected an empty folder or a run's, found ${error.found} in it`;
     case "RunBusy":
       return `Cannot train in ${error.folder}: another program trains there`;
+    case "DifferentData":
+      return `Cannot resume ${error.path}: expected the images that the run was trained on, found ${error.found}. ` +
+        `${error.reason} Bring the images back, or begin a new run with the encoder of this checkpoint (--init).`;
     default:
       return renderCheckpointError(error);
   }

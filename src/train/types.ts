@@ -6,6 +6,7 @@
 import type { Best, Position } from "../checkpoint/checkpoint.ts";
 import type { Json } from "../files/json.ts";
 import type { OpenFile } from "../files/atomic.ts";
+import type { DataDigest } from "../data/data_digest.ts";
 import type { AnyIterable, Batch, Batches } from "../data/types.ts";
 import type { Crops } from "../augment/types.ts";
 import type { Tensor } from "../engine/mod.ts";
@@ -41,6 +42,10 @@ export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor>
   /** How two views are made of a batch. */
   readonly views: ViewsOf<I>;
   readonly batches: Batches<AnyIterable<Batch<I>>>;
+  /** Which images the batches are of, so that a run that is resumed notices others. Default: not known. */
+  readonly data?: DataDigest;
+  /** Whether the state has a row for each image. Default false. */
+  readonly remembersImages?: boolean;
   /** The whole configuration: it is stored, and compared when the run is resumed. Its part `training` is followed. */
   readonly config: { readonly training: TrainingOptions };
   /** Reads the configuration of a checkpoint, which an earlier version may have laid out otherwise. Default: as it is. */
