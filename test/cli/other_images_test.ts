@@ -16,14 +16,17 @@ const perEpoch = 3;
 /** A PNG of noise. */
 const image = (seed: number) => png(Array.from({ length: 300 }, (_, i) => (i * i * (seed + 3)) % 251), 10, 10);
 
-/** A folder of images, and a run on them of two epochs that saves after every step. */
-async function trained(folder: string): Promise<{ readonly images: string; readonly run: string }> {
+/** A folder of images, and a run on them of two epochs that saves after every step; `method` is said by flags. */
+async function trained(
+  folder: string,
+  ...method: readonly string[]
+): Promise<{ readonly images: string; readonly run: string }> {
   const [images, run] = [`${folder}/images`, `${folder}/run`];
   await Deno.mkdir(images);
   for (let i = 0; i < 13; i++) await Deno.writeFile(`${images}/${i}.png`, image(i));
   await succeeds(
     ...["pretrain", "--preset", "photos", "--path", images, "--out", run, "--size", "8", "--width", "0.0625"],
-    ...["--batch", "4", "--groups", "2", "--queue", "16", "--epochs", "2", "--no-jit"],
+    ...["--batch", "4", "--groups", "2", "--epochs", "2", "--no-jit", ...method],
     ...["--checkpoint-minutes", "0.000001", "--keep", "9"],
   );
   return { images, run };
@@ -41,7 +44,7 @@ const words = ({ stdout, stderr }: Ran) => `${stdout} ${stderr}`.replaceAll(/\s+
 
 Deno.test("other images: a run goes on at the end of an epoch and says so, and is refused within one", () =>
   inFolder(async (folder) => {
-    const { images, run } = await trained(folder);
+    const { images, run } = await trained(folder, "--queue", "16");
     const resume = (path = images, ...others: readonly string[]) =>
       moco("pretrain", "--resume", "--out", run, "--path", path, ...others);
 
@@ -87,4 +90,13 @@ Deno.test("other images: a run goes on at the end of an epoch and says so, and i
     const moved = await resume(`${folder}/moved`);
     assertEquals([moved.code, words(moved).includes("other images")], [0, false], words(moved));
     assertEquals(right(await loadCheckpoint(stepFile(`${run}/checkpoints`, 2 * perEpoch))()).data?.images, 13);
+  }));
+
+Deno.test("other images: a memory bank, which has a row for each image, is not gone on with", () =>
+  inFolder(async (folder) => {
+    const { images, run } = await trained(folder, "--method", "memory-bank", "--negatives", "8");
+    await Deno.rename(`${images}/12.png`, `${images}/another.png`);
+    const resumed = await moco("pretrain", "--resume", "--out", run, "--path", images, "--epochs", "3");
+    assertEquals(resumed.code, 1, words(resumed));
+    assertStringIncludes(words(resumed), "The state remembers something of every image by its place in the list");
   }));

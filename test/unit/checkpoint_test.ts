@@ -52,7 +52,8 @@ Deno.test("a checkpoint gives back every bit of the state, and all that was said
   inTemporary(async (folder) => {
     const path = join(folder, "x.safetensors");
     const state = stateOf(3);
-    right(await saveCheckpoint(path, tensorsOf(state), { ...about(7), best: { score: 0.5, step: 3 } })());
+    const all = { ...about(7), best: { score: 0.5, step: 3 }, data: { images: 12, digest: "0a" } };
+    right(await saveCheckpoint(path, tensorsOf(state), all)());
     const loaded = right(await loadCheckpoint(path)());
     const template = stateOf(1);
     const before = liveTensors();
@@ -61,7 +62,7 @@ Deno.test("a checkpoint gives back every bit of the state, and all that was said
     assertEquals(Object.keys(restored), Object.keys(template));
     assertEquals(liveTensors() - before, entries(state).length);
     const { tensors: _, metadata: _metadata, ...rest } = loaded;
-    assertEquals(rest, { path, ...about(7), best: { score: 0.5, step: 3 } });
+    assertEquals(rest, { path, ...all });
     assertEquals(files(folder), ["x.safetensors"]);
     dispose({ state, template, restored });
   }));
@@ -119,6 +120,8 @@ Deno.test("a file that is no checkpoint is refused by what it lacks", () =>
       [{ ...whole, position: '{"epoch":0,"batch":0}' }, "position"],
       [{ ...whole, metrics: "[1]" }, "metrics"],
       [{ ...whole, best: '{"score":"1","step":1}' }, "best"],
+      [{ ...whole, data: '{"images":12}' }, "data"],
+      [{ ...whole, data: '{"images":-1,"digest":"0a"}' }, "data"],
     ];
     for (const [metadata, what] of cases) {
       await Deno.writeFile(path, encode([], metadata));
