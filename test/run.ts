@@ -29,7 +29,7 @@ const { INIT_CWD: _, ...environment } = Deno.env.toObject();
 /** Runs `deno test`, passing its output on, and reads its summary. */
 async function denoTest(...args: readonly string[]): Promise<Counts> {
   const child = new Deno.Command("deno", {
-    args: ["test", "--no-check", "--preload=./test/support/seed.ts", ...permissions, ...args],
+    args: ["test", "--no-check", "--no-lock", "--preload=./test/support/seed.ts", ...permissions, ...args],
     clearEnv: true,
     env: { ...environment, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) },
     stdin: "null",

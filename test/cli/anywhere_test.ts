@@ -210,3 +210,8 @@ Deno.test("deno publish --dry-run warns of nothing, and takes neither tests nor 
   }
   for (const other of [".ci", ".github", "bench", "docs", "test"]) assertEquals(files.has(other), false, other);
 });
+
+Deno.test("deno.lock names no package that only a test needs and everyone would download", async () => {
+  const lock = await Deno.readTextFile(join(repository, "deno.lock"));
+  for (const large of ["onnxruntime", "@huggingface"]) assertEquals(lock.includes(large), false, large);
+});

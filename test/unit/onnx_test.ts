@@ -1,20 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
-import { env, InferenceSession, Tensor as OrtTensor } from "onnxruntime-web";
 import { buildFeatures, buildMethod, viewShape } from "../../src/config/build.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { fromBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import type { LeavingEncoder } from "../../src/interchange/formats/types.ts";
 import { type ModelOptions, onnxModel } from "../../src/interchange/onnx/model.ts";
+import { onnxRuntime, type OnnxTensor } from "../support/large_packages.ts";
 import { encoders, farthest, made } from "../support/leaving_encoders.ts";
 
+const { env, InferenceSession, Tensor: OrtTensor } = await onnxRuntime();
 env.wasm.numThreads = 1;
 
 async function run(
   encoder: LeavingEncoder,
   options: ModelOptions,
-  input: OrtTensor,
-): Promise<Record<string, OrtTensor>> {
+  input: OnnxTensor,
+): Promise<Record<string, OnnxTensor>> {
   const session = await InferenceSession.create(onnxModel(encoder, options));
   try {
     return await session.run({ [session.inputNames[0]]: input });

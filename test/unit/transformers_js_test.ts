@@ -1,5 +1,4 @@
 import { assert, assertEquals } from "@std/assert";
-import { env, pipeline, RawImage } from "@huggingface/transformers";
 import { fileURLToPath } from "node:url";
 import { buildFeatures, buildMethod, viewShape } from "../../src/config/build.ts";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.ts";
@@ -10,8 +9,10 @@ import { fromBytes } from "../../src/engine/mod.ts";
 import { exportWeights } from "../../src/run/export.ts";
 import { importWeights } from "../../src/run/import_weights.ts";
 import { freshState } from "../../src/train/fresh_state.ts";
+import { transformers } from "../support/large_packages.ts";
 import { right } from "../support/either.ts";
 
+const { env, pipeline, RawImage } = await transformers();
 env.allowRemoteModels = false;
 
 const fixtures = fileURLToPath(new URL("../fixtures/interchange", import.meta.url));
