@@ -1,12 +1,13 @@
 import { Command } from "../dependencies/commander.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { demoPreset } from "../config/presets.ts";
+import { watchSignals } from "../run/watch_signals.ts";
 import { orFail } from "./failure.ts";
 import { type Options, positiveNumber, readConfig, readFields, readPreset, withConfig } from "./options.ts";
 import { interrupted } from "./pretrain.ts";
-import { renderResults } from "./results.ts";
-import { invokedAs } from "./shell.ts";
-import { print, watchSignals } from "./terminal.ts";
+import { renderResults } from "../report/results_text.ts";
+import { invokedAs, startedByTask } from "./shell.ts";
+import { print } from "./terminal.ts";
 
 /** `demo`: the whole way on Fashion-MNIST. */
 export function demoCommand(): Command {
@@ -44,7 +45,7 @@ async function run(options: Options): Promise<void> {
   await readConfig(options, { preset: demoPreset }); // every fault is named before anything is loaded
   const fields = await readFields(options) as PartialConfig;
   const { demo } = await import("../run/demo.ts");
-  const { status, ...watch } = await watchSignals();
+  const { status, ...watch } = watchSignals(startedByTask());
   const ended = await orFail(demo({ ...fields, ...request, ...watch }));
   if (ended._tag === "Interrupted") throw interrupted(ended.folder, ended.step, ended.checkpoint, status());
   print(`\n${renderResults(ended.results)}\n`);

@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { invokedAs } from "./shell.ts";
-import { table } from "./table.ts";
+import { table } from "../report/text_table.ts";
 import { print } from "./terminal.ts";
 
 type EngineOptions = { readonly json?: boolean; readonly verify?: boolean; readonly repair?: boolean };

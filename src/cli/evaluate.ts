@@ -2,7 +2,7 @@ import { Command } from "../dependencies/commander.ts";
 import { Failure, orFail } from "./failure.ts";
 import { fromOptions } from "../config/read_flags.ts";
 import { type Options, positiveNumber, wholeNumber, withFields } from "./options.ts";
-import { renderClasses, renderResults } from "./results.ts";
+import { renderClasses, renderResults } from "../report/results_text.ts";
 import { invokedAs } from "./shell.ts";
 import { terminalReporter } from "../train/progress.ts";
 import { print } from "./terminal.ts";

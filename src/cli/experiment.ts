@@ -2,12 +2,13 @@ import { Command } from "../dependencies/commander.ts";
 import { join } from "node:path";
 import { experiments } from "../experiment/experiments/mod.ts";
 import { type Scale, scales } from "../experiment/types.ts";
+import { watchSignals } from "../run/watch_signals.ts";
 import { Failure, orFail } from "./failure.ts";
 import { fromOptions } from "../config/read_flags.ts";
 import { type Options, wholeNumber, withFields } from "./options.ts";
-import { invokedAs, typed } from "./shell.ts";
-import { table } from "./table.ts";
-import { print, watchSignals } from "./terminal.ts";
+import { invokedAs, startedByTask, typed } from "./shell.ts";
+import { table } from "../report/text_table.ts";
+import { print } from "./terminal.ts";
 
 /** `experiment`: the papers' comparisons, run here. */
 export function experimentCommand(): Command {
@@ -49,7 +50,7 @@ async function run(name: string | undefined, options: Options, command: Command)
     command: typed(...(command.parent?.args ?? [])),
   };
   const { runExperiment } = await import("../experiment/run_experiment.ts");
-  const { status, ...watch } = await watchSignals();
+  const { status, ...watch } = watchSignals(startedByTask());
   const { _tag, folder, done, cells, table: found } = await orFail(runExperiment({ ...request, ...watch }));
   if (found !== undefined) print(`\n${found}\n\nReport: ${join(folder, "report.html")}`);
   if (_tag === "Interrupted") {

@@ -5,11 +5,8 @@
  */
 
 import { Either, type TaskEither } from "../core/either.ts";
-import type { EndingSignal, exitStatus } from "../train/interrupt.ts";
+import type { Stopped } from "../run/watch_signals.ts";
 import { type ExperimentError, renderExperimentError } from "../experiment/errors.ts";
-
-/** Exit status of what a signal stopped, and saved: 128 and the signal's number. */
-export type Stopped = (typeof exitStatus)[EndingSignal];
 
 /** Exit status: 1, it could not be done; 2, it was asked for wrongly; or of what was stopped. */
 export type ExitCode = 1 | 2 | Stopped;

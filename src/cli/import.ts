@@ -1,7 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
-import { encoderName } from "../config/names.ts";
 import { fromOptions } from "../config/read_flags.ts";
-import type { ImportedWeights } from "../run/import_weights.ts";
+import { renderImported } from "../run/imported_text.ts";
 import { orFail } from "./failure.ts";
 import { type Options, requireOptions, withFields } from "./options.ts";
 import { invokedAs, typed } from "./shell.ts";
@@ -37,24 +36,4 @@ async function run(file: string, options: Options): Promise<void> {
   const { importWeights } = await import("../run/import_weights.ts");
   print(renderImported(await orFail(importWeights({ ...fromOptions(options), file, to }))));
   print(`\nMeasure it with: ${typed("evaluate", "--checkpoint", to, "--path", "LABELLED")}`);
-}
-
-/** How many names are written out before the rest is only counted. */
-const SHOWN = 10;
-
-/** What was taken, what begins anew and what was left. */
-export function renderImported({ config, layout, beginning, taken, fresh, leftOver }: ImportedWeights): string {
-  const parts = Object.entries(taken).map(([part, count]) => `${part} (${count} tensors)`);
-  const hidden = leftOver.length - SHOWN;
-  const { size, mean = "ImageNet's", std = "ImageNet's", evaluationCrop = 1 } = config.augment;
-  return [
-    `${encoderName(config)}, as ${layout} lays it out${beginning === "" ? "" : `, behind "${beginning}"`}`,
-    `Taken: ${parts.join(", ")}`,
-    ...fresh.length === 0 ? [] : [`Not in the file, so that it begins anew: ${fresh.join(", ")}`],
-    ...leftOver.length === 0
-      ? []
-      : [`Left over: ${leftOver.slice(0, SHOWN).join(", ")}${hidden > 0 ? ` and ${hidden} more` : ""}`],
-    ..."heads" in config.encoder ? [`Attention heads: ${config.encoder.heads} (the file does not say; --heads)`] : [],
-    `Images: ${size} pixels, ${100 * evaluationCrop} % of each side, mean ${mean}, std ${std}`,
-  ].join("\n");
 }

@@ -1,8 +1,7 @@
 import { Command } from "../dependencies/commander.ts";
-import type { Inspected, InspectedTensor } from "../run/inspect.ts";
+import { renderContents, renderStatistics } from "../run/inspect_text.ts";
 import { orFail } from "./failure.ts";
 import { invokedAs } from "./shell.ts";
-import { bytes, table } from "./table.ts";
 import { terminalReporter } from "../train/progress.ts";
 import { print } from "./terminal.ts";
 
@@ -31,39 +30,4 @@ Examples:
       if (json) return print(JSON.stringify(inspected, null, 2));
       print(tensor === undefined ? renderContents(inspected) : renderStatistics(inspected));
     });
-}
-
-function renderContents({ file, metadata, tensors }: Inspected): string {
-  const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
-  const facts = Object.entries(metadata).map(([name, value]) =>
-    `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`
-  );
-  const rows = tensors.map((tensor) => [tensor.name, tensor.dtype, renderShape(tensor), tensor.bytes]);
-  return [
-    `${file}: ${tensors.length} tensors, ${bytes(total)}`,
-    ...facts,
-    "",
-    table(["name", "dtype", "shape", "bytes"], rows),
-  ].join("\n");
-}
-
-function renderStatistics({ tensors }: Inspected): string {
-  return table(
-    ["name", "dtype", "shape", "minimum", "maximum", "mean", "deviation", "not finite"],
-    tensors.map((tensor) => {
-      const { statistics: found } = tensor;
-      const numbers = found === undefined
-        ? ["", "", "", "", ""]
-        : [...[found.minimum, found.maximum, found.mean, found.deviation].map(short), String(found.notFinite)];
-      return [tensor.name, tensor.dtype, renderShape(tensor), ...numbers];
-    }),
-  );
-}
-
-function renderShape({ shape }: InspectedTensor): string {
-  return `[${shape.join(", ")}]`;
-}
-
-function short(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : String(value);
 }

@@ -4,7 +4,7 @@ import { presets } from "../config/presets.ts";
 import { TaskEither } from "../core/either.ts";
 import { orFail } from "./failure.ts";
 import { invokedAs } from "./shell.ts";
-import { table } from "./table.ts";
+import { table } from "../report/text_table.ts";
 import { print } from "./terminal.ts";
 
 /** `presets`: the named configurations, or one of them as JSON to start a file from. */

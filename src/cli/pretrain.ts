@@ -1,10 +1,11 @@
 import { Command } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
-import { Failure, orFail, type Stopped } from "./failure.ts";
+import { type Stopped, watchSignals } from "../run/watch_signals.ts";
+import { Failure, orFail } from "./failure.ts";
 import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
-import { invokedAs, typed } from "./shell.ts";
-import { percent } from "./table.ts";
-import { print, watchSignals } from "./terminal.ts";
+import { invokedAs, startedByTask, typed } from "./shell.ts";
+import { percent } from "../report/text_table.ts";
+import { print } from "./terminal.ts";
 
 /** `pretrain`: trains an encoder without labels. */
 export function pretrainCommand(): Command {
@@ -43,7 +44,7 @@ async function run(options: Options): Promise<void> {
   const init = options.init === undefined ? {} : { init: String(options.init) };
   const config = await readConfig(options, resume ? { run: out } : {});
   const { train } = await import("../run/train.ts");
-  const { status, ...watch } = await watchSignals();
+  const { status, ...watch } = watchSignals(startedByTask());
   const { outcome, folder } = await orFail(train({ ...config, out, resume, ...init, ...watch }));
   if (outcome._tag === "Interrupted") throw interrupted(folder, outcome.position.step, outcome.checkpoint, status());
   print(`Finished: ${outcome.checkpoint}`);

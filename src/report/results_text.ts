@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Result } from "../report/summary.ts";
-import { percent, table } from "./table.ts";
+import type { Result } from "./summary.ts";
+import { percent, table } from "./text_table.ts";
 
 /** Results as a plain table. */
 export function renderResults(results: readonly Result[]): string {
