@@ -95,11 +95,8 @@ async function interrupted(
   let [count, round] = [0, 0];
   while (count < times) {
     const out = at(`${name}-${round++}`);
-    for (
-      let resume = false;;
-      resume = (await Deno.stat(stepFile(join(out, "checkpoints"), 0)).catch(() => null)) !== null
-    ) {
-      const hasCheckpoints = resume && Either.isRight(await loadLatest(out)());
+    for (;;) {
+      const hasCheckpoints = Either.isRight(await loadLatest(out)());
       const child = start([...args, out, ...hasCheckpoints ? ["--resume"] : []]);
       const result = count < times ? await end(child, count) : await ended(child);
       if (result.code === 0 && result.signal === null) break;
