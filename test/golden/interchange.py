@@ -1,8 +1,8 @@
 """Weights in other programs' layouts, with the features that PyTorch has of them, all random.
 
     python test/golden/interchange.py test/fixtures/interchange          # tiny networks: what CI reads
-    python test/golden/interchange.py --whole /tmp/interchange           # ResNet-18, ResNet-50 and ViT-S/16 as published
-    deno run -A test/golden/interchange.ts /tmp/interchange              # then: imports them, and compares
+    python test/golden/interchange.py --whole FOLDER           # ResNet-18, ResNet-50 and ViT-S/16 as published
+    deno run -A test/golden/interchange.ts FOLDER              # then: imports them, and compares
 
 Needs torch, torchvision, timm, transformers and safetensors.
 """

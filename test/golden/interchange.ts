@@ -1,7 +1,7 @@
 /**
  * Imports what `interchange.py` made, and compares our features with PyTorch's:
  *
- *     deno run -A test/golden/interchange.ts /tmp/interchange
+ *     deno run -A test/golden/interchange.ts FOLDER
  *
  * @module
  */

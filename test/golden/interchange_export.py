@@ -1,6 +1,6 @@
 """Loads what `interchange_export.ts` wrote with the program that each format is for, and compares the features with ours.
 
-    python test/golden/interchange_export.py /tmp/interchange_export
+    python test/golden/interchange_export.py EXPORTED
 
 Needs torch, torchvision, timm, transformers, onnxruntime and safetensors. Detectron2 itself is not installed by pip: its
 pickle is read as its loader does, and its names are turned back into torchvision's.

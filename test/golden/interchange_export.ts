@@ -2,8 +2,8 @@
  * Exports what `interchange.py` made and some encoders of our own in every format that holds them, with our features of
  * random images beside each. `interchange_export.py` then loads each folder with its own program, and compares:
  *
- *     deno run -A test/golden/interchange_export.ts /tmp/interchange /tmp/interchange_export
- *     python test/golden/interchange_export.py /tmp/interchange_export
+ *     deno run -A test/golden/interchange_export.ts FOLDER EXPORTED
+ *     python test/golden/interchange_export.py EXPORTED
  *
  * @module
  */
