@@ -27,7 +27,7 @@ Deno.test("a whole configuration that version 0.1 stored, every field of every c
   assertEquals([optimizer.learningRate, optimizer.clipNorm, "trust" in optimizer], [0.12, 2, false]);
   assertEquals(augment, old.augment);
   assertEquals(data, { name: "fashion-mnist", limit: 5000 });
-  assertEquals(training, old.training);
+  assertEquals(training, { ...old.training, checkpointMinutes: 10 }); // which 0.1 did not have
 });
 
 Deno.test("a run of version 0.1 may be gone on with: its stored configuration and the one read of it are the same", async () => {
