@@ -4,7 +4,7 @@ import type { Range } from "./types.ts";
 /** The sizes of a batch of images. */
 export type BatchShape = readonly [count: number, height: number, width: number, channels: number];
 
-/** The sizes of `images`; `verb` names what was asked for in the message. */
+/** The sizes of `images`; `verb` names the operation in the error message. */
 export function batchShape(images: Tensor, verb: string): BatchShape {
   if (images.rank !== 4) {
     throw new TypeError(
@@ -14,7 +14,7 @@ export function batchShape(images: Tensor, verb: string): BatchShape {
   return images.shape as unknown as BatchShape;
 }
 
-/** As {@linkcode batchShape}, for transformations that know of colours: 1 channel is grey, 3 are red, green and blue. */
+/** As {@linkcode batchShape}, for transformations of colours: 1 channel is grey, 3 are red, green and blue. */
 export function colorBatchShape(images: Tensor, verb: string): BatchShape {
   const shape = batchShape(images, verb);
   if (shape[3] !== 1 && shape[3] !== 3) {
@@ -23,14 +23,14 @@ export function colorBatchShape(images: Tensor, verb: string): BatchShape {
   return shape;
 }
 
-/** Refuses a probability outside of [0, 1]. */
+/** Refuses a probability outside [0, 1]. */
 export function checkProbability(probability: number, verb: string): void {
   if (!(probability >= 0 && probability <= 1)) {
     throw new RangeError(`Cannot ${verb} images: expected a probability in [0, 1], found ${probability}`);
   }
 }
 
-/** Refuses a range that is not in order or reaches outside of the bounds; `above` itself is outside. */
+/** Refuses a range that is not in order or exceeds its bounds; the bound `above` is exclusive. */
 export function checkRange([min, max]: Range, bounds: { above: number; max?: number }, what: string): void {
   const { above, max: most = Infinity } = bounds;
   if (!(min > above && min <= max && max <= most)) {

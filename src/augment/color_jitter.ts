@@ -22,7 +22,7 @@ export type JitterOptions = {
   readonly hue?: number;
 };
 
-/** What is adjusted in each image. One that stays as it is has factors of 1 and a turn of 0. */
+/** The adjustments of each image. An unchanged image has factors of 1 and a turn of 0. */
 export type JitterDraw = {
   /** The factor of brightness, float32 [N]. */
   readonly brightness: Tensor;
@@ -33,26 +33,26 @@ export type JitterDraw = {
   /** Turns, float32 [N]. */
   readonly hue: Tensor;
   /**
-   * When brightness, contrast, saturation and hue are adjusted, float32 [N, 4]: in ascending order, and of equal times
-   * in this order.
+   * When brightness, contrast, saturation and hue are adjusted, float32 [N, 4]: in ascending order of these times.
+   * Equal times keep this order.
    */
   readonly times: Tensor;
 };
 
 /**
- * Brightness, contrast, saturation and hue of some images changed, in an order that is random for each of them.
+ * Changes brightness, contrast, saturation and hue of some images, in a random order for each image.
  *
  *     brightness: f x         contrast: f x + (1 - f) mean(grey(x))         saturation: f x + (1 - f) grey(x)
  *     hue: the hue of HSV turned by h            f ~ U(max(0, 1 - strength), 1 + strength),    h ~ U(-hue, hue)
  *
- * each clipped to [0, 1]; grey = 0.299 red + 0.587 green + 0.114 blue, and its mean is over the image. With one channel
- * there is only brightness and contrast.
+ * Each result is clipped to [0, 1]; grey = 0.299 red + 0.587 green + 0.114 blue, and its mean is over the image. Images
+ * with one channel get only brightness and contrast.
  *
  * Source: arXiv:1911.05722, section 3.3; arXiv:2003.04297, section 3; the adjustments are torchvision's.
  * Reference: reference/augment/color_jitter.ts
  *
  * @param options The probability and the strengths.
- * @throws {RangeError} if the probability is outside of [0, 1], a strength below 0 or that of hue above 0.5.
+ * @throws {RangeError} if the probability is outside [0, 1], a strength is below 0 or that of hue above 0.5.
  * @throws {TypeError} from the augmentation, if the images have neither 1 nor 3 channels.
  *
  * @example
@@ -100,9 +100,9 @@ export function drawJitter(key: Key, count: number, strengths: Required<JitterOp
 /**
  * The adjustments of each image, in its order.
  *
- * Brightness, contrast and saturation are blends, so one blend with a factor of its own for each image serves a round of
- * all three. Hue costs as much as several rounds and is computed once: first come the rounds of what precedes it in an
- * image, then hue, then the rounds of what follows it; in a round that is not its own, an image's factor is 1.
+ * Brightness, contrast and saturation are blends, so one blend with a separate factor for each image serves a round of
+ * all three. Hue costs as much as several rounds and is computed once. First come the rounds for what precedes hue in
+ * an image, then hue, then the rounds for what follows it. An image without an adjustment in a round has a factor of 1.
  *
  * @param draw The adjustments.
  * @param images float32 [N, H, W, C] in [0, 1], C = 1 or 3.
@@ -127,7 +127,7 @@ export function applyJitter(draw: JitterDraw, images: Tensor): Tensor {
   return fromPlanes(tf.stack(blends(hued, only(tf.logicalNot(precedes)), ranks), 1));
 }
 
-/** The place of each column in the ascending order of its row, float32; equal values keep the columns' order. */
+/** The rank of each column in its row, ascending, float32; equal values keep the columns' order. */
 function ranksOf(times: Tensor): Tensor {
   const columns = tf.unstack(times, 1);
   const places = columns.map((time, column) =>
@@ -141,7 +141,7 @@ function ranksOf(times: Tensor): Tensor {
 }
 
 /**
- * Rounds of blends; in each, every image has its adjustment of that rank.
+ * Rounds of blends. In each round, every image gets its adjustment of that rank.
  *
  *     x <- clip(f x + (1 - f) other, 0, 1),    other = 0 (brightness), mean(grey(x)) (contrast), grey(x) (saturation)
  *

@@ -4,7 +4,7 @@ import { scope } from "../core/scope.ts";
 import type { Augmentation } from "./types.ts";
 
 /**
- * Augmentations one after the other, each with a key of its own.
+ * Augmentations one after the other, each with its own key.
  *
  *     (f_m . ... . f_1)(key, x),    key_1, ..., key_m = split(key)
  *

@@ -9,15 +9,15 @@ import { type RecipeOptions, resized, unit, views } from "./recipe.ts";
 export type ContactSheetOptions = {
   /** Augmented views of each image. Default 8. */
   readonly views?: number;
-  /** How many pixels of the sheet a pixel of a view takes, along each axis. Default: as many as make it 64 pixels. */
+  /** The zoom: pixels of the sheet per pixel of a view, along each axis. Default: so that a view takes 64 pixels. */
   readonly zoom?: number;
 };
 
 const gap = 4;
 
 /**
- * A picture of what a recipe does: a row for each image, the image itself first and augmented views after it. Where the
- * two views of the recipe differ (v3), they alternate.
+ * A picture of what a recipe does: a row for each image, with the image itself first and augmented views after it. If
+ * the two views of the recipe differ (v3), they alternate.
  *
  * @param images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], C = 1 or 3.
  * @param recipe The recipe; nothing is normalised.
@@ -59,7 +59,7 @@ export function contactSheet(
     const grid = tf.stack(columns, 1); // [N, 1 + views, size, size, C]
     const [height, width] = [rows * side + gap, columns.length * side + gap];
     const pixels = tf.mul(enlarge(grid, zoom), 255); // [N, 1 + views, size zoom, size zoom, C]
-    // White between the pictures: below and right of each, and above and left of all.
+    // White lines between the pictures: below and right of each, and above and left of all.
     const padded = tf.pad(pixels, [[0, 0], [0, 0], [0, gap], [0, gap], [0, 0]], 255);
     const sheet = tf.reshape(tf.transpose(padded, [0, 2, 1, 3, 4]), [height - gap, width - gap, channels]);
     const framed = tf.pad(sheet, [[gap, 0], [gap, 0], [0, 0]], 255);

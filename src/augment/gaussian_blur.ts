@@ -20,15 +20,16 @@ export type BlurOptions = {
 };
 
 /**
- * The default kernel for images whose shorter side is `size` pixels: a tenth of the side, as in SimCLR (arXiv:2002.05709,
- * appendix A), made odd, and at least 3. 23 taps at 224 pixels, where it cuts off nothing of a sigma of 2; 3 at 28 and 32.
+ * The default kernel for images whose shorter side is `size` pixels: a tenth of the side, as in SimCLR
+ * (arXiv:2002.05709, appendix A), made odd, and at least 3. At 224 pixels its 23 taps cut off nothing of a sigma of 2.
+ * At 28 and 32 pixels it has 3.
  */
 export function defaultBlurKernel(size: number): number {
   return 2 * Math.min(Math.max(1, Math.floor(size / 20)), size - 1) + 1;
 }
 
 /**
- * Some images blurred, each with a width of its own.
+ * Blurs some images, each with its own width.
  *
  *     out[y, x] = sum_{s, t} g(s) g(t) in[y + s, x + t],    g(t) = exp(-t^2 / 2 sigma^2) / sum_t exp(-t^2 / 2 sigma^2)
  *     sigma ~ U(sigma),    |s|, |t| <= (kernel - 1) / 2
@@ -40,8 +41,8 @@ export function defaultBlurKernel(size: number): number {
  * Reference: reference/augment/gaussian_blur.ts
  *
  * @param options The probability, the range of sigma (pixels) and the kernel (taps).
- * @throws {RangeError} if the probability is outside of [0, 1], the range not in order or not above 0, the kernel not
- *   odd; from the augmentation, if half of the kernel exceeds the image.
+ * @throws {RangeError} if the probability is outside [0, 1], the range is not in order or not above 0, or the kernel is
+ *   not odd; from the augmentation, if half of the kernel exceeds the image.
  *
  * @example
  * ```ts
@@ -68,7 +69,7 @@ export function gaussianBlur(options: BlurOptions = {}): Augmentation {
     });
 }
 
-/** The sigma of each of `count` images, pixels, float32 [N]; 0 for one that stays as it is. */
+/** The sigma of each of `count` images, pixels, float32 [N]; 0 for an image that is not blurred. */
 export function drawBlur(key: Key, count: number, probability: number, sigma: Range): Tensor {
   const [chosen, width] = split(key, 2);
   return tf.mul(
@@ -106,7 +107,7 @@ export function applyBlur(sigma: Tensor, images: Tensor, kernel: number): Tensor
 
 /** The weight of the central tap and of those on either side of it, [N, 1 + radius]. */
 function kernelWeights(sigma: Tensor, radius: number): Tensor {
-  // A thousandth of a pixel and less: every tap but the central one underflows to 0.
+  // At a thousandth of a pixel or less, every tap but the central one underflows to 0.
   const width = tf.reshape(tf.maximum(sigma, 1e-3), [-1, 1]);
   const distances = tf.tensor2d(Array.from({ length: 1 + radius }, (_, t) => t), [1, 1 + radius]);
   const heights = tf.exp(tf.mul(tf.square(tf.div(distances, width)), -0.5)); // [N, 1 + radius]
@@ -114,7 +115,7 @@ function kernelWeights(sigma: Tensor, radius: number): Tensor {
   return tf.div(heights, tf.sum(tf.mul(heights, both), 1, true));
 }
 
-/** Where each tap goes: [t, (i, x)] is how often pixel x, or a reflection of it, is t pixels away from pixel i. */
+/** Where each tap goes: [t, (i, x)] counts how often pixel x, or a reflection of it, is t pixels away from pixel i. */
 function placement(size: number, radius: number): tf.Tensor2D {
   const places = new Float32Array((1 + radius) * size * size);
   for (let i = 0; i < size; i++) {

@@ -13,14 +13,14 @@ export type FlipOptions = {
 };
 
 /**
- * Some images mirrored, left for right.
+ * Mirrors some images, left to right.
  *
  *     out[y, x] = in[y, W - 1 - x]
  *
  * Reference: reference/augment/horizontal_flip.ts
  *
  * @param options The probability.
- * @throws {RangeError} if the probability is outside of [0, 1].
+ * @throws {RangeError} if the probability is outside [0, 1].
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
 /** Red, green and blue of a batch of images, float32 [N, H, W] each. */
 export type Colors = readonly [red: Tensor, green: Tensor, blue: Tensor];
 
-/** Below every float32 difference of two values in [0, 1] that is not 0. */
+/** Smaller than every nonzero float32 difference of two values in [0, 1]. */
 const tiny = 1e-12;
 
 /**
@@ -15,8 +15,8 @@ const tiny = 1e-12;
  *           (r - g) / 6c + 2/3     where V = b                            (turns)
  *     out_j = V - c clip(6 d_j - 1, 0, 1),    d_j = |hue + turn - j/3| on the circle,    j = 0 red, 1 green, 2 blue
  *
- * Each d_j - 1/6 is where the ramps of HSV begin: a channel is at V up to a sixth of a turn from its own hue, and at the
- * minimum from a third on. So there is no need to go to HSV and back.
+ * The ramps of HSV begin where d_j = 1/6: a channel is at V up to a sixth of a turn from its own hue, and at the
+ * minimum from a third on. So there is no need to convert to HSV and back.
  *
  * @param colors In [0, 1].
  * @param turn Turns, float32 [N, 1, 1].

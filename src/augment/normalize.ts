@@ -14,17 +14,17 @@ export type NormalizeOptions = {
 const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
 
 /**
- * Channels shifted and scaled.
+ * Shifts and scales channels.
  *
  *     out_c = (in_c - mean_c) / std_c
  *
  * Reference: reference/augment/normalize.ts
  *
  * @param options Means and standard deviations.
- * @returns From images float32 [N, H, W, C] in [0, 1] to float32 [N, H, W, C].
+ * @returns A function from images float32 [N, H, W, C] in [0, 1] to float32 [N, H, W, C].
  * @throws {RangeError} if a standard deviation is not above 0.
  * @throws {TypeError} from the function, if there is not one mean and one standard deviation for each channel, or if
- *   there are neither 1 nor 3 channels and no numbers are given.
+ *   no numbers are given and there are neither 1 nor 3 channels.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ export function normalize(options: NormalizeOptions = {}): (images: Tensor) => T
 }
 
 /**
- * The mean or the standard deviation of each channel: those that are given, or ImageNet's.
+ * The mean or the standard deviation of each channel: the given ones, or ImageNet's.
  *
  * @throws {TypeError} if there is not one number for each channel.
  */

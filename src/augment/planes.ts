@@ -2,7 +2,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
 
 /**
  * Images [N, height, width, channels] as planes [N, channels, height, width]. Colour arithmetic runs several times
- * faster on planes, where the innermost axis is a row of pixels and not three channels.
+ * faster on planes, where the innermost axis is a row of pixels instead of three channels.
  *
  * TensorFlow's optimizer removes a {@linkcode fromPlanes} that is followed by a `toPlanes`, so a composition of
  * augmentations under `jit` changes the layout once each way.

@@ -8,19 +8,19 @@ import type { Augmentation } from "./types.ts";
 
 /** Options of {@linkcode randomGrayscale}. */
 export type GrayscaleOptions = {
-  /** The probability of turning to grey. Default 0.2. */
+  /** The probability of turning grey. Default 0.2. */
   readonly probability?: number;
 };
 
 /**
- * Some images turned to grey; they keep their three channels. Images of one channel stay as they are.
+ * Turns some images grey; they keep their three channels. Images with one channel stay as they are.
  *
  *     grey = 0.299 red + 0.587 green + 0.114 blue
  *
  * Reference: reference/augment/grayscale.ts
  *
  * @param options The probability.
- * @throws {RangeError} if the probability is outside of [0, 1].
+ * @throws {RangeError} if the probability is outside [0, 1].
  * @throws {TypeError} from the augmentation, if the images have neither 1 nor 3 channels.
  *
  * @example
@@ -39,7 +39,7 @@ export function randomGrayscale({ probability = 0.2 }: GrayscaleOptions = {}): A
     scope(() => applyGrayscale(drawGrayscale(key, colorBatchShape(images, "turn to grey")[0], probability), images));
 }
 
-/** Which of `count` images turn to grey: 1 or 0, float32 [N]. */
+/** Which of `count` images turn grey: 1 or 0, float32 [N]. */
 export function drawGrayscale(key: Key, count: number, probability: number): Tensor {
   return tf.cast(tf.less(uniform(key, [count]), probability), "float32");
 }

@@ -16,7 +16,7 @@ export type CropOptions = {
   readonly ratio?: Range;
 };
 
-/** A box for each image, float32 [N] each, whole pixels, inside of the image. */
+/** A box for each image, float32 [N] each, whole pixels, inside the image. */
 export type CropDraw = {
   /** Rows above the box. */
   readonly top: Tensor;
@@ -35,10 +35,10 @@ const tries = 10;
  *
  *     area ~ U(scale) H W,    ln ratio ~ U(ln ratio),    w = round(sqrt(area ratio)),    h = round(sqrt(area / ratio))
  *
- * The first of ten such boxes that fits is put at a uniformly random place; where none fits, the box is the largest
- * central one of an allowed ratio. That is torchvision's law, draw for draw. Resizing is bilinear with half-pixel
- * centres, sees nothing outside of the box, and widens its triangle where it shrinks, as Pillow's does. Under bfloat16
- * the pixels are rounded to 8 significant bits.
+ * The first of ten such boxes that fits is put at a uniformly random place. If none fits, the box is the largest
+ * central one with an allowed ratio. That is torchvision's distribution, draw for draw. Resizing is bilinear with
+ * half-pixel centres, sees nothing outside the box, and widens its triangle when it shrinks, as Pillow's does. Under
+ * bfloat16 the pixels are rounded to 8 significant bits.
  *
  * Source: arXiv:1911.05722, section 3.3 ("a 224x224-pixel crop is taken from a randomly resized image").
  * Reference: reference/augment/resized_crop.ts
@@ -150,7 +150,7 @@ export function applyCrop(draw: CropDraw, images: Tensor, height: number, width:
     batchMatMul(rows, tf.reshape(images, [count, fromHeight, fromWidth * channels])),
     [count, height, fromWidth, channels],
   );
-  // Planes, but for the number of columns.
+  // Planes, except for the number of columns.
   const planes = channels === 1 ? resizedRows : tf.transpose(resizedRows, [0, 3, 1, 2]); // [N, C, height, W]
   const resized = batchMatMul(tf.reshape(planes, [count, channels * height, fromWidth]), columns, true);
   return fromPlanes(tf.reshape(resized, [count, channels, height, width]));

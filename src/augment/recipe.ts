@@ -27,7 +27,7 @@ export type RecipeNumbers = {
   readonly saturation: number;
   /** The greatest change of hue, turns. */
   readonly hue: number;
-  /** The probability of turning to grey. */
+  /** The probability of turning grey. */
   readonly grayscaleProbability: number;
   /** The probability of Gaussian blur. */
   readonly blurProbability: number;
@@ -47,7 +47,7 @@ export type RecipeOptions = Partial<RecipeNumbers> & NormalizeOptions & {
   readonly size: number;
   /** The first or the second view; they differ in v3 only. Default 1. */
   readonly view?: 1 | 2;
-  /** Whether the view is cut out of the images. Default true; false where they are crops of the view's size already. */
+  /** Whether the view is cut out of the images. Default true; false if they are already crops of the view's size. */
   readonly crop?: boolean;
   /** Taps of the blur's kernel, odd. Default: that of `gaussianBlur`, by the size. */
   readonly blurKernel?: number;
@@ -77,7 +77,7 @@ const published: Readonly<Record<RecipeOptions["recipe"], readonly [RecipeNumber
 };
 
 /**
- * The published numbers of a recipe, with those that are given in their place.
+ * The published numbers of a recipe, with any given numbers in their place.
  *
  * @param options The recipe, the view and any of its numbers.
  *
@@ -97,15 +97,15 @@ export function recipeNumbers(options: RecipeOptions): RecipeNumbers {
 }
 
 /**
- * The augmentation of one view as the papers have it: images of a data set to the input of an encoder.
+ * The augmentation of one view, as in the papers: images of a data set to the input of an encoder.
  *
  *     v1: crop, grey (p 0.2), jitter (0.4, 0.4, 0.4, 0.4), flip
  *     v2: crop, jitter (0.4, 0.4, 0.4, 0.1; p 0.8), grey (p 0.2), blur (p 0.5), flip
  *     v3: crop, jitter (0.4, 0.4, 0.2, 0.1; p 0.8), grey (p 0.2), blur (p 1, or 0.1 in view 2), solarize (0, or 0.2 in
  *         view 2), flip
  *
- * and then normalisation. v3's crop scale is that for ResNets; ViTs take `cropScale: [0.08, 1]`. Compile it in float32,
- * apart from a step in bfloat16: it costs little, and pixels keep their 8 bits.
+ * Normalisation follows. v3's crop scale is the one for ResNets; ViTs take `cropScale: [0.08, 1]`. If the step runs in
+ * bfloat16, compile the augmentation separately in float32: it costs little, and pixels keep their 8 bits.
  *
  * Source: arXiv:1911.05722, section 3.3; arXiv:2003.04297, section 3; arXiv:2104.02057, section 4.1.
  *
@@ -147,7 +147,7 @@ export function views(options: RecipeOptions): Augmentation {
       ? [randomResizedCrop({ size: options.size, scale: numbers.cropScale, ratio: numbers.cropRatio })]
       : []),
     ...(options.recipe === "v1" ? [grey, jitter] : [jitter, grey]),
-    // What is never drawn is left out, for speed.
+    // Transformations that are never drawn are left out, for speed.
     ...(numbers.blurProbability > 0 ? [gaussianBlur(blur)] : []),
     ...(numbers.solarizeProbability > 0 ? [randomSolarize({ probability: numbers.solarizeProbability })] : []),
     horizontalFlip({ probability: numbers.flipProbability }),
@@ -156,11 +156,11 @@ export function views(options: RecipeOptions): Augmentation {
 }
 
 /**
- * Images as an encoder sees them in evaluation: resized whole (without keeping a ratio of the sides), or their centre, and
- * normalised.
+ * Images as an encoder sees them in evaluation: resized whole (without keeping the aspect ratio) or cut to their
+ * centre, and normalised.
  *
  * @param options The size in pixels; the share of each side that is seen, default 1; means and standard deviations.
- * @returns From images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], to float32 [N, size, size, C].
+ * @returns A function from images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], to float32 [N, size, size, C].
  *
  * @example
  * ```ts

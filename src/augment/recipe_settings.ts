@@ -5,8 +5,7 @@ const change = { is: "number", min: 0 } as const;
 const pixels = { is: "integer", min: 4, max: 4096 } as const;
 
 /**
- * The augmentation: a recipe of the papers, and the numbers in which it is to differ. Numbers in its place are for both
- * views.
+ * The augmentation: a recipe from the papers, and the numbers that differ from it. These numbers apply to both views.
  */
 export const augmentation = {
   recipe: {
@@ -46,7 +45,7 @@ export const augmentation = {
   std: { is: "list", above: 0, about: "standard deviation of each channel, divided by (ImageNet's where absent)" },
 } as const;
 
-/** What a configuration says of its augmentation. */
+/** The settings of the augmentation in a configuration. */
 export type AugmentSettings = Values<typeof augmentation>;
 
 const kernelIsOdd: Rule<{ readonly augment: AugmentSettings }> = {
@@ -66,5 +65,5 @@ const kernelFitsView: Rule<{ readonly augment: AugmentSettings }> = {
     },
 };
 
-/** What holds for every augmentation. */
+/** Rules for every augmentation. */
 export const augmentationRules: readonly Rule[] = [kernelIsOdd, kernelFitsView];

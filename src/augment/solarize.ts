@@ -9,12 +9,12 @@ import type { Augmentation } from "./types.ts";
 export type SolarizeOptions = {
   /** The probability of solarization. Default 0.2. */
   readonly probability?: number;
-  /** The value from which on a pixel is inverted, in [0, 1]. Default 0.5. */
+  /** Pixels of at least this value are inverted, in [0, 1]. Default 0.5. */
   readonly threshold?: number;
 };
 
 /**
- * In some images, bright values inverted.
+ * Inverts the bright values of some images.
  *
  *     out = 1 - in    where in >= threshold,    in elsewhere
  *
@@ -22,7 +22,7 @@ export type SolarizeOptions = {
  * Reference: reference/augment/solarize.ts
  *
  * @param options The probability and the threshold.
- * @throws {RangeError} if the probability is outside of [0, 1].
+ * @throws {RangeError} if the probability is outside [0, 1].
  *
  * @example
  * ```ts
@@ -39,13 +39,13 @@ export function randomSolarize({ probability = 0.2, threshold = 0.5 }: SolarizeO
     scope(() => applySolarize(drawSolarize(key, batchShape(images, "solarize")[0], probability, threshold), images));
 }
 
-/** The threshold of each image, float32 [N]; 2, which no pixel reaches, for one that stays as it is. */
+/** The threshold of each image, float32 [N]; 2, which no pixel reaches, for an image that is not solarized. */
 export function drawSolarize(key: Key, count: number, probability: number, threshold: number): Tensor {
   return tf.where(tf.less(uniform(key, [count]), probability), tf.fill([count], threshold), tf.fill([count], 2));
 }
 
 /**
- * Values from each image's threshold on, inverted.
+ * Inverts the values that reach their image's threshold.
  *
  * @param thresholds float32 [N].
  * @param images float32 [N, H, W, C].

@@ -7,9 +7,10 @@ import type { Crops } from "./types.ts";
 /**
  * Two views of every image, independently drawn: a query and its positive key.
  *
- * @param options The recipe; `view` is not looked at.
- * @returns From a key and images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], to two of float32
- *   [N, size, size, C]. Of two crops of each image, `{ query, key }`, each is made into its view without being cut again.
+ * @param options The recipe; `view` is ignored.
+ * @returns From a key and images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], to two views of float32
+ *   [N, size, size, C]. Given two crops of each image, `{ query, key }`, it turns each into its view without
+ *   cropping again.
  *
  * @example
  * ```ts

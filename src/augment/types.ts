@@ -3,14 +3,14 @@ import type { Key } from "../core/random.ts";
 
 /**
  * A random transformation of a batch: float32 images in [0, 1], [N, height, width, channels], to images of the same
- * kind. Every image has a draw of its own, and the same key gives the same draws. Pure, and traceable by `jit`.
+ * kind. Every image has its own draw, and the same key gives the same draws. Pure, and traceable by `jit`.
  */
 export type Augmentation = (key: Key, images: Tensor) => Tensor;
 
 /** A range from its least to its greatest value. */
 export type Range = readonly [min: number, max: number];
 
-/** Two parts of each image, cut out and resized: what two views are made of. */
+/** Two crops of each image, resized: what two views are made from. */
 export type Crops = {
   /** [N, size, size, C]. */
   readonly query: Tensor;

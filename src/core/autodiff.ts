@@ -4,12 +4,12 @@ import { leaves, map, type Tree } from "./tree.ts";
 /**
  * A function's value, what it measured on the way, and its gradient.
  *
- * Gradients reach `params` alone: whatever was computed outside of `f` is constant.
+ * Gradients reach only `params`: whatever was computed outside `f` is a constant.
  *
  * @param f From parameters to a scalar `loss` (float32) and a tree of auxiliary results that no gradient reaches.
  * @param params The parameters: a tree of float32 tensors.
- * @returns `gradients` has the structure of `params`: the derivative of the loss by each of them, zero where there is
- * none.
+ * @returns `gradients` has the structure of `params`: the derivative of the loss with respect to each of them, or zero
+ * where the loss does not depend on it.
  * @throws {TypeError} if the loss is not a scalar.
  *
  * @example
@@ -39,7 +39,7 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
   };
   // Parameters that the loss does not depend on are allowed; they come back without a gradient.
   const { value, grads } = tf.engine().gradients(differentiated, inputs, undefined, true);
-  // A clone is a tensor of the caller's scope; the kept one goes.
+  // The clone belongs to the caller's scope; the kept tensor is freed.
   const aux = map((leaf) => {
     const handed = tf.clone(leaf);
     leaf.dispose();

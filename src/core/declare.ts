@@ -1,10 +1,10 @@
 /**
- * Declarations: what may be said of a method, an encoder, an optimizer or a data source, written down beside what it
- * builds.
+ * Declarations: the settings of a method, an encoder, an optimizer or a data source, written down next to the code that
+ * they configure.
  *
- * A declaration is plain data. Its types are inferred from it here; the checks, the flags with their help, the summary
- * and the JSON Schema follow from it in `src/config/`. Reading one loads nothing else: what is built is imported by
- * `load`, when something is built.
+ * A declaration is plain data. Its types are inferred from it here. The checks, the flags with their help, the summary
+ * and the JSON Schema are derived from it in `src/config/`. Reading a declaration loads nothing else: `load` imports
+ * the code only when something is built.
  *
  * @module
  */
@@ -21,13 +21,13 @@ export type Bounds = {
   readonly below?: number;
 };
 
-/** What a field takes. Where there is no default, the field may stay absent. */
+/** What a field takes. A field without a default may be absent. */
 export type Kind =
   | Bounds & { readonly is: "number"; readonly default?: number }
   | Bounds & { readonly is: "integer"; readonly default?: number }
   | { readonly is: "boolean"; readonly default?: boolean }
   | { readonly is: "text"; readonly default?: string }
-  /** A file or folder, which counts from the current folder. `words` are texts that are no paths. */
+  /** A file or folder, relative to the current folder. `words` are accepted texts that are not paths. */
   | { readonly is: "path"; readonly words?: readonly string[]; readonly default?: string }
   | {
     readonly is: "choice";
@@ -43,32 +43,32 @@ export type Kind =
 export type Field = Kind & {
   /** What it means, in one sentence with its unit. */
   readonly about: string;
-  /** The flag on the command line, without dashes, where it is not the path in kebab-case. */
+  /** The command-line flag, without dashes, if it differs from the path in kebab-case. */
   readonly flag?: string;
 };
 
-/** Fields that stand together under one name. */
+/** Fields grouped under one name. */
 export type Group = { readonly is: "group"; readonly title: string; readonly fields: Fields };
 
 /** Fields by name. */
 export type Fields = { readonly [name: string]: Field | Group };
 
-/** What a rule says of a configuration that breaks it. */
+/** What a rule says about a configuration that breaks it. */
 export type Breach = { readonly expected: string; readonly found: string };
 
-/** A rule between fields that are right by themselves. */
+/** A rule about several fields, each of which is valid by itself. */
 export type Rule<C = never> = {
-  /** The paths of the fields that it reads. A breach is reported at the first. */
+  /** The paths of the fields that it reads. A violation is reported at the first one. */
   readonly reads: readonly [string, ...string[]];
   /** What is wrong, if anything is. */
   readonly check: (config: C) => Breach | undefined;
-  /** Whether it holds only where images will be read. */
+  /** Whether it applies only when images will be read. */
   readonly onlyToRead?: true;
 };
 
-/** Defaults that a choice brings with it, beyond its own fields or in place of theirs. */
+/** Defaults that come with a choice, for fields outside it or in place of its own defaults. */
 export type Brought = {
-  /** The path of a field that the configuration must have for them to hold: `encoder.patch`, with a vision transformer. */
+  /** They apply only if the configuration has a field at this path: `encoder.patch`, for a vision transformer. */
   readonly where?: string;
   /** The defaults, by section and field. */
   readonly set: { readonly [section: string]: { readonly [field: string]: unknown } };
@@ -83,7 +83,9 @@ export type Variant = {
   readonly fields: Fields;
   readonly rules?: readonly Rule[];
   readonly defaults?: readonly Brought[];
-  /** What is allowed but seldom meant: sentences, given the configuration and, where it is known, the number of images. */
+  /**
+   * Sentences about what is allowed but rarely intended, given the configuration and, if known, the number of images.
+   */
   readonly warnings?: (config: never, images?: number) => readonly string[];
   /** Imports what builds it. */
   readonly load: () => Promise<unknown>;
@@ -108,7 +110,7 @@ export type Values<F> = Written<
   & { readonly [N in keyof F as F[N] extends Filled ? never : N]?: Value<F[N]> }
 >;
 
-/** The type of the settings of some variants: a union that `name` tells apart. */
+/** The type of the settings of some variants: a union discriminated by `name`. */
 export type Tagged<V> = {
   [N in keyof V]: V[N] extends { readonly fields: infer F } ? Written<{ readonly name: N } & Values<F>> : never;
 }[keyof V];

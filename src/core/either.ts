@@ -1,9 +1,9 @@
 /**
- * fp-ts's two types that files and configurations answer with, beside the functions that make and take them:
- * `Either<E, A>` is the type, `Either.map` a function of fp-ts.
+ * The two fp-ts types that reading files and configurations returns, together with fp-ts's functions for them:
+ * `Either<E, A>` is the type, and `Either.map` is a function of fp-ts.
  *
- * The types are written out, because fp-ts's own would be foreign names in the signatures of the public API; they are
- * the same to every function of fp-ts.
+ * The types are written out, because fp-ts's own would be foreign names in the signatures of the public API. Every
+ * function of fp-ts accepts them.
  *
  * @module
  */

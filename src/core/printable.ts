@@ -1,6 +1,6 @@
 /**
- * A text that a terminal shows and does not obey: control characters and marks of direction are written out as `\u001b`.
- * Names of files, classes and tensors come from anywhere. Line breaks and tabs stay.
+ * A text that is safe to print to a terminal: control characters and direction marks are escaped, as in `\u001b`. Names
+ * of files, classes and tensors come from anywhere. Line breaks and tabs stay.
  *
  * @param text Any text. JSON stays the same JSON.
  *
@@ -13,11 +13,11 @@
  * ```
  */
 export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- they are what it is about
+  // deno-lint-ignore no-control-regex -- control characters are the point
   return text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, escaped);
 }
 
-/** A text that stays on one line of a terminal as well, such as a name in a table. */
+/** A text that is also kept on one line of a terminal, such as a name in a table. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll(/[\t\n]/g, escaped);
 }

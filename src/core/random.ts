@@ -1,6 +1,6 @@
 /**
  * Random numbers as a pure function of a key. A key is never used up: the same key always gives the same draw, and a
- * new draw takes a new key from {@linkcode split} or {@linkcode foldIn}.
+ * new draw needs a new key from {@linkcode split} or {@linkcode foldIn}.
  *
  * @module
  */

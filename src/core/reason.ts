@@ -1,4 +1,4 @@
-/** A short text of anything thrown by a file operation. */
+/** A short text for anything that a file operation throws. */
 export function reasonOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   if ((thrown as { readonly code?: unknown }).code === "ENOSPC") return "no space left on the device";

@@ -2,17 +2,17 @@ import { runRecomputed } from "../engine/ops/mod.ts";
 import { filled, leaves, type Tree } from "./tree.ts";
 
 /**
- * The same function, with less memory and more time: what it computes on the way is not kept for the gradient, which
- * computes it again when it is needed. Values and gradients are the same, run eagerly or compiled.
+ * The same function, which takes less memory and more time: intermediate results are not kept for the gradient but
+ * computed again when it needs them. Values and gradients are the same, eager or compiled.
  *
- * Only the inputs are kept from the forward to the backward pass. Through a network cut into n such functions the
- * gradient needs the n inputs and the activations of one part, and takes about a third longer.
+ * Only the inputs are kept from the forward to the backward pass. If a network is cut into n such functions,
+ * the gradient needs the n inputs and the activations of one part, and takes about a third longer.
  *
  * Source: arXiv:1604.06174, section 3.
  *
  * @param f A pure function from a tree of tensors to a tree of tensors. Random draws take their key from the inputs, so
- * that both runs draw the same. A tensor that `f` closes over is a constant to the gradient, and must outlive it: where a
- * tensor is made in the function that is differentiated, pass it as an input.
+ * that both runs draw the same. A tensor that `f` closes over is a constant to the gradient and must outlive it. Pass a
+ * tensor that is made inside the differentiated function as an input.
  * @returns A function that borrows its inputs and returns fresh tensors. Gradients reach the inputs of dtype float32,
  * through the outputs of dtype float32; it is differentiable once.
  *

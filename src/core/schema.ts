@@ -1,12 +1,12 @@
 /**
- * From declarations to schemas that check values, and what a field takes in words.
+ * Turns declarations into schemas that check values, and describes in words what a field takes.
  *
  * @module
  */
 import { z } from "../dependencies/zod.ts";
 import type { Bounds, Field, Fields, Group, Variants } from "./declare.ts";
 
-/** A schema. What its values are follows from the declaration, by the types of `declare.ts`. */
+/** A schema. The types in `declare.ts` derive the type of its values from the declaration. */
 export type Schema = z.ZodType;
 
 /** A record with exactly these fields; absent ones take their defaults. */
@@ -15,7 +15,7 @@ export function recordSchema(fields: Fields, more: Readonly<Record<string, Schem
   return z.strictObject({ ...more, ...Object.fromEntries(shape) });
 }
 
-/** One of several records, told apart by their `name`. */
+/** One of several records, discriminated by their `name`. */
 export function taggedSchema(variants: Variants, usual: string): Schema {
   const [first, ...rest] = Object.entries(variants).map(([name, { about, fields }]) => {
     const tag = z.literal(name);

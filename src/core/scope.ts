@@ -1,6 +1,6 @@
 /**
- * Who owns a tensor. Functions borrow their arguments and return fresh tensors; {@linkcode scope} frees what a
- * computation made on the way; only the training loop frees states, through {@linkcode release}.
+ * Who owns a tensor. Functions borrow their arguments and return fresh tensors; {@linkcode scope} frees the
+ * intermediate tensors of a computation. Only the training loop frees states, through {@linkcode release}.
  *
  * @module
  */

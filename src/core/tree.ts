@@ -34,8 +34,8 @@ export function map<T extends Tree>(f: (leaf: Tensor, path: string) => Tensor, t
 }
 
 /**
- * A tree of the shape of the first one, whose leaves are `f(path, a, b, ...)` over the leaves that stand at the same
- * path of every tree.
+ * A tree of the shape of the first one, whose leaves are `f(path, a, b, ...)` over the leaves at the same path of
+ * every tree.
  *
  * @throws {TypeError} if the trees differ in structure; the message names the path.
  */

@@ -7,7 +7,7 @@ import { l2Normalize } from "./l2_normalize.ts";
 export type Bank = {
   /** Unit rows, row i for the image at place i, float32 [M, D]. */
   readonly keys: Tensor;
-  /** Whether the row has been updated by its image; the others are still the random rows it began with. bool [M]. */
+  /** Whether each row has been updated by its image; the others still hold their initial random values. bool [M]. */
   readonly seen: Tensor;
 };
 
@@ -79,7 +79,7 @@ export function remember(bank: Bank, index: Tensor, features: Tensor, momentum: 
  * A dictionary for a batch: the places of K images that are not in it, drawn uniformly with replacement.
  *
  * arXiv:1805.01978 draws from all rows (its noise is uniform over the M images). Here the batch's own are left out, so
- * that no negative is a query's own positive: where K is near M, as on small data sets, most queries would meet theirs.
+ * that no negative is a query's own positive. If K is near M, as on small data sets, most queries would meet theirs.
  *
  * @param key The random key.
  * @param index The places of the batch's images, int32 [N], each at most once.
@@ -102,8 +102,8 @@ export function sampleOthers(key: Key, index: Tensor, count: number, images: num
   if (batch >= images) {
     throw new RangeError(`Cannot sample negatives: expected more images than the ${batch} of a batch, found ${images}`);
   }
-  // The r-th image outside of the batch is at place r plus the number of the batch's images before it: those, in the
-  // order of their places b_0 < b_1 < ..., that have b_j - j other images or fewer before them.
+  // The r-th image outside the batch is at place r plus the number of the batch's images before it. With the batch's
+  // places in order, b_0 < b_1 < ..., image b_j has b_j - j other images before it, and counts if that is at most r.
   const rank = integers(key, [count], images - batch); // [K]
   const places = tf.neg(tf.topk(tf.neg(index), batch).values); // ascending, [N]
   const othersBefore = tf.sub(places, tf.range(0, batch, 1, "int32")); // [N]

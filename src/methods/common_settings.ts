@@ -33,7 +33,7 @@ export const dimension = {
   flag: "dimension",
 } as const;
 
-/** The projection head and what it is trained for: with every method but MoCo v3. */
+/** The projection head and the contrast that it is trained with, for every method but MoCo v3. */
 export const contrasted = {
   head: {
     is: "choice",
@@ -55,7 +55,7 @@ export const momentum = {
   about: "m of the key encoder's moving average; small data sets want 0.99, ImageNet 0.999",
 } as const;
 
-/** Whether m stays as it is. */
+/** Whether m stays constant. */
 export const momentumSchedule = {
   is: "choice",
   of: ["constant", "cosine"],
@@ -83,7 +83,7 @@ export const groupsDivideBatch: Rule<Grouped> = {
       : { expected: `a divisor of training.batch (${batch}), so that the groups are equal`, found: String(groups) },
 };
 
-/** What is seldom meant by a method that shuffles. */
+/** Warnings about settings that are rarely intended with a method that shuffles. */
 export function shufflingWarnings(
   { method }: { readonly method: { readonly shuffle: boolean; readonly groups: number } },
 ): readonly string[] {

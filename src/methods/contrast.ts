@@ -13,7 +13,7 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { crossEntropy, diagonal, withDiagonal } from "../engine/ops/mod.ts";
 
-/** What the contrastive task gives: a loss to descend, and how well the positives are told from the negatives. */
+/** The result of the contrastive task: a loss to minimise, and how well positives are told from negatives. */
 export type Contrast = {
   /** Mean cross-entropy (in v3 times 2T), float32 scalar, nats. */
   readonly loss: Tensor;
@@ -62,15 +62,16 @@ export function infoNce(query: Tensor, key: Tensor, negatives: Tensor, temperatu
 }
 
 /**
- * InfoNCE whose dictionary is the batch: each query must tell its own key from the keys of the N - 1 other images.
+ * InfoNCE with the batch as its dictionary: each query must tell its own key from the keys of the N - 1 other images.
  *
  *     L = mean_i -log( exp(q_i·k_i / T) / sum_j exp(q_i·k_j / T) )
  *
- * Source: arXiv:1911.05722, eq. 1, over the keys of the mini-batch (section 3.2). Reference: reference/batch_info_nce.ts
+ * Source: arXiv:1911.05722, eq. 1, over the keys of the mini-batch (section 3.2).
+ * Reference: reference/batch_info_nce.ts
  *
  * @param query Unit rows, float32 [N, D]. The gradient flows here.
- * @param keys Unit rows, float32 [N, D]: row i is the positive of query i, every other row a negative. The gradient flows
- *   here too, where they depend on what is differentiated.
+ * @param keys Unit rows, float32 [N, D]: row i is the positive of query i, every other row a negative. The gradient
+ *   flows here too, if they depend on what is differentiated.
  * @param temperature T, above 0.
  * @returns The logits are [N, N], the positives on the diagonal.
  * @throws {TypeError} if the shapes do not fit.
@@ -136,8 +137,8 @@ export function batchContrast(query: Tensor, keys: Tensor, temperature: number):
  * @param first One view of each image, unit rows, float32 [N, D]. The gradient flows here.
  * @param second The other view of each, unit rows, float32 [N, D]. The gradient flows here.
  * @param temperature T, above 0.
- * @returns The logits are [2N, 2N], first views before second ones, minus infinity where a view meets itself; `positives`
- *   are those of the pairs, float32 [2N].
+ * @returns The logits are [2N, 2N], first views before second ones, minus infinity where a view meets itself;
+ *   `positives` are those of the pairs, float32 [2N].
  * @throws {TypeError} if the shapes do not fit.
  *
  * @example
@@ -168,11 +169,11 @@ export function ntXent(first: Tensor, second: Tensor, temperature: number): Cont
 }
 
 /**
- * The share of queries whose positive is among the `k` nearest. A negative as near as the positive counts as nearer, so
- * that collapsed features score 0, not 1.
+ * The share of queries whose positive is among the `k` nearest. A tie counts against the positive, so that collapsed
+ * features score 0, not 1.
  *
  * @param logits As {@linkcode infoNce} or {@linkcode batchContrast} returns them, float32 [N, candidates].
- * @param k How many nearest.
+ * @param k The number of nearest candidates.
  * @param positives The logits of the positives, float32 [N, 1] and bit for bit as among `logits`. Default: column 0.
  * @returns float32 scalar in [0, 1].
  *

@@ -6,7 +6,7 @@ import { type Tree, zip } from "../core/tree.ts";
  *
  *     key <- m key + (1 - m) query
  *
- * Over parameters only: batch-norm statistics are measured by each encoder for itself.
+ * It covers parameters only: each encoder measures its own batch-norm statistics.
  *
  * Source: arXiv:1911.05722, eq. 2. Reference: reference/ema.ts
  *

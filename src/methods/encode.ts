@@ -30,8 +30,8 @@ export function initPair(
 }
 
 /**
- * The outputs of a network for each of several batches, in training mode. The batches pass one after another: batch norm
- * measures each by itself, and each starts from the buffers that the one before it left.
+ * The outputs of a network for each of several batches, in training mode. The batches pass one after another. Batch
+ * norm measures each separately, and each starts with the buffers that the previous one left.
  *
  * @param layer What is applied.
  * @param network Its values.
@@ -75,10 +75,11 @@ export function encode(
 }
 
 /**
- * A method's `features`: what the query encoder's backbone, which is kept after pretraining, gives in evaluation mode.
+ * A method's `features`: the output, in evaluation mode, of the query encoder's backbone, which is kept after
+ * pretraining.
  *
  * @param backbone The backbone.
- * @returns From a state and images [N, height, width, C] to float32 [N, features].
+ * @returns A function from a state and images [N, height, width, C] to float32 [N, features].
  */
 export function featuresOf(
   backbone: Layer,

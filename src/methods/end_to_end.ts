@@ -1,8 +1,8 @@
 /**
  * The end-to-end mechanism: the dictionary is the batch, and both encoders are trained by back-propagation.
  *
- * Its keys are as consistent as can be, for the present encoder makes them all; but there are no more of them than images
- * in the batch.
+ * Its keys are fully consistent, because the current encoder makes them all. There are only as many as images in the
+ * batch.
  *
  * Source: arXiv:1911.05722, section 3.2 and figure 2a.
  *
@@ -22,9 +22,11 @@ import { measure } from "./metrics.ts";
 import { shuffle, shufflingOrder, unshuffle } from "./shuffle_bn.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
 
-/** What fixes an end-to-end training. */
+/** The configuration of an end-to-end training. */
 export type EndToEndConfig = ContrastConfig & {
-  /** Whether the key batch is permuted across the groups of batch norm. Default true; with one group it changes nothing. */
+  /**
+   * Whether the key batch is permuted across the groups of batch norm. Default true; with one group it changes nothing.
+   */
   readonly shuffle?: boolean;
 };
 
@@ -45,8 +47,9 @@ export type EndToEndState = {
 /**
  * The end-to-end mechanism as a method: `init` makes a state, `step` takes one to the next.
  *
- * The paper lets the two encoders be one network or two; here they are two that begin as copies, as MoCo's do. Batch norm
- * is shuffled as in MoCo (section 3.3: the paper uses it in its end-to-end counterpart too), and the loss goes one way.
+ * In the paper the two encoders may be one network or two. Here they are two that start as copies, as in MoCo. Batch
+ * norm is shuffled as in MoCo (section 3.3: the paper uses it in its end-to-end counterpart too). The loss has one
+ * direction.
  *
  * Reference: reference/end_to_end.ts
  *
@@ -85,7 +88,7 @@ export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
     const [x_q, x_k] = [views.query, views.key]; // [N, height, width, channels]
     const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true); // [N]
 
-    // The keys are made inside of what is differentiated, so the gradient reaches both encoders.
+    // The keys are made inside the differentiated function, so the gradient reaches both encoders.
     const trained = { query: f_q.params, key: f_k.params };
     const { loss, aux, gradients } = valueAndGrad((params) => {
       const queries = encode(encoder, { ...f_q, params: params.query }, [x_q], groups);

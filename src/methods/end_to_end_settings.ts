@@ -4,7 +4,7 @@ import type { BuildMethod } from "./parts.ts";
 
 const fields = { ...contrasted, shuffle, groups } as const;
 
-/** What a configuration says of the end-to-end mechanism. */
+/** The settings of the end-to-end mechanism in a configuration. */
 export type EndToEndSettings = Values<typeof fields>;
 
 /** The end-to-end mechanism. */

@@ -1,10 +1,10 @@
 /**
- * The memory bank: a stored key for each image of the data set, and the dictionary is a sample of it.
+ * The memory bank: it stores a key for each image of the data set, and the dictionary is a sample of these keys.
  *
- * The dictionary can be as large as the data set; but each key was made when its image was last seen, by an encoder of up
- * to an epoch ago, so the keys are less consistent than a queue's.
+ * The dictionary can be as large as the data set. However, each key was made when its image was last seen, by an
+ * encoder up to an epoch old, so the keys are less consistent than a queue's.
  *
- * Source: arXiv:1805.01978, in the form in which arXiv:1911.05722 compares with it (section 3.2, figure 2b, section 4.1).
+ * Source: arXiv:1805.01978, in the form that arXiv:1911.05722 compares with (section 3.2, figure 2b, section 4.1).
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
 
-/** What fixes a training with a memory bank. */
+/** The configuration of a training with a memory bank. */
 export type MemoryBankConfig = ContrastConfig & {
   /** M, the images of the data set: the rows of the bank. */
   readonly images: number;
@@ -49,11 +49,11 @@ export type MemoryBankState = {
 /**
  * The memory bank as a method: `init` makes a state, `step` takes one to the next. Its views need their `index`.
  *
- * The variant is that of MoCo's comparison: InfoNCE instead of the original's noise-contrastive estimate and proximal
- * term; the positive is the stored key of the query's own image, and no gradient reaches the bank. Only the view `query`
- * is encoded. Batch norm needs no shuffling, for positives are from other batches, in the past (arXiv:1911.05722, section
- * 3.3). The first time that an image is seen its positive is still a random row, and each time after it less so: expect a
- * loss above `chance` in the first epochs. `realKeys` says how many rows have been updated.
+ * This is the variant of MoCo's comparison: InfoNCE replaces the original's noise-contrastive estimate and proximal
+ * term. The positive is the stored key of the query's own image, and no gradient reaches the bank. Only the view
+ * `query` is encoded. Batch norm needs no shuffling, because positives come from earlier batches (arXiv:1911.05722,
+ * section 3.3). When an image is first seen, its positive is still a random row, and each time after that less so.
+ * Expect a loss above `chance` in the first epochs. `realKeys` is the share of rows that have been updated.
  *
  * Reference: reference/memory_bank.ts
  *
@@ -98,7 +98,7 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
     const { query: f_q, bank } = state;
     const [x_q, index] = [views.query, indexOf(views)]; // [N, height, width, channels], [N]
 
-    // The keys come from the bank as it was before this step: no gradient reaches what is outside of `valueAndGrad`.
+    // The keys come from the bank as it was before this step: no gradient reaches what is outside `valueAndGrad`.
     const k = recall(bank, index); // the positives, [N, D]
     const negatives = recall(bank, sampleOthers(sampleKey, index, config.negatives, config.images)); // [K, D]
 

@@ -16,7 +16,7 @@ const fields = {
   groups,
 } as const;
 
-/** What a configuration says of a memory bank. */
+/** The settings of a memory bank in a configuration. */
 export type MemoryBankSettings = Values<typeof fields>;
 
 /** The memory bank. */

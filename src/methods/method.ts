@@ -14,7 +14,7 @@ export type Algorithm<S extends Tree> = {
 };
 
 /**
- * A method from its algorithm: what the algorithm makes on the way is released, and the features are the backbone's.
+ * A method from its algorithm. The algorithm's intermediate tensors are freed, and the features are the backbone's.
  *
  * @param backbone The part of the query encoder that is kept after pretraining; its values are named `backbone`.
  * @param algorithm How the state begins and changes.

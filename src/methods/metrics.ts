@@ -5,17 +5,17 @@ import { layerNorms } from "../optim/layer_norms.ts";
 import { type Contrast, contrastAccuracy } from "./contrast.ts";
 import type { Metrics } from "./types.ts";
 
-/** What a step knows when it is measured. */
+/** What a step's metrics are computed from. */
 export type Measured = {
   /** The loss of the step, float32 scalar, nats. */
   readonly loss: Tensor;
-  /** The loss of guessing, nats. */
+  /** The loss of random guessing, nats. */
   readonly chance: number;
   /** Unit features of the queries, float32 [N, D]. */
   readonly features: Tensor;
-  /** The queries' contrast; of a loss in two directions, that of the first one. */
+  /** The queries' contrast; for a loss in two directions, the first direction's. */
   readonly contrast: Contrast;
-  /** The derivative of the loss by each of the parameters. */
+  /** The derivative of the loss with respect to each parameter. */
   readonly gradients: Params;
   /** What is trained. */
   readonly params: Params;
@@ -25,7 +25,7 @@ export type Measured = {
  * What to watch while training, float32 scalars:
  *
  * - `loss`: nats. Over a queue it rises at first, while real keys replace the random ones the queue began with.
- * - `chance`: the loss of guessing, nats: terms x log(K+1) over a queue, terms x 2T log N within a batch.
+ * - `chance`: the loss of random guessing, nats: terms x log(K+1) over a queue, terms x 2T log N within a batch.
  * - `accuracy`, `accuracyTop5`: the share of queries that find their key among all candidates. Near 1 while kNN
  *   accuracy falls means leakage through batch norm or too weak augmentation.
  * - `gradientNorm`, `parameterNorm`: Euclidean norms over all parameters.
@@ -49,8 +49,8 @@ export function measure({ loss, chance, features, contrast, gradients, params }:
 }
 
 /**
- * The gradient norm of each layer, as `gradientNorm.<path of the layer>`. A spike that begins in the first layer is how
- * the training of a ViT becomes unstable, which the loss hardly shows.
+ * The gradient norm of each layer, as `gradientNorm.<path of the layer>`. When the training of a ViT becomes unstable,
+ * a spike begins in the first layer, while the loss hardly shows it.
  *
  * Source: arXiv:2104.02057, section 4.1 and figure 4.
  *

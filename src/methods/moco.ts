@@ -24,15 +24,17 @@ import { enqueue, initQueue, type Queue, realShare } from "./queue.ts";
 import { shuffle, shufflingOrder, unshuffle } from "./shuffle_bn.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
 
-/** What fixes a MoCo v1 or v2 training. The two differ in head, augmentation, temperature and schedule, not in step. */
+/** The configuration of MoCo v1 or v2. The two differ in head, augmentation, temperature and schedule, not in step. */
 export type MocoConfig = ContrastConfig & {
   /** K, the number of keys in the queue. */
   readonly queueSize: number;
   /** m of the momentum update: a number in [0, 1], or a schedule. */
   readonly momentum: number | Schedule;
-  /** Whether the key batch is permuted across the groups of batch norm. Default true; with one group it changes nothing. */
+  /**
+   * Whether the key batch is permuted across the groups of batch norm. Default true; with one group it changes nothing.
+   */
   readonly shuffle?: boolean;
-  /** Whether each view is query once and key once, the loss being the sum of both. Default false. */
+  /** Whether each view is once a query and once a key, and the loss is the sum of both. Default false. */
   readonly symmetric?: boolean;
 };
 
@@ -55,8 +57,8 @@ export type MocoState = {
 /**
  * MoCo v1 or v2 as a method: `init` makes a state, `step` takes one to the next.
  *
- * The step is algorithm 1 of the paper, in its letters: f_q and f_k are the encoders, x_q and x_k the two views, q and k
- * their encodings.
+ * The step is algorithm 1 of the paper, in its notation: f_q and f_k are the encoders, x_q and x_k the two views, q and
+ * k their encodings.
  *
  * Reference: reference/moco.ts
  *
@@ -99,11 +101,11 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
   function step(state: MocoState, views: Views) {
     const [random, shuffleKey] = split(state.random);
     const { query: f_q, queue } = state;
-    // Lists of one batch, or of two where the loss is symmetric: each view is then a query once and a key once.
+    // Lists of one batch, or of two if the loss is symmetric: each view is then once a query and once a key.
     const x_q = config.symmetric ? [views.query, views.key] : [views.query]; // [N, height, width, channels]
     const x_k = config.symmetric ? [views.key, views.query] : [views.key]; // [N, height, width, channels]
 
-    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside of `valueAndGrad`.
+    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
     const m = valueAt(config.momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
     const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true); // [N]

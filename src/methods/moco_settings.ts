@@ -33,7 +33,7 @@ const fields = {
   groups,
 } as const;
 
-/** What a configuration says of MoCo v1 or v2. */
+/** The settings of MoCo v1 or v2 in a configuration. */
 export type MocoSettings = Values<typeof fields>;
 
 type WithMoco = { readonly method: MocoSettings; readonly training: { readonly batch: number } };

@@ -1,5 +1,5 @@
 /**
- * Momentum Contrast, version 3: no queue, the negatives are the other keys of the batch.
+ * Momentum Contrast, version 3: there is no queue, and the negatives are the other keys of the batch.
  *
  * Source: arXiv:2104.02057 (algorithm 1).
  *
@@ -21,13 +21,15 @@ import { createMethod } from "./method.ts";
 import { measure, measureLayers } from "./metrics.ts";
 import type { Method, Views } from "./types.ts";
 
-/** What fixes a MoCo v3 training. ResNets and ViTs differ in layers, optimizer and temperature, not in step. */
+/**
+ * The configuration of a MoCo v3 training. ResNets and ViTs differ in layers, optimizer and temperature, not in step.
+ */
 export type MocoV3Config = {
   /** Images to features, float32 [N, F]; what is kept after pretraining. */
   readonly backbone: Layer;
   /** Features to keys, float32 [N, D]: in both encoders. */
   readonly projector: Layer;
-  /** The query side's projections to what is contrasted with the keys, float32 [N, D] to [N, D]. */
+  /** Maps the query side's projections to what is contrasted with the keys, float32 [N, D] to [N, D]. */
   readonly predictor: Layer;
   /** The shape of an image: [height, width, channels]. */
   readonly input: Shape;
@@ -62,8 +64,8 @@ export type MocoV3State = {
 /**
  * MoCo v3 as a method: `init` makes a state, `step` takes one to the next.
  *
- * The step is algorithm 1 of the paper, in its letters: f_q and f_k are the encoders, x1 and x2 the two views, each of
- * which is a query once (q1, q2) and a key once (k1, k2).
+ * The step is algorithm 1 of the paper, in its notation: f_q and f_k are the encoders, x1 and x2 the two views. Each
+ * view is once a query (q1, q2) and once a key (k1, k2).
  *
  * Reference: reference/moco_v3.ts
  *
@@ -116,7 +118,7 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
     const { query: f_q, predictor } = state;
     const ctr = (q: Tensor, k: Tensor) => batchContrast(q, k, temperature); // logits [N, N]
 
-    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside of `valueAndGrad`.
+    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
     const m = valueAt(config.momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
     const keys = encode(encoder, f_k, [x1, x2], groups);

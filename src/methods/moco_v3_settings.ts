@@ -38,7 +38,7 @@ const fields = {
   },
 } as const;
 
-/** What a configuration says of MoCo v3. */
+/** The settings of MoCo v3 in a configuration. */
 export type MocoV3Settings = Values<typeof fields>;
 
 /** MoCo v3. The defaults of its fields are the paper's for ResNets. */

@@ -13,7 +13,7 @@ export type MomentumSchedule = {
 };
 
 /**
- * The momentum of the key encoder in MoCo v3, which rises to 1 along half a cosine, with each step:
+ * The momentum of the key encoder in MoCo v3, which rises to 1 at every step, along half a cosine:
  *
  *     m(t) = 1 - (1 - base) (1 + cos(pi t)) / 2,    t = step / (epochs stepsPerEpoch)
  *

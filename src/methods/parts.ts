@@ -1,5 +1,5 @@
 /**
- * What a method is built of, beside the settings that are declared for it.
+ * What a method is built from, in addition to its declared settings.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Optimizer, Schedule } from "../optim/types.ts";
 import { momentumSchedule } from "./momentum_schedule.ts";
 import type { ContrastConfig, Method, MethodState } from "./types.ts";
 
-/** What every method is built of. */
+/** What every method is built from. */
 export type Parts = {
   /** Images to features [N, F]. */
   readonly backbone: Layer;
@@ -24,18 +24,18 @@ export type Parts = {
   readonly images?: number;
 };
 
-/** Makes a method of the settings that are declared for it, and of what every method is built of. */
+/** Makes a method from its declared settings and what every method is built from. */
 export type BuildMethod<S> = (settings: S, parts: Parts) => Method<MethodState>;
 
 /** The length of a training. */
 export type Length = {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
-  /** Steps for one update. */
+  /** Steps per update. */
   readonly accumulate: number;
 };
 
-/** The settings of the methods that contrast what a head makes of the features. */
+/** The settings of the methods that contrast the output of a projection head. */
 type Contrasted = {
   readonly head: "linear" | "mlp";
   readonly dimension: number;
@@ -45,7 +45,7 @@ type Contrasted = {
 
 const heads = { linear: linearHead, mlp: mlpHead } as const;
 
-/** What all methods with a projection head are made of. */
+/** What all methods with a projection head are built from. */
 export function contrasting(
   { head, dimension, temperature, groups }: Contrasted,
   { backbone, input, optimizer }: Parts,
@@ -56,12 +56,12 @@ export function contrasting(
 /** The settings of a head of MoCo v3. */
 type Head = { readonly layers: number; readonly hidden: number; readonly lastNorm: boolean };
 
-/** The projector or the predictor of v3: [N, F] to [N, D]. One without layers leaves its input as it is. */
+/** The projector or the predictor of v3: [N, F] to [N, D]. One without layers returns its input unchanged. */
 export function normedHead(head: Head, dimension: number): Layer {
   return head.layers === 0 ? identity() : batchNormHead({ ...head, dimension });
 }
 
-/** The momentum of a key encoder: a number, or what follows the step. It moves once for each update. */
+/** The momentum of a key encoder: a number or a schedule. The key encoder moves once for each update. */
 export function keyMomentum(
   { momentum, momentumSchedule: kind }: {
     readonly momentum: number;

@@ -6,7 +6,7 @@ import { l2Normalize } from "./l2_normalize.ts";
 export type Queue = {
   /** Unit rows, the oldest first, float32 [K, D]. */
   readonly keys: Tensor;
-  /** How many of them are keys of images; the others are still the random rows it began with. int32 scalar. */
+  /** How many of them are keys of images; the others are still the initial random rows. int32 scalar. */
   readonly filled: Tensor;
 };
 
@@ -30,9 +30,9 @@ export function initQueue(key: Key, size: number, dimension: number): Queue {
 }
 
 /**
- * The newest N keys in, the oldest N out.
+ * Adds the newest N keys and removes the oldest N.
  *
- * The rows are kept in the order of their age, so there is no cursor to wrap around and any batch up to K fits.
+ * The rows are kept in order of age, so there is no cursor to wrap around and any batch up to K fits.
  *
  * Source: arXiv:1911.05722, section 3.2. Reference: reference/queue.ts
  *

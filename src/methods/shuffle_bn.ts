@@ -1,10 +1,10 @@
 /**
  * Shuffling batch norm on one device.
  *
- * Batch norm lets a query recognise its key by the statistics of the group that both were normalised in. So the key
- * batch is normalised in other groups than the query batch. Across devices a group is a device; on one device it is a
- * virtual part of the batch: sample i is normalised in group i mod n, and the key batch is permuted before and its
- * keys are un-permuted after.
+ * Batch norm lets a query recognise its key by the statistics of the group in which both were normalised. So the key
+ * batch is normalised in different groups from the query batch. Across devices a group is a device. On one device it is
+ * a virtual part of the batch: sample i is normalised in group i mod n. The key batch is permuted before encoding, and
+ * its keys are un-permuted afterwards.
  *
  * Source: arXiv:1911.05722, section 3.3. Reference: reference/shuffle_bn.ts
  *
@@ -16,11 +16,11 @@ import { gatherRows, invertPermutation } from "../engine/ops/mod.ts";
 import type { Views } from "./types.ts";
 
 /**
- * The order in which a step puts the key batch: that of the views where they have one, else a random one.
+ * The order in which a step puts the key batch: the views' own if they have one, otherwise a random one.
  *
  * @param random The random key.
  * @param views The views of the step.
- * @param shuffled Whether the batch is shuffled at all; otherwise the order is that of the images.
+ * @param shuffled Whether the batch is shuffled at all; if not, the order of the images is kept.
  * @returns A permutation, int32 [N].
  */
 export function shufflingOrder(random: Key, views: Views, shuffled: boolean): Tensor {
@@ -56,7 +56,7 @@ export function unshuffle(batch: Tensor, permutation: Tensor): Tensor {
 }
 
 /**
- * Rows put together by group, so that group g is the g-th consecutive part: batch norm's `groups` cut there.
+ * Rows collected by group, so that group g is the g-th consecutive part, as batch norm's `groups` expects.
  *
  * @param batch [N, ...], sample i in group i mod `groups`.
  * @param groups A divisor of N.

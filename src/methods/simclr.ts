@@ -1,8 +1,8 @@
 /**
  * SimCLR: one encoder, and every view of the batch is contrasted with every other one.
  *
- * It is the end-to-end mechanism with one network on both sides and both directions of the loss, so its negatives are
- * bounded by the batch as well.
+ * It is the end-to-end mechanism with one network on both sides and both directions of the loss. The batch size
+ * therefore bounds its negatives as well.
  *
  * Source: arXiv:2002.05709 (algorithm 1), as arXiv:2003.04297 compares MoCo v2 with it.
  *
@@ -22,10 +22,11 @@ import { measure } from "./metrics.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
 
 /**
- * What fixes a SimCLR training; the paper's head is `mlpHead`.
+ * The configuration of a SimCLR training; the paper's head is `mlpHead`.
  *
- * Batch norm normalises both views of all images together, as the paper does over all devices (section 2.2, "global BN").
- * With `groups` above 1 both views of an image are in one group, as on devices that do not exchange their statistics.
+ * Batch norm normalises both views of all images together, as the paper does over all devices (section 2.2, "global
+ * BN"). With `groups` above 1 both views of an image are in one group, as on devices that do not exchange their
+ * statistics.
  */
 export type SimclrConfig = ContrastConfig;
 
@@ -33,7 +34,7 @@ export type SimclrConfig = ContrastConfig;
 export type SimclrState = {
   /** Steps taken, int32 scalar. */
   readonly step: Tensor;
-  /** The encoder, under the name that other methods give the one that is kept. */
+  /** The encoder, named as other methods name the one that is kept. */
   readonly query: Network;
   /** The optimizer's own state. */
   readonly optimizer: Tree;
@@ -44,7 +45,7 @@ export type SimclrState = {
 /**
  * SimCLR as a method: `init` makes a state, `step` takes one to the next.
  *
- * The step is algorithm 1 of the paper, in its letters: z_i and z_j are the projections of the two views of an image.
+ * The step is algorithm 1 of the paper, in its notation: z_i and z_j are the projections of the two views of an image.
  *
  * Reference: reference/simclr.ts
  *

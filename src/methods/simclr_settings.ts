@@ -4,7 +4,7 @@ import type { BuildMethod } from "./parts.ts";
 
 const fields = { ...contrasted, groups: { ...groups, default: 1 } } as const;
 
-/** What a configuration says of SimCLR. */
+/** The settings of SimCLR in a configuration. */
 export type SimclrSettings = Values<typeof fields>;
 
 /** SimCLR. */

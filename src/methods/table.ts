@@ -4,7 +4,7 @@ import { moco } from "./moco_settings.ts";
 import { mocoV3 } from "./moco_v3_settings.ts";
 import { simclr } from "./simclr_settings.ts";
 
-/** Every method by name. A new one is its own files and a line here. */
+/** Every method by name. A new one needs its own files and a line here. */
 export const methods = {
   "moco": moco,
   "moco-v3": mocoV3,

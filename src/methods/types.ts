@@ -17,7 +17,7 @@ export type Views = {
 /** Scalars by name (float32). `loss` is always there, in nats. */
 export type Metrics = { readonly [name: string]: Tensor };
 
-/** What fixes a training by contrast, whatever the mechanism: the encoder, the optimizer and the numbers of the paper. */
+/** The configuration of any contrastive training: the encoder, the optimizer and the numbers of the paper. */
 export type ContrastConfig = {
   /** Images to features, float32 [N, F]; what is kept after pretraining. */
   readonly backbone: Layer;
@@ -33,23 +33,25 @@ export type ContrastConfig = {
   readonly groups?: number;
 };
 
-/** What the state of every method holds, beside what it trains. */
+/** What the state of every method holds, in addition to what it trains. */
 export type MethodState = Tree & {
   /** Steps taken, int32 scalar. */
   readonly step: Tensor;
   /** The random key of the next step, int32 [2]. */
   readonly random: Key;
-  /** The encoder that is kept after pretraining, backbone and all that follows it. */
+  /** The encoder that is kept after pretraining: the backbone and everything after it. */
   readonly query: Network;
 };
 
-/** A pretraining method: all that the training loop, the checkpoints and the evaluation need to know of it. */
+/**
+ * A pretraining method: everything that the training loop, the checkpoints and the evaluation need to know about it.
+ */
 export type Method<S extends Tree = Tree> = {
   /** A fresh state. Every leaf is a tensor; nothing is shared between two states. */
   readonly init: (key: Key) => S;
-  // Written as methods, whose parameters are compared both ways: so a method of any state is a `Method<MethodState>`.
+  // A method's parameters are compared bivariantly, so a method with any state is a `Method<MethodState>`.
   /** One optimizer step. Pure: borrows the state and the views, returns fresh tensors. */
   step(state: S, views: Views): { readonly state: S; readonly metrics: Metrics };
-  /** Backbone features for evaluation, float32 [N, features]; running statistics, no head. */
+  /** Backbone features for evaluation, float32 [N, features]: with the running statistics and without a head. */
   features(state: S, images: Tensor): Tensor;
 };

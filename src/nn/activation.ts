@@ -4,8 +4,8 @@ import type { Layer, Shape } from "./types.ts";
 /**
  * A layer without values.
  *
- * @param f A batch [N, ...] to another one.
- * @param output The shape of an output sample, by that of an input sample. Default: the same.
+ * @param f Maps a batch [N, ...] to another one.
+ * @param output The shape of an output sample, given that of an input sample. Default: the same.
  */
 export function activation(f: (x: Tensor) => Tensor, output: (input: Shape) => Shape = (input) => input): Layer {
   return {

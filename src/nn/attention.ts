@@ -14,19 +14,18 @@ export type AttentionOptions = {
   /** The number of heads H, each of which sees D / H channels. */
   readonly heads: number;
   /**
-   * Which tokens look at the others: all, or the first one alone, where nothing is read but what becomes of it. Default
-   * "all".
+   * Which tokens attend to the others: all, or only the first one, if no other output is read. Default "all".
    */
   readonly queries?: "all" | "first";
 };
 
 /**
  * Multi-head self-attention: every token is replaced by a mean of all tokens' values, weighted by how well its query
- * meets their keys. For each head, of d = D / H channels:
+ * matches their keys. For each head, with d = D / H channels:
  *
  *     softmax(Q K^T / sqrt(d)) V
  *
- * and a linear layer mixes the heads.
+ * A linear layer then mixes the heads.
  *
  * Parameters: `qkv.weight` [D, 3D], the columns of q, k and v in this order, head by head, each of the three drawn by
  * Xavier's bound for [D, D]; `qkv.bias`; `proj.weight` [D, D], `proj.bias`. Biases start at zero.
@@ -34,7 +33,7 @@ export type AttentionOptions = {
  * Source: arXiv:1706.03762, eq. 1. Reference: reference/attention.ts
  *
  * @param options Channels, heads, and which tokens are queries.
- * @returns Tokens [N, T, D] to [N, T, D], or to the first one's [N, 1, D].
+ * @returns A layer from tokens [N, T, D] to [N, T, D], or to [N, 1, D] for the first one only.
  * @throws {RangeError} if the heads do not divide the channels.
  */
 export function attention({ dimension, heads, queries = "all" }: AttentionOptions): Layer {
@@ -80,5 +79,5 @@ function byHead(projected: Tensor, channels: number, heads: number): Tensor[] {
   const parts = width / channels / heads;
   const apart = tf.reshape(projected, [n, tokens, parts, heads, channels]); // [N, S, P, H, d]
   const first = tf.transpose(apart, [2, 0, 3, 1, 4]); // [P, N, H, S, d]
-  return parts === 1 ? [tf.squeeze(first, [0])] : tf.unstack(first); // tfjs has no gradient for unstacking one
+  return parts === 1 ? [tf.squeeze(first, [0])] : tf.unstack(first); // tfjs has no gradient for unstacking a single one
 }

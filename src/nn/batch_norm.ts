@@ -10,7 +10,7 @@ export type BatchNormOptions = {
   readonly affine?: boolean;
   /** What the scale starts at. Default 1. */
   readonly scale?: number;
-  /** How far the running statistics move towards those of a batch. Default 0.1. */
+  /** The share by which the running statistics move towards those of a batch. Default 0.1. */
   readonly momentum?: number;
   /** What is added to a variance before its root is taken. Default 1e-5. */
   readonly epsilon?: number;
@@ -21,9 +21,9 @@ export type BatchNormOptions = {
  *
  *     y = weight (x - mean) / sqrt(variance + epsilon) + bias
  *
- * In training mode, mean and (biased) variance are those of the batch: of each of `groups` consecutive parts by itself.
- * The running statistics then move towards the batch's mean and unbiased variance, averaged over the groups. In
- * evaluation mode the running statistics normalise, and stay as they are.
+ * In training mode, mean and (biased) variance are those of the batch, measured separately in each of `groups`
+ * consecutive parts. The running statistics then move towards the batch's mean and unbiased variance, averaged over the
+ * groups. In evaluation mode the batch is normalised with the running statistics, which do not change.
  *
  * Parameters: `weight` and `bias` [C], unless `affine` is false. Buffers: `running_mean` and `running_var` [C].
  *

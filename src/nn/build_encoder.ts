@@ -1,9 +1,9 @@
 import type { Layer } from "./types.ts";
 
 /**
- * Makes a backbone of the settings that are declared for it.
+ * Makes a backbone from its declared settings.
  *
- * @param settings What the configuration says of it.
+ * @param settings Its part of the configuration.
  * @param poolGrid The cells along each side over which a ResNet averages its last map.
  * @returns Images [N, height, width, C] to features [N, F].
  */

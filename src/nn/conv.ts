@@ -15,10 +15,10 @@ export type ConvOptions = Windows & {
 };
 
 /**
- * A convolution over images, padded as PyTorch pads: alike on all four sides, so that weights interchange.
+ * A convolution over images. It pads all four sides alike, as PyTorch does, so that weights are interchangeable.
  *
- * Values: `weight` [size, size, in, out], drawn from N(0, 2 / (size^2 out)) (Kaiming's normal initialisation by fan-out,
- * as torchvision's ResNets have it); `bias` [out], uniform within 1/sqrt(size^2 in), PyTorch's default.
+ * Values: `weight` [size, size, in, out], drawn from N(0, 2 / (size^2 out)) (Kaiming's normal initialisation by
+ * fan-out, as in torchvision's ResNets); `bias` [out], uniform within 1/sqrt(size^2 in), PyTorch's default.
  *
  * @param options Window, channels and bias.
  * @returns Images [N, height, width, in] to [N, floor((height + 2 padding - size) / stride) + 1, ..., channels].

@@ -14,10 +14,10 @@ export type DenseOptions = {
   readonly bias?: boolean;
   /**
    * How the values start. "uniform": within 1/sqrt(in), PyTorch's default. "xavier": the weight uniform within
-   * sqrt(6 / (in + out)), the bias zero, as vision transformers have it. Default "uniform".
+   * sqrt(6 / (in + out)), the bias zero, as in vision transformers. Default "uniform".
    */
   readonly initialization?: "uniform" | "xavier";
-  /** How many matrices stand side by side in the weight, each with a Xavier bound of its own. Default 1; q, k, v: 3. */
+  /** How many matrices the weight holds side by side, each with its own Xavier bound. Default 1; q, k, v: 3. */
   readonly parts?: number;
 };
 

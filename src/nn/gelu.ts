@@ -3,7 +3,7 @@ import { activation } from "./activation.ts";
 import type { Layer } from "./types.ts";
 
 /**
- * x Phi(x) of every element, Phi being the normal distribution function, exactly: x (1 + erf(x / sqrt(2))) / 2.
+ * x Phi(x) of every element, where Phi is the normal distribution function. It is exact: x (1 + erf(x / sqrt(2))) / 2.
  *
  * Source: arXiv:1606.08415, section 2. Reference: reference/gelu.ts
  */

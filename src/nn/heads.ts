@@ -37,16 +37,16 @@ export function mlpHead(dimension: number): Layer {
 export type BatchNormHeadOptions = {
   /** The number of linear layers: 2 for ResNet and for the predictor, 3 for ViT's projector. */
   readonly layers: number;
-  /** The features between them. Default 4096. */
+  /** The number of features between the layers. Default 4096. */
   readonly hidden?: number;
-  /** The features that are contrasted. Default 256. */
+  /** The number of features that are contrasted. Default 256. */
   readonly dimension?: number;
-  /** Whether batch norm, without scale and shift, ends it; ResNet's predictor has none. Default true. */
+  /** Whether it ends with batch norm without scale and shift. ResNet's predictor has none. Default true. */
   readonly lastNorm?: boolean;
 };
 
 /**
- * MoCo v3's projector or predictor: linear layers without bias, batch norm and ReLU between them.
+ * MoCo v3's projector or predictor: linear layers without bias, with batch norm and ReLU between them.
  *
  * | | projector | predictor |
  * | --- | --- | --- |
@@ -57,7 +57,7 @@ export type BatchNormHeadOptions = {
  *
  * Source: arXiv:2104.02057, section 5.
  *
- * @param options The number of layers, their sizes, and whether batch norm ends them.
+ * @param options The number of layers, their sizes, and whether they end with batch norm.
  * @returns Features [N, in] to [N, dimension].
  *
  * @example

@@ -1,6 +1,6 @@
 import type { Layer } from "./types.ts";
 
-/** The layer that leaves its input as it is, and has no values: what stands where a head is left out. */
+/** The layer that returns its input unchanged and has no values. It takes the place of a head that is left out. */
 export function identity(): Layer {
   return {
     init: (_key, input) => ({ network: { params: {}, buffers: {} }, output: input }),

@@ -1,6 +1,6 @@
 import type { Tensor } from "../engine/mod.ts";
 
-/** What does not fit a layer. The containers on the way up add their names, so the message names the layer by its path. */
+/** What does not fit a layer. Each enclosing container adds its name, so the message gives the layer's path. */
 export class LayerError extends TypeError {
   /**
    * The error of one layer.
@@ -9,7 +9,7 @@ export class LayerError extends TypeError {
    * @param kind The layer's kind, such as "conv".
    * @param expected What fits it.
    * @param found What it was given.
-   * @param path Where it stands in the network: names, outermost first.
+   * @param path Where the layer is in the network: names, outermost first.
    */
   constructor(
     readonly verb: string,
@@ -24,7 +24,7 @@ export class LayerError extends TypeError {
   }
 }
 
-/** Runs `f`; an error of a layer inside is told by its place in `name`, where there is a name. */
+/** Runs `f`. If there is a `name`, it is added to the path of an error from a layer inside. */
 export function within<T>(name: string | undefined, f: () => T): T {
   try {
     return f();

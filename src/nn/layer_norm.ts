@@ -6,7 +6,7 @@ import { valueOf } from "./values.ts";
 
 /** The constants of layer normalisation. */
 export type LayerNormOptions = {
-  /** What is added to a variance before its root is taken. Default 1e-6, as vision transformers have it. */
+  /** What is added to a variance before its root is taken. Default 1e-6, as in vision transformers. */
   readonly epsilon?: number;
 };
 

@@ -11,7 +11,7 @@ export type PatchProjectionOptions = {
   readonly patch: number;
   /** The channels of a token. */
   readonly dimension: number;
-  /** Whether it stays as it starts. Default false. */
+  /** Whether it keeps its initial values. Default false. */
   readonly frozen?: boolean;
 };
 
@@ -20,7 +20,7 @@ export type PatchProjectionOptions = {
  *
  * Values: `weight` [patch, patch, in, D], uniform by Xavier's bound for a linear layer from patch^2 in to D, and `bias`
  * [D], zero. A frozen projection holds them among its buffers, which no gradient, update, weight decay or momentum
- * reaches, and which a checkpoint and the key encoder's copy hold like any other: so it is no special case anywhere.
+ * reaches. A checkpoint and the key encoder's copy contain them like any other buffer, so no code treats it specially.
  *
  * Source: arXiv:2010.11929, eq. 1; frozen: arXiv:2104.02057, section 4.2.
  *

@@ -5,21 +5,21 @@ import { sequential } from "./sequential.ts";
 import type { Layer, Params } from "./types.ts";
 import { carried, valueOf } from "./values.ts";
 
-/** How a vision transformer makes tokens of an image. */
+/** How a vision transformer turns an image into tokens. */
 export type PatchTokensOptions = {
   /** Images [height, width, C] to a grid of patches [rows, columns, D]. */
   readonly stem: Layer;
-  /** How a token knows its place: by sines and cosines that stay, by vectors that are learned, or not at all. */
+  /** How a token knows its place: by fixed sines and cosines, by learned vectors, or not at all. */
   readonly position: "sin-cos" | "learned" | "none";
-  /** Whether a learned token that belongs to no patch stands before the others. */
+  /** Whether a learned token that belongs to no patch comes before the others. */
   readonly classToken: boolean;
 };
 
 /**
- * Images to tokens: patches row by row, behind the class token where there is one, plus their positions.
+ * Images to tokens: the class token, if there is one, then the patches row by row, plus their positions.
  *
  * Values: the stem's under `patch_embed.proj`; `cls_token` [1, 1, D], normal with standard deviation 1e-6; `pos_embed`
- * [1, T, D], a parameter where it is learned (normal, 0.02), else among the buffers, as all that is frozen; the class
+ * [1, T, D], a parameter if it is learned (normal, 0.02), otherwise a buffer, like everything that is frozen. The class
  * token's fixed position is zero.
  *
  * Source: arXiv:2010.11929, eq. 1; arXiv:2104.02057, section 5.
@@ -58,7 +58,7 @@ export function patchTokens({ stem, position, classToken }: PatchTokensOptions):
   };
 }
 
-/** The class token of each sample. An addition repeats it, since tfjs's gradient of a broadcast makes a slice of each. */
+/** The class token for each sample. An addition repeats it: tfjs's gradient of a broadcast makes a slice of each. */
 function classTokens(params: Params, n: number, dimension: number): Tensor {
   return tf.add(tf.zeros([n, 1, 1]), valueOf(params, "cls_token", [1, 1, dimension], "tokens")); // [N, 1, D]
 }

@@ -25,9 +25,9 @@ export function maxPool(windows: Windows): Layer {
 }
 
 /**
- * The mean of each channel over each of `grid` x `grid` cells of the image, from the top left on; with one cell, global
- * average pooling. Cells share a row or a column where the image does not divide by the grid, as in PyTorch's adaptive
- * pooling.
+ * The mean of each channel over each of `grid` x `grid` cells of the image, from the top left on. With one cell it is
+ * global average pooling. If the grid does not divide the image evenly, cells share a row or a column, as in PyTorch's
+ * adaptive pooling.
  *
  * @param options The cells along each side, default 1.
  * @returns Images [N, height, width, C] to features [N, grid * grid * C].

@@ -1,8 +1,8 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 
 /**
- * The fixed position embedding of a grid of patches. A quarter of the channels each holds sine and cosine of the row,
- * then sine and cosine of the column, at frequencies that fall geometrically from 1 towards 1/10000: for i < D/4,
+ * The fixed position embedding of a grid of patches. The sine and the cosine of the row, then those of the column, take
+ * a quarter of the channels each. Frequencies fall geometrically from 1 towards 1/10000. For i < D/4:
  *
  *     [sin(row w_i), cos(row w_i), sin(column w_i), cos(column w_i)],    w_i = 10000^(-i / (D/4))
  *
@@ -11,7 +11,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
  * @param grid Rows and columns of patches.
  * @param dimension The channels D of a token, a multiple of 4.
  * @returns float32 [rows columns, D], row by row.
- * @throws {RangeError} if the channels do not divide by 4.
+ * @throws {RangeError} if the number of channels is not a multiple of 4.
  *
  * @example
  * ```ts

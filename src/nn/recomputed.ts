@@ -3,8 +3,8 @@ import type { Tensor } from "../engine/mod.ts";
 import type { Layer, Network } from "./types.ts";
 
 /**
- * A layer whose activations are not kept for the gradient, which computes them again: less memory, more time, the same
- * values. The buffers are those of the first run alone.
+ * A layer whose activations are not kept for the gradient but computed again. It takes less memory and more time, and
+ * gives the same values. Only the first run updates the buffers.
  *
  * Source: arXiv:1604.06174, section 3.
  *

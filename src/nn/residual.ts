@@ -11,8 +11,8 @@ export type ResidualOptions = {
   /** The way around the branch. Default: the identity. */
   readonly shortcut?: Layer;
   /**
-   * The name under which the values of the shortcut stand beside those of the branch; torchvision's is `downsample`. The
-   * shortcut is then drawn from a random key of its own. Default: none, for a shortcut without values.
+   * The name of the shortcut's values, next to those of the branch; torchvision's is `downsample`. The shortcut is then
+   * drawn from its own random key. Default: none, for a shortcut without values.
    */
   readonly name?: string;
   /** What is applied to the sum. Default: nothing. */

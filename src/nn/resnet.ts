@@ -10,9 +10,9 @@ import type { Layer } from "./types.ts";
 
 /** How a ResNet differs from the published one. */
 export type ResNetOptions = {
-  /** Multiplier of every layer's channels, of which the first stage has 64 width. Default 1. */
+  /** Multiplier of every layer's channels: the first stage has 64 width. Default 1. */
   readonly width?: number;
-  /** "imagenet": 7x7 at stride 2 and max-pooling; "small": 3x3, for images of some 32 pixels. Default "imagenet". */
+  /** "imagenet": 7x7 at stride 2 and max-pooling; "small": 3x3, for images of about 32 pixels. Default "imagenet". */
   readonly stem?: "imagenet" | "small";
   /** The stride of the small stem. Default 1; 2 quarters the cost. */
   readonly stemStride?: 1 | 2;
@@ -24,7 +24,7 @@ export type ResNetOptions = {
 
 /** The layers of a residual block whose narrow convolutions have `channels` channels. */
 type Block = {
-  /** Output channels by narrow ones. */
+  /** The ratio of output channels to narrow ones. */
   readonly expansion: number;
   readonly branch: (channels: number, stride: number, lastScale: number) => { readonly [name: string]: Layer };
 };
@@ -55,8 +55,8 @@ const bottleneck: Block = {
 };
 
 /**
- * ResNet-18 without its classifier: images [N, height, width, C] to features [N, 512 width poolGrid²]. Values have torchvision's
- * names.
+ * ResNet-18 without its classifier: images [N, height, width, C] to features [N, 512 width poolGrid²]. Values have
+ * torchvision's names.
  *
  * Source: arXiv:1512.03385, table 1.
  *
@@ -89,8 +89,8 @@ export function resnet34(options: ResNetOptions = {}): Layer {
 }
 
 /**
- * ResNet-50 without its classifier: images [N, height, width, C] to features [N, 2048 width poolGrid²]. A block's stride is in its
- * 3x3 convolution, as torchvision has it.
+ * ResNet-50 without its classifier: images [N, height, width, C] to features [N, 2048 width poolGrid²]. A block's
+ * stride is in its 3x3 convolution, as in torchvision.
  *
  * Source: arXiv:1512.03385, table 1.
  *
@@ -138,9 +138,9 @@ function stem(channels: number, { stem = "imagenet", stemStride = 1 }: ResNetOpt
 }
 
 type Stage = {
-  /** The channels that come in. */
+  /** The input channels. */
   readonly inputs: number;
-  /** Those of the narrow convolutions. */
+  /** The channels of the narrow convolutions. */
   readonly channels: number;
   /** The stride of the first block. */
   readonly stride: number;

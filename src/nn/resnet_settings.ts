@@ -33,7 +33,7 @@ const fields = {
   },
 } as const;
 
-/** What a configuration says of a ResNet. */
+/** The settings of a ResNet in a configuration. */
 export type ResNetSettings = Values<typeof fields>;
 
 type WithResNet = {
@@ -41,7 +41,7 @@ type WithResNet = {
   readonly augment: { readonly size: number; readonly evaluationSize?: number };
 };
 
-/** The least view of each stem: every further halving would leave less than one pixel. */
+/** The smallest view for each stem; with a smaller one, the halvings would leave less than one pixel. */
 const leastSize = { small: 8, imagenet: 32 } as const;
 
 const viewsFitStem: Rule<WithResNet> = {
@@ -63,7 +63,7 @@ const gridFitsMap: Rule<WithResNet> = {
   },
 };
 
-/** What is seldom meant with an encoder that normalises batches. */
+/** Warnings about settings that are rarely intended with an encoder that has batch norm. */
 function normWarnings(
   { method: { groups = 1 }, training: { batch } }: {
     readonly method: { readonly groups?: number };

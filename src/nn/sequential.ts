@@ -9,9 +9,9 @@ export type NamedLayers = { readonly [name: string]: Layer };
 /**
  * Layers one after another.
  *
- * The values of a named layer stand under its name, so that a leaf's path is PyTorch's name of it; a layer without values
- * has no entry. A layer that is given by itself has no name: its values stand beside those of the others, and no two of
- * them may be called the same.
+ * The values of a named layer are stored under its name, so that a leaf's path is its name in PyTorch. A layer without
+ * values has no entry. A layer that is given by itself has no name: its values are stored next to those of the others,
+ * and no two of them may have the same name.
  *
  * @param parts Layers, and records of named layers, in order.
  *
@@ -62,13 +62,13 @@ export function sequential(...parts: readonly (Layer | NamedLayers)[]): Layer {
 /**
  * Layers by their place, as PyTorch's `nn.Sequential` names them: "0", "1", ...
  *
- * @param layers The layers in order; one without values counts too.
+ * @param layers The layers in order; layers without values are counted too.
  */
 export function numbered(layers: readonly Layer[]): NamedLayers {
   return Object.fromEntries(layers.map((layer, index) => [`${index}`, layer]));
 }
 
-/** A random key for each layer: one for each part, which a record of layers shares out. */
+/** A random key for each layer: one for each part, which a record splits among its layers. */
 function keysOf(key: Key, parts: readonly (Layer | NamedLayers)[]): Key[] {
   const keys = parts.length === 1 ? [key] : split(key, parts.length);
   return parts.flatMap((part, index) => isLayer(part) ? [keys[index]] : split(keys[index], Object.keys(part).length));

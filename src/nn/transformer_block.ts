@@ -15,9 +15,9 @@ export type TransformerBlockOptions = {
   readonly dimension: number;
   /** The number of attention heads. */
   readonly heads: number;
-  /** The hidden channels of the MLP, of a token's. Default 4. */
+  /** The hidden channels of the MLP, as a multiple of a token's. Default 4. */
   readonly ratio?: number;
-  /** Which tokens go on: all, or the first one alone, in a last block of which nothing else is read. Default "all". */
+  /** Which tokens are output: all, or only the first, in a last block of which nothing else is read. Default "all". */
   readonly queries?: "all" | "first";
 };
 
@@ -26,12 +26,12 @@ export type TransformerBlockOptions = {
  *
  *     z = x + attention(norm1(x)),    y = z + mlp(norm2(z))
  *
- * with an MLP of two linear layers and GELU between them. Values have timm's names.
+ * The MLP has two linear layers with GELU between them. Values have timm's names.
  *
  * Source: arXiv:2010.11929, eq. 2 and 3. Reference: reference/transformer_block.ts
  *
  * @param options Sizes.
- * @returns Tokens [N, T, D] to [N, T, D], or to the first one's [N, 1, D].
+ * @returns A layer from tokens [N, T, D] to [N, T, D], or to [N, 1, D] for the first one only.
  */
 export function transformerBlock({ dimension, heads, ratio = 4, queries = "all" }: TransformerBlockOptions): Layer {
   const mlp = sequential({

@@ -5,8 +5,8 @@ import type { Key } from "../core/random.ts";
 export type Params = { readonly [name: string]: Tensor | Params };
 
 /**
- * The values of a network: what the optimizer changes (`params`), and the part of the state that it does not (`buffers`, as
- * PyTorch calls them): the running statistics of batch norm, and weights that are frozen.
+ * The values of a network. The optimizer changes `params`. It does not change `buffers` (PyTorch's term): the running
+ * statistics of batch norm, and frozen weights.
  */
 export type Network = { readonly params: Params; readonly buffers: Params };
 
@@ -15,7 +15,7 @@ export type Shape = readonly number[];
 
 /** How a forward pass treats batch normalisation. */
 export type Mode = {
-  /** Normalise by the batch and update the running statistics; otherwise by the running statistics. */
+  /** If true, normalise with the batch's statistics and update the running ones; otherwise, with the running ones. */
   readonly training: boolean;
   /** Batch-norm groups: the batch is cut into this many consecutive parts, each normalised by itself. Default 1. */
   readonly groups?: number;
@@ -25,6 +25,6 @@ export type Mode = {
 export type Layer = {
   /** Fresh values for one sample of shape `input`, and the shape of one output sample. */
   readonly init: (key: Key, input: Shape) => { readonly network: Network; readonly output: Shape };
-  /** `x` [N, ...input] to `output` [N, ...]; `buffers` are the next ones (the same ones in evaluation). */
+  /** Maps `x` [N, ...input] to `output` [N, ...]. `buffers` are the next ones (unchanged in evaluation). */
   readonly apply: (network: Network, x: Tensor, mode: Mode) => { readonly output: Tensor; readonly buffers: Params };
 };

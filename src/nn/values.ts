@@ -32,7 +32,7 @@ export function valuesOf(values: Params, name: string): Params {
 }
 
 /**
- * The values that a layer inside another one has: those under its name, or all of them where it has none.
+ * The values of a layer inside another one: those under its name, or all of them if it has no name.
  *
  * @param network The outer layer's values.
  * @param name The inner layer's name.
@@ -43,7 +43,7 @@ export function inside(network: Network, name: string | undefined): Network {
 }
 
 /**
- * The parameters or buffers of a layer with those of another one inside it: under its name, or beside the others where it
+ * The parameters or buffers of a layer with those of another one inside it: under its name, or next to the others if it
  * has none. A layer without any has no entry.
  *
  * @param values The outer layer's parameters or buffers.
@@ -56,7 +56,7 @@ export function placed(values: Params, name: string | undefined, inner: Params):
 }
 
 /**
- * Buffers that a layer hands on unchanged: in training as tensors of their own, since the next state shares none with
+ * Buffers that a layer passes on unchanged. In training they are copied, since the next state shares no tensors with
  * this one.
  */
 export function carried(buffers: Params, { training }: Mode): Params {

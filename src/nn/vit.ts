@@ -12,27 +12,27 @@ import { numbered, sequential } from "./sequential.ts";
 import { transformerBlock } from "./transformer_block.ts";
 import type { Layer } from "./types.ts";
 
-/** What of a vision transformer is a matter of choice. */
+/** The options of a vision transformer. */
 export type VitOptions = {
-  /** The number of attention heads. Default: as MoCo v3 has them, 12, or 16 for ViT-L. */
+  /** The number of attention heads. Default: as in MoCo v3, 12, or 16 for ViT-L. */
   readonly heads?: number;
   /** Height and width of a patch, pixels. Default 16; ViT-tiny: 4. */
   readonly patch?: number;
   /**
-   * How a patch becomes a token: by a linear projection that stays as it starts ("frozen"), by one that is learned
-   * ("learned"), or by strided convolutions ("conv"), which take the place of one block. Default "frozen".
+   * How a patch becomes a token: by a linear projection that keeps its initial values ("frozen"), by a learned one
+   * ("learned"), or by strided convolutions ("conv"), which replace one block. Default "frozen".
    */
   readonly stem?: "frozen" | "learned" | "conv";
   /** How a token knows its place. Default "sin-cos", which is fixed. */
   readonly position?: "sin-cos" | "learned" | "none";
   /**
-   * What the features are: the class token's, normalised, or the mean of the patches', without class token and without
+   * What the features are: the normalised class token, or the mean of the patch tokens, without class token and without
    * the last layer norm. Default "class".
    */
   readonly pool?: "class" | "mean";
   /**
-   * Whether the gradient computes the activations of each block again, instead of keeping those of all blocks: the same
-   * values with less memory and more time. Default false.
+   * Whether the gradient computes the activations of each block again instead of keeping those of all blocks. This
+   * gives the same values with less memory and more time. Default false.
    */
   readonly recompute?: boolean;
 };
@@ -56,8 +56,8 @@ export type VitSize = VitOptions & {
  * projection), 6.2 (pooling); convolutional stem: arXiv:2106.14881, section 3.
  *
  * @param options Sizes and choices.
- * @throws {RangeError} if no block is left, the heads do not divide the channels, or a convolutional stem cannot halve an
- * image down to its patches.
+ * @throws {RangeError} if no block is left, the heads do not divide the channels, or a convolutional stem cannot halve
+ * an image down to its patches.
  *
  * @example
  * ```ts
@@ -90,7 +90,7 @@ export function vit(options: VitSize): Layer {
     return recompute ? recomputed(layer) : layer;
   };
   const before = new Array<Layer>(stem === "conv" ? depth - 2 : depth - 1).fill(block("all"));
-  const last = block(pool === "class" ? "first" : "all"); // what becomes of the patches is not read
+  const last = block(pool === "class" ? "first" : "all"); // the other tokens' outputs are not read
   return sequential(
     patchTokens({
       stem: stem === "conv"
@@ -116,7 +116,7 @@ export function vitTiny(options: Partial<VitSize> = {}): Layer {
 }
 
 /**
- * ViT-S: 12 blocks of 384 channels, with 12 heads as MoCo v3 has it.
+ * ViT-S: 12 blocks of 384 channels, with 12 heads as in MoCo v3.
  *
  * Source: arXiv:2104.02057, section 6.
  *
@@ -149,8 +149,8 @@ export function vitLarge(options: VitOptions = {}): Layer {
 }
 
 /**
- * 3x3 convolutions of stride 2 with batch norm and ReLU, one for each halving of a patch, their channels doubling up to
- * D; then a 1x1 convolution.
+ * 3x3 convolutions of stride 2 with batch norm and ReLU, one for each halving of a patch, then a 1x1 convolution. The
+ * channels double up to D.
  */
 function convStem(patch: number, dimension: number): Layer {
   const halvings = Math.log2(patch);

@@ -46,10 +46,10 @@ const tinyFields = {
   heads: { ...heads, default: 3 },
 } as const;
 
-/** What a configuration says of a vision transformer of a published size. */
+/** The settings of a vision transformer of a published size in a configuration. */
 export type VitSettings = Values<typeof fields>;
 
-/** What a configuration says of a vision transformer of any size. */
+/** The settings of a vision transformer of any size in a configuration. */
 export type VitTinySettings = Values<typeof tinyFields>;
 
 type WithVit = {

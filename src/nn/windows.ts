@@ -7,12 +7,12 @@ export type Windows = {
   readonly size: number;
   /** Pixels from one window to the next. Default 1. */
   readonly stride?: number;
-  /** Pixels that are added on each of the four sides. Default 0. */
+  /** Pixels added on each of the four sides. Default 0. */
   readonly padding?: number;
 };
 
 /**
- * The height and width of what the windows give.
+ * The height and width of the output, one pixel for each window.
  *
  * @throws {TypeError} if the image has another rank, or is smaller than a window.
  */
@@ -32,7 +32,7 @@ export function windowsOver(input: Shape, windows: Windows, verb: string, kind: 
 }
 
 /**
- * What has to be added below and to the right: less than `padding` where the last window ends before the border.
+ * The padding needed below and to the right: less than `padding` if the last window ends before the border.
  *
  * @returns Pixels: [height, width]; never less than 0.
  */

@@ -1,9 +1,9 @@
 /**
- * One update out of the gradients of several batches, for batches that memory cannot hold at once.
+ * One update from the gradients of several batches, for batches that memory cannot hold at once.
  *
- * It is an optimizer around another one, and not a step over several batches: each batch is then a call of the same
- * compiled step, which is what bounds the memory (a graph of all batches at once may run them side by side), and a
- * checkpoint may fall between any two.
+ * It is an optimizer around another one, not a step over several batches. Each batch is then a call of the same
+ * compiled step. This bounds the memory, whereas a graph of all batches might run them side by side. A checkpoint may
+ * be saved between any two batches.
  *
  * @module
  */
@@ -25,15 +25,15 @@ export type AccumulateState<S extends Tree> = {
 };
 
 /**
- * An optimizer that updates once in n steps, by the mean gradient of these n; at the other steps the updates are zero.
+ * An optimizer that updates once in n steps, with the mean gradient of these n. The other steps' updates are zero.
  *
- * Each step costs the inner optimizer's work: its result is taken or left by a select, so that a compiled step has no
- * branch. The inner optimizer is asked with the step at which the n began, and so a schedule in steps, or in epochs of
- * so many steps, gives what it would give a run of n times larger batches. What is not a gradient goes on with each
- * step: batch norm sees the small batch, the negatives of v3 are those of the small batch, and the key encoder moves
+ * Each step costs the inner optimizer's work: a select takes or drops its result, so that a compiled step has no
+ * branch. The inner optimizer is given the step at which the n began. A schedule in steps, or in epochs of so many
+ * steps, therefore has the value that it would have in a run with n times larger batches. Everything but the gradients
+ * still happens at each step: batch norm and the negatives of v3 see only the small batch, and the key encoder moves
  * each time unless its momentum is {@linkcode everyNth} too.
  *
- * @param optimizer What makes updates of the mean gradient.
+ * @param optimizer What turns the mean gradient into updates.
  * @param n Steps for one update, at least 1.
  * @throws {RangeError} if it is not an integer of at least 1.
  *
@@ -78,8 +78,8 @@ export function accumulate<S extends Tree>(optimizer: Optimizer<S>, n: number): 
 }
 
 /**
- * A momentum that moves the key encoder at every n-th step only, and is 1 between: with {@linkcode accumulate}, the key
- * encoder follows once for each update.
+ * A momentum that moves the key encoder only at every n-th step, and is 1 in between. With {@linkcode accumulate}, the
+ * key encoder then moves once for each update.
  *
  * @param momentum The momentum: a number, or a schedule.
  * @param n Steps from one move to the next, at least 1; the first step moves.

@@ -14,7 +14,7 @@ export type AdamWOptions = {
   readonly beta2?: number;
   /** What is added to the root of the mean square. Default 1e-8. */
   readonly epsilon?: number;
-  /** wd: the share of every parameter, biases and normalisation included, that goes. Default 0.01; MoCo v3: 0.1. */
+  /** wd: the decay rate of every parameter, biases and normalisation included. Default 0.01; MoCo v3: 0.1. */
   readonly weightDecay?: number;
 };
 
@@ -36,7 +36,7 @@ export type AdamWState = {
  *     update  = -learningRate / (1 - beta1^t) first / (sqrt(second) / sqrt(1 - beta2^t) + epsilon)
  *               - learningRate wd param
  *
- * in which the corrections of the two means for their start at zero stand at the scalars.
+ * The divisors 1 - beta1^t and 1 - beta2^t correct the two means for starting at zero.
  *
  * Source: arXiv:1711.05101, algorithm 2; used by arXiv:2104.02057, section 4.1. Reference: reference/adamw.ts
  *
@@ -85,7 +85,7 @@ function moved(beta: number, mean: Tensor, value: Tensor): Tensor {
   return tf.add(tf.mul(beta, mean), tf.mul(1 - beta, value));
 }
 
-/** 1 - beta^t, of which float32 would keep few digits at beta near 1 and small t if it were computed as it stands. */
+/** 1 - beta^t. Computed as written, it would keep few float32 digits for beta near 1 and small t. */
 function biasCorrection(beta: number, t: Tensor): Tensor {
   return beta === 0 ? tf.scalar(1) : tf.neg(tf.expm1(tf.mul(tf.cast(t, "float32"), Math.log(beta))));
 }

@@ -11,7 +11,7 @@ const fields = {
   ...schedule,
 } as const;
 
-/** What a configuration says of AdamW. */
+/** The settings of AdamW in a configuration. */
 export type AdamWSettings = Values<typeof fields>;
 
 /** AdamW. */

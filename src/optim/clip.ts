@@ -4,13 +4,13 @@ import { globalNorm } from "./global_norm.ts";
 import type { Optimizer } from "./types.ts";
 
 /**
- * An optimizer that sees gradients of at most a given global norm: longer ones are scaled down to it, all by one factor.
+ * An optimizer that sees gradients of at most a given global norm: longer ones are all scaled down by one factor.
  *
  *     gradient <- gradient min(1, max / |gradients|)
  *
  * Source: arXiv:1211.5063, algorithm 1. Reference: reference/clip.ts
  *
- * @param optimizer What makes updates of the clipped gradients.
+ * @param optimizer What turns the clipped gradients into updates.
  * @param max The greatest norm over all elements of all leaves, above 0.
  * @throws {RangeError} if it is not.
  *

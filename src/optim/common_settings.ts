@@ -1,11 +1,11 @@
 /**
- * Settings that optimizers share: the learning rate and its schedule, the weight decay, and what is done to the gradients.
+ * Settings that optimizers share: the learning rate and its schedule, the weight decay, and gradient handling.
  *
  * @module
  */
 import type { Rule, Values } from "../core/declare.ts";
 
-/** What every optimizer begins with. */
+/** The first settings of every optimizer. */
 export const learningRate = {
   learningRate: {
     is: "number",
@@ -41,7 +41,7 @@ export const weightDecay = {
   flag: "weight-decay",
 } as const;
 
-/** What every optimizer ends with. */
+/** The last settings of every optimizer. */
 export const schedule = {
   clipNorm: { is: "number", above: 0, about: "greatest norm of all gradients together", flag: "clip-norm" },
   accumulate: {
@@ -98,7 +98,7 @@ const milestonesAscend: Rule<Scheduled> = {
       : { expected: "epochs in ascending order", found: JSON.stringify(milestones) },
 };
 
-/** What holds for every schedule. */
+/** Rules and warnings for every schedule. */
 export const scheduled = {
   rules: [warmupEnds, milestonesAscend],
   warnings: ({ optimizer, training }: Scheduled): readonly string[] => {

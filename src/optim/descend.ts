@@ -5,17 +5,17 @@ import type { Params } from "../nn/types.ts";
 import { applyUpdates } from "./apply_updates.ts";
 import type { Optimizer } from "./types.ts";
 
-/** How far a training is: steps taken, int32 scalar, and the optimizer's own state. */
+/** The progress of a training: steps taken, int32 scalar, and the optimizer's own state. */
 export type Progress = { readonly step: Tensor; readonly optimizer: Tree };
 
 /**
  * One step of an optimizer along the gradients.
  *
  * @param optimizer How gradients become updates.
- * @param progress How far the training is.
+ * @param progress The training's progress so far.
  * @param params What is trained.
- * @param gradients The derivative of the loss by each of the parameters.
- * @returns The next parameters, beside the next progress.
+ * @param gradients The derivative of the loss with respect to each parameter.
+ * @returns The next parameters and the next progress.
  */
 export function descend<P extends Params>(
   optimizer: Optimizer,
@@ -23,7 +23,7 @@ export function descend<P extends Params>(
   params: P,
   gradients: P,
 ): Progress & { readonly params: P } {
-  // The update begins when no activation is left: it needs memory of its own.
+  // The update needs its own memory, so it begins when no activation is left.
   const given = barrier({ gradients, params, optimizer: progress.optimizer });
   const { updates, state } = optimizer.update(given.gradients, given.optimizer, given.params, progress.step);
   return {

@@ -22,15 +22,15 @@ export type LarsOptions = {
 export type LarsState = { readonly velocity: Params };
 
 /**
- * Layer-wise adaptive rate scaling, with the learning rate outside of the velocity:
+ * Layer-wise adaptive rate scaling, with the learning rate outside the velocity:
  *
  *     d         = gradient + wd param
  *     local     = trust |param| / |d|        where both norms are above 0, else 1
  *     velocity <- mu velocity + local d
  *     update    = -learningRate velocity
  *
- * Parameters of one axis (biases, and the scales and offsets of normalisation) are neither decayed nor adapted: for them
- * d = gradient and local = 1.
+ * Parameters of one axis (biases, and the scales and offsets of normalisation) are neither decayed nor adapted: for
+ * them d = gradient and local = 1.
  *
  * Source: arXiv:1708.03888, algorithm 1; used by arXiv:2104.02057, section 4.1. Reference: reference/lars.ts
  *

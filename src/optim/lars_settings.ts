@@ -16,7 +16,7 @@ const fields = {
   ...schedule,
 } as const;
 
-/** What a configuration says of LARS. */
+/** The settings of LARS in a configuration. */
 export type LarsSettings = Values<typeof fields>;
 
 /** LARS. */

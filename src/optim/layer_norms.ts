@@ -4,11 +4,11 @@ import { halfSquaredNorm } from "../engine/ops/mod.ts";
 import type { Params } from "../nn/types.ts";
 
 /**
- * The Euclidean norm of each layer's tensors together, by the layer's path. A layer is a record of nothing but tensors;
- * a tensor that stands beside records is a layer by itself.
+ * The Euclidean norm over all tensors of each layer, by the layer's path. A layer is a record that contains only
+ * tensors. A tensor next to records is a layer by itself.
  *
  * @param tree A tree of float32 tensors, named as parameters are.
- * @param chosen Whether a layer is wanted, by its path. Default: every one.
+ * @param chosen Whether to include the layer with a given path. Default: every layer.
  * @returns float32 scalars, in the order of the tree.
  *
  * @example

@@ -1,5 +1,5 @@
 /**
- * The learning rate for another batch size by the linear rule: base batch / 256.
+ * The learning rate for another batch size, according to the linear rule: base batch / 256.
  *
  * Source: arXiv:1706.02677, section 2.1; used by arXiv:2104.02057, section 4.1.
  *

@@ -35,7 +35,7 @@ export type StepDecay = {
   readonly base: number;
   /** When it drops, epochs. */
   readonly milestones: readonly number[];
-  /** What it is multiplied by at each of them. Default 0.1. */
+  /** The factor at each milestone. Default 0.1. */
   readonly gamma?: number;
   /** Steps in an epoch. */
   readonly stepsPerEpoch: number;
@@ -64,7 +64,7 @@ export function stepDecay({ base, milestones, gamma = 0.1, stepsPerEpoch }: Step
   return (step) => {
     if (milestones.length === 0) return tf.scalar(base);
     const epoch = tf.floorDiv(step, tf.scalar(stepsPerEpoch, "int32"));
-    // A milestone within an epoch counts from the next one on.
+    // A milestone within an epoch takes effect at the next epoch.
     const due = tf.tensor1d(milestones.map(Math.ceil), "int32");
     const passed = tf.sum(tf.cast(tf.greaterEqual(epoch, due), "int32"));
     return gatherRows(tf.tensor1d(values), passed);
@@ -91,7 +91,7 @@ export type Cosine = {
  *     base t / warmup                                               before the warm-up's end
  *     base / 2 (1 + cos(pi (t - warmup) / (epochs - warmup)))       from then on
  *
- * for t epochs. It is computed as the equal base sin^2(pi/2 (epochs - t) / (epochs - warmup)), which keeps its
+ * after t epochs. It is computed in the equal form base sin^2(pi/2 (epochs - t) / (epochs - warmup)), which keeps its
  * precision near the end, where 1 + cos cancels.
  *
  * Source: arXiv:2003.04297, section 3; warm-up: arXiv:2104.02057, section 4.1.
@@ -135,7 +135,7 @@ export type Warmup = {
 };
 
 /**
- * A schedule that rises linearly from zero before it goes on as another one: base step / steps, then `next`.
+ * A schedule that rises linearly from zero before it continues as another one: base step / steps, then `next`.
  *
  * @param next What follows; it counts the steps of the warm-up too.
  * @param options The height and the length of the warm-up.

@@ -4,7 +4,7 @@ import { learningRate, momentum, schedule, scheduled, weightDecay } from "./comm
 
 const fields = { ...learningRate, momentum, weightDecay, ...schedule } as const;
 
-/** What a configuration says of SGD. */
+/** The settings of SGD in a configuration. */
 export type SgdSettings = Values<typeof fields>;
 
 /** SGD. */

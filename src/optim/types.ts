@@ -8,7 +8,7 @@ export type Schedule = (step: Tensor) => Tensor;
 /** An optimizer as a pair of pure functions. `updates` are added to the parameters by `applyUpdates`. */
 export type Optimizer<S extends Tree = Tree> = {
   readonly init: (params: Params) => S;
-  // Written as a method, whose parameters are compared both ways: so an optimizer of any state is an `Optimizer`.
+  // A method's parameters are compared bivariantly, so an optimizer with any state is an `Optimizer`.
   update(gradients: Params, state: S, params: Params, step: Tensor): {
     readonly updates: Params;
     readonly state: S;
