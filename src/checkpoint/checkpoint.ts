@@ -1,5 +1,5 @@
 /**
- * Checkpoints: everything that a run needs to go on as if it had never stopped, in one safetensors file.
+ * Checkpoints: everything that a run needs to resume as if it had never stopped, in one safetensors file.
  *
  * @module
  */
@@ -12,25 +12,25 @@ import { type CheckOptions, type LazyTensor, readTensorFile, writeTensorFile } f
 import type { OpenFile } from "../files/atomic.ts";
 import { isRecord, type Json, parseJson } from "../files/json.ts";
 
-/** Where a run stands: the batch that comes next, and how many steps are behind it. */
+/** Where a run stands: the next batch, and how many steps are done. */
 export type Position = {
-  /** Whole epochs behind. */
+  /** Whole epochs done. */
   readonly epoch: number;
-  /** Batches behind in this epoch. */
+  /** Batches done in this epoch. */
   readonly batch: number;
-  /** Optimizer steps behind. */
+  /** Optimizer steps done. */
   readonly step: number;
 };
 
 /** The best evaluation so far. */
 export type Best = {
-  /** What was compared: higher is better. */
+  /** The value that was compared; higher is better. */
   readonly score: number;
   /** The step after which it was measured. */
   readonly step: number;
 };
 
-/** What a checkpoint says beside the state's tensors. */
+/** What a checkpoint says besides the state's tensors. */
 export type About = {
   /** The run's configuration. */
   readonly config: Json;
@@ -38,13 +38,13 @@ export type About = {
   readonly position: Position;
   /** The metrics of the last step, and of an evaluation of this very state. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** The best evaluation so far, where there was one. */
+  /** The best evaluation so far, if there was one. */
   readonly best?: Best;
-  /** The images that the run is trained on, where they are known. */
+  /** The images that the run is trained on, if they are known. */
   readonly data?: DataDigest;
 };
 
-/** A checkpoint that was read: its state is still bytes, until `restore` fills a tree with them. */
+/** A checkpoint that was read. Its state is still bytes, until `restore` fills a tree with them. */
 export type Checkpoint = About & {
   /** The file. */
   readonly path: string;
@@ -52,17 +52,17 @@ export type Checkpoint = About & {
   readonly tensors: readonly StoredTensor[];
 };
 
-/** A checkpoint with all that its file says beside the tensors, as the file says it. */
+/** A checkpoint with everything that its file says besides the tensors, in the file's form. */
 export type StoredCheckpoint = Checkpoint & Pick<TensorFile, "metadata">;
 
 /**
- * Writes a checkpoint atomically: whenever the program is stopped, the file is whole or not there.
+ * Writes a checkpoint atomically: whenever the program is stopped, the file is either whole or absent.
  *
- * @param path The file; its folder exists.
+ * @param path The file. Its folder exists.
  * @param tensors The state's tensors, from `tensorsOf(state)`.
- * @param about What the checkpoint says beside them.
+ * @param about What the checkpoint says besides them.
  * @param open How files are opened.
- * @returns Right nothing, or left why it could not be written; then what stood at `path` still does.
+ * @returns Right nothing, or left why it could not be written, in which case what was at `path` is still there.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export function saveCheckpoint(
  * Reads a checkpoint and checks every byte of it.
  *
  * @param path The file.
- * @param options What is asked of it.
+ * @param options What is required of it.
  */
 export function loadCheckpoint(
   path: string,
@@ -109,7 +109,7 @@ export function loadCheckpoint(
   );
 }
 
-/** A tensor file as a checkpoint, if its metadata say what a checkpoint's do. */
+/** A tensor file as a checkpoint, if its metadata are those of a checkpoint. */
 export function checkpointOf(
   path: string,
   { tensors, metadata }: TensorFile,

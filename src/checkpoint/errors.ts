@@ -1,13 +1,13 @@
 /**
- * What can be wrong with a checkpoint, as data, and its one renderer.
+ * What can be wrong with a checkpoint, as data, and the one function that renders it.
  *
  * @module
  */
 import { type FileError, type FormatFault, renderFault, renderFileError } from "../files/errors.ts";
 
-/** One place at which a stored state differs from the state that it should fill. */
+/** One place where a stored state differs from the state that it should fill. */
 export type Difference = {
-  /** The tensor's dot-joined path, or a configuration's. */
+  /** The dot-joined path of the tensor or of the configuration's entry. */
   readonly path: string;
   /** What the program needs there. */
   readonly expected: string;
@@ -15,7 +15,7 @@ export type Difference = {
   readonly found: string;
 };
 
-/** A whole tensor file that is no checkpoint of a run. */
+/** A whole tensor file that is not a checkpoint of a run. */
 export type NotACheckpoint = FormatFault & { readonly _tag: "NotACheckpoint"; readonly path: string };
 
 /** A checkpoint of another shape or another configuration: every difference at once. */
@@ -29,17 +29,17 @@ export type DifferentState = {
 export type NoCheckpoint = {
   readonly _tag: "NoCheckpoint";
   readonly folder: string;
-  /** The ones that are there and cannot be. */
+  /** The checkpoints that exist but cannot be loaded. */
   readonly damaged: readonly CheckpointError[];
 };
 
-/** Everything that saving, loading and restoring can meet. */
+/** Every error that saving, loading and restoring can meet. */
 export type CheckpointError = FileError | NotACheckpoint | DifferentState | NoCheckpoint;
 
-/** How many differences are written out before the rest is only counted. */
+/** How many differences are written out before the rest are only counted. */
 const SHOWN = 20;
 
-/** A checkpoint error as text: a sentence, with a line for each difference where there are several. */
+/** A checkpoint error as text: one sentence, followed by a line for each difference if there are several. */
 export function renderCheckpointError(error: CheckpointError): string {
   switch (error._tag) {
     case "NotACheckpoint":

@@ -1,5 +1,5 @@
 /**
- * A folder of checkpoints: `step-00001234.safetensors` for the last few, `best.safetensors` for the best.
+ * A folder of checkpoints: `step-00001234.safetensors` for each of the last few, `best.safetensors` for the best.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { hasFolder } from "../files/read.ts";
 import type { CheckOptions, LazyTensor } from "../files/tensor_file.ts";
 import { linkAtomic, nameOfPartial, type OpenFile } from "../files/atomic.ts";
 
-/** The file of the checkpoint after `step` steps: names sort as steps do. */
+/** The file of the checkpoint after `step` steps. Names sort as steps do. */
 export function stepFile(folder: string, step: number): string {
   return join(folder, `step-${String(step).padStart(8, "0")}.safetensors`);
 }
@@ -23,13 +23,13 @@ export function bestFile(folder: string): string {
   return join(folder, "best.safetensors");
 }
 
-/** The step that a checkpoint's name says, or undefined for any other file. */
+/** The step in a checkpoint's name, or undefined for any other file. */
 export function stepOf(path: string): number | undefined {
   const match = /^step-(\d{8,})\.safetensors$/.exec(basename(path));
   return match === null ? undefined : Number(match[1]);
 }
 
-/** The checkpoints in a folder by step, newest first; none where there is no such folder. */
+/** The checkpoints in a folder by step, newest first; none if there is no such folder. */
 export function listCheckpoints(folder: string): TaskEither<UnreadableFile, readonly string[]> {
   return reading(folder, async () => {
     const found: { readonly path: string; readonly step: number }[] = [];
@@ -47,15 +47,15 @@ export function listCheckpoints(folder: string): TaskEither<UnreadableFile, read
 
 /** Which checkpoints stay. */
 export type Keep = {
-  /** How many of the last ones; at least 1. */
+  /** How many of the last checkpoints stay; at least 1. */
   readonly last: number;
   /** Whether this one is the best so far. */
   readonly best: boolean;
 };
 
 /**
- * Saves a checkpoint under its step's name, and as the best one too if it is; only then the oldest beyond `keep.last`
- * go. Later steps than this one are never counted nor touched.
+ * Saves a checkpoint under its step's name, and also as the best one if it is. Only then are the oldest ones beyond
+ * `keep.last` removed. Checkpoints of later steps are neither counted nor touched.
  *
  * @returns The file that was written.
  */
@@ -80,16 +80,16 @@ export function saveStep(
 export type Latest = {
   /** The newest whole checkpoint. */
   readonly checkpoint: StoredCheckpoint;
-  /** Newer ones that are damaged, newest first. */
+  /** Newer checkpoints that are damaged, newest first. */
   readonly damaged: readonly CheckpointError[];
 };
 
 /**
- * The newest checkpoint of a folder that is whole; damaged ones are passed over and reported. A training may save newer
- * ones and remove older ones meanwhile.
+ * The newest undamaged checkpoint of a folder. Damaged ones are skipped and reported. Meanwhile a training may save
+ * newer ones and remove older ones.
  *
- * @param folder A folder of checkpoints, or a run's, whose `checkpoints` is meant.
- * @param options What is asked of a file.
+ * @param folder A folder of checkpoints, or a run's folder, in which case its `checkpoints` is used.
+ * @param options What is required of a file.
  */
 export function loadLatest(
   folder: string,
@@ -109,7 +109,7 @@ export function loadLatest(
   };
 }
 
-/** The first whole checkpoint of a list; left all of them, if all are damaged. */
+/** The first undamaged checkpoint of a list; left all of them if all are damaged. */
 async function newestWhole(
   paths: readonly string[],
   options: CheckOptions,
@@ -128,12 +128,12 @@ function isRemoved(path: string): Promise<boolean> {
   return Deno.stat(path).then(() => false, (thrown) => thrown instanceof Deno.errors.NotFound);
 }
 
-/** Whether a name is one that a folder of checkpoints holds. */
+/** Whether a folder of checkpoints may hold a file of this name. */
 export function isCheckpoint(name: string): boolean {
   return name === basename(bestFile("")) || stepOf(name) !== undefined;
 }
 
-/** Removes the temporary files of checkpoints that a killed program left. */
+/** Removes the temporary checkpoint files that a killed program left. */
 export async function removePartial(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     if (isCheckpoint(nameOfPartial(name) ?? "")) await Deno.remove(join(folder, name)).catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * The name that a tensor of a checkpoint has today. What a network holds beside its parameters was called `stats` before
- * it was called `buffers`: `query.stats.backbone.bn1.running_mean`.
+ * The current name of a tensor of a checkpoint. What a network holds besides its parameters is now called `buffers`,
+ * and was once called `stats`: `query.stats.backbone.bn1.running_mean`.
  *
  * @param name The name in the file.
  */

@@ -1,5 +1,5 @@
 /**
- * Trees of tensors as the tensors of a file, and back.
+ * Converts trees of tensors to the tensors of a file, and back.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { Dtype, StoredTensor } from "../files/safetensors.ts";
 import type { LazyTensor } from "../files/tensor_file.ts";
 import { renamed } from "./renamed.ts";
 
-/** What a tensor of the engine is called in a file. */
+/** The file dtypes of the engine's tensors. */
 const stored: Partial<Record<DType, Dtype>> = { float32: "F32", int32: "I32", uint8: "U8", bool: "BOOL" };
 
 /**
  * The leaves of a tree as tensors of a file, named by their dot-joined paths. The tree must live until they are read.
  *
- * @throws {TypeError} if a leaf's dtype is none that a state holds (float32, int32, uint8, bool).
+ * @throws {TypeError} if a leaf has a dtype that a state cannot hold (it holds float32, int32, uint8, bool).
  */
 export function tensorsOf(tree: Tree): readonly LazyTensor[] {
   return entries(tree).map(([name, leaf]) => ({
@@ -31,7 +31,7 @@ export function tensorsOf(tree: Tree): readonly LazyTensor[] {
 /**
  * A tensor with the values of a stored one.
  *
- * @throws {TypeError} if its dtype is none that a state holds (F32, I32, U8, BOOL).
+ * @throws {TypeError} if it has a dtype that a state cannot hold (it holds F32, I32, U8, BOOL).
  */
 export function toTensor({ name, dtype, shape, data }: StoredTensor): Tensor {
   const bytes = data.slice(); // aligned, and does not hold the whole file
@@ -50,12 +50,12 @@ export function toTensor({ name, dtype, shape, data }: StoredTensor): Tensor {
 }
 
 /**
- * A tree of the shape of `template` with the values of a file's tensors: fresh tensors, which the caller owns. Nothing
- * is made unless every name, dtype and shape fits; otherwise every difference comes back at once. Names that older versions
- * wrote are understood.
+ * A tree of the shape of `template` with the values of a file's tensors. The tensors are new, and the caller owns them.
+ * Nothing is created unless every name, dtype and shape fits; otherwise every difference is returned at once. Names
+ * that older versions wrote are understood.
  *
  * @param template Says which tensors are wanted; borrowed.
- * @param file The tensors, and where they come from for messages.
+ * @param file The tensors, and their source for messages.
  * @returns Right the tree, or left every difference.
  *
  * @example

@@ -12,18 +12,18 @@ import type { Dataset } from "./types.ts";
 /** A data set with a label for each image. */
 type Labelled = Dataset & { readonly labels: Uint8Array };
 
-/** A split of which both halves are there and labelled. */
+/** A split whose two halves both exist and are labelled. */
 export type LabelledSplit = { readonly train: Labelled; readonly test: Labelled };
 
 /** What the images of a cached data set are called, beside their pixels. */
 export type About = { readonly name: string; readonly version: string; readonly classes: readonly string[] };
 
 /**
- * A data set from its cache file, or made and kept there, see {@linkcode kept}.
+ * A data set from its cache file, or made and then kept there; see {@linkcode kept}.
  *
- * @param about The data set's name, which with the version names the file, and its classes.
+ * @param about The data set's name and its classes. The name and the version make up the file's name.
  * @param make How the data set is made.
- * @param notify Is told what a user should know.
+ * @param notify Called with what a user should know.
  */
 export function cached(
   about: About,

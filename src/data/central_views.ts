@@ -1,5 +1,5 @@
 /**
- * The central view of every image in order: what an encoder is evaluated on.
+ * The central view of every image, in order. Encoders are evaluated on these.
  *
  * @module
  */
@@ -15,26 +15,27 @@ import { viewStream } from "./view_stream.ts";
 /** What {@linkcode centralViews} makes batches of. */
 export type CentralViewsOptions = ReadOptions & {
   readonly source: ImageSource;
-  /** The most images a batch. */
+  /** The most images in a batch. */
   readonly batch: number;
   /** Rows and columns of a view, pixels. */
   readonly size: number;
   /**
-   * The shorter side of an image after resizing, pixels. Default: 8/7 of the size, 256 for 224; of an image that is smaller,
-   * its own, so that nothing is enlarged to be cut off, but at least the size.
+   * The shorter side of an image after resizing, pixels. Default: 8/7 of the view's size, such as 256 for 224. A
+   * smaller image keeps its own shorter side, so that nothing is enlarged only to be cut off, but it gets at least the
+   * view's size.
    */
   readonly shorter?: number;
   /** 3, or 1 for grey. Default 3. */
   readonly channels?: 1 | 3;
-  /** What an image does that cannot be used: "skip" leaves it out, "stop" throws. Default "skip". */
+  /** What happens to an image that cannot be used: "skip" leaves it out, "stop" throws. Default "skip". */
   readonly onUnreadable?: "skip" | "stop";
-  /** Is told of every image that cannot be used. */
+  /** Called for every image that cannot be used. */
   readonly onSkip?: (skipped: SkippedImage) => void;
-  /** Images that are worked on at once. Default: TensorFlow finds the best number while it runs. */
+  /** How many images are processed at once. Default: TensorFlow finds the best number while it runs. */
   readonly threads?: number;
 };
 
-/** Views of some images, and which images they are. */
+/** Views of some images, and the images' places. */
 export type CentralViews = {
   /** uint8 [N, size, size, channels]. */
   readonly images: Tensor;
@@ -42,7 +43,7 @@ export type CentralViews = {
   readonly index: readonly number[];
 };
 
-/** The shorter side that an image takes, as the options say it. */
+/** The shorter side of an image after resizing, according to the options. */
 function shorterSide(height: number, width: number, size: number): number {
   return Math.min(Math.round(size * 8 / 7), Math.max(size, Math.min(height, width)));
 }
@@ -53,13 +54,13 @@ const PLANNED = 4;
 type Row = PlannedImage & { readonly image: number };
 
 /**
- * The central square of every image, as torchvision's `Resize(shorter)` and `CenterCrop(size)` give it. Images that cannot
- * be used are left out, so a batch may have fewer.
+ * The central square of every image, as torchvision's `Resize(shorter)` and `CenterCrop(size)` give it. Images that
+ * cannot be used are left out, so a batch may have fewer.
  *
  * Reference: reference/augment/resized_crop.ts
  *
  * @param options The images, the batch and the view's size.
- * @throws {UnusableImage} if an image cannot be used and that is to stop it.
+ * @throws {UnusableImage} if an image cannot be used and the options say "stop".
  */
 export function* centralViews(options: CentralViewsOptions): Generator<CentralViews, void, undefined> {
   const { source: { paths }, batch, size, shorter, channels = 3 } = options;
@@ -81,7 +82,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
   const stream = viewStream({ views: 1, size, channels, batch, threads: options.threads });
   const waiting: (readonly Row[])[] = [];
   let next = 0;
-  /** Plans a batch that is full, unless the images end. */
+  /** Plans a batch, which is full unless the images end. */
   const plan = (): void => {
     const rows: Row[] = [];
     while (rows.length < batch && next < paths.length) rows.push(...rowAt(next++));
@@ -104,7 +105,10 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
   }
 }
 
-/** The views of a batch; where it cannot be decoded as a whole, those of its images that can be by themselves. */
+/**
+ * The views of a batch. If it cannot be decoded as a whole, the views of those images that can be decoded by
+ * themselves.
+ */
 function taken(
   stream: ReturnType<typeof viewStream>,
   rows: readonly Row[],

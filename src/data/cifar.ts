@@ -1,6 +1,6 @@
 /**
- * CIFAR-10 and CIFAR-100 in their binary version: records of one label byte (CIFAR-100: a coarse and a fine one) and
- * 3,072 bytes, the red, green and blue planes of 32x32.
+ * CIFAR-10 and CIFAR-100 in their binary version. A record has one label byte (CIFAR-100: a coarse and a fine one) and
+ * 3,072 bytes: the red, green and blue planes of 32x32.
  *
  * @module
  */
@@ -15,10 +15,10 @@ const SIDE = 32;
 const PLANE = SIDE * SIDE;
 const IMAGE = 3 * PLANE;
 
-/** What the two data sets differ in. */
+/** How the two data sets differ. */
 type Variant = {
   readonly classes: number;
-  /** Label bytes of a record; the last one is the class. */
+  /** Label bytes in a record; the last one is the class. */
   readonly labelBytes: number;
   /** The folder in the published archive. */
   readonly folder: string;
@@ -47,11 +47,11 @@ const variants: Readonly<Record<"cifar10" | "cifar100", Variant>> = {
 };
 
 /**
- * The images of one or more binary batches, planes turned to pixels.
+ * The images of one or more binary batches, with planes converted to pixels.
  *
  * @param batches The bytes of each file, in order.
  * @param name Which of the two formats.
- * @returns Right images uint8 [N, 32, 32, 3] and (fine) labels [N], or left the first fault and the file it is in.
+ * @returns Right images uint8 [N, 32, 32, 3] and (fine) labels [N], or left the first fault and the file that has it.
  */
 export function parseCifar(
   batches: readonly Uint8Array[],
@@ -90,7 +90,8 @@ export function parseCifar(
 }
 
 /**
- * CIFAR-10 or CIFAR-100 from a folder with the files of the binary version, or from one that holds the archive's folder.
+ * CIFAR-10 or CIFAR-100 from a folder with the files of the binary version, or from one that contains the archive's
+ * folder.
  *
  * @param path The folder.
  * @param name Which of the two.
@@ -168,7 +169,7 @@ function loadHalf(
   );
 }
 
-/** The names of the classes, a line each; nothing where the file does not name each of them. */
+/** The names of the classes, one line each; nothing if the file does not name each of them. */
 async function readClasses(path: string, count: number): Promise<readonly string[] | undefined> {
   const lines = pipe(
     await readBytesOf(path)(),

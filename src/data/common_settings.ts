@@ -8,14 +8,14 @@ import type { Rule } from "../core/declare.ts";
 import type { DataError } from "./errors.ts";
 import type { LoadOptions, Split } from "./types.ts";
 
-/** Its file or folder. */
+/** The path of a source's file or folder. */
 export const path = {
   is: "path",
   about: "its folder or file; fashion-mnist and mnist are fetched without one",
   flag: "path",
 } as const;
 
-/** How much of it. */
+/** How much of a source is used. */
 export const limit = { is: "integer", min: 1, about: "images to use, all where absent", flag: "limit" } as const;
 
 /** What every source has. */
@@ -25,9 +25,9 @@ export const located = { path, limit } as const;
 export type Located = { readonly path?: string; readonly limit?: number };
 
 /**
- * Loads the images that a source's settings name; those beyond the limit may be among them.
+ * Loads the images that a source's settings name. The result may include images beyond the limit.
  *
- * @param source What the configuration says of the source.
+ * @param source What the configuration says about the source.
  * @param options The size of the images, and where messages go.
  */
 export type LoadSource<S> = (
@@ -35,7 +35,7 @@ export type LoadSource<S> = (
   options: LoadOptions & Required<Pick<LoadOptions, "notify">>,
 ) => TaskEither<DataError, Split>;
 
-/** A source must say where it is when its images will be read. */
+/** Requires a path from a source whose images will be read. */
 export function needsPath(what: string): Rule<{ readonly data: Located }> {
   return {
     reads: ["data.path"],
@@ -45,7 +45,7 @@ export function needsPath(what: string): Rule<{ readonly data: Located }> {
   };
 }
 
-/** What to answer where a source does not say where it is. */
+/** The answer when a source does not say where it is. */
 export function missing(data: string, expected: string): TaskEither<DataError, never> {
   return () => Promise.resolve({ _tag: "Left", left: { _tag: "MissingPath", data, expected } });
 }

@@ -5,7 +5,7 @@
  */
 import { halves, philox, words } from "./philox.ts";
 
-/** A part of an image, whole pixels. */
+/** A part of an image, in whole pixels. */
 export type Box = { readonly top: number; readonly left: number; readonly height: number; readonly width: number };
 
 /** How random boxes are drawn. */
@@ -16,18 +16,19 @@ export type BoxLaw = {
   readonly ratio: readonly [number, number];
 };
 
-/** Boxes are drawn this often before the central one is taken. */
+/** How many boxes are drawn before the central one is taken. */
 const TRIES = 10;
 
-/** Sets the key of an epoch's boxes apart from what else is drawn with the seed: its order. */
+/** Keeps the draws of an epoch's boxes apart from those of its order, which use the same seed. */
 const BOXES = 0x424f58;
 
 /**
- * A random box, which is torchvision's law of `RandomResizedCrop`, draw for draw. Up to ten tries of
+ * A random box, drawn exactly as torchvision's `RandomResizedCrop` does. There are up to ten tries of
  *
  *     area ~ U(scale) H W,    ln ratio ~ U(ln ratio),    w = round(sqrt(area ratio)),    h = round(sqrt(area / ratio))
  *
- * of which the first that fits is put at a uniform place; else the largest central box of an allowed ratio.
+ * The first one that fits is put at a uniform place. If none fits, the largest central box of an allowed ratio is
+ * taken.
  *
  * Source: arXiv:1911.05722, section 3.3. Reference: reference/augment/resized_crop.ts
  *

@@ -1,5 +1,5 @@
 /**
- * Which images a data set has, in two values that a checkpoint can hold.
+ * Identifies the images of a data set by two values that a checkpoint can hold.
  *
  * @module
  */
@@ -8,17 +8,19 @@ import { sep } from "node:path";
 import { counted } from "./errors.ts";
 import { type Dataset, type ImageFiles, type Images, isInFiles } from "./types.ts";
 
-/** What tells the images of a run from others. */
+/** What distinguishes the images of a run from others. */
 export type DataDigest = {
   /** How many there are. */
   readonly images: number;
-  /** SHA-256 in hexadecimal digits: of their names, sizes and order where they are files, of their pixels otherwise. */
+  /**
+   * SHA-256 in hexadecimal digits. For files it covers their names, sizes and order; otherwise it covers the pixels.
+   */
   readonly digest: string;
 };
 
 /**
- * The digest of a data set. The names of files count from the folder that they have in common, so that a folder can be
- * moved. Files are not read: one whose contents change while its size stays is taken for the same.
+ * The digest of a data set. The names of files are relative to the folder that they have in common, so the folder can
+ * be moved. Files are not read, so a file whose contents change while its size stays counts as the same.
  *
  * @param data The data set.
  *
@@ -36,9 +38,9 @@ export function digestOf(data: Dataset | ImageFiles): DataDigest {
 }
 
 /**
- * What is different between the images of now and those of before, as what was found.
+ * How the images of now differ from those of before, worded as what was found.
  *
- * @returns Undefined where nothing is, or where it is not known which images there were.
+ * @returns Undefined if they do not differ, or if it is not known which images there were.
  */
 export function dataDifference(before: DataDigest | undefined, now: DataDigest | undefined): string | undefined {
   if (before === undefined || now === undefined || before.digest === now.digest) return undefined;
@@ -61,7 +63,7 @@ function digestOfPixels({ images, count, height, width, channels }: Images): str
   return createHash("sha256").update(JSON.stringify([count, height, width, channels])).update(images).digest("hex");
 }
 
-/** The innermost folder that holds all files, as the names on the way to it. */
+/** The innermost folder that holds all files, as the names on the path to it. */
 function commonFolder([first = "", ...others]: readonly string[]): readonly string[] {
   let common = first.split(sep).slice(0, -1);
   for (const path of others) {
@@ -72,7 +74,7 @@ function commonFolder([first = "", ...others]: readonly string[]): readonly stri
   return common;
 }
 
-/** Bytes; null where the file cannot be looked at, and then no training will see it. */
+/** Size in bytes; null if the file cannot be inspected, in which case no training will see it. */
 function sizeOf(path: string): number | null {
   try {
     return Deno.statSync(path).size;

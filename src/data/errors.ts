@@ -1,5 +1,5 @@
 /**
- * What can be wrong with images on disk, as data, and its one renderer.
+ * What can be wrong with images on disk, as data, and the one function that renders it.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { SkippedImage } from "./types.ts";
 /** A kind of data that needs a path was asked for without one. */
 export type MissingPath = { readonly _tag: "MissingPath"; readonly data: string; readonly expected: string };
 
-/** A file that is there and is not what it should be. */
+/** A file that exists but is not what it should be. */
 export type MalformedFile = { readonly _tag: "MalformedFile"; readonly path: string; readonly fault: FormatFault };
 
 /** A folder without a single image that can be read. */
@@ -24,7 +24,7 @@ export type NoImages = {
   readonly unreadable: readonly SkippedImage[];
 };
 
-/** An image that cannot be read, where that is to stop the load. */
+/** An image that cannot be read, if such an image is to stop the load. */
 export type UnreadableImage = { readonly _tag: "UnreadableImage"; readonly path: string; readonly reason: string };
 
 /** A file whose contents are not what its format says. */
@@ -47,10 +47,10 @@ export type UnclearHalves = {
   readonly folders: readonly string[];
 };
 
-/** A folder whose images should have labels and have none. */
+/** A folder whose images should have labels but have none. */
 export type NoClasses = { readonly _tag: "NoClasses"; readonly path: string };
 
-/** Everything that loading a data set can meet. */
+/** Every error that loading a data set can meet. */
 export type DataError =
   | MissingPath
   | UnreadableFile
@@ -61,11 +61,11 @@ export type DataError =
   | UnclearHalves
   | NoClasses;
 
-/** How many unreadable images are named before the rest is only counted. */
+/** How many unreadable images are named before the rest are only counted. */
 const NAMED = 5;
 
 /**
- * A data error as text: one sentence, with a line for each unreadable image where these are the cause.
+ * A data error as text: one sentence, followed by a line for each unreadable image if these are the cause.
  *
  * @example
  * ```ts

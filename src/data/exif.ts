@@ -1,12 +1,12 @@
 import type { ReadAt } from "./read_at.ts";
 
 /**
- * The orientation that a camera noted, from a block of EXIF.
+ * The orientation that a camera recorded, from a block of EXIF.
  *
  * Source: CIPA DC-008 (Exif 2.32), section 4.5; TIFF 6.0, section 2.
  *
- * @param read The block, from its byte order on.
- * @returns 1 to 8; 1, upright, where nothing usable is noted.
+ * @param read The block, starting at its byte order.
+ * @returns 1 to 8; 1, upright, if nothing usable is recorded.
  */
 export function exifOrientation(read: ReadAt): number {
   const order = String.fromCharCode(...read(0, 2));

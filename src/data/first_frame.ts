@@ -2,11 +2,11 @@ import { type Span, tableBytes } from "./image_header.ts";
 import type { ReadAt } from "./read_at.ts";
 
 /**
- * A GIF of the first frame of another one, so that no more is decoded. The pixels stay as they are compressed, and colours
- * that are transparent become white.
+ * A GIF of only the first frame of another GIF, so that no more is decoded. The pixels stay compressed as they are, and
+ * transparent colours become white.
  *
  * @param read A GIF whose header is sound.
- * @returns The file; where the frame is cut off, it ends there.
+ * @returns The file. If the frame is truncated, the file ends there.
  */
 export function firstGifFrame(read: ReadAt): Uint8Array<ArrayBuffer> {
   const [extension, graphicControl, trailer] = [0x21, 0xf9, 0x3b];
@@ -34,13 +34,13 @@ export function firstGifFrame(read: ReadAt): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * A WebP of the first frame of an animated one. TensorFlow's decoder needs it: of animations without transparency it
- * writes past the end of its memory.
+ * A WebP of only the first frame of an animated WebP. TensorFlow's decoder needs it, because it writes past the end of
+ * its memory on animations without transparency.
  *
  * Source: RFC 9649, section 2.7.1.
  *
  * @param read The file.
- * @param frame Where the contents of the frame's chunk lie, bytes.
+ * @param frame Where the contents of the frame's chunk are, bytes.
  */
 export function firstWebpFrame(read: ReadAt, { start, length }: Span): Uint8Array<ArrayBuffer> {
   const ofFrame = 16; // its place, its size, its time and its flags
@@ -68,7 +68,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-/** The place after the blocks that begin at a place: each has its length before it, and the last one's is 0. */
+/** The place after a run of blocks. Each block begins with its length, and the last one's is 0. */
 function endOfBlocks(read: ReadAt, start: number): number {
   for (let at = start;;) {
     const length = read(at, 1)[0];

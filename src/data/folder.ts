@@ -17,20 +17,20 @@ export type FolderOptions = FindOptions & ReadOptions & {
   readonly size?: number;
   /** 3, or 1 for grey. Default 3. */
   readonly channels?: 1 | 3;
-  /** The greatest number of images of each half. Default: all. */
+  /** The greatest number of images in each half. Default: all. */
   readonly limit?: number;
-  /** What an image that cannot be used does. Default "skip". */
+  /** What happens to an image that cannot be used. Default "skip". */
   readonly onUnreadable?: "skip" | "stop";
-  /** Is told what a user should know. */
+  /** Called with what a user should know. */
   readonly notify?: (message: string) => void;
 };
 
 /**
- * The images of a folder and its subfolders, in halves and with labels as {@linkcode findImages} finds them. None is read
- * before it is needed.
+ * The images of a folder and its subfolders, with halves and labels as {@linkcode findImages} finds them. No image is
+ * read before it is needed.
  *
  * @param path The folder.
- * @param options The size, the limit, and what an image does that cannot be used.
+ * @param options The size, the limit, and what happens to an image that cannot be used.
  */
 export function loadFolder(path: string, options: FolderOptions = {}): TaskEither<DataError, Split<ImageFiles>> {
   return async () => {

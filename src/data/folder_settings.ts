@@ -34,7 +34,7 @@ const fields = {
   },
 } as const;
 
-/** What a configuration says of a folder of images. */
+/** What a configuration says about a folder of images. */
 export type FolderSettings = Values<typeof fields>;
 
 const folderIsSomewhere: Rule<{ readonly data: Located }> = needsPath("images");

@@ -5,26 +5,26 @@
  */
 import type { ImageFile } from "./walk.ts";
 
-/** Names, in any case of letters, of a folder with images to train on. */
+/** Names of a folder with training images, in upper or lower case. */
 const TRAIN = ["train", "training"];
 
-/** The same for images that are held out, the most usual first. */
+/** The same for held-out images, the most usual name first. */
 const TEST = ["test", "testing", "val", "valid", "validation"];
 
-/** How the images of one folder fall into halves. */
+/** How the images of a folder fall into halves. */
 export type Halves =
   /** The folder is one whole. */
   | { readonly _tag: "Whole" }
-  /** There is a folder to train on, and one that is held out. `unused` are further held-out folders. */
+  /** One folder is to be trained on, and one is held out. `unused` are further held-out folders. */
   | { readonly _tag: "Halves"; readonly train: string; readonly test: string; readonly unused: readonly string[] }
-  /** Every folder has the name of a held-out half, so that it is not clear what to train on. */
+  /** Every folder is named like a held-out half, so it is not clear what to train on. */
   | { readonly _tag: "Unclear"; readonly folders: readonly string[] };
 
 /**
  * Finds the halves among the first folders of some images.
  *
- * A name counts only where a training half and a held-out half are both there and nothing else is; otherwise `test` may
- * be the name of a class. Folders that all have names of held-out halves are unclear.
+ * A name counts only if a training half and a held-out half both exist and nothing else does. Otherwise `test` may be
+ * the name of a class. If all folders are named like held-out halves, the result is unclear.
  *
  * @param images The images of the folder.
  *
@@ -49,14 +49,14 @@ export function halvesOf(images: readonly ImageFile[]): Halves {
   return train.length === 0 && test.length > 1 ? { _tag: "Unclear", folders: test } : { _tag: "Whole" };
 }
 
-/** The images below one of the first folders, seen from there. */
+/** The images below one of the first folders, with paths from that folder. */
 export function below(images: readonly ImageFile[], folder: string): readonly ImageFile[] {
   return images
     .filter(({ folders }) => folders[0] === folder)
     .map(({ path, folders }) => ({ path, folders: folders.slice(1) }));
 }
 
-/** The images, seen from the innermost folder that holds them all. */
+/** The images, with paths from the innermost folder that holds them all. */
 export function fromCommonFolder(images: readonly ImageFile[]): readonly ImageFile[] {
   const [first] = images;
   if (first === undefined) return images;

@@ -53,16 +53,17 @@ export function parseIdx(bytes: Uint8Array): Either<FormatFault, IdxArray> {
   return Either.right({ shape, data: bytes.subarray(start) });
 }
 
-/** How a file of images is named: `train-images-idx3-ubyte`, also `emnist-letters-test-images-idx3-ubyte.gz`. */
+/** How a file of images is named: `train-images-idx3-ubyte`, or also `emnist-letters-test-images-idx3-ubyte.gz`. */
 const IMAGES = /images[-.]idx[34]-ubyte(\.gz)?$/;
 
 /**
- * The images of an IDX file, with the labels of the file beside it that has the same name but for `labels` and `idx1`;
- * or those of a folder, where a name that holds `t10k` or `test` tells the test images. Files may be gzipped.
+ * The images of an IDX file or of a folder of such files. The labels are in the file beside it whose name differs only
+ * in `labels` and `idx1`. In a folder, the test images are those whose name contains `t10k` or `test`. Files may be
+ * gzipped.
  *
  * @param path A file of images, [N, H, W] or [N, H, W, C], or a folder of such files.
  * @param name The data set's name.
- * @param classes The names of the classes, where they are known.
+ * @param classes The names of the classes, if they are known.
  */
 export function loadIdx(
   path: string,
@@ -108,7 +109,7 @@ function loadHalves(path: string, name: string, classes?: readonly string[]): Ta
   );
 }
 
-/** Which files of a folder hold the images of training and of test. */
+/** Which files of a folder hold the training images and the test images. */
 function halvesOf(
   path: string,
   names: readonly string[],

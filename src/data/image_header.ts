@@ -1,6 +1,6 @@
 /**
- * What the first bytes of an image file say, before anything of it is decoded: its size, how it is turned, and which of
- * its format's variants it is.
+ * What the first bytes of an image file say, before any of it is decoded: its size, its orientation, and the variant of
+ * its format.
  *
  * @module
  */
@@ -12,27 +12,27 @@ import type { ReadAt } from "./read_at.ts";
 /** An image as it is stored. */
 export type ImageHeader = {
   readonly encoding: Encoding;
-  /** Rows that are stored, pixels. */
+  /** Stored rows, pixels. */
   readonly height: number;
-  /** Columns that are stored, pixels. */
+  /** Stored columns, pixels. */
   readonly width: number;
-  /** EXIF's number for how the stored image is turned to be shown, 1 to 8. */
+  /** EXIF's number for how to turn the stored image for display, 1 to 8. */
   readonly orientation: number;
-  /** Where the table of colours of a BMP lies, bytes. */
+  /** Where the colour table of a BMP is, bytes. */
   readonly table?: Span;
-  /** Where the first frame of an animated WebP lies, bytes. */
+  /** Where the first frame of an animated WebP is, bytes. */
   readonly frame?: Span;
 };
 
 /** A part of a file, bytes. */
 export type Span = { readonly start: number; readonly length: number };
 
-/** A file has no more segments, chunks or blocks before its pixels than this. */
+/** The most segments, chunks or blocks that a file may have before its pixels. */
 const MOST_PARTS = 10_000;
 
 const [riff, webp] = [[0x52, 0x49, 0x46, 0x46], [0x57, 0x45, 0x42, 0x50]];
 
-/** Formats by their first bytes, of which some may be any, and what reads their header. */
+/** Formats by their first bytes, some of which may be anything, and the functions that read their headers. */
 const formats: readonly {
   readonly signature: readonly (number | undefined)[];
   readonly header: (file: Fields) => ImageHeader | Fault;
@@ -48,7 +48,7 @@ const formats: readonly {
 type Fault = string;
 
 /**
- * Whether a file is an image by its first 16 bytes, whatever its name.
+ * Whether a file is an image, judged by its first 16 bytes, whatever its name.
  *
  * @param start The bytes.
  */
@@ -184,7 +184,7 @@ function gifHeader({ byte, little }: Fields): ImageHeader | Fault {
   return "expected a GIF's frame, found none";
 }
 
-/** The bytes of a GIF's table of colours, by the flags that announce it. */
+/** The size in bytes of a GIF's colour table, from the flags that announce it. */
 export function tableBytes(flags: number): number {
   return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1);
 }
@@ -254,7 +254,7 @@ function webpOrientation({ read, text }: Fields, { start, length }: Span): numbe
   return exifOrientation(within(read, start + prefix, length - prefix));
 }
 
-/** A part of a file as a file. */
+/** A part of a file, as a file of its own. */
 function within(read: ReadAt, start: number, bytes: number): ReadAt {
   return (offset, length) => read(start + offset, Math.max(0, Math.min(length, bytes - offset)));
 }

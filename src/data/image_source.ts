@@ -1,5 +1,5 @@
 /**
- * Images that are read one by one, when they are needed.
+ * Images that are read one by one, as they are needed.
  *
  * @module
  */
@@ -11,15 +11,18 @@ import { type ReadAt, readerOfFile } from "./read_at.ts";
 
 /** Image files. */
 export type ImageSource = {
-  /** What results are named after. */
+  /** The name used for results. */
   readonly name: string;
-  /** Where they lie, in order. */
+  /** The paths, in order. */
   readonly paths: readonly string[];
 };
 
-/** How much an image may ask for. */
+/** Limits on an image. */
 export type ImageLimits = {
-  /** The most pixels an image may have; of a WebP, with transparency or of 16 bits, each counts as four. Default 2^26, 67 million. */
+  /**
+   * The most pixels that an image may have. For a WebP, and for an image with transparency or 16 bits, each counts as
+   * four. Default 2^26, 67 million.
+   */
   readonly pixels?: number;
   /** The most bytes a file may have. Default 2^28, 256 MiB. */
   readonly bytes?: number;
@@ -28,18 +31,18 @@ export type ImageLimits = {
 /** An image whose header was read. */
 export type OpenedImage = {
   readonly header: ImageHeader;
-  /** Its file's bytes, where TensorFlow is not to read the file itself. */
+  /** Its file's bytes, if TensorFlow is not to read the file itself. */
   readonly bytes?: Uint8Array<ArrayBuffer>;
 };
 
 const defaults = { pixels: 2 ** 26, bytes: 2 ** 28 };
 
 /**
- * Looks at an image: whether it is a file, how large, and what its header says. Nothing is decoded.
+ * Inspects an image: whether it is a file, how large it is, and what its header says. Nothing is decoded.
  *
  * @param path The file.
- * @param limits How much it may ask for.
- * @returns Right what is there, or left why it cannot be used: what was expected and what was found.
+ * @param limits The limits on the image.
+ * @returns Right the image, or left why it cannot be used: what was expected and what was found.
  */
 export function openImage(path: string, limits: ImageLimits = {}): Either<string, OpenedImage> {
   const { pixels, bytes } = { ...defaults, ...limits };

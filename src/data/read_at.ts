@@ -1,15 +1,15 @@
-/** Bytes of a file from a place on: as many as asked for, or what there is up to the end. */
+/** Reads bytes of a file from a given place: as many as asked for, or up to the end of the file. */
 export type ReadAt = (offset: number, length: number) => Uint8Array<ArrayBuffer>;
 
-/** A file that is in memory. */
+/** A file in memory. */
 export function readerOfBytes(bytes: Uint8Array<ArrayBuffer>): ReadAt {
   return (offset, length) => bytes.subarray(offset, offset + length);
 }
 
-/** What is read of a file at a time. The header of most images lies in one such page. */
+/** The size of one read of a file. The header of most images lies in one such page. */
 const PAGE = 4096;
 
-/** A file that is open. The last page of it is kept, so that small parts one after another cost one call of the system. */
+/** An open file. Its last page is kept, so that small consecutive reads cost one system call. */
 export function readerOfFile(file: Deno.FsFile): ReadAt {
   let start = 0;
   let page: Uint8Array<ArrayBuffer> = new Uint8Array();

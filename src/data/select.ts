@@ -6,12 +6,13 @@
 import { type Dataset, type ImageFiles, type Images, isInFiles } from "./types.ts";
 
 /**
- * Which of `count` images a limit leaves, in ascending order. With labels the classes take turns, each giving its images
- * in their order, so that every class has an equal share as far as it reaches; without labels, the first ones.
+ * Which of `count` images remain under a limit, in ascending order. With labels the classes take turns, each giving its
+ * images in order. So every class has an equal share, as long as it has images. Without labels, the first images
+ * remain.
  *
  * @param count The number of images.
  * @param limit The greatest number to keep.
- * @param labels [count], where there are any.
+ * @param labels [count], if there are any.
  * @throws {RangeError} if the limit is not a whole number above 0.
  *
  * @example
@@ -42,9 +43,9 @@ export function limited(count: number, limit: number, labels?: ArrayLike<number>
 /**
  * The images at some places of a data set, in the order given.
  *
- * @param dataset The data set; it is not changed, and nothing of it is shared.
+ * @param dataset The data set. It is not changed, and the result shares no memory with it.
  * @param indices Places in [0, count).
- * @throws {RangeError} if one is not.
+ * @throws {RangeError} if a place is not in the data set.
  *
  * @example
  * ```ts

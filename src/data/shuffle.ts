@@ -8,8 +8,9 @@ import { below, halves, words } from "./philox.ts";
 /**
  * A random permutation of 0 ... count - 1: a pure function of seed and epoch, the same on every machine.
  *
- * Fisher-Yates from the last place down; the draws are the words of Philox4x32-10 with the seed as key and (block, 0,
- * epoch) as counter, brought into [0, n) by Lemire's multiplication with rejection, so that every order is equally likely.
+ * It is Fisher-Yates, from the last place down. The draws are the words of Philox4x32-10, with the seed as key and
+ * (block, 0, epoch) as counter. Lemire's multiplication with rejection brings them into [0, n), so that every order is
+ * equally likely.
  *
  * @param seed An integer in [0, 2^53).
  * @param epoch An integer in [0, 2^53).

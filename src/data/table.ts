@@ -3,7 +3,7 @@ import { folder } from "./folder_settings.ts";
 import { idx } from "./idx_settings.ts";
 import { fashionMnist, mnist } from "./mnist_settings.ts";
 
-/** Every data source by name. A new one is its own files and a line here. */
+/** Every data source by name. A new source needs its own files and a line here. */
 export const sources = {
   "fashion-mnist": fashionMnist,
   "mnist": mnist,

@@ -26,7 +26,7 @@ export type Images = {
 
 /** What is known about the images of a data set. */
 export type AboutImages = {
-  /** What results are named after, such as "fashion-mnist". */
+  /** The name used for results, such as "fashion-mnist". */
   readonly name: string;
   /** [count], the index of each image's class. */
   readonly labels?: Uint8Array | Int32Array;
@@ -41,7 +41,7 @@ export type Dataset = Images & AboutImages;
 
 /** A data set whose images are read from their files whenever they are needed. */
 export type ImageFiles = AboutImages & ReadOptions & {
-  /** Where they lie, in order. */
+  /** The paths, in order. */
   readonly paths: readonly string[];
   /** The number of images. */
   readonly count: number;
@@ -51,12 +51,12 @@ export type ImageFiles = AboutImages & ReadOptions & {
   readonly width: number;
   /** 1, grey, or 3, red, green and blue. */
   readonly channels: 1 | 3;
-  /** What an image does that cannot be used. Default "skip". */
+  /** What happens to an image that cannot be used. Default "skip". */
   readonly onUnreadable?: "skip" | "stop";
 };
 
 /**
- * Whether a data set lies in files, and not in memory.
+ * Whether a data set is in files rather than in memory.
  *
  * @param data The data set.
  *
@@ -74,10 +74,9 @@ export function isInFiles(data: Images | ImageFiles): data is ImageFiles {
 }
 
 /**
- * Some images of a data set, and which they are. A tree of tensors: `dispose` frees it.
+ * Some images of a data set, and their places. It is a tree of tensors: `dispose` frees it.
  *
- * Images that are in memory come whole, and their views are cut by the augmentation. Of images in files come the
- * {@linkcode Crops}.
+ * Images in memory come whole, and the augmentation cuts their views. Images in files come as {@linkcode Crops}.
  */
 export type Batch<I extends Tensor | Crops = Tensor> = {
   /** uint8 [N, height, width, channels], or two crops of each image. */
@@ -87,32 +86,32 @@ export type Batch<I extends Tensor | Crops = Tensor> = {
 };
 
 /**
- * The batches of a data set, in an order that depends on nothing but the seed and the epoch. `B` is what an epoch is
- * taken from.
+ * The batches of a data set, in an order that depends only on the seed and the epoch. `B` is the type of an
+ * epoch's batches.
  */
 export type Batches<B extends AnyIterable<Batch<Tensor | Crops>> = AnyIterable<Batch>> = {
-  /** Images a batch. */
+  /** Images in a batch. */
   readonly size: number;
-  /** Batches an epoch. The `count % size` images that are last in an epoch's order are not in it. */
+  /** Batches in an epoch. The last `count % size` images of an epoch's order are left out. */
   readonly perEpoch: number;
   /**
    * The batches of an epoch from the given one on (default 0). Whoever takes one frees it.
    */
   readonly epoch: (epoch: number, from?: number) => B;
-  /** Ends work on batches that nobody will take. Absent where there is none. */
+  /** Ends work on batches that nobody will take. Absent if there is none. */
   readonly close?: () => void;
 };
 
 /** What a loop can go over. */
 export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 
-/** What a source of images has: those to train on, and those held out for evaluation where there are any. */
+/** The images of a source: those to train on, and those held out for evaluation if there are any. */
 export type Split<D extends Dataset | ImageFiles = Dataset | ImageFiles> = { readonly train: D; readonly test?: D };
 
-/** How a data set is loaded, beside its configuration. */
+/** How a data set is loaded, besides its configuration. */
 export type LoadOptions = {
-  /** Rows and columns of the view on which an encoder is evaluated, pixels, where images are not of one size. Default 224. */
+  /** Rows and columns of the view on which an encoder is evaluated, pixels, if images differ in size. Default 224. */
   readonly size?: number;
-  /** Is told, a line each, what a user should know: downloads, progress, skipped files. Default: stderr. */
+  /** Called with what a user should know, one line at a time: downloads, progress, skipped files. Default: stderr. */
   readonly notify?: (message: string) => void;
 };

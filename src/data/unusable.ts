@@ -5,9 +5,9 @@
  */
 import type { SkippedImage } from "./types.ts";
 
-/** An image that cannot be used, where that is to stop the training. */
+/** Thrown for an image that cannot be used, if such an image is to stop the training. */
 export class UnusableImage extends Error {
-  /** Which, and why. */
+  /** Which image, and why. */
   readonly image: SkippedImage;
 
   /** An error that names the image. */
@@ -18,7 +18,7 @@ export class UnusableImage extends Error {
   }
 }
 
-/** What the decoder says, without the engine's words around it. */
+/** What the decoder says, without the words that the engine puts around it. */
 export function decodingReason({ message }: Error): string {
   const said = message.split("\n")[0].replace(/^.*transformation with iterator: [^ ]+ /, "");
   return `damaged or not supported (${said})`;

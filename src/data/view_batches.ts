@@ -17,20 +17,20 @@ import type { Crops } from "../augment/types.ts";
 import { decodingReason, UnusableImage } from "./unusable.ts";
 import { viewStream } from "./view_stream.ts";
 
-/** Batches of views, which depend on nothing but the images, the seed and the epoch. */
+/** Batches of views, which depend only on the images, the seed and the epoch. */
 export type ViewBatches = Batches<Generator<Batch<Crops>, void, undefined>> & {
-  /** The images that could not be used so far, by their places, and why. */
+  /** The images that could not be used so far, by place, and why. */
   readonly skipped: ReadonlyMap<number, SkippedImage>;
-  /** Ends the work that is under way. */
+  /** Ends the work that is in progress. */
   readonly close: () => void;
 };
 
 /** What {@linkcode viewBatches} makes batches of. */
 export type ViewBatchesOptions = ReadOptions & {
   readonly source: ImageSource;
-  /** Images a batch. */
+  /** Images in a batch. */
   readonly batch: number;
-  /** Decides the order and the boxes, together with the epoch. */
+  /** Determines the order and the boxes, together with the epoch. */
   readonly seed: number;
   /** Rows and columns of a view, pixels. */
   readonly size: number;
@@ -38,48 +38,51 @@ export type ViewBatchesOptions = ReadOptions & {
   readonly channels?: 1 | 3;
   /** How the boxes of the first and of the second view are drawn. */
   readonly boxes: readonly [BoxLaw, BoxLaw];
-  /** This process's part of every batch: the `index`-th of `count` equal ones. `batch` is the size of the part. */
+  /** This process's part of every batch: the `index`-th of `count` equal parts. `batch` is the size of a part. */
   readonly shard?: { readonly index: number; readonly count: number };
-  /** What an image does that cannot be used: "skip" puts another one into its place, "stop" throws. Default "skip". */
+  /**
+   * What happens to an image that cannot be used: "skip" replaces it with another one, "stop" throws. Default "skip".
+   */
   readonly onUnreadable?: "skip" | "stop";
-  /** Is told of every image that cannot be used, once. */
+  /** Called once for every image that cannot be used. */
   readonly onSkip?: (skipped: SkippedImage) => void;
-  /** Images that are worked on at once. Default: TensorFlow finds the best number while it runs. */
+  /** How many images are processed at once. Default: TensorFlow finds the best number while it runs. */
   readonly threads?: number;
 };
 
-/** Batches that are planned before they are asked for: those that are computed, one that is filled, one that waits. */
+/** How many batches are planned before they are asked for: those being computed, one being filled, one waiting. */
 const PLANNED = 4;
 
-/** The number of the draws that replace images, among those of the views. */
+/** The number that keeps the draws for replacement images apart from those for the views. */
 const REPLACEMENT = 2 ** 32 - 1;
 
-/** Images that are tried in one place before the source is given up. */
+/** How many images are tried for one place before the source is given up. */
 const MOST_TRIES = 1000;
 
-/** A batch that is under way. */
+/** A batch in progress. */
 type Planned = { readonly epoch: number; readonly batch: number; readonly rows: readonly Row[] };
 
-/** An image in its place of a batch. */
+/** An image at its place in a batch. */
 type Row = PlannedImage & {
   /** The image's place in the source. */
   readonly image: number;
-  /** The place in the order of the epoch. */
+  /** The place in the epoch's order. */
   readonly place: number;
   /** How many images were tried before it. */
   readonly tries: number;
 };
 
 /**
- * Shuffled batches of two random views of each image. Each epoch visits each image at most once, in an order of its own.
- * Files are read, decoded and cut in TensorFlow's threads; memory is that of the batches in flight, however many images
- * there are.
+ * Shuffled batches of two random views of each image. Each epoch visits each image at most once, in its own order.
+ * Files are read, decoded and cropped in TensorFlow's threads. Only the batches in flight take memory, however many
+ * images there are.
  *
  * The order and the boxes are plain numbers, pure functions of the seed, the epoch and the place in the epoch's order.
- * So the batches are the same bit for bit with any number of threads, from any batch on, and in any number of parts.
+ * So the batches are the same bit for bit with any number of threads, from any starting batch, and in any number of
+ * parts.
  *
- * An image that cannot be used is replaced by one that is drawn for its place, so every batch is full. Whether it can be
- * used depends on its file alone, so that a run which goes on elsewhere replaces the same images.
+ * An image that cannot be used is replaced by one that is drawn for its place, so every batch is full. Whether an image
+ * can be used depends only on its file, so a run that is resumed elsewhere replaces the same images.
  *
  * @param options The images, the batch, the seed and the boxes.
  * @throws {RangeError} if the batch is not a whole number above 0, or there are fewer images than one batch of all parts.
@@ -125,7 +128,9 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
     skipped.set(image, found);
   };
 
-  /** The image in a place of an epoch: the one that the order says, or after `tries` others the one drawn for it. */
+  /**
+   * The image at a place of an epoch: the one given by the order, or after `tries` others the one drawn for that place.
+   */
   const rowAt = (epoch: number, place: number, tries: number): Row => {
     const random = viewDraws(seed, epoch, place, REPLACEMENT);
     for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
@@ -156,7 +161,7 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
     next = index + 1 < perEpoch ? { epoch, batch: index + 1 } : { epoch: epoch + 1, batch: 0 };
   };
 
-  /** A batch whose images are decoded one by one: those that cannot be are replaced. */
+  /** A batch whose images are decoded one by one; those that cannot be decoded are replaced. */
   const repaired = ({ epoch, rows }: Planned): { readonly views: Tensor[]; readonly rows: readonly Row[] } => {
     const good = [...rows];
     const views: Tensor[][] = [];

@@ -1,5 +1,5 @@
 /**
- * What TensorFlow is told of an image, as numbers: how its file is decoded, and where its views are taken.
+ * What TensorFlow is told about an image, as numbers: how to decode its file, and where to take its views.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export type ViewForm = {
   readonly channels: 1 | 3;
 };
 
-/** Numbers of a plan before those of its views, and numbers of each view. */
+/** How many numbers a plan has before those of its views, and how many each view has. */
 const [ofFile, ofView] = [6, 8];
 
 /** How many numbers a plan has. */
@@ -30,7 +30,7 @@ export function planLength({ views }: ViewForm): number {
  * The plan of an image.
  *
  * @param header What its file says.
- * @param placements Where its views are taken from the image as it is shown.
+ * @param placements Where its views are taken from the image as displayed.
  * @param size Rows and columns of a view, pixels.
  * @param isBytes Whether TensorFlow is given the file's bytes instead of its path.
  */
@@ -53,11 +53,11 @@ export function planOf(
 }
 
 /**
- * The views of an image: its file is read once and decoded once, whole. For two views of a photograph that is faster than
- * decoding each view's part by itself, and a file that is cut off is noticed wherever its views lie.
+ * The views of an image. Its file is read once, and decoded once as a whole. For two views of a photograph that is
+ * faster than decoding each view's part by itself. A truncated file is also noticed wherever its views lie.
  *
  * @param source The file's path or its bytes, string [].
- * @param plan int32 [planLength], of {@linkcode planOf}.
+ * @param plan int32 [planLength], from {@linkcode planOf}.
  * @param form The form of the views.
  * @returns For each view, uint8 [size, size, channels].
  */

@@ -1,5 +1,5 @@
 /**
- * Views in batches, made by TensorFlow's threads while JavaScript does something else.
+ * Batches of views, made by TensorFlow's threads while JavaScript does something else.
  *
  * @module
  */
@@ -20,37 +20,39 @@ import { scope } from "../core/scope.ts";
 import type { PlannedImage } from "./planned_image.ts";
 import { planLength, type ViewForm, viewsOf } from "./view_plan.ts";
 
-/** A stream of batches, in the order in which their images are put in. */
+/** A stream of batches, in the order in which their images were put in. */
 export type ViewStream = {
-  /** Puts the images of a batch in. Work on them begins when the first batch of all is asked for. */
+  /** Puts the images of a batch in. Work begins when the very first batch is asked for. */
   readonly put: (images: readonly PlannedImage[]) => void;
   /**
    * The views of the next batch, uint8 [N, size, size, channels] for each view. The caller frees them.
    *
-   * @throws {EngineError} if an image of it cannot be decoded. The stream goes on with the batch after it.
+   * @throws {EngineError} if an image of it cannot be decoded. The stream goes on with the next batch.
    */
   readonly take: () => Tensor[];
-  /** Says that nothing more is put in, which a last batch that is not full waits for. */
+  /** Says that nothing more will be put in. A last batch that is not full waits for this. */
   readonly end: () => void;
-  /** The views of each of some images by itself, without waiting for the stream; the error of one that has none. */
+  /**
+   * The views of each of some images by itself, without waiting for the stream. An image that has none gives its error.
+   */
   readonly each: (images: readonly PlannedImage[]) => (Tensor[] | Error)[];
-  /** Ends the work and frees what nobody took. */
+  /** Ends the work and frees what was not taken. */
   readonly close: () => void;
 };
 
 /** How a stream works. */
 export type StreamOptions = ViewForm & {
-  /** Images a batch. */
+  /** Images in a batch. */
   readonly batch: number;
-  /** Images that are worked on at once. Default: TensorFlow finds the best number while it runs. */
+  /** How many images are processed at once. Default: TensorFlow finds the best number while it runs. */
   readonly threads?: number;
 };
 
-/** Batches that are computed before they are asked for. */
+/** How many batches are computed before they are asked for. */
 const AHEAD = 2;
 
 /**
- * Opens a stream. Its memory is that of the batches in flight: one that is filled, and two that wait to be taken.
+ * Opens a stream. Its memory holds the batches in flight: one that is being filled, and two that wait to be taken.
  *
  * @param options The form of the views, the batch and the threads.
  */
@@ -88,7 +90,7 @@ export function viewStream(options: StreamOptions): ViewStream {
   };
 }
 
-/** A queue, what is made of its elements, and where one stands in that. */
+/** A queue, the data set made from its elements, and an iterator over that. */
 type Line = {
   readonly put: (images: readonly PlannedImage[]) => void;
   readonly next: () => Tensor[] | undefined;

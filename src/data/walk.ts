@@ -1,5 +1,5 @@
 /**
- * The files below a folder that are to be read as images, and what was left out on the way.
+ * The files below a folder that are to be read as images, and what was left out.
  *
  * @module
  */
@@ -32,14 +32,15 @@ export type Listing = {
 /** Files named like this are meant to be images, and are reported if they cannot be read. */
 const IMAGE_NAMES = /^\.(jpe?g|jpe|jfif|png|bmp|dib|gif|webp)$/i;
 
-/** Folders that storage systems, archivers and file systems make for themselves. */
+/** Folders that storage systems, archivers and file systems create for themselves. */
 const SERVICE_FOLDERS = ["@eaDir", "#recycle", "__MACOSX", "lost+found", "$RECYCLE.BIN", "System Volume Information"];
 
 /**
- * Lists the images of a folder and of all its subfolders. Links are followed, and a folder is entered once.
+ * Lists the images of a folder and of all its subfolders. Links are followed, and each folder is entered once.
  *
- * A file counts as an image if its name says so, or else if its first bytes do. Only regular files count. Hidden files and
- * folders, and those of storage systems, are left out. A subfolder that cannot be read is named and costs itself alone.
+ * A file counts as an image if its name says so, or else if its first bytes do. Only regular files count. Hidden files
+ * and folders, and those of storage systems, are left out. A subfolder that cannot be read is reported, and the rest is
+ * still listed.
  *
  * @param path The folder.
  * @returns Left if the folder itself cannot be read.
@@ -94,7 +95,7 @@ async function kindOf(path: string, entry: Deno.DirEntry): Promise<Kind> {
   return { readAs: "nothing", name: extension === "" ? "files without an extension" : `${extension} files` };
 }
 
-/** What a link leads to; neither file nor folder where it leads nowhere. */
+/** What a link leads to; neither a file nor a folder if it leads nowhere. */
 async function followed(path: string): Promise<{ readonly isFile: boolean; readonly isDirectory: boolean }> {
   try {
     return await Deno.stat(path);
@@ -103,7 +104,7 @@ async function followed(path: string): Promise<{ readonly isFile: boolean; reado
   }
 }
 
-/** What tells a folder from every other one, by whatever path it is reached. */
+/** What identifies a folder, whatever path it is reached by. */
 async function identityOf(folder: string): Promise<string> {
   const { dev, ino } = await Deno.stat(folder);
   return ino === null ? await Deno.realPath(folder) : `${dev}:${ino}`;

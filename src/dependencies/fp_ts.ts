@@ -1,5 +1,5 @@
 /**
- * fp-ts, module by module: the package's root does not load in Deno, and its `lib/` does.
+ * fp-ts, module by module, because the package's root does not load in Deno but its `lib/` does.
  *
  * @module
  */

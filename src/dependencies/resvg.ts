@@ -1,5 +1,5 @@
 /**
- * SVG to PNG, and the one font that text is set in, so that neither depends on what the machine has.
+ * Converts SVG to PNG, with the one font in which text is set, so that neither depends on what the machine has.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * The engine: tfjs's kernels on a current TensorFlow, reached through Deno FFI. Everything above this folder knows
- * tensors and ops, and nothing of FFI.
+ * The engine: tfjs's kernels on a current TensorFlow, reached through Deno FFI. Everything above this folder deals with
+ * tensors and ops, and never with FFI.
  *
- * It has five floors, and each imports only those below it, by their `mod.ts`: `install`, `native`, `compile`, `data`,
- * `ops`.
+ * It has five floors: `install`, `native`, `compile`, `data`, `ops`. Each imports only those below it, through their
+ * `mod.ts`.
  *
  * @module
  */

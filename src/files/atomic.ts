@@ -1,5 +1,5 @@
 /**
- * Files that are either as they were or wholly new, whenever the program or the machine stops.
+ * Files that are either unchanged or wholly new, whenever the program or the machine stops.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { basename, dirname, join } from "node:path";
 import { writing } from "./attempt.ts";
 import type { UnwritableFile } from "./errors.ts";
 
-/** What a writer needs of an open file. */
+/** The part of an open file that a writer needs. */
 export type OutputFile = {
   readonly write: (bytes: Uint8Array) => Promise<number>;
   readonly seek: (offset: number, whence: Deno.SeekMode) => Promise<number>;
@@ -16,12 +16,12 @@ export type OutputFile = {
   readonly close: () => void;
 };
 
-/** How a file is opened for writing: emptied, or made. Tests put a full disk here. */
+/** Opens a file for writing: empties it, or creates it. Tests simulate a full disk here. */
 export type OpenFile = (path: string) => Promise<OutputFile>;
 
 const openFile: OpenFile = (path) => Deno.open(path, { write: true, create: true, truncate: true });
 
-/** How temporary files end; one that is found later was left by a program that was killed. */
+/** The ending of temporary files. One that is found later was left by a program that was killed. */
 const PARTIAL = ".partial";
 
 /** The temporary file beside `path`. */
@@ -29,17 +29,17 @@ export function partialPath(path: string): string {
   return join(dirname(path), `.${basename(path)}${PARTIAL}`);
 }
 
-/** The name of the file that a temporary file was to become; undefined for the name of any other file. */
+/** The name that a temporary file was to get; undefined for the name of any other file. */
 export function nameOfPartial(name: string): string | undefined {
   return name.startsWith(".") && name.endsWith(PARTIAL) ? name.slice(1, -PARTIAL.length) : undefined;
 }
 
 /**
- * Writes a file under a temporary name beside it, syncs it, gives it its name and syncs the folder. Whatever fails, the
- * temporary file is removed and what stood at `path` stays.
+ * Writes a file under a temporary name beside it, syncs it, renames it and syncs the folder. If anything fails, the
+ * temporary file is removed and what was at `path` stays.
  *
- * @param path The file; its folder exists.
- * @param write Puts the contents into the open file.
+ * @param path The file. Its folder exists.
+ * @param write Writes the contents into the open file.
  * @param open How files are opened.
  */
 export function writeAtomic(
@@ -75,7 +75,7 @@ export function writeTextAtomic(
   return writeAtomic(path, (file) => writeAll(file, new TextEncoder().encode(text)), open);
 }
 
-/** Gives a file a second name, atomically: a hard link where the file system has them, otherwise a copy. */
+/** Gives a file a second name, atomically. It is a hard link if the file system has them, otherwise a copy. */
 export function linkAtomic(source: string, path: string): TaskEither<UnwritableFile, void> {
   const partial = partialPath(path);
   return writing(path, async () => {
@@ -83,7 +83,7 @@ export function linkAtomic(source: string, path: string): TaskEither<UnwritableF
     try {
       await Deno.link(source, partial).catch(() => copySynced(source, partial));
       await Deno.rename(partial, path);
-      // Renaming one of two names of the same file to the other does nothing, and leaves both.
+      // Renaming one of two names of the same file to the other does nothing, and keeps both.
       await Deno.remove(partial).catch(() => {});
     } catch (thrown) {
       await Deno.remove(partial).catch(() => {});
@@ -93,7 +93,7 @@ export function linkAtomic(source: string, path: string): TaskEither<UnwritableF
   });
 }
 
-/** Writes every byte: one call may write only some. */
+/** Writes every byte, because one call may write only some. */
 export async function writeAll(file: OutputFile, bytes: Uint8Array): Promise<void> {
   for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
 }
@@ -108,7 +108,7 @@ async function copySynced(source: string, target: string): Promise<void> {
   }
 }
 
-/** Makes a rename last through a loss of power; some systems cannot open a folder, and need not. */
+/** Makes a rename survive a loss of power. Some systems cannot open a folder, and do not need to. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     const opened = await Deno.open(folder, { read: true });

@@ -1,5 +1,5 @@
 /**
- * Reading and writing, with what goes wrong as data.
+ * Reading and writing, with failures as data.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export function reading<A>(path: string, read: () => Promise<A>): TaskEither<Unr
   );
 }
 
-/** What a function answers that writes to a path, or why it cannot. */
+/** The result of a function that writes to a path, or why it cannot. */
 export function writing<A>(path: string, write: () => Promise<A>): TaskEither<UnwritableFile, A> {
   return TaskEither.tryCatch(
     write,

@@ -1,5 +1,5 @@
 /**
- * Things that take long to make, kept as tensor files in the cache folder from one run to the next.
+ * Values that take long to make, kept as tensor files in the cache folder from one run to the next.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { renderFileError } from "./errors.ts";
 import type { StoredTensor } from "./safetensors.ts";
 import { readTensorFile, writeTensorFile } from "./tensor_file.ts";
 
-/** What is kept, and how it becomes a file and comes back. */
+/** What is kept, and how it is converted to a file and back. */
 export type Kept<E, A> = {
   /** The file's place below the cache folder, without its extension: `data/mnist-1.2.6`. */
   readonly name: string;
@@ -19,17 +19,17 @@ export type Kept<E, A> = {
   readonly make: TaskEither<E, A>;
   /** Its tensors. */
   readonly tensors: (value: A) => readonly StoredTensor[];
-  /** What such tensors stand for; undefined where they stand for nothing. */
+  /** The value that such tensors stand for; undefined if they stand for none. */
   readonly value: (tensors: readonly StoredTensor[]) => A | undefined;
 };
 
 /**
  * A value from its file in the cache folder, or made and kept there. The file is written atomically, and its length and
- * checksum are checked when it is read. A damaged one is made anew. Where none can be written, the value is made in
- * every run.
+ * checksum are checked when it is read. A damaged file is made anew. If the file cannot be written, the value is made
+ * in every run.
  *
  * @param entry What is kept.
- * @param notify Is told what a user should know.
+ * @param notify Called with what a user should know.
  */
 export function kept<E, A>(entry: Kept<E, A>, notify: (message: string) => void): TaskEither<E, A> {
   return pipe(
@@ -57,7 +57,7 @@ function pathOf(name: string): Either<string, string> {
   return Either.tryCatch(() => join(cacheFolder(), `${name}.safetensors`), reasonOf);
 }
 
-/** The value that is kept at a path; left where there is none, which is only worth telling if there should be one. */
+/** The value that is kept at a path; left if there is none, which is reported only if there should be one. */
 function found<E, A>(path: string, { value }: Kept<E, A>, notify: (message: string) => void): TaskEither<void, A> {
   return pipe(
     readTensorFile(path),

@@ -1,5 +1,5 @@
 /**
- * What can be wrong with a file, as data, and its one renderer.
+ * What can be wrong with a file, as data, and the one function that renders it.
  *
  * @module
  */
@@ -8,35 +8,35 @@
 export type FormatFault = {
   /** The part of the file. */
   readonly what: string;
-  /** What should stand there. */
+  /** What is expected there. */
   readonly expected: string;
-  /** What does. */
+  /** What was found there. */
   readonly found: string;
 };
 
 /**
- * One fault of the bytes of a tensor file.
+ * One fault in the bytes of a tensor file.
  *
  * - `Truncated`: bytes are missing at the end;
  * - `MalformedHeader`: the header's length, text or JSON cannot be right;
  * - `InvalidTensor`: an entry of the header is not what the format allows, or offsets overlap or leave a gap;
- * - `WrongChecksum`: the file says which checksum it has and has another.
+ * - `WrongChecksum`: the file's checksum is not the one that it states.
  */
 export type FormatError = FormatFault & {
   /** Which of the four kinds. */
   readonly _tag: "Truncated" | "MalformedHeader" | "InvalidTensor" | "WrongChecksum";
 };
 
-/** A file or folder that is not there, or cannot be read. */
+/** A file or folder that does not exist, or cannot be read. */
 export type UnreadableFile = { readonly _tag: "UnreadableFile"; readonly path: string; readonly reason: string };
 
-/** A file that could not be written; the temporary file is gone, and what stood at its path is as it was. */
+/** A file that could not be written. The temporary file has been removed, and what was at its path is unchanged. */
 export type UnwritableFile = { readonly _tag: "UnwritableFile"; readonly path: string; readonly reason: string };
 
-/** A file whose bytes are not a whole tensor file, or not the ones that were written. */
+/** A file whose bytes are not a whole tensor file, or differ from those that were written. */
 export type DamagedFile = { readonly _tag: "DamagedFile"; readonly path: string; readonly fault: FormatError };
 
-/** Everything that reading and writing files can meet. */
+/** Every error that reading and writing files can meet. */
 export type FileError = UnreadableFile | UnwritableFile | DamagedFile;
 
 /** A fault of a file's contents as a clause: `the header: expected ..., found ...`. */

@@ -4,16 +4,16 @@ import { reasonOf } from "../core/reason.ts";
 import { partialPath } from "./atomic.ts";
 import type { UnwritableFile } from "./errors.ts";
 
-/** A file of a folder that is to be written: its path in the folder, with slashes, and its bytes. */
+/** A file of a folder to be written: its path in the folder, with slashes, and its bytes. */
 export type NewFile = { readonly path: string; readonly bytes: Uint8Array };
 
 /**
- * Writes a folder that is whole or not there: its files are written into a temporary folder beside it, which then gets
- * the name.
+ * Writes a folder that is either whole or absent. Its files are written into a temporary folder beside it, which is
+ * then renamed.
  *
- * @param folder The folder, which must not be there; the folder that it goes in is made where it is not.
+ * @param folder The folder, which must not exist. Its parent folder is created if need be.
  * @param files Its files.
- * @returns Right nothing; left why it could not be written, and nothing of it is left.
+ * @returns Right nothing; left why it could not be written, in which case nothing of it remains.
  */
 export function writeFolder(folder: string, files: readonly NewFile[]): TaskEither<UnwritableFile, void> {
   return async () => {

@@ -1,27 +1,27 @@
 /**
- * JSON: what it can say, how it is read, and the one check that `JSON.parse` does not make.
+ * JSON: the type of its values, how it is read, and the one check that `JSON.parse` does not make.
  *
  * @module
  */
 import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 
-/** Anything that JSON can say. */
+/** Any value that JSON can express. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
-/** Whether a value is a record of values by name: neither a list nor null. */
+/** Whether a value is a record of values by name, which excludes lists and null. */
 export function isRecord(value: unknown): value is { readonly [name: string]: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value of a JSON text, or why it is none. */
+/** The value of a JSON text, or why the text is not valid. */
 export function parseJson(text: string): Either<string, unknown> {
   return Either.tryCatch((): unknown => JSON.parse(text), reasonOf);
 }
 
 /**
- * The first name that comes twice in one object of a JSON text, or undefined where none does. `JSON.parse` keeps the
- * last of them in silence.
+ * The first name that occurs twice in one object of a JSON text, or undefined if none does. `JSON.parse` silently keeps
+ * the last of them.
  *
  * @param text Valid JSON.
  */
@@ -46,7 +46,10 @@ export function repeatedName(text: string): string | undefined {
   return undefined;
 }
 
-/** The place behind a string of a JSON text. By hand, because a regular expression has no room for a very long one. */
+/**
+ * The place after a string of a JSON text. It is found by hand, because a regular expression fails on a very long
+ * string.
+ */
 function endOfString(text: string, begin: number): number {
   for (let quote = text.indexOf('"', begin + 1);; quote = text.indexOf('"', quote + 1)) {
     let escapes = 0;

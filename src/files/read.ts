@@ -1,5 +1,5 @@
 /**
- * Reading files and folders, with what goes wrong as data.
+ * Reading files and folders, with failures as data.
  *
  * @module
  */
@@ -12,12 +12,12 @@ export function namesIn(folder: string): TaskEither<UnreadableFile, readonly str
   return reading(folder, async () => (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort());
 }
 
-/** Whether a path is a folder; where it is neither file nor folder, why. */
+/** Whether a path is a folder; left with the reason if it is neither a file nor a folder. */
 export function isFolder(path: string): TaskEither<UnreadableFile, boolean> {
   return reading(path, async () => (await Deno.stat(path)).isDirectory);
 }
 
-/** Whether there is a folder at a path; false where there is nothing. */
+/** Whether there is a folder at a path; false if there is nothing. */
 export async function hasFolder(path: string): Promise<boolean> {
   return pipe(await isFolder(path)(), Either.getOrElse(() => false));
 }

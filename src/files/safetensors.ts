@@ -1,9 +1,9 @@
 /**
- * The safetensors format, as pure functions over bytes: 8 bytes of header length (unsigned, little-endian), a header in
- * JSON that gives each tensor's dtype, shape and place, and the tensors' bytes without a gap.
+ * The safetensors format, as pure functions over bytes. A file has 8 bytes of header length (unsigned, little-endian),
+ * a JSON header with each tensor's dtype, shape and place, and the tensors' bytes without gaps.
  *
- * What {@linkcode encode} writes carries a checksum of the whole file, so that {@linkcode decode} refuses it when any
- * bit of it has changed. Files of other programs carry none and are only checked for sense.
+ * Files that {@linkcode encode} writes carry a checksum of the whole file, so {@linkcode decode} refuses them if any
+ * bit has changed. Files of other programs carry none; only their structure is checked.
  *
  * @module
  */
@@ -45,9 +45,9 @@ export const dtypeBytes: Readonly<Record<Dtype, number>> = {
   F64: 8,
 };
 
-/** A tensor's name, dtype and shape: all that the header needs of it. */
+/** A tensor's name, dtype and shape, which is all that the header needs. */
 export type TensorInfo = {
-  /** Any name but `__metadata__`. */
+  /** Any name except `__metadata__`. */
   readonly name: string;
   /** The dtype of the elements. */
   readonly dtype: Dtype;
@@ -66,37 +66,38 @@ export type TensorFile = {
   readonly metadata: Readonly<Record<string, string>>;
 };
 
-/** A file's beginning, and the order in which the tensors' bytes follow it. */
+/** The beginning of a file, and the order in which the tensors' bytes follow it. */
 export type Layout<T extends TensorInfo = TensorInfo> = {
-  /** Length and header; the 64 digits of the checksum are zeros. */
+  /** Length and header. The checksum's 64 digits are zeros. */
   readonly head: Uint8Array;
-  /** Where in `head` the checksum's digits belong. */
+  /** Where the checksum's digits belong in `head`. */
   readonly checksumAt: number;
   /** Wide dtypes first, so that every tensor is aligned. */
   readonly order: readonly T[];
 };
 
-/** The names under which a file says that it has a checksum, and what it is. Either alone makes it checked. */
+/** The metadata names that say that a file has a checksum, and what it is. Either alone causes the check. */
 const CHECKSUM = "momentum_contrast_sha256";
 const FORMAT = "momentum_contrast_format";
 const UNSET = "0".repeat(64);
 const METADATA = "__metadata__";
 
-/** The format's own limit of the header's length, bytes. */
+/** The format's own limit on the header's length, bytes. */
 const LONGEST_HEADER = 100_000_000;
 
-/** The bytes of a tensor of this dtype and shape. */
+/** How many bytes a tensor of this dtype and shape has. */
 export function byteLength({ dtype, shape }: Pick<TensorInfo, "dtype" | "shape">): number {
   return shape.reduce((product, size) => product * size, 1) * dtypeBytes[dtype];
 }
 
 /**
- * The beginning of a file, before its checksum is known: a writer emits `head`, then the bytes of each tensor of
- * `order`, and last puts the SHA-256 of all that (in hexadecimal) at `checksumAt`. One tensor is in memory at a time.
+ * The beginning of a file, before its checksum is known. A writer emits `head`, then the bytes of each tensor in
+ * `order`, and finally puts the SHA-256 of all these bytes (in hexadecimal) at `checksumAt`. One tensor is in memory at
+ * a time.
  *
  * @param tensors Names, dtypes and shapes.
  * @param metadata Free text by name; names that begin with `momentum_contrast_` are reserved.
- * @throws {RangeError} if a name comes twice or is reserved, or a shape is no list of sizes.
+ * @throws {RangeError} if a name occurs twice or is reserved, or a shape is not a list of sizes.
  */
 export function layout<T extends TensorInfo>(
   tensors: readonly T[],
@@ -139,11 +140,12 @@ export function layout<T extends TensorInfo>(
 }
 
 /**
- * The bytes of a file that holds these tensors and this metadata.
+ * Encodes a file that holds these tensors and this metadata.
  *
  * @param tensors Each with its little-endian bytes.
  * @param metadata Free text by name; names that begin with `momentum_contrast_` are reserved.
- * @throws {RangeError} if a name comes twice or is reserved, or a tensor's bytes are not as many as its shape says.
+ * @throws {RangeError} if a name occurs twice or is reserved, or the number of a tensor's bytes does not match its
+ *   shape.
  *
  * @example
  * ```ts
@@ -178,27 +180,27 @@ export function encode(
   return bytes;
 }
 
-/** The SHA-256 of some bytes one after another, in hexadecimal. */
+/** The SHA-256 of consecutive pieces of bytes, in hexadecimal. */
 export function checksum(parts: Iterable<Uint8Array>): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex");
 }
 
-/** What is asked of a file. */
+/** What is required of a file. */
 export type CheckOptions = {
-  /** Whether the file must state its checksum. Default false: one that states none is only checked for sense. */
+  /** Whether the file must state its checksum. Default false: without one, only the file's structure is checked. */
   readonly mustBeChecked?: boolean;
 };
 
 /**
  * The contents of a file, or the first fault found in it. The tensors' data are views of `bytes`, not copies.
  *
- * A file that says it was written by this library must also have the checksum that it states; `metadata` comes back
- * without the entries that say so.
+ * A file that says it was written by this library must also match the checksum that it states. `metadata` is returned
+ * without the entries about the checksum.
  *
  * @param bytes The whole file.
- * @param options What is asked of it.
+ * @param options What is required of it.
  * @returns Right the contents, or left what is wrong with the bytes.
  */
 export function decode(
@@ -286,7 +288,7 @@ function tensorsOf(
   return pipe(
     Object.entries(header),
     Either.traverseArray(([name, entry]) => placeOf(name, entry)),
-    // An empty tensor stands before the one that begins where it does.
+    // An empty tensor sorts before the tensor that begins at the same place.
     Either.map((places) => places.toSorted((a, b) => a.begin - b.begin || a.end - b.end)),
     Either.tap((places) => withoutGap(places, data.length)),
     Either.map((places) => places.map(({ begin, end, ...info }) => ({ ...info, data: data.subarray(begin, end) }))),
@@ -331,7 +333,7 @@ function placeOf(name: string, entry: unknown): Either<FormatError, Place> {
   return Either.right({ ...info, begin, end });
 }
 
-/** Refuses a file that says it has a checksum, by stating one or by its format, and has another. */
+/** Refuses a file with a wrong checksum, if it states one or its format says that it has one. */
 function checked(
   bytes: Uint8Array,
   headerLength: number,

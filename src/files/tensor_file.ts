@@ -12,17 +12,17 @@ import { type OpenFile, writeAll, writeAtomic } from "./atomic.ts";
 
 export type { CheckOptions } from "./safetensors.ts";
 
-/** A tensor whose bytes are read when their turn comes. */
+/** A tensor whose bytes are read when its turn comes. */
 export type LazyTensor = TensorInfo & { readonly read: () => Uint8Array };
 
 /**
  * Writes a safetensors file atomically, one tensor in memory at a time, with a checksum of the whole file.
  *
- * @param path The file; its folder exists.
+ * @param path The file. Its folder exists.
  * @param tensors Each with a function that gives its little-endian bytes.
  * @param metadata Free text by name.
  * @param open How files are opened.
- * @throws {RangeError} if a name comes twice or is reserved.
+ * @throws {RangeError} if a name occurs twice or is reserved.
  */
 export function writeTensorFile(
   path: string,
@@ -50,10 +50,10 @@ export function writeTensorFile(
 }
 
 /**
- * Reads a safetensors file, of this library or another.
+ * Reads a safetensors file, written by this library or another.
  *
  * @param path The file.
- * @param options What is asked of it.
+ * @param options What is required of it.
  */
 export function readTensorFile(
   path: string,

@@ -2,12 +2,12 @@ import { dtypeOf, op, type Tensor } from "../native/mod.ts";
 import { type Spec, traceFunction } from "./trace_function.ts";
 
 /**
- * One of several functions, chosen by a number that is known only when it runs; the others do not run.
+ * Runs one of several functions, chosen by a number that is known only at run time. The others do not run.
  *
- * @param which int32 scalar, the function's place in `branches`. A place that is not there means the last one.
+ * @param which int32 scalar, the function's index in `branches`. An index out of range means the last one.
  * @param branches Functions of the inputs. They close over no tensor larger than a constant.
- * @param inputs What each of them is given.
- * @param outputs What each of them returns, with -1 for a size that is not known before it runs.
+ * @param inputs The inputs of each of them.
+ * @param outputs What each of them returns, with -1 for a size that is known only at run time.
  * @throws {TypeError} if a branch closes over a large tensor.
  */
 export function choose(

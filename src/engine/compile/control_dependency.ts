@@ -3,11 +3,11 @@ import { currentTrace, executeTraced } from "./graph.ts";
 import { hasControlInputs } from "./policy.ts";
 
 /**
- * The same tensors, not there before others are.
+ * The same tensors, available only after others are.
  *
  * In a trace, what is computed from them is scheduled after `awaited`, and stays apart from what is computed from the
- * originals: a compiler would otherwise merge two equal computations and keep the first one's result in memory until the
- * second place needs it. Eager ops run in the order in which they are called, and the tensors come back as they are.
+ * originals. Otherwise a compiler would merge two equal computations and keep the first result in memory until the
+ * second place needs it. Eager ops run in the order of their calls, and the tensors come back as they are.
  *
  * @param tensors At least one, of any dtypes and shapes.
  * @param awaited Of any dtypes and shapes.
@@ -26,9 +26,9 @@ export function withControlDependencies(tensors: readonly Tensor[], awaited: rea
 }
 
 /**
- * XLA has no order beside that of values, and removes its own barriers before it merges: so a zero is added that is
- * computed from `awaited`, which XLA leaves in place, as it would be NaN were they infinite. Whole numbers go without:
- * they are small, and from a random key that XLA cannot read as it compiles it draws other numbers.
+ * XLA orders ops only by their values, and removes its own barriers before it merges. So a zero that is computed from
+ * `awaited` is added. XLA leaves it in place, because it would be NaN if they were infinite. Integer tensors do without
+ * it: they are small, and XLA draws other numbers from a random key that it cannot read while compiling.
  */
 function behindZero(tensors: readonly Tensor[], awaited: readonly Tensor[]): Tensor[] {
   const isFloat = ({ dtype }: Tensor) => dtype === "float32";

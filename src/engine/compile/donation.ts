@@ -2,8 +2,8 @@
  * Donated tensors: a function takes them over, and their memory is free after their last use instead of when the
  * function returns.
  *
- * Whoever calls a TensorFlow function holds its inputs until it returns. So donated tensors are no inputs: they go into
- * a staging area of TensorFlow's, their handles are released, and the function takes them out as its first act. Where it
+ * The caller of a TensorFlow function holds its inputs until it returns, so donated tensors are not passed as inputs.
+ * They go into a TensorFlow staging area, their handles are released, and the function takes them out first. Where it
  * then computes element by element, TensorFlow writes the result in their place.
  *
  * @module
@@ -14,17 +14,17 @@ import type { Compilation } from "./trace.ts";
 import { stagesDonated } from "./policy.ts";
 import type { Spec } from "./trace_function.ts";
 
-/** Where tensors of these dtypes and shapes wait for one function. */
+/** A place where tensors of these dtypes and shapes wait for one function. */
 export type StagingArea = { readonly name: string; readonly specs: readonly Spec[] };
 
 let areas = 0;
 
-/** A new staging area; none where a function cannot take from one. */
+/** A new staging area; none if the function cannot take tensors from one. */
 export function stagingArea(specs: readonly Spec[], compilation: Compilation): StagingArea | undefined {
   return specs.length === 0 || !stagesDonated(compilation) ? undefined : { name: `donated_${areas++}`, specs };
 }
 
-/** Puts tensors into their area, which then holds them beside their handles. */
+/** Puts tensors into their area, which then holds a reference beside their handles. */
 export function stage({ name }: StagingArea, ids: readonly number[]): void {
   executeEager("Stage", { shared_name: name }, ids, 0);
 }
@@ -37,7 +37,7 @@ export function staged({ name, specs }: StagingArea): Tensor[] {
   return tensors.map((tensor, index) => op("EnsureShape", [tensor], { shape: specs[index].shape })[0]);
 }
 
-/** Frees what a function that failed did not take. */
+/** Frees what a failed function did not take. */
 export function clear({ name, specs }: StagingArea): void {
   executeEager("StageClear", { shared_name: name, dtypes: specs.map(({ dtype }) => dtype) }, [], 0);
 }

@@ -12,16 +12,17 @@ import {
 import { placeholder, withTrace } from "./graph.ts";
 import type { Spec } from "./trace_function.ts";
 
-/** What a function would make. */
+/** What a function would compute. */
 export type Foreseen = {
   /** Bytes of each of its results. */
   readonly results: readonly number[];
-  /** Bytes of everything that it makes on the way, its results included. */
+  /** Bytes of everything that it computes on the way, including its results. */
   readonly all: number;
 };
 
 /**
- * What a function of tensors would make, by shapes alone: it is traced, so that nothing is computed or held in memory.
+ * What a function of tensors would compute, from shapes alone. The function is traced, so nothing is computed or held
+ * in memory.
  *
  * @param inputs What it would be given.
  * @param f A pure function.

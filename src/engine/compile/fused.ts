@@ -1,6 +1,6 @@
 /**
- * Element-wise parts of a compiled function as one kernel of XLA each: one pass over memory where TensorFlow's own kernels
- * take one for every op.
+ * Turns each element-wise part of a compiled function into one XLA kernel. It takes one pass over memory, where
+ * TensorFlow's own kernels take one for every op.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { fusesElementwise } from "./policy.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /**
- * The same function, which in a trace becomes one kernel. Eagerly, and on a GPU, it runs as it is.
+ * The same function, which becomes one kernel in a trace. Eagerly, and on a GPU, it runs as it is.
  *
  * @param name What it computes, for messages.
- * @param f A pure function that reads no other tensors than its inputs and small constants. It is not differentiable as
- * a whole: it belongs where no gradient is taken, such as an optimizer, or the body of an op that defines its own.
+ * @param f A pure function that reads no tensors other than its inputs and small constants. It is not differentiable as
+ *   a whole. Use it where no gradient is taken, such as in an optimizer, or in the body of an op that defines its own.
  */
 export function fused(
   name: string,

@@ -1,5 +1,5 @@
 /**
- * Tracing: while a trace is open, ops are appended to a graph instead of executed. Results are symbols, ids without a
+ * Tracing: while a trace is open, ops are appended to a graph instead of executed. Results are symbols: ids without a
  * value, whose shapes TensorFlow infers.
  *
  * @module
@@ -34,7 +34,9 @@ import {
 import { addsSum, keptSum, nodeName, overwritesDonated } from "./in_place.ts";
 import type { Compilation, Node, Symbol, Trace } from "./trace.ts";
 
-/** An eager tensor met in a trace becomes a constant of the graph; a larger one becomes an input of the function. */
+/**
+ * A small eager tensor met in a trace becomes a constant of the graph; a larger one becomes an input of the function.
+ */
 const largestConstant = 4096; // bytes
 
 let current: Trace | undefined;
@@ -44,7 +46,7 @@ export function currentTrace(): Trace | undefined {
   return current;
 }
 
-/** What a symbol of a trace is known by. */
+/** What is recorded about a symbol of a trace. */
 export function metadataOf(trace: Trace, id: number): TensorMetadata {
   const { shape, dtype } = trace.symbols.get(id)!;
   return { id, shape, dtype };
@@ -96,7 +98,7 @@ function placeholderNode(trace: Trace, dtype: DType, shape: readonly number[]): 
   return symbolOf(trace, node, 0);
 }
 
-/** Appends an op to the trace; it runs after those that make `awaited`, which it need not take as inputs. */
+/** Appends an op to the trace. It runs after the ops that make `awaited`, which need not be among its inputs. */
 export function executeTraced(
   trace: Trace,
   name: string,
@@ -130,7 +132,7 @@ export function executeTraced(
   });
 }
 
-/** Appends a call of another function, which XLA compiles; `outputs` are what it was traced to return. */
+/** Appends a call of another function, which XLA compiles. `outputs` are the results that it was traced to return. */
 export function callFunction(
   trace: Trace,
   functionName: string,
@@ -160,7 +162,7 @@ export function outputArray(symbols: readonly Symbol[]): Bytes {
   return bytes;
 }
 
-/** The symbol of an id; an eager tensor is brought into the graph first. */
+/** The symbol of an id. An eager tensor is brought into the graph first. */
 export function toSymbol(trace: Trace, id: number): Symbol {
   const known = trace.symbols.get(id);
   if (known !== undefined) return known;
@@ -174,7 +176,7 @@ export function toSymbol(trace: Trace, id: number): Symbol {
   return symbol;
 }
 
-/** Whether a tensor stands for something that a graph cannot hold: a queue, a data set. */
+/** Whether a tensor stands for something that a graph cannot hold, such as a queue or a data set. */
 function isOpaque(id: number): boolean {
   const dtype = dtypeOfId(id);
   return dtype === "resource" || dtype === "variant";
@@ -224,7 +226,7 @@ function symbolOf(trace: Trace, node: Pointer, index: number): Symbol {
   const output = outputOf(node, index);
   const rank = C.TF_GraphGetTensorNumDims(trace.graph, output, status);
   check(() => `read the rank of a result in "${trace.name}"`);
-  // A result of unknown rank (batch norm's reserve space) is only ever handed on to the op that knows it.
+  // A result of unknown rank (batch norm's reserve space) is only ever passed to the op that knows it.
   const dims = new BigInt64Array(Math.max(rank, 1));
   if (rank > 0) C.TF_GraphGetTensorShape(trace.graph, output, dims, rank, status);
   check(() => `read the shape of a result in "${trace.name}"`);
@@ -232,7 +234,7 @@ function symbolOf(trace: Trace, node: Pointer, index: number): Symbol {
   return { output, shape, dtype: C.TF_OperationOutputType(output) };
 }
 
-/** A `TF_Output`: an operation and which of its results. */
+/** A `TF_Output`: an operation and the index of one of its results. */
 function outputOf(node: Pointer, index: number): Bytes {
   const output = new Uint8Array(16);
   const view = new DataView(output.buffer);

@@ -1,10 +1,10 @@
 /**
- * Results that are written over donated tensors. TensorFlow writes an element-wise result over the first of its operands
- * that nothing else needs. Grappler sorts the operands of sums and products by the names of the ops that make them, and
- * adds up the terms of nested sums at once. So it is decided here, as the graph is built, which operand comes first. A
+ * Results that are written over donated tensors. TensorFlow writes an element-wise result over its first operand that
+ * nothing else needs. Grappler sorts the operands of sums and products by the names of the ops that make them, and adds
+ * up the terms of nested sums at once. So this module decides which operand comes first while the graph is built. A
  * formula may be written in any order.
  *
- * What the result of `a - b` is written over stays as it is written: `a`, if nothing else needs it.
+ * A difference `a - b` keeps its order: it is written over `a`, if nothing else needs `a`.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Trace } from "./trace.ts";
 
 const sums: ReadonlySet<string> = new Set(["Add", "AddV2"]);
 
-/** The element-wise ops of optimizers and momentum updates. All of them can write over an operand. */
+/** The element-wise ops of optimizers and momentum updates. Each can write its result over an operand. */
 const elementwise: ReadonlySet<string> = new Set([
   ...sums,
   "EnsureShape",
@@ -25,19 +25,25 @@ const elementwise: ReadonlySet<string> = new Set([
   "Sub",
 ]);
 
-/** Whether the result of an op may be written over a donated tensor: an operand is one, or may be written over one. */
+/**
+ * Whether the result of an op may be written over a donated tensor: one of its operands is donated, or may itself be
+ * written over a donated tensor.
+ */
 export function overwritesDonated(trace: Trace, op: string, inputs: readonly number[]): boolean {
   return elementwise.has(op) && whole(trace, inputs).some((id) => trace.donated.has(id));
 }
 
-/** The name of an op: what may be written over donated tensors sorts first, and then what was made first. */
+/**
+ * The name of an op. Ops whose results may be written over donated tensors sort first, and then those that were made
+ * first.
+ */
 export function nodeName(op: string, place: number, overwrites: boolean): string {
   return `${overwrites ? 0 : 1}_${String(place).padStart(6, "0")}_${op}`;
 }
 
 /**
- * Whether an op adds a sum with a term that is not donated, such as a gradient. Of all terms at once, another one could
- * sort first than the one that is to be written over, and their sum would be rounded in another order.
+ * Whether an op adds a sum and a term that is not donated, such as a gradient. If all terms were added at once, another
+ * term could sort before the one to be written over, and the sum would be rounded in another order.
  */
 export function addsSum(trace: Trace, op: string, inputs: readonly number[]): boolean {
   return sums.has(op) && inputs.some((id) => {
@@ -47,7 +53,7 @@ export function addsSum(trace: Trace, op: string, inputs: readonly number[]): bo
   });
 }
 
-/** The attribute by which Grappler knows a sum whose terms are not to be added at once with those of the sums in it. */
+/** The attribute that tells Grappler not to add the terms of a sum at once with those of the sums in it. */
 export const keptSum = "_grappler_ArithmeticOptimizer_AddOpsRewriteStage";
 
 /** The operands that are not broadcast. */

@@ -25,15 +25,16 @@ import { type Spec, type TracedFunction, traceFunction } from "./trace_function.
 /** How a function is compiled. */
 export type JitOptions = {
   /**
-   * "bfloat16" lets TensorFlow run what tolerates it (matrix products, convolutions) in bfloat16 on processors that
-   * have it, and in float16 on GPUs; parameters and results stay float32. Default "float32".
+   * "bfloat16" lets TensorFlow run the ops that tolerate it (matrix products, convolutions) in lower precision: in
+   * bfloat16 on processors that have it, and in float16 on GPUs. Parameters and results stay float32. Default
+   * "float32".
    */
   readonly precision?: "float32" | "bfloat16";
   /** Compile through XLA. Default false. */
   readonly xla?: boolean;
   /**
-   * Places of arguments that a call takes over: it frees their tensors, and puts results where they were. The caller
-   * must not use them again, even when the call fails; a clone of one keeps its values. Default: none.
+   * Indices of the arguments that a call takes over. It frees their tensors, and writes results in their memory. The
+   * caller must not use them again, even if the call fails. A clone of one keeps its values. Default: none.
    */
   readonly donated?: readonly number[];
   /** The function's name in messages. Default: its own name. */
@@ -47,24 +48,24 @@ type Compiled = TracedFunction & {
   /** Indices of leaves: those that are the function's inputs, and those that it takes over. */
   readonly inputs: readonly number[];
   readonly donated: readonly number[];
-  /** Where it takes those from that it takes over; undefined where they are inputs too. */
+  /** The source of the leaves that it takes over; undefined if they are inputs too. */
   readonly area?: StagingArea;
   readonly result: Structure;
 };
 
-/** The shape of a tree: the index of a leaf, or names with structures. */
+/** The shape of a tree: the index of a leaf, or a structure for each name. */
 type Structure = number | { readonly [name: string]: Structure };
 
 /**
  * The same function, compiled.
  *
- * While `f` is traced, its tensors have shapes but no values: reading one throws, as does using one after the trace. An
- * eager tensor that `f` closes over is captured as it is at that moment. Calling a compiled function inside another
- * one's trace inlines it.
+ * While `f` is traced, its tensors have shapes but no values. Reading one throws, and so does using one after the
+ * trace. An eager tensor that `f` closes over is captured as it is at that moment. Calling a compiled function inside
+ * the trace of another inlines it.
  *
  * @param f A pure function over trees of tensors. Whatever else it closes over is fixed when it is traced.
- * @returns A function that borrows its arguments, but for those that are donated, and returns fresh tensors.
- * @throws {RangeError} if an argument that is to be donated is not there.
+ * @returns A function that borrows its arguments, except the donated ones, and returns fresh tensors.
+ * @throws {RangeError} if an argument that is to be donated does not exist.
  * @throws {TypeError} if an argument or the result holds anything but tensors; the message names the path.
  *
  * @example
@@ -167,7 +168,8 @@ function indicesIn(structure: Structure): number[] {
   return typeof structure === "number" ? [structure] : Object.values(structure).flatMap(indicesIn);
 }
 
-// Field numbers of ConfigProto, GraphOptions and RewriterConfig in tensorflow/core/protobuf, and values of the last.
+// Field numbers of ConfigProto, GraphOptions and RewriterConfig in tensorflow/core/protobuf, and values of
+// RewriterConfig.
 const [graphOptions, rewriteOptions] = [10, 10];
 const [memoryOptimization, metaOptimizerIterations] = [4, 12];
 const autocast = { float16: 23, bfloat16: 31 };
@@ -176,8 +178,8 @@ const [on, none, one] = [1, 1, 1];
 function callAttributes({ precision = "float32", xla = false }: JitOptions): Attributes {
   if (xla) return { _XlaMustCompile: true };
   const { once, cast } = rewrites({ precision, xla });
-  // Without a ConfigProto of its own the call's graph is run as it was traced; with one, Grappler rewrites it first:
-  // it folds constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.
+  // Without its own ConfigProto, the call's graph runs as it was traced. With one, Grappler rewrites it first: it folds
+  // constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.
   const config = [
     ...(once ? [...integerField(memoryOptimization, none), ...integerField(metaOptimizerIterations, one)] : []),
     ...(cast === undefined ? [] : integerField(autocast[cast], on)),

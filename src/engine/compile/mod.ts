@@ -1,5 +1,5 @@
 /**
- * Compiled functions: tracing, donated arguments, control dependencies, rematerialization, kernels of XLA, and the policy
+ * Compiled functions: tracing, donated arguments, control dependencies, rematerialization, XLA kernels, and the policy
  * that decides by device, precision and compiler.
  *
  * @module

@@ -1,8 +1,8 @@
 import { tf } from "../native/mod.ts";
 
 /**
- * Runs `f` as if no gradient were being taken: nothing goes onto the open tape, and a gradient that `f` takes has a tape
- * of its own. tfjs has one tape, and would begin it anew where a gradient is taken while another one flows back.
+ * Runs `f` as if no gradient were being taken. Nothing goes onto the open tape, and a gradient that `f` takes has its
+ * own tape. tfjs has a single tape, and would restart it if a gradient were taken while another one flows back.
  *
  * @param f What is run.
  */

@@ -1,8 +1,8 @@
 /**
- * What depends on the device, on the precision and on the compiler. Every such decision of the engine is a question here,
- * with its reason; nothing else asks what the device is, or whether XLA compiles the open trace.
+ * Decisions that depend on the device, the precision or the compiler. Each is a question here, with its reason. Nothing
+ * else in the engine asks what the device is, or whether XLA compiles the open trace.
  *
- * Questions about an open trace are answered for ops that run at once as well: those are float32, and not XLA's.
+ * Questions about an open trace also have answers for eager ops: those are float32, and not compiled by XLA.
  *
  * @module
  */
@@ -19,75 +19,77 @@ function inBfloat16(): boolean {
 }
 
 /**
- * Whether 3x3 convolutions may go by Winograd's filtering: GPUs have kernels of their own for it, and its rounding is too
- * much for bfloat16.
+ * Whether 3x3 convolutions may use Winograd's filtering. GPUs have their own kernels for it, and its rounding is too
+ * coarse in bfloat16.
  */
 export function allowsWinograd(): boolean {
   return !hasGpu() && !inBfloat16();
 }
 
 /**
- * Whether TensorFlow's own kernel computes gradients of filters: it sees images with a border, of which oneDNN's needs a
- * copy. In bfloat16 it is slow.
+ * Whether TensorFlow's own kernel computes gradients of filters. It handles images with a border, of which oneDNN's
+ * kernel needs a copy. In bfloat16 it is slow.
  */
 export function takesFilterGradientsWithBorder(): boolean {
   return !hasGpu() && !inBfloat16();
 }
 
-/** Whether a convolution with exchanged axes may compute the gradient of a filter: oneDNN's own kernel for it is slow. */
+/**
+ * Whether a convolution with exchanged axes may compute the gradient of a filter. oneDNN's own kernel for it is slow.
+ */
 export function takesFilterGradientsAsConvolutions(): boolean {
   return !hasGpu();
 }
 
-/** Whether batch norm is faster over rows than over images: oneDNN's is, cuDNN's is not. */
+/** Whether batch norm is faster over rows than over images. This is so with oneDNN, but not with cuDNN. */
 export function normalizesRows(): boolean {
   return !hasGpu();
 }
 
-/** Whether max pooling takes a border: XLA's does not. */
+/** Whether max pooling accepts a border. XLA's does not. */
 export function poolsWithBorder(): boolean {
   return !throughXla();
 }
 
 /**
- * Whether large results of batch norm are made again for the gradient. XLA decides by itself what it makes again, and on
+ * Whether large results of batch norm are recomputed for the gradient. XLA decides by itself what it recomputes. On
  * GPUs it was not measured.
  */
 export function rematerializesBatchNorm(): boolean {
   return !throughXla() && !hasGpu();
 }
 
-/** Whether an element-wise part of the open trace becomes a kernel of XLA. On GPUs it was not measured. */
+/** Whether an element-wise part of the open trace becomes an XLA kernel. On GPUs it was not measured. */
 export function fusesElementwise(): boolean {
   return currentTrace() !== undefined && !throughXla() && !hasGpu();
 }
 
-/** Whether a barrier orders the ops of the open trace. What runs at once is in order, and XLA keeps one of its own. */
+/** Whether a barrier orders the ops of the open trace. Eager ops run in order, and XLA keeps an order of its own. */
 export function hasBarriers(): boolean {
   return currentTrace() !== undefined && !throughXla();
 }
 
-/** Whether control inputs order the ops of the open trace. XLA knows no order but that of values. */
+/** Whether control inputs order the ops of the open trace. XLA orders ops only by their values. */
 export function hasControlInputs(): boolean {
   return !throughXla();
 }
 
-/** Whether a function can take donated tensors out of a staging area: not through XLA. On GPUs it is untried. */
+/** Whether a function can take donated tensors out of a staging area. It cannot through XLA. On GPUs it is untried. */
 export function stagesDonated({ xla }: Compilation): boolean {
   return !xla && !hasGpu();
 }
 
-/** What Grappler does with a function beyond its defaults. */
+/** What Grappler does to a function beyond its defaults. */
 export type Rewrites = {
-  /** Whether it goes through the function once, and leaves its memory as it is. */
+  /** Whether it goes through the function only once, and leaves its memory unchanged. */
   readonly once: boolean;
-  /** What it computes products and convolutions in, other than float32. */
+  /** The precision of products and convolutions, if not float32. */
   readonly cast?: "bfloat16" | "float16";
 };
 
 /**
- * How Grappler rewrites a function. On a CPU its second round finds next to nothing, and its changes for memory take more
- * of it. On GPUs float16 is the fast precision of 16 bits that it knows.
+ * How Grappler rewrites a function. On a CPU its second round finds next to nothing, and its memory optimizations use
+ * more memory. On GPUs float16 is the fast 16-bit precision that it knows.
  */
 export function rewrites({ precision }: Compilation): Rewrites {
   const gpu = hasGpu();

@@ -1,6 +1,6 @@
 /**
- * Rematerialization: activations that are made again where a gradient needs them, instead of being kept from the forward
- * pass on. It costs time and saves memory.
+ * Rematerialization: activations that are computed again where a gradient needs them, instead of being kept from the
+ * forward pass on. It costs time and saves memory.
  *
  * Source: arXiv:1604.06174, section 3.
  *
@@ -11,7 +11,7 @@ import { withControlDependencies } from "./control_dependency.ts";
 import { currentTrace, executeTraced, metadataOf, nodeOf } from "./graph.ts";
 import type { Trace } from "./trace.ts";
 
-/** How an activation is made again. */
+/** How an activation is computed again. */
 type Recipe = {
   readonly from: readonly TensorMetadata[];
   readonly make: (from: readonly Tensor[]) => Tensor;
@@ -20,16 +20,16 @@ type Recipe = {
 const recipes = new WeakMap<Trace, Map<number, Recipe>>();
 const copies = new WeakMap<Trace, Map<number, number>>();
 
-/** Ops that are made again with their first input, as they cost next to nothing beside it. */
+/** Ops that are recomputed together with their first input, as they cost next to nothing beside it. */
 const cheap: ReadonlySet<string> = new Set(["Relu", "Reshape"]);
 
 /**
- * Says how an activation of the open trace can be made again. What ReLU and reshapes make of
- * it can then be made again too. Where no trace is open, nothing happens: what runs at once is kept.
+ * Registers how an activation of the open trace can be recomputed. What ReLU and reshapes make of it can then be
+ * recomputed too. If no trace is open, nothing happens, because eager results are kept.
  *
  * @param x The activation, float32.
- * @param from What it is made from, which the gradient keeps in any case.
- * @param make Makes it; pure, and not differentiated.
+ * @param from What it is computed from, which the gradient keeps in any case.
+ * @param make Computes it; pure, and not differentiated.
  */
 export function rematerializable(x: Tensor, from: readonly Tensor[], make: Recipe["make"]): void {
   const trace = currentTrace();
@@ -39,10 +39,11 @@ export function rematerializable(x: Tensor, from: readonly Tensor[], make: Recip
 }
 
 /**
- * The activation for use in a gradient: made again if it is rematerializable, else as it is.
+ * The activation for use in a gradient: recomputed if it is rematerializable, else as it is.
  *
  * @param x The activation, as the forward pass made it.
- * @param awaited What must be there before it is made again. It is made once: only the first call's counts.
+ * @param awaited What must be available before it is recomputed. It is recomputed once, so only the first call's value
+ *   counts.
  */
 export function rematerialized(x: Tensor, awaited: readonly Tensor[]): Tensor {
   const trace = currentTrace();
@@ -59,7 +60,7 @@ function copyOf(trace: Trace, id: number, awaited: readonly Tensor[]): number | 
 
 function byRecipe(trace: Trace, id: number, awaited: readonly Tensor[]): number | undefined {
   const recipe = tableOf(recipes, trace).get(id);
-  // Tensors end with the scope that they are made in, the trace's symbols with the trace.
+  // Tensors end with the scope in which they are made, but the trace's symbols end with the trace.
   const sources = recipe?.from.map((symbol) => backend().createOutputTensor(symbol));
   return sources && idOf(recipe!.make(withControlDependencies(sources, awaited)));
 }

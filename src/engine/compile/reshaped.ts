@@ -2,8 +2,9 @@ import { backend, idOf, isSymbol, type Tensor } from "../native/mod.ts";
 import { currentTrace, metadataOf, nodeOf } from "./graph.ts";
 
 /**
- * The tensor of the open trace that a tensor is a reshape of, if any. What treats all elements alike can take it instead,
- * and reshape its own result: a compiler fuses ops only where no reshape stands between them.
+ * The tensor of the open trace that a tensor is a reshape of, if any. An op that treats all elements alike can take it
+ * instead, and reshape its own result. This helps because a compiler fuses ops only where no reshape stands between
+ * them.
  *
  * @param x Any tensor.
  */

@@ -1,5 +1,5 @@
 /**
- * What is known of a function while it is traced.
+ * What is known about a function while it is traced.
  *
  * @module
  */
@@ -10,13 +10,13 @@ export type Symbol = { readonly output: Bytes; readonly shape: number[]; readonl
 
 /** How a function is compiled. */
 export type Compilation = {
-  /** What products and convolutions are computed in. */
+  /** The precision of products and convolutions. */
   readonly precision: "float32" | "bfloat16";
   /** Whether XLA compiles the function. */
   readonly xla: boolean;
 };
 
-/** An op of the graph, as it was asked for. */
+/** An op of the graph, as it was requested. */
 export type Node = { readonly op: string; readonly attributes: Attributes; readonly inputs: readonly number[] };
 
 /** A graph under construction. */

@@ -2,7 +2,7 @@ import { adopt, backend, type DType, type Tensor, type TensorMetadata, tf } from
 import { executeTraced, placeholder, toFunction, toSymbol, withTrace } from "./graph.ts";
 import type { Compilation, Trace } from "./trace.ts";
 
-/** A tensor that is not there yet. */
+/** The description of a tensor that does not exist yet. */
 export type Spec = { readonly dtype: DType; readonly shape: readonly number[] };
 
 /** A TensorFlow function of the eager context. */
@@ -50,7 +50,7 @@ export function traceFunction(
   return traced;
 }
 
-/** A function may not return an input, a constant or a result twice as it is: each output is a node of its own. */
+/** Makes each output a node of its own, as a function may not return an input, a constant, or the same result twice. */
 function identity(trace: Trace, id: number): TensorMetadata {
   toSymbol(trace, id);
   return executeTraced(trace, "Identity", {}, [id])[0];

@@ -1,6 +1,6 @@
 /**
- * Data sets of tf.data as values. Each function here takes the data set that it is given over, and returns the next one;
- * an {@linkcode iterator} takes the last one over.
+ * Data sets of tf.data as values. Each function here takes ownership of the data set that it is given, and returns the
+ * next one. An {@linkcode iterator} takes ownership of the last one.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export type Elements = { readonly id: number; readonly components: readonly Spec
 /**
  * The rows of some tensors, from the first to the last.
  *
- * @param tensors Tensors of one length; they are borrowed.
+ * @param tensors Tensors of the same length; they are borrowed.
  */
 export function sliced(tensors: readonly Tensor[]): Elements {
   const components = tensors.map((tensor): Spec => ({ dtype: dtypeOf(tensor), shape: tensor.shape.slice(1) }));
@@ -32,7 +32,7 @@ export function sliced(tensors: readonly Tensor[]): Elements {
   return elements("TensorSliceDataset", inputs, inputs, { output_shapes, metadata: "" }, components);
 }
 
-/** What is put into a queue, in its order, until the queue is ended and empty. */
+/** What is put into a queue, in order, until the queue is closed and empty. */
 export function queued(source: Queue): Elements {
   const once = elements("TensorDataset", [int32(0)], [], { output_shapes: [[]], metadata: "" }, [number]);
   const forever = elements("RepeatDataset", [once.id, int64(-1)], [], { ...described([number]), metadata: "" }, [
@@ -52,7 +52,7 @@ export type ElementFunction = {
   /** What it closes over, as ids. */
   readonly captured: readonly number[];
   readonly components: readonly Spec[];
-  /** Frees what it closes over; data sets that are made of it keep theirs. */
+  /** Frees what it closes over. Data sets made with it keep their own references. */
   readonly free: () => void;
 };
 
@@ -76,7 +76,8 @@ export function elementFunction(
 }
 
 /**
- * A function of every element, in the elements' order. Several elements are worked on at once, in TensorFlow's threads.
+ * Applies a function to every element and keeps their order. Several elements are processed at once, in TensorFlow's
+ * threads.
  *
  * @param from The data set.
  * @param f A function of an element's components; it is borrowed.
@@ -91,7 +92,7 @@ export function mapped(from: Elements, { name, captured, components }: ElementFu
   }, components);
 }
 
-/** Elements stacked, `size` at a time; the last batch is what is left. */
+/** Elements stacked, `size` at a time; the last batch holds the remainder. */
 export function batched(from: Elements, size: number): Elements {
   const components = from.components.map(({ dtype, shape }): Spec => ({ dtype, shape: [-1, ...shape] }));
   return elements("BatchDatasetV2", [from.id, int64(size), bool(false)], [], {
@@ -101,7 +102,7 @@ export function batched(from: Elements, size: number): Elements {
   }, components);
 }
 
-/** The same elements, of which the next ones are computed before they are asked for: as many as `count`. */
+/** The same elements, with the next `count` of them computed before they are asked for. */
 export function prefetched(from: Elements, count: number): Elements {
   const ahead = elements(
     "PrefetchDataset",
@@ -130,7 +131,7 @@ function mapAttributes(functionName: string): Attributes {
   return { f: functionName, use_inter_op_parallelism: true, metadata: "" };
 }
 
-/** Runs an op that makes a data set. Its inputs are released, but for those that are borrowed. */
+/** Runs an op that makes a data set. Its inputs are released, except the borrowed ones. */
 function elements(
   name: string,
   inputs: readonly number[],

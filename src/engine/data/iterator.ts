@@ -2,19 +2,22 @@ import { EngineError } from "../install/mod.ts";
 import { backend, executeEager, releaseTensor, type Tensor } from "../native/mod.ts";
 import type { Elements } from "./elements.ts";
 
-/** Where somebody stands in a data set. */
+/** A position in a data set. */
 export type Iterator = {
   /**
-   * The components of the next element, for which it waits; undefined at the end. The caller frees them.
+   * The components of the next element, waiting for it if need be; undefined at the end. The caller frees them.
    *
-   * @throws {EngineError} what the element met. The iterator goes on with the one after it.
+   * @throws {EngineError} the element's error. The iterator goes on with the next element.
    */
   readonly next: () => Tensor[] | undefined;
-  /** Ends the work on elements that nobody has taken, and frees them. */
+  /** Ends the work on elements that have not been taken, and frees them. */
   readonly close: () => void;
 };
 
-/** An iterator at the beginning of a data set, which it takes over. Nothing is computed before an element is asked for. */
+/**
+ * An iterator at the beginning of a data set. It takes the data set over. Nothing is computed before an element is
+ * asked for.
+ */
 export function iterator({ id, components }: Elements): Iterator {
   const attributes = {
     output_types: components.map(({ dtype }) => dtype),

@@ -1,6 +1,6 @@
 /**
  * TensorFlow's input pipeline, tf.data: data sets as values, queues that feed them, and iterators that take their
- * elements. What a data set computes runs in TensorFlow's own threads, while JavaScript does something else.
+ * elements. A data set's computations run in TensorFlow's own threads, while JavaScript does something else.
  *
  * @module
  */

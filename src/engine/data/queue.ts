@@ -1,23 +1,23 @@
 import { backend, dtypes, executeEager, idOf, op, type Tensor, tf } from "../native/mod.ts";
 import type { Spec } from "../compile/mod.ts";
 
-/** A queue of TensorFlow's: JavaScript puts elements in, a data set takes them out. */
+/** A TensorFlow queue: JavaScript puts elements in, a data set takes them out. */
 export type Queue = {
   /** What each element consists of. */
   readonly components: readonly Spec[];
-  /** Puts elements in: each component with one more axis, along which the elements lie. The tensors are borrowed. */
+  /** Puts elements in. Each component has one more axis, along which the elements lie. The tensors are borrowed. */
   readonly enqueue: (components: readonly Tensor[]) => void;
-  /** The next element, for which it waits if there is none: what a traced function asks for. */
+  /** The next element, for use in a traced function. It waits if there is none. */
   readonly dequeue: () => Tensor[];
-  /** Ends the data set that reads it, once what was put in is taken out. */
+  /** Ends the data set that reads it, once everything that was put in has been taken out. */
   readonly end: () => void;
-  /** Frees the queue. Iterators over it are closed before. */
+  /** Frees the queue. Close iterators over it first. */
   readonly free: () => void;
 };
 
 let queues = 0;
 
-/** A queue of elements with these components. It has room for any number of them. */
+/** A queue of elements with these components. It holds any number of them. */
 export function queue(components: readonly Spec[]): Queue {
   const component_types = components.map(({ dtype }) => dtype);
   const shapes = components.map(({ shape }) => shape);

@@ -5,11 +5,11 @@
  */
 
 /**
- * The folder for everything that is downloaded once: `MOCO_CACHE` where it is set, else `momentum-contrast` in the
- * user's cache folder (`XDG_CACHE_HOME`, `LOCALAPPDATA` on Windows, `~/.cache` otherwise). It is not made here.
+ * The folder for everything that is downloaded once. It is `MOCO_CACHE` if that is set, else `momentum-contrast` in the
+ * user's cache folder (`XDG_CACHE_HOME`, `LOCALAPPDATA` on Windows, `~/.cache` otherwise). It is not created here.
  *
  * @returns An absolute path, or the relative one that `MOCO_CACHE` holds.
- * @throws TypeError where neither a cache folder nor a home folder is known.
+ * @throws TypeError if neither a cache folder nor a home folder is known.
  *
  * @example
  * ```ts

@@ -1,4 +1,7 @@
-/** Why the engine failed: its installation, its library, an operation, or an operation that found the end of its data. */
+/**
+ * What failed in the engine: its installation, its library, an operation, or an operation that reached the end of its
+ * data.
+ */
 export type EngineErrorKind =
   | "installation"
   | "library"
@@ -6,7 +9,7 @@ export type EngineErrorKind =
   | "operation"
   | "end";
 
-/** A failure of the engine, in one sentence with the way out where there is one. */
+/** A failure of the engine, in one sentence with the way out if there is one. */
 export class EngineError extends Error {
   /** What failed. */
   readonly kind: EngineErrorKind;

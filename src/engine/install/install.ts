@@ -13,7 +13,7 @@ import { requirement, tensorflowVersion } from "./wheels.ts";
 
 const stagingPrefix = ".installing-";
 
-/** Bytes that an installation needs at its height, rounded up: the wheels beside what is unpacked from them. */
+/** Bytes that an installation needs at its peak, rounded up: the wheels and what is unpacked from them. */
 const needed: Record<Variant, number> = { cpu: 1.8e9, cuda: 10e9 };
 const sizes: Record<Variant, string> = {
   cpu: "about 280 MB to download, 0.9 GB on disk",
@@ -21,13 +21,13 @@ const sizes: Record<Variant, string> = {
 };
 
 /**
- * Makes `root/name` hold a build of TensorFlow. Where two processes start at once, one installs and the other waits.
+ * Makes `root/name` hold a build of TensorFlow. If two processes start at once, one installs and the other waits.
  *
  * @param root The folder of all builds.
  * @param name The build's folder.
  * @param build The build.
- * @param suspect Whether the digests of what is there are checked in any case.
- * @throws EngineError where it cannot, in one sentence with the way out.
+ * @param suspect Whether to check the digests of the existing files in any case.
+ * @throws EngineError if it cannot be installed, in one sentence with the way out.
  */
 export function install(root: string, name: string, build: Build, suspect = false): Manifest {
   const folder = `${root}/${name}`;
@@ -62,7 +62,7 @@ export function install(root: string, name: string, build: Build, suspect = fals
   }
 }
 
-/** Downloads the wheels, and unpacks what the engine needs of them into `staging/engine`. */
+/** Downloads the wheels, and unpacks the files that the engine needs into `staging/engine`. */
 function fill(staging: string, build: Build, python: Python): Manifest {
   const wheels = `${staging}/wheels`;
   const engine = `${staging}/engine`;
@@ -96,7 +96,7 @@ function fill(staging: string, build: Build, python: Python): Manifest {
   return manifest;
 }
 
-/** What is taken out of the wheels: the libraries, and the licences of everything that is in them. */
+/** What is taken out of the wheels: the libraries, and the licences of everything in them. */
 const wanted = new RegExp(
   [
     "^tensorflow/(libtensorflow_(cc|framework)\\.|THIRD_PARTY_NOTICES|include/LICENSE$)",
@@ -105,12 +105,12 @@ const wanted = new RegExp(
   ].join("|"),
 );
 
-/** CPython versions whose wheels there are: the libraries in them are the same. */
+/** CPython versions for which there are wheels. The libraries in them are the same. */
 const newestPython: readonly [number, number] = [3, 13];
 const oldestPython: readonly [number, number] = [3, 10];
 
 function download(python: Python, staging: string, wheels: string, build: Build) {
-  // With digests pip takes the wheel that has one of them, whatever else of that name its indexes offer, or none.
+  // Given digests, pip accepts only a wheel that has one of them, whatever else its indexes offer under that name.
   const requirements = `${staging}/requirements.txt`;
   Deno.writeTextFileSync(requirements, build.packages.map((pinned) => requirement(pinned) + "\n").join(""));
   const common = ["download", "--no-deps", "--only-binary=:all:", "--require-hashes"]
@@ -118,7 +118,7 @@ function download(python: Python, staging: string, wheels: string, build: Build)
   const [major, minor] = python.version;
   const supported = python.implementation === "cpython" && major === 3 && minor >= oldestPython[1] &&
     minor <= newestPython[1];
-  // No Python runs the library, so wheels of another Python's do as well.
+  // No Python runs the library, so wheels for another Python do as well.
   const foreign = ["--implementation", "cp", "--python-version", "3.12", "--abi", "cp312"]
     .concat(build.tags.flatMap((tag) => ["--platform", tag]));
   let outcome = runPip(python, staging, supported ? common : [...common, ...foreign]);
@@ -141,7 +141,7 @@ function isUnreachable(log: string): boolean {
     .test(log);
 }
 
-/** What went wrong, from pip's log, and the way out. */
+/** What went wrong, according to pip's log, and the way out. */
 function explainPip(log: string, what: string): string {
   const begin = `Cannot install the engine: `;
   if (isFull(log)) return begin + noSpace;
@@ -186,7 +186,7 @@ function checkSpace(root: string, variant: Variant): void {
   }
 }
 
-/** Makes the folder and takes its lock, which the system gives back when the process ends, however it ends. */
+/** Makes the folder and takes its lock, which the system releases when the process ends, however it ends. */
 function openLock(root: string): Deno.FsFile {
   try {
     Deno.mkdirSync(root, { recursive: true });
@@ -209,7 +209,9 @@ function explain(error: unknown, root: string): unknown {
   return new EngineError("installation", `Cannot install the engine: ${reason}`);
 }
 
-/** What interrupted installations left behind. Called with the lock held: no other one is under way. */
+/**
+ * Removes what interrupted installations left behind. Called with the lock held, so no other installation is running.
+ */
 function removeLeftovers(root: string): void {
   for (const { name } of Deno.readDirSync(root)) if (name.startsWith(stagingPrefix)) remove(`${root}/${name}`);
 }

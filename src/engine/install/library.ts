@@ -1,5 +1,5 @@
 /**
- * Finds the native library, and installs it where it is not there yet.
+ * Finds the native library, and installs it if it is not there yet.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export type LibraryLocation = {
   /** The two libraries, to be opened in this order. */
   readonly framework: string;
   readonly library: string;
-  /** What decided it: the variable `MOCO_TENSORFLOW`, or the engine's cache folder. */
+  /** What decided the place: the variable `MOCO_TENSORFLOW`, or the engine's cache folder. */
   readonly source: "MOCO_TENSORFLOW" | "cache";
 };
 
@@ -24,7 +24,7 @@ export type LibraryLocation = {
  * The native library: in the folder that `MOCO_TENSORFLOW` names, else in the engine's cache folder, where the first
  * call installs it through pip.
  *
- * @throws EngineError where it is not there and cannot be installed, in one sentence with the way out.
+ * @throws EngineError if it is not there and cannot be installed, in one sentence with the way out.
  */
 export function findLibrary(): LibraryLocation {
   const chosen = chosenFolder();
@@ -32,11 +32,11 @@ export function findLibrary(): LibraryLocation {
 }
 
 /**
- * Finds the native library and has it loaded. Where an earlier process died while it loaded the installed one, its files
- * are checked against their digests first, and are installed again if they are damaged.
+ * Finds the native library and has it loaded. If an earlier process died while it loaded the installed library, the
+ * files are first checked against their digests, and installed again if they are damaged.
  *
  * @param load Loads the two libraries.
- * @throws EngineError where it is not there and cannot be installed, and what `load` throws.
+ * @throws EngineError if it is not there and cannot be installed. What `load` throws is passed on.
  */
 export function loadLibrary<T>(load: (location: LibraryLocation) => T): T {
   const chosen = chosenFolder();
@@ -62,8 +62,8 @@ export type Verified = {
 /**
  * Checks each file of the installed library against the SHA-256 that it had when it was installed.
  *
- * @throws EngineError where a file is another one, where nothing is installed, and where `MOCO_TENSORFLOW` chooses the
- * library: no digests of those files are known.
+ * @throws EngineError if a file differs, if nothing is installed, or if `MOCO_TENSORFLOW` chooses the library, since no
+ *   digests of those files are known.
  */
 export function verifyLibrary(): Verified {
   refuseChosen("verify");
@@ -88,9 +88,9 @@ export function verifyLibrary(): Verified {
 }
 
 /**
- * Makes the installed library sound: where a file is missing, or its SHA-256 is another one, all is installed again.
+ * Repairs the installed library: if a file is missing or its SHA-256 differs, everything is installed again.
  *
- * @throws EngineError where that cannot be done, and where `MOCO_TENSORFLOW` chooses the library.
+ * @throws EngineError if that cannot be done, or if `MOCO_TENSORFLOW` chooses the library.
  */
 export function repairLibrary(): Verified {
   refuseChosen("repair");
@@ -114,7 +114,7 @@ function refuseChosen(verb: string): void {
   );
 }
 
-/** What belongs on this machine, and where. */
+/** Which build belongs on this machine, and where. */
 type Installation = {
   readonly root: string;
   readonly name: string;
@@ -129,7 +129,7 @@ function wantedInstallation(): Installation {
   return { root, name, folder: `${root}/${name}`, build };
 }
 
-/** Where its libraries are, after installing it if need be. */
+/** Where the installed libraries are, after installing them if need be. */
 function installed({ root, name, folder, build }: Installation): LibraryLocation {
   const manifest = readManifest(folder);
   if (manifest === undefined || findDamage(folder, manifest).length > 0) install(root, name, build);

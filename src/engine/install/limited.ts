@@ -1,19 +1,19 @@
 /**
- * Running a program from synchronous code and giving up on it after a time.
+ * Runs a program from synchronous code and gives up on it after a time limit.
  *
  * @module
  */
 
 /** How a program is run. Its standard input is empty. */
 export type Limits = {
-  /** Milliseconds until it is given up. */
+  /** Milliseconds before it is given up. */
   readonly limit: number;
   readonly stdout: "piped" | "inherit" | "null";
   readonly stderr: "piped" | "inherit" | "null";
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** What came of a program: its end with what it wrote, that it was given up, or that it could not be started. */
+/** The result of a program: its exit with what it wrote, that it was given up, or that it could not be started. */
 export type Ended =
   | {
     readonly _tag: "Ended";
@@ -36,14 +36,14 @@ export type Order = {
 /** Bytes for the answer. The programs that are run here write a line or two. */
 const room = 1 << 16;
 
-/** The shared memory is the answer's length in bytes as an int32, 0 until there is one, and then the answer. */
+/** The shared memory holds the answer's length in bytes as an int32, 0 until there is one, followed by the answer. */
 export const lengthBytes = Int32Array.BYTES_PER_ELEMENT;
 
 /**
- * Runs a program and waits for it, at most for the time given; then it is killed.
+ * Runs a program and waits for it, at most for the time given. After that the program is killed.
  *
- * Deno can wait for a program without a time limit, or watch it from its event loop. A synchronous caller lets no
- * event loop turn, so the program is watched by a worker.
+ * Deno can wait for a program without a time limit, or watch it from its event loop. A synchronous caller does not let
+ * the event loop run, so a worker watches the program.
  *
  * @param command The program.
  * @param args Its arguments.

@@ -1,5 +1,5 @@
 /**
- * The worker of `limited.ts`: runs one program and writes what came of it into shared memory.
+ * The worker of `limited.ts`: runs one program and writes the result into shared memory.
  *
  * @module
  */
@@ -15,7 +15,7 @@ async function run({ command, args, limits }: Order): Promise<Ended> {
   try {
     const child = new Deno.Command(command, { ...options, args: [...args], stdin: "null" }).spawn();
     const late = new Promise<Ended>((resolve) => setTimeout(() => resolve({ _tag: "GivenUp" }), limit));
-    // The program's own children may hold its output open after it is killed: nothing waits for them.
+    // The program's own children may hold its output open after it is killed, so nothing waits for them.
     const ended = await Promise.race([late, outcome(child, options)]);
     if (ended._tag === "GivenUp") child.kill("SIGKILL");
     return ended;
@@ -40,7 +40,7 @@ async function outcome(child: Deno.ChildProcess, { stdout, stderr }: Pick<Order[
   return { _tag: "Ended", success, signal, stdout: out, stderr: err } as const;
 }
 
-/** Leaves the answer and wakes who waits for it. Of output that is too long the end is kept. */
+/** Writes the answer and wakes the waiting thread. If the output is too long, its end is kept. */
 function answer(shared: SharedArrayBuffer, ended: Ended): void {
   const memory = new Uint8Array(shared, lengthBytes);
   const encode = (given: Ended) => new TextEncoder().encode(JSON.stringify(given));

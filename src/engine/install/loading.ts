@@ -1,17 +1,17 @@
 /**
- * Notices that the process died while it loaded the library. The loader ends the process itself, without a word, where
- * a library is damaged, so only the next start can tell.
+ * Notices that an earlier process died while it loaded the library. If a library is damaged, the loader ends the
+ * process without a message, so only the next start can tell.
  *
  * @module
  */
 
 /**
- * Loads the library and leaves a mark for as long as that takes. Where the mark of a process is found that died,
- * `suspect` is called first.
+ * Loads the library and leaves a mark while it does so. If it finds the mark of a process that died, it calls `suspect`
+ * first.
  *
- * Where the mark cannot be left, and where another process is loading at the same time, nothing is noticed.
+ * Nothing is noticed if the mark cannot be written, or if another process is loading at the same time.
  *
- * @param mark The file that is the mark: of one byte while a process loads, empty otherwise.
+ * @param mark The file that serves as the mark: one byte long while a process loads, empty otherwise.
  * @param suspect Checks what is loaded, and repairs it.
  * @param load Loads it.
  */
@@ -29,7 +29,7 @@ export function loadMarked<T>(mark: string, suspect: () => void, load: () => T):
   return loaded;
 }
 
-/** Opens a file and takes its lock, which the system gives back when the process dies. */
+/** Opens a file and takes its lock, which the system releases when the process dies. */
 function openAlone(path: string): Deno.FsFile | undefined {
   let file: Deno.FsFile;
   try {

@@ -1,5 +1,5 @@
 /**
- * What an installed folder says of itself, and whether its files are still what was installed.
+ * What an installed folder says about itself, and whether its files are unchanged since they were installed.
  *
  * @module
  */
@@ -17,14 +17,17 @@ export type Manifest = {
   readonly files: Readonly<Record<string, number>>;
   /** SHA-256 of the files in hexadecimal, by path. */
   readonly sha256: Readonly<Record<string, string>>;
-  /** When the files were last changed, by path, in whole seconds: what archives and container images keep of it. */
+  /**
+   * When the files were last changed, by path, in whole seconds, which is the precision that archives and container
+   * images keep.
+   */
   readonly modified: Readonly<Record<string, number>>;
 };
 
 /** The manifest's name in its folder. */
 export const manifestName = "manifest.json";
 
-/** The folder's manifest if every file that it lists is there in its size, else undefined. */
+/** The folder's manifest if every file that it lists exists and has the right size, else undefined. */
 export function readManifest(folder: string): Manifest | undefined {
   try {
     const manifest = JSON.parse(Deno.readTextFileSync(`${folder}/${manifestName}`)) as Manifest;
@@ -40,7 +43,7 @@ export function readManifest(folder: string): Manifest | undefined {
   }
 }
 
-/** Writes the manifest of the files that are in the folder now. */
+/** Writes the manifest of the files that are now in the folder. */
 export function writeManifest(folder: string, of: Pick<Manifest, "tensorflow" | "variant" | "wheels">): Manifest {
   const paths = listFiles(folder);
   const byPath = <T>(value: (path: string) => T): Record<string, T> =>
@@ -56,11 +59,11 @@ export function writeManifest(folder: string, of: Pick<Manifest, "tensorflow" | 
 }
 
 /**
- * The files that are no longer what was installed. A file that was not changed since is taken to be: reading 0.9 GB
- * takes seconds, which no start should cost. Where one was changed, or `suspect` says that something is wrong, the
- * digests decide.
+ * The files that differ from what was installed. A file whose modification time is unchanged is trusted, because
+ * reading 0.9 GB takes seconds, which no start should cost. If one was changed, or if `suspect` says that something is
+ * wrong, the digests decide.
  *
- * @returns Their paths; none where the folder is sound.
+ * @returns Their paths; none if the folder is sound.
  */
 export function findDamage(folder: string, manifest: Manifest, suspect = false): readonly string[] {
   const changed = Object.entries(manifest.modified).some(([path, time]) => modified(`${folder}/${path}`) !== time);
@@ -70,7 +73,7 @@ export function findDamage(folder: string, manifest: Manifest, suspect = false):
   return damaged;
 }
 
-/** The files that are not there, or whose digest is another one than when they were installed. */
+/** The files that are missing, or whose digest differs from the one at installation. */
 export function damagedFiles(folder: string, manifest: Manifest): readonly string[] {
   return Object.entries(manifest.sha256)
     .filter(([path, digest]) => {
@@ -84,7 +87,7 @@ export function damagedFiles(folder: string, manifest: Manifest): readonly strin
     .map(([path]) => path);
 }
 
-/** Writes down when the files were changed, so that the next start does not read them all again. */
+/** Records when the files were changed, so that the next start does not read them all again. */
 function rememberTimes(folder: string, manifest: Manifest): void {
   const times = Object.keys(manifest.modified).map((path) => [path, modified(`${folder}/${path}`)]);
   const file = `${folder}/${manifestName}`;
@@ -92,7 +95,7 @@ function rememberTimes(folder: string, manifest: Manifest): void {
     Deno.writeTextFileSync(`${file}.new`, text({ ...manifest, modified: Object.fromEntries(times) }));
     Deno.renameSync(`${file}.new`, file);
   } catch {
-    // A folder that cannot be written is read again by every start.
+    // If the folder cannot be written, every start reads it again.
   }
 }
 
@@ -113,7 +116,7 @@ function sha256(path: string): string {
   return hash.digest("hex");
 }
 
-/** The paths of all files in a folder and its folders, but for the manifest. */
+/** The paths of all files in a folder and its subfolders, except the manifest. */
 function listFiles(folder: string, within = ""): readonly string[] {
   return [...Deno.readDirSync(`${folder}/${within}`)]
     .flatMap(({ name, isDirectory }) => isDirectory ? listFiles(folder, `${within}${name}/`) : [within + name])

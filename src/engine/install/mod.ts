@@ -1,5 +1,5 @@
 /**
- * The engine's lowest floor: where TensorFlow's library lies, and how it comes onto the machine.
+ * The engine's lowest floor: where TensorFlow's library is, and how it gets onto the machine.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import {
 /** What a build computes on: the processor alone, or NVIDIA GPUs too. */
 export type Variant = "cpu" | "cuda";
 
-/** A machine, as far as it decides which build runs on it. */
+/** The properties of a machine that decide which build runs on it. */
 export type Platform = { readonly os: string; readonly arch: string; readonly nvidia: boolean };
 
 /** A build of TensorFlow, as the Python wheels carry it. */
@@ -25,7 +25,7 @@ export type Build = {
   readonly variant: Variant;
   /** The Python packages whose wheels carry it. */
   readonly packages: readonly PinnedPackage[];
-  /** The platform tags of the wheels, to ask for them with any Python. */
+  /** The platform tags of the wheels, so that any Python's pip can request them. */
   readonly tags: readonly string[];
   /** File names of the two libraries, within the package's `tensorflow` folder. */
   readonly framework: string;
@@ -41,14 +41,14 @@ export function thisPlatform(): Platform {
  * The build for a machine.
  *
  * @param platform The machine.
- * @returns The build: with CUDA where an NVIDIA driver finds a GPU.
- * @throws EngineError where no wheel carries the C library for it.
+ * @returns The build; it has CUDA if an NVIDIA driver finds a GPU.
+ * @throws EngineError if no wheel carries the C library for the machine.
  */
 export function buildFor(platform: Platform): Build {
   const linux = { framework: "libtensorflow_framework.so.2", library: "libtensorflow_cc.so.2" };
   switch (`${platform.os} ${platform.arch}`) {
     case "linux x86_64": {
-      // pip knows that manylinux2014 takes older wheels in, but not that manylinux_2_27 does.
+      // pip knows that manylinux2014 includes older wheels, but not that manylinux_2_27 does.
       const tags = ["manylinux_2_27_x86_64", "manylinux_2_25_x86_64", "manylinux2014_x86_64"];
       return platform.nvidia
         ? { variant: "cuda", packages: [cudaOnX86, ...cudaLibraries], tags, ...linux }
@@ -84,7 +84,7 @@ export function buildFor(platform: Platform): Build {
   }
 }
 
-/** Whether the NVIDIA driver is here, is new enough for CUDA 12, and finds a GPU that this process may use. */
+/** Whether the NVIDIA driver is installed, is new enough for CUDA 12, and finds a GPU that this process may use. */
 function hasNvidiaGpu(): boolean {
   try {
     const driver = Deno.dlopen("libcuda.so.1", {

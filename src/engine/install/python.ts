@@ -26,14 +26,14 @@ except ImportError:
 print(found, sys.implementation.name, *sys.version_info[:2])
 `;
 
-/** Milliseconds that Python has: to say what it is, to download 3.4 GB over a slow line, to unpack a wheel. */
+/** Time limits in milliseconds: to say which Python it is, to download 3.4 GB over a slow line, to unpack a wheel. */
 const limits = { probe: 30_000, pip: 6 * 3_600_000, unpack: 1_800_000 };
 
 /**
  * Finds `python3` and asks it whether it has pip.
  *
  * @param limit Milliseconds that it has to answer.
- * @throws EngineError where there is none, where it has no pip, and where it does not answer.
+ * @throws EngineError if there is no Python, if it has no pip, or if it does not answer.
  */
 export function findPython(limit: number = limits.probe): Python {
   const command = "python3";
@@ -47,7 +47,7 @@ export function findPython(limit: number = limits.probe): Python {
   throw new EngineError("installation", `Cannot install the engine: ${problem}, ${wayOut}`);
 }
 
-/** Runs pip, its output on our standard error. `folder` holds its temporary files and gets its log. */
+/** Runs pip, with its output on our standard error. `folder` holds its temporary files and receives its log. */
 export function runPip(python: Python, folder: string, args: readonly string[]): { success: boolean; log: string } {
   // Standard output belongs to the program's results.
   const script = "import os, runpy; os.dup2(2, 1); runpy.run_module('pip', run_name='__main__', alter_sys=True)";
@@ -88,13 +88,14 @@ export function unpackWheel(python: Python, wheel: string, folder: string, wante
   return output?.success ? undefined : output?.stderr.trim() || "it stopped without a word";
 }
 
-/** What Python leaves when it ends. */
+/** What Python leaves behind when it ends. */
 type Output = { readonly success: boolean; readonly stdout: string; readonly stderr: string };
 
 /**
- * Runs Python alone (`-I`): it takes no module from the working folder, the user's own site packages or `PYTHONPATH`.
+ * Runs Python in isolation (`-I`): it takes no module from the working folder, the user's site packages or
+ * `PYTHONPATH`.
  *
- * @returns What it left, or undefined where there is no such program.
+ * @returns The result, or undefined if there is no such program.
  */
 function run(command: string, args: readonly string[], limits: Limits): Output | undefined {
   const ended = runLimited(command, ["-I", ...args], limits);

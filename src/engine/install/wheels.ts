@@ -11,11 +11,11 @@ export const tensorflowVersion = "2.21.0";
 export type PinnedPackage = {
   readonly name: string;
   readonly version: string;
-  /** SHA-256 of each wheel that may be installed, in hexadecimal: one for each Python where there are several. */
+  /** SHA-256 of each wheel that may be installed, in hexadecimal; one for each Python if there are several. */
   readonly sha256: readonly string[];
 };
 
-/** A line of a pip requirements file: pip installs nothing whose digest it does not name. */
+/** A line of a pip requirements file. With it, pip installs nothing whose digest the line does not name. */
 export function requirement({ name, version, sha256 }: PinnedPackage): string {
   return [`${name}==${version}`, ...sha256.map((digest) => `--hash=sha256:${digest}`)].join(" ");
 }
@@ -69,8 +69,8 @@ export const cpuOnMac: PinnedPackage = {
 };
 
 /**
- * NVIDIA's libraries for the build with CUDA: of the packages that TensorFlow's `and-cuda` extra asks for, the newest
- * releases that it allows on the day when they were pinned.
+ * NVIDIA's libraries for the build with CUDA. They are the packages that TensorFlow's `and-cuda` extra asks for, each
+ * in the newest release that it allowed on the day of pinning.
  */
 export const cudaLibraries: readonly PinnedPackage[] = [
   {

@@ -1,6 +1,6 @@
 /**
- * Op attributes, set alike on an eager op and on a graph node: the two halves of the C API differ only in the names of
- * their setters.
+ * Op attributes, set in the same way on an eager op and on a graph node. The two halves of the C API differ only in the
+ * names of their setters.
  *
  * @module
  */
@@ -65,8 +65,8 @@ export function graphSetters(C: CApi): Setters {
 }
 
 /**
- * Sets the attributes of an op that follow from nothing else. What TensorFlow infers from the inputs is left to it:
- * tfjs calls a uint8 tensor "int32", and the tensors themselves know better.
+ * Sets the attributes of an op that TensorFlow cannot infer. Those that it infers from the inputs are left to it: tfjs
+ * calls a uint8 tensor "int32", but the native tensor knows its real type.
  */
 export function setAttributes(setters: Setters, target: Pointer, op: string, attributes: Attributes): void {
   const definition = opDef(op);

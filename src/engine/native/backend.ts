@@ -1,5 +1,5 @@
 /**
- * tfjs on our engine: its kernel backend is registered under the name its kernels look for.
+ * tfjs on our engine: its kernel backend, registered under the name that its kernels look for.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import { NodeJSKernelBackend } from "../../dependencies/tfjs_node_gpu.ts";
 import { binding } from "./binding.ts";
 import type { TensorMetadata } from "./eager.ts";
 
-/** A dense tensor of tfjs, living in TensorFlow. */
+/** A dense tfjs tensor that lives in TensorFlow. */
 export type Tensor = tf.Tensor;
 
 /** The tfjs namespace, running on this engine. */
 export { tf };
 
-/** What the kernel backend offers below its declared types. */
+/** What the kernel backend offers beyond its declared types. */
 type KernelBackend = {
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   createOutputTensor(metadata: TensorMetadata): Tensor;
 };
 
-// TensorFlow 2.21's Round returns zeros for integers on the CPU, which are round already.
+// TensorFlow 2.21's Round returns zeros for integers on the CPU. Integers need no rounding.
 const roundFloats = tf.getKernel("Round", "tensorflow").kernelFunc;
 tf.unregisterKernel("Round", "tensorflow");
 tf.registerKernel({
@@ -33,8 +33,8 @@ tf.registerKernel({
   },
 });
 
-// Backends are made on first use, so importing this module starts nothing. The priority is tfjs-node's, above every
-// other backend's.
+// Backends are made on first use, so importing this module starts nothing. The priority is tfjs-node's, which is above
+// every other backend's.
 tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "tensorflow"), 3);
 
 /** The backend; the first call starts TensorFlow. */

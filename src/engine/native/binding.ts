@@ -1,5 +1,5 @@
 /**
- * tfjs-node's binding over our engine: what its prebuilt addon does in C++, its kernels find here.
+ * tfjs-node's binding, implemented over our engine. tfjs's kernels find here what the prebuilt addon offers in C++.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { createTensor, dtypeOfId, liveHandles, readTensorStrings, releaseTensor 
 import { bytesOf, execute, isSymbol } from "./execute.ts";
 import { hasGpu, runtime } from "./runtime.ts";
 
-/** Values as tfjs hands them over, as bytes of `dtype` (or byte strings). */
+/** Values as tfjs passes them, converted to bytes of `dtype` (or byte strings). */
 function encode(dtype: DType, values: unknown): Uint8Array | readonly Uint8Array[] {
   const utf8 = new TextEncoder();
   switch (dtype) {
@@ -54,7 +54,10 @@ function decode(id: number): Float32Array | Int32Array | Uint8Array {
   }
 }
 
-/** An attribute as its op takes it. tfjs gives `Multinomial` seeds with a fraction, which the addon cuts off. */
+/**
+ * An attribute in the form that its op accepts. tfjs gives `Multinomial` seeds with a fraction, which the addon
+ * truncates.
+ */
 function attributeValue({ type, value }: TFEOpAttr): unknown {
   return type === intAttribute && typeof value === "number" ? Math.trunc(value) : value;
 }
@@ -104,7 +107,7 @@ export const binding: TFJSBinding = {
   TF_STRING: dtypes.string,
   TF_RESOURCE: dtypes.resource,
   TF_UINT8: dtypes.uint8,
-  // Numbers of our own choosing: an attribute's type is read from the op's registered definition.
+  // The numbers are our own choice, because an attribute's type is read from the op's registered definition.
   TF_ATTR_STRING: 0,
   TF_ATTR_INT: intAttribute,
   TF_ATTR_FLOAT: 2,

@@ -128,8 +128,8 @@ export function openLibrary(framework: string, library: string): CApi {
 }
 
 /**
- * Opens libraries through the loader itself, once more than Deno does: Deno closes what it opened when the process
- * ends, and TensorFlow does not survive being unloaded (a segmentation fault after the program's last line).
+ * Opens libraries once more through the loader itself. Deno closes the libraries that it opened when the process ends,
+ * and unloading TensorFlow crashes (a segmentation fault after the program's last line).
  */
 function pin(host: string, ...libraries: readonly string[]): void {
   const { dlopen } = Deno.dlopen(host, { dlopen: { parameters: ["buffer", "i32"], result: "pointer" } }).symbols;
@@ -138,8 +138,8 @@ function pin(host: string, ...libraries: readonly string[]): void {
 }
 
 /**
- * Runs `f` with the process's standard error closed to native code. The framework library logs a line about oneDNN in
- * a static initializer, before any log level that one could set is read. Only Linux builds do.
+ * Runs `f` with the process's standard error closed to native code. The framework library logs a line about oneDNN in a
+ * static initializer, before it reads any log level that one could set. Only Linux builds do this.
  */
 function withoutStderr(f: () => void): void {
   if (Deno.build.os !== "linux") return f();
@@ -165,7 +165,7 @@ function withoutStderr(f: () => void): void {
 const utf8 = new TextEncoder();
 const cStrings = new Map<string, Bytes>();
 
-/** A NUL-terminated string, cached: names of ops and attributes come back on every call. */
+/** A NUL-terminated string, cached because the names of ops and attributes recur on every call. */
 export function cString(text: string): Bytes {
   let bytes = cStrings.get(text);
   if (bytes === undefined) {
@@ -192,7 +192,7 @@ export function nativeBytes(pointer: Pointer, length: number): Uint8Array {
     : new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(pointer, length));
 }
 
-/** The dimensions of a shape as the C API takes them. */
+/** The dimensions of a shape as the C API expects them. */
 export function dimensions(shape: readonly number[]): BigInt64Array<ArrayBuffer> {
   return BigInt64Array.from(shape, BigInt);
 }

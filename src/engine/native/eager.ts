@@ -9,7 +9,7 @@ import { type DType, dtypeName, dtypes, dtypeWidth } from "./dtype.ts";
 import { groupInputs, opDef } from "./op_def.ts";
 import { check, runtime } from "./runtime.ts";
 
-/** What an op says of an output. `dtype` is a `TF_DataType`. */
+/** TensorFlow's description of an op's output. `dtype` is a `TF_DataType`. */
 export type TensorMetadata = { readonly id: number; readonly shape: number[]; readonly dtype: number };
 
 const handles = new Map<number, Pointer>();
@@ -48,7 +48,7 @@ export function releaseTensor(id: number): void {
   runtime().C.TFE_DeleteTensorHandle(handle);
 }
 
-/** A tensor of `shape` that holds a copy of `values`: bytes of its dtype, or the byte strings of a string tensor. */
+/** A tensor of `shape` that holds a copy of `values`: bytes in its dtype, or the byte strings of a string tensor. */
 export function createTensor(
   shape: readonly number[],
   dtype: DType,
@@ -86,7 +86,7 @@ export function createTensor(
   }
 }
 
-/** Calls `use` with the native tensor behind a handle; waits for a device that is still computing it. */
+/** Calls `use` with the native tensor behind a handle. It waits if a device is still computing it. */
 export function withTensor<T>(id: number, use: (tensor: Pointer) => T): T {
   const { C, status } = runtime();
   const tensor = C.TFE_TensorHandleResolve(handleOf(id), status);
@@ -141,11 +141,11 @@ export function describe(id: number): string {
   return `${dtypeOfId(id)} [${shapeOfId(id).join(", ")}]`;
 }
 
-// Room for the results of one op. Traced functions return more and ask for it.
+// Room for the results of one op. Traced functions that return more ask for more.
 let results = new BigUint64Array(256);
 const resultCount = new Int32Array(1);
 
-/** Runs an op, or a traced function by its name, on tensors given by their ids in the op's order. */
+/** Runs an op, or a traced function by its name. The tensors are given by their ids, in the op's order. */
 export function executeEager(name: string, attributes: Attributes, inputs: readonly number[], outputs: number) {
   const { C, status, context } = runtime();
   const doing = () => `run ${name} on (${inputs.map(describe).join(", ")})`;

@@ -1,6 +1,6 @@
 /**
- * Where an op goes: it runs at once, or it becomes a part of the function that is being traced. This floor does not know
- * how functions are traced; it offers the place where the floor above registers its open trace.
+ * Where an op goes: it runs at once, or it becomes part of the function that is being traced. This floor does not know
+ * how functions are traced. It only lets the floor above register its open trace.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Bytes } from "./c_api.ts";
 import type { DType } from "./dtype.ts";
 import { dtypeOfId, executeEager, readTensorBytes, type TensorMetadata } from "./eager.ts";
 
-/** What takes ops while a function is traced. Its results are symbols: ids without a value. */
+/** Receives ops while a function is traced. Its results are symbols: ids without a value. */
 export type Tracer = {
   /** The traced function's name, for messages. */
   readonly name: string;
@@ -21,7 +21,7 @@ export type Tracer = {
 
 let tracer: Tracer | undefined;
 
-/** Symbols have ids of their own, far above those of eager tensors, and no id is used twice. */
+/** Symbols have their own ids, far above those of eager tensors. No id is used twice. */
 const firstSymbol = 2 ** 40;
 let symbols = firstSymbol;
 
@@ -82,7 +82,7 @@ export function bytesOf(id: number): Bytes {
   return readTensorBytes(id);
 }
 
-/** The element type that TensorFlow knows a tensor or a symbol of the open trace by. */
+/** TensorFlow's element type of a tensor, or of a symbol of the open trace. */
 export function dtypeOfTensor(id: number): DType {
   return isSymbol(id) ? tracer!.dtypeOf(id) : dtypeOfId(id);
 }

@@ -1,6 +1,6 @@
 /**
- * Whether this program was started so that it ignores a hang-up, as `nohup` starts programs. Linux alone tells; elsewhere
- * the answer is no. Ask before anything listens for the signal, because to listen is to ignore it no longer.
+ * Whether this program was started with hang-ups ignored, as `nohup` starts programs. Only Linux tells; elsewhere the
+ * answer is no. Ask before anything listens for the signal, because listening ends the ignoring.
  */
 export function ignoresHangUp(): boolean {
   if (Deno.build.os !== "linux") return false;

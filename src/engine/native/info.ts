@@ -1,6 +1,6 @@
 import { type Device, runtime } from "./runtime.ts";
 
-/** What runs. */
+/** What the engine runs on. */
 export type EngineInfo = {
   readonly tensorflow: string;
   readonly devices: readonly Device[];

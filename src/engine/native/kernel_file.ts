@@ -1,6 +1,6 @@
 /**
- * The start of a file of the kernel's, by the C library: Deno opens `/proc` to programs with every permission only. Empty
- * where there is none, and on other systems than Linux.
+ * The start of one of the kernel's files, read through the C library, because Deno opens `/proc` only to programs with
+ * every permission. Empty if there is no such file, and on systems other than Linux.
  */
 export function readKernelFile(path: string): string {
   if (Deno.build.os !== "linux") return "";

@@ -1,17 +1,17 @@
 import { readKernelFile } from "./kernel_file.ts";
 import { hasGpu } from "./runtime.ts";
 
-/** Bytes of the memory that steps are run in. */
+/** Bytes of the memory in which steps run. */
 export type Memory = {
-  /** All that there is, or that this program may have. */
+  /** The total, or what this program may use of it. */
   readonly total: number;
-  /** What nobody uses. */
+  /** The unused part. */
   readonly free: number;
 };
 
 /**
- * The memory that steps are run in, on Linux without a GPU: the machine's, or what a container allows. Undefined
- * elsewhere, where it is not known.
+ * The memory in which steps run, on Linux without a GPU: the machine's, or what a container allows. Elsewhere it is not
+ * known, and the result is undefined.
  */
 export function memory(): Memory | undefined {
   if (hasGpu()) return undefined;

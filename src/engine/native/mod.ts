@@ -1,6 +1,6 @@
 /**
- * TensorFlow's C API and what runs on it at once: tensors, ops by name, and tfjs's kernels. How functions are traced and
- * compiled is the business of the floor above.
+ * TensorFlow's C API and eager execution on it: tensors, ops by name, and tfjs's kernels. Tracing and compiling
+ * functions is the business of the floor above.
  *
  * @module
  */

@@ -13,7 +13,7 @@ import { execute } from "./execute.ts";
  *
  * @param name The op as registered in TensorFlow, such as "Relu".
  * @param inputs Its inputs in order; one that is declared as a list is given as an array.
- * @param attributes What does not follow from the inputs; dtypes by name.
+ * @param attributes Those that do not follow from the inputs; dtypes are given by name.
  * @returns Every output.
  * @throws {EngineError} with the op's name and input shapes, if TensorFlow refuses.
  */
@@ -27,8 +27,8 @@ export function op(
 }
 
 /**
- * The element type that tfjs is told, as a `TF_DataType`. It calls uint8 "int32", and it takes other integers that it does
- * not know for those; `dtypeOf` knows better.
+ * The element type to report to tfjs, as a `TF_DataType`. uint8 is reported as "int32", and tfjs takes other unknown
+ * integer types for it too. `dtypeOf` gives the real type.
  */
 function toTfjs(dtype: number): number {
   return unknownIntegers.has(dtypeName(dtype)) ? dtypes.uint8 : dtype;
@@ -36,7 +36,7 @@ function toTfjs(dtype: number): number {
 
 const unknownIntegers = new Set<DType>(["int8", "int16", "uint16", "uint32", "int64", "uint64"]);
 
-/** What a gradient may look at. */
+/** What a gradient function can use. */
 export type Saved<Name extends string> = {
   readonly inputs: Readonly<Record<Name, Tensor>>;
   readonly outputs: Readonly<Record<number, Tensor>>;
@@ -57,9 +57,9 @@ export type OpDefinition<Name extends string> = {
 };
 
 /**
- * Puts an op with several outputs and a gradient of its own on tfjs's tape.
+ * Puts an op that has several outputs and its own gradient on tfjs's tape.
  *
- * @returns The op: named inputs and attributes to all outputs.
+ * @returns The op: a function from named inputs and attributes to all outputs.
  */
 export function defineOp<Name extends string>(
   definition: OpDefinition<Name>,
@@ -70,7 +70,7 @@ export function defineOp<Name extends string>(
     kernelName,
     backendName: "tensorflow",
     kernelFunc: ({ inputs, attrs }) =>
-      // Without a scope of its own, what it computes on the way would stay until the caller's scope ends.
+      // Without its own scope, intermediate results would stay until the caller's scope ends.
       tf.tidy(() => definition.forward(inputs as Record<Name, Tensor>, (attrs ?? {}) as unknown as Attributes)),
   });
   tf.registerGradient({

@@ -1,6 +1,6 @@
 /**
- * What TensorFlow's op registry says of an op: which inputs are lists, and the type of every attribute. It is asked
- * at run time, so that no op needs a table of its own here.
+ * What TensorFlow's op registry says about an op: which inputs are lists, and the type of every attribute. The registry
+ * is asked at run time, so no op needs a table of its own here.
  *
  * @module
  */
@@ -67,7 +67,7 @@ function parseOpDef(message: readonly Field[]): OpDef {
   return { inputs, attributes, inferred };
 }
 
-/** Cuts a flat list of inputs into the op's declared ones: single tensors stand alone, lists stand in arrays. */
+/** Splits a flat list of inputs into the op's declared ones: single tensors stay single, lists become arrays. */
 export function groupInputs<T>(
   definition: OpDef,
   flat: readonly T[],

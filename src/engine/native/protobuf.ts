@@ -1,5 +1,5 @@
 /**
- * The few lines of the protocol-buffer wire format that TensorFlow's C API asks for: ConfigProto is written, OpDef is
+ * The small part of the protocol-buffer wire format that TensorFlow's C API needs: ConfigProto is written, OpDef is
  * read.
  *
  * @module
@@ -25,7 +25,7 @@ export function bytesField(number: number, value: string | readonly number[]): n
   return [...varint(number * 8 + 2), ...varint(bytes.length), ...bytes];
 }
 
-/** A field as it stands on the wire; fixed-width fields are passed over. */
+/** A field as it stands on the wire. Fixed-width fields are skipped. */
 export type Field = { readonly number: number; readonly integer: number; readonly bytes: Uint8Array };
 
 /** The varint and length-delimited fields of a message, in order. */

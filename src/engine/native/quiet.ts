@@ -3,10 +3,10 @@ import { encodeText } from "./c_api.ts";
 let quiet = false;
 
 /**
- * Keeps what native code says by the C library's `stderr` off the terminal from now on, on Linux. TensorFlow's image
- * decoders say there, without a file's name, what the error that they return says anyway ("Premature end of JPEG file").
+ * Keeps off the terminal what native code writes to the C library's `stderr` from now on, on Linux. TensorFlow's image
+ * decoders write there, without a file's name, what their returned error says anyway ("Premature end of JPEG file").
  *
- * Only the C library's stream goes elsewhere. The file descriptor is as it was, and so is what Deno writes.
+ * Only the C library's stream is redirected. The file descriptor is unchanged, and so is what Deno writes.
  */
 export function quietNativeCode(): void {
   if (quiet || Deno.build.os !== "linux") return;

@@ -1,15 +1,19 @@
-/** `<elf.h>`: a segment that is mapped, its flag "may be written"; `<sys/mman.h>`: advice that pages are not needed. */
+/**
+ * `<elf.h>`: the type of a mapped segment, and its flag "may be written". `<sys/mman.h>`: advice that pages are not
+ * needed.
+ */
 const [PT_LOAD, PF_W, MADV_DONTNEED] = [1, 2, 4];
 
 /** Bytes of an `Elf64_Phdr`. */
 const headerSize = 56;
 
 /**
- * Gives back memory that loading TensorFlow or compiling a function needed and running it does not. On Linux this is some
- * 280 MiB of a process; elsewhere nothing is done.
+ * Gives back memory that was needed to load TensorFlow or compile a function, and is not needed to run it. On Linux
+ * this is some 280 MiB of a process; elsewhere nothing is done.
  *
- * Of TensorFlow's libraries, what is only a copy of their files: loading touches most of them, for relocations and static
- * objects, and what is needed again the system reads again, from its cache. Of the C library's heap, what is free.
+ * From TensorFlow's libraries, it gives back pages that only copy their files. Loading touches most of them, for
+ * relocations and static objects; the system reads those that are needed again from its cache. From the C library's
+ * heap, it gives back what is free.
  */
 export function giveBackMemory(): void {
   if (Deno.build.os !== "linux") return;
@@ -36,7 +40,7 @@ export function giveBackMemory(): void {
   libc.close();
 }
 
-/** Where a library of TensorFlow's is mapped and never written: address and bytes; none for other libraries. */
+/** The segments of a TensorFlow library that are never written: address and bytes; none for other libraries. */
 function readOnlySegments(information: Deno.UnsafePointerView): [start: bigint, length: bigint][] {
   // dl_phdr_info is { u64 address; char* name; Elf64_Phdr* headers; u16 count; ... }.
   const [address, name, headers] = [0, 8, 16].map((offset) => information.getBigUint64(offset));

@@ -18,7 +18,7 @@ export type Runtime = {
   /** The status that every checked call writes to. */
   readonly status: Pointer;
   readonly context: Pointer;
-  /** A graph without nodes, to ask the op registry through. */
+  /** A graph without nodes, needed to query the op registry. */
   readonly emptyGraph: Pointer;
   readonly version: string;
   readonly devices: readonly Device[];
@@ -36,17 +36,17 @@ export function hasGpu(): boolean {
   return runtime().devices.some((device) => device.type === "GPU");
 }
 
-/** Throws what the last call reported, if it failed. `doing` completes "Cannot ...". */
+/** Throws the error that the last call reported, if it failed. `doing` completes "Cannot ...". */
 export function check(doing: () => string): void {
   const { C, status } = runtime();
   if (C.TF_GetCode(status) !== 0) throw failure(C, status, doing);
 }
 
-/** `TF_OUT_OF_RANGE`: what an iterator or a queue says at the end of its data. */
+/** `TF_OUT_OF_RANGE`: reported by an iterator or a queue at the end of its data. */
 const OUT_OF_RANGE = 11;
 
 function failure(C: CApi, status: Pointer, doing: () => string): EngineError {
-  // First: describing the call writes to the same status.
+  // This comes first, because describing the call writes to the same status.
   const reason = readCString(C.TF_Message(status));
   const kind = C.TF_GetCode(status) === OUT_OF_RANGE ? "end" : "operation";
   return new EngineError(kind, `Cannot ${doing()}: ${reason}`);
@@ -79,9 +79,9 @@ function start({ framework, library }: LibraryLocation): Runtime {
 const sessionConfig = bytesField(6, integerField(4, true));
 
 /**
- * What TensorFlow reads from the environment when it loads, unless the user has set it: no log lines below errors, and
- * oneDNN's kernels, which TensorFlow itself turns on only for the newest x86 processors (on AVX2 they train a small
- * ResNet 1.7 times as fast).
+ * Environment variables that TensorFlow reads when it loads, set here unless the user has set them. They turn off log
+ * lines below errors, and turn on oneDNN's kernels, which TensorFlow itself enables only on the newest x86 processors
+ * (on AVX2 they train a small ResNet 1.7 times as fast).
  */
 function quietDefaults(): void {
   const defaults = { TF_CPP_MIN_LOG_LEVEL: "3", TF_ENABLE_ONEDNN_OPTS: "1" };

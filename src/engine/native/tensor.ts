@@ -1,5 +1,5 @@
 /**
- * What TensorFlow knows of a tensor and tfjs does not say: its bytes and its element type.
+ * What TensorFlow knows about a tensor and tfjs does not tell: its bytes and its element type.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export function fromBytes(bytes: Uint8Array, shape: readonly number[]): Tensor {
   return backend().createOutputTensor({ id, shape: [...shape], dtype: 4 });
 }
 
-/** A float32 tensor of the same values; one that is float32 already is copied by reference. */
+/** A float32 tensor of the same values. A tensor that is already float32 is copied by reference. */
 export function toFloat(x: Tensor): Tensor {
   return dtypeOf(x) === "float32" ? tf.clone(x) : op("Cast", [x], { DstT: "float32" })[0];
 }
@@ -29,7 +29,7 @@ export function readBytes(x: Tensor): Uint8Array {
   return bytesOf(idOf(x));
 }
 
-/** The element type that TensorFlow knows the tensor by. */
+/** The tensor's element type according to TensorFlow. */
 export function dtypeOf(x: Tensor): DType {
   return dtypeOfTensor(idOf(x));
 }

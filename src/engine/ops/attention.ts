@@ -2,8 +2,9 @@ import { withControlDependencies } from "../compile/mod.ts";
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 import { transpose } from "./transpose.ts";
 
-// The weights of all pairs of tokens are larger than all else: they are not kept, but computed again from q and k. What a
-// softmax takes off the gradient of each row, its mean weighted by the weights, is then known without them: sum(dy y).
+// The weights of all pairs of tokens are the largest tensor, so they are not kept but computed again from q and k. The
+// gradient of a softmax subtracts from each row its mean weighted by the weights. That mean is sum(dy y), which needs
+// no weights.
 const attentionOp = defineOp({
   name: "Attention",
   inputs: ["q", "k", "v"],
@@ -30,7 +31,7 @@ const attentionOp = defineOp({
   saves: { inputs: ["q", "k", "v"], outputs: [0] },
 });
 
-/** By 1 / sqrt(d), on the smaller side of the product. */
+/** Scales by 1 / sqrt(d), on the smaller side of the product. */
 function scaled(q: Tensor): Tensor {
   return op("Mul", [q, tf.scalar(1 / Math.sqrt(q.shape[3]!))])[0];
 }
@@ -39,7 +40,7 @@ function weightsOf(query: Tensor, k: Tensor): Tensor {
   return op("Softmax", op("BatchMatMulV2", [query, k], { adj_y: true }))[0]; // [N, H, S, T]
 }
 
-/** Heads before tokens, or back. */
+/** Swaps the axes of heads and tokens. */
 function heads(x: Tensor): Tensor {
   return transpose(x, [0, 2, 1, 3]);
 }

@@ -3,7 +3,7 @@ import { type Tensor, tf } from "../native/mod.ts";
 
 const kernelName = "MocoBarrier";
 
-/** None of the tensors is there before all are. */
+/** The same tensors, none of which is available before all are. */
 function awaitEachOther(tensors: readonly Tensor[]): Tensor[] {
   return withControlDependencies(tensors, tensors).map((x) => tf.clone(x));
 }
@@ -21,8 +21,8 @@ tf.registerGradient({
 });
 
 /**
- * The same tensors, none of which is there before all are; neither are their gradients, on the way back. What runs at once
- * runs in order anyway, and XLA keeps an order of its own: there the tensors come back as they are.
+ * The same tensors, none of which is available before all are. The same holds for their gradients on the way back.
+ * Eager ops run in order anyway, and XLA keeps an order of its own; in both cases the tensors come back as they are.
  *
  * @param tensors Of any shapes; float32 where a gradient is taken. Differentiable.
  */

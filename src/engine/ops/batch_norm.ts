@@ -3,8 +3,8 @@ import { rematerializable, rematerializesBatchNorm } from "../compile/mod.ts";
 import { toRows } from "./rows.ts";
 
 /**
- * Which results are made again for the gradient: smaller ones are not worth the time, and with fewer channels a pass over
- * them takes as long as a convolution.
+ * Which results are recomputed for the gradient. Smaller ones are not worth the time, and with fewer channels a pass
+ * over them takes as long as a convolution.
  */
 const least = { bytes: 12 * 2 ** 20, channels: 64 };
 
@@ -19,7 +19,7 @@ const batchNormOp = defineOp({
       is_training: true,
     });
     if (4 * x.size >= least.bytes && x.shape[x.rank - 1]! >= least.channels && rematerializesBatchNorm()) {
-      // With the batch's own statistics, which are kept for the gradient, as is x.
+      // Uses the batch's own statistics, which are kept for the gradient, as is x.
       rematerializable(rows, [x, scale, offset, statistics[2], statistics[3]], ([x, ...from]) => {
         const [rows] = op("FusedBatchNormV3", [toRows(x), ...from], { ...attributes, is_training: false });
         return rows;
@@ -36,14 +36,14 @@ const batchNormOp = defineOp({
       );
       return [tf.reshape(rows, x.shape), ...others.slice(0, 2)];
     });
-    // y does not depend on the running statistics. They are on the tape where one forward hands them to the next.
+    // y does not depend on the running statistics. They are on the tape when one forward pass hands them to the next.
     const none = () => op("ZerosLike", [scale])[0];
     return { x: () => dx, scale: () => dScale, offset: () => dOffset, mean: none, variance: none };
   },
   saves: { inputs: ["x", "scale"], outputs: [3, 4, 5] },
 });
 
-/** What normalisation by the batch gives. */
+/** The results of normalisation by the batch. */
 export type Normalized = { readonly y: Tensor; readonly mean: Tensor; readonly variance: Tensor };
 
 /**
@@ -58,8 +58,9 @@ export type Normalized = { readonly y: Tensor; readonly mean: Tensor; readonly v
  * @param offset float32 [C].
  * @param mean The running mean, float32 [C].
  * @param variance The running variance, float32 [C].
- * @param constants What is added to a variance before its root, and how far the running statistics move.
- * @returns y as x, and the next running statistics. Differentiable by x, scale and offset through y.
+ * @param constants What is added to a variance before its root is taken, and how far the running statistics move.
+ * @returns y, shaped as x, and the next running statistics. Differentiable with respect to x, scale and offset through
+ *   y.
  */
 export function batchNormTraining(
   x: Tensor,
@@ -81,7 +82,7 @@ export function batchNormTraining(
  * @param offset float32 [C].
  * @param mean float32 [C].
  * @param variance float32 [C].
- * @param epsilon What is added to a variance before its root is taken.
+ * @param epsilon Added to a variance before its root is taken.
  * @returns float32 as x. Differentiable.
  */
 export function batchNormInference(

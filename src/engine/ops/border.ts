@@ -26,7 +26,7 @@ export function withoutBorder(x: Tensor, { before }: Border, shape: readonly num
   return tf.slice(x, [0, before, before, 0], [...shape]);
 }
 
-/** Attributes of TensorFlow's kernels for windows that move over images with a border, of which they make no copy. */
+/** Attributes for TensorFlow's kernels that move windows over images with a border without copying the images. */
 export function windowAttributes(size: number, stride: number, border: Border): Attributes {
   const { before, after } = border;
   const same = stride === 1 && [before, ...after].every((pixels) => 2 * pixels + 1 === size);

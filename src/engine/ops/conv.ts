@@ -37,7 +37,7 @@ export function conv2d(x: Tensor, filter: Tensor, stride: number, border: Border
   return same && suitsWinograd(x, filter) ? winogradConv(x, filter) : directConv(x, filter, stride, border);
 }
 
-/** {@linkcode conv2d} by TensorFlow's own kernel. */
+/** {@linkcode conv2d} with TensorFlow's own kernel. */
 export function directConv(x: Tensor, filter: Tensor, stride: number, border: Border): Tensor {
   return convOp({ x, filter }, { stride, border })[0];
 }
@@ -53,7 +53,7 @@ function imageGradient(
     op("Conv2DBackpropInput", [tf.tensor1d([...shape], "int32"), filter, gradient], attributes)[0];
   const attributes = windowAttributes(filter.shape[0], stride, border);
   if (attributes.padding !== "EXPLICIT") return byKernel(shape, attributes);
-  // oneDNN's kernel does not take such a border, and TensorFlow's other one is up to four times as slow.
+  // oneDNN's kernel does not accept such a border, and TensorFlow's other kernel is up to four times as slow.
   const bordered = shapeWithBorder(shape, border);
   return withoutBorder(byKernel(bordered, windowAttributes(filter.shape[0], stride, noBorder)), border, shape);
 }

@@ -14,7 +14,7 @@ const crossEntropyOp = defineOp({
  *
  * @param logits float32 [N, classes].
  * @param labels int32 [N].
- * @returns float32 [N], nats. Differentiable by the logits.
+ * @returns float32 [N], nats. Differentiable with respect to the logits.
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
   return crossEntropyOp({ logits, labels })[0];

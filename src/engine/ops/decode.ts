@@ -1,28 +1,28 @@
 /**
- * Image files to pixels, inside of a traced function: the file is bytes that are known only when it runs, and so are its
- * format and its size.
+ * Decodes image files to pixels inside a traced function. The file's bytes, format and size are known only when the
+ * function runs.
  *
  * @module
  */
 import { choose } from "../compile/mod.ts";
 import { op, type Tensor, tf, toFloat } from "../native/mod.ts";
 
-/** How a file's pixels are stored, as far as decoding them differs. */
+/** How a file's pixels are stored, as far as decoding depends on it. */
 export type Encoding = keyof typeof decoders;
 
 /** What the decoders are given. */
 type File = {
   /** The whole file, string []. */
   readonly contents: Tensor;
-  /** Where the table of colours of a BMP begins and how many bytes it has, int32 [2]. */
+  /** Where the colour table of a BMP begins and how many bytes it has, int32 [2]. */
   readonly table: Tensor;
 };
 
-/** One function for each encoding: a file to uint8 [height, width, 3]. What is transparent lies on white. */
+/** For each encoding, a function from a file to uint8 [height, width, 3]. Transparent pixels are put on white. */
 const decoders = {
-  /** CMYK becomes red, green and blue. */
+  /** CMYK is converted to RGB. */
   jpeg: (file: File) => decodeJpeg(file, false),
-  /** As much of a truncated file as there is; the rest is grey. */
+  /** A truncated file is decoded as far as it goes; the rest is grey. */
   "jpeg-recovered": (file: File) => decodeJpeg(file, true),
   png: ({ contents }: File) => op("DecodePng", [contents], { channels: 3 })[0],
   "png-alpha": ({ contents }: File) => onWhite(toFloat(op("DecodePng", [contents], { channels: 4 })[0])),
@@ -47,12 +47,12 @@ export function encodingNumber(encoding: Encoding, isBytes: boolean): number {
 }
 
 /**
- * The pixels of an image file as they are stored: EXIF's orientation is not applied.
+ * The pixels of an image file as they are stored. EXIF's orientation is not applied.
  *
- * @param encoding int32 [], by {@linkcode encodingNumber}.
+ * @param encoding int32 [], from {@linkcode encodingNumber}.
  * @param source The file's path, or its bytes, string [].
- * @param table Where a BMP's table of colours begins and how many bytes it has, int32 [2].
- * @returns uint8 [height, width, 3]. Running it fails if there is no such file, or it is damaged.
+ * @param table Where a BMP's colour table begins and how many bytes it has, int32 [2].
+ * @returns uint8 [height, width, 3]. Running it fails if the file does not exist or is damaged.
  */
 export function decodeFile(encoding: Tensor, source: Tensor, table: Tensor): Tensor {
   const branches = encodings.flatMap((name) => [
@@ -71,7 +71,7 @@ function decodeJpeg({ contents }: File, recover: boolean): Tensor {
   })[0];
 }
 
-/** 16 bits a channel, of which few files use all: the file's own range becomes [0, 255], with transparency. */
+/** 16 bits a channel, with transparency. Few files use all 16 bits, so the file's own range is mapped to [0, 255]. */
 function decodeDeepPng(contents: Tensor): Tensor {
   const pixels = toFloat(op("DecodePng", [contents], { channels: 4, dtype: "uint16" })[0]); // [height, width, 4]
   const colours = channelsOf(pixels, 0, 3);
@@ -85,8 +85,8 @@ function decodeDeepPng(contents: Tensor): Tensor {
 }
 
 /**
- * With transparency or without. Of an animation, this call writes past the end of its memory, and the others that there
- * are fail: the file is one of a single image.
+ * With or without transparency. The file must hold a single image: on an animation this op writes past the end of its
+ * memory, and the alternatives fail.
  */
 function decodeWebp(contents: Tensor): Tensor {
   const pixels = op("DecodeImage", [contents], { channels: 0, expand_animations: false })[0];
@@ -97,13 +97,13 @@ function decodeWebp(contents: Tensor): Tensor {
   return choose(isTransparent, [asItIs, laid], [pixels], [{ dtype: "uint8", shape: [-1, -1, 3] }])[0];
 }
 
-/** One channel becomes three; a fourth one is dropped, since most programs leave nothing of sense there. */
+/** One channel becomes three. A fourth one is dropped, since most programs write nothing meaningful there. */
 function withoutFourth(pixels: Tensor): Tensor {
   const grey = op("ConcatV2", [[pixels, pixels, pixels], tf.scalar(2, "int32")])[0];
   return channelsOf(grey, 0, 3);
 }
 
-/** The table holds blue, green, red and a byte without a meaning for each place in it. */
+/** Each entry of the table holds blue, green, red and an unused byte. */
 function decodePaletteBmp({ contents, table }: File): Tensor {
   const number = (index: number) => op("Reshape", [part(table, index, 1), ints()])[0];
   const text = op("Substr", [contents, number(0), number(1)], { unit: "BYTE" })[0];
@@ -124,7 +124,7 @@ function onWhite(floats: Tensor): Tensor {
   return rounded(op("AddV2", [op("Mul", [dark, alpha])[0], tf.scalar(255)])[0]);
 }
 
-/** The nearest uint8 of values in [0, 255]. */
+/** Values in [0, 255], rounded to the nearest uint8. */
 export function rounded(values: Tensor): Tensor {
   return op("Cast", [op("AddV2", [values, tf.scalar(0.5)])[0]], { DstT: "uint8" })[0];
 }

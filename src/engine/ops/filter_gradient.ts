@@ -1,5 +1,5 @@
 /**
- * The gradient of a convolution by its filter, in the way that is fastest for the shapes at hand.
+ * The gradient of a convolution with respect to its filter, computed in the way that is fastest for the shapes at hand.
  *
  * @module
  */
@@ -30,8 +30,8 @@ export function filterGradient(
   if (windowAttributes(size, stride, border).padding === "EXPLICIT" && !suitsBorder(inputs)) {
     return filterGradient(withBorder(x, border), filterShape, gradient, stride, noBorder);
   }
-  // oneDNN's gradient of a strided 1x1 filter with fewer than 8 input channels gives wrong, changing numbers. Of the
-  // images only every stride-th pixel counts, so those are taken out first; with more channels this is slower.
+  // oneDNN's gradient of a strided 1x1 filter with fewer than 8 input channels gives wrong, changing numbers. Only
+  // every stride-th pixel of the images counts, so those pixels are taken out first. With more channels this is slower.
   const sparse = size === 1 && stride !== 1 && inputs < 8;
   const seen = sparse ? tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) : x;
   return op(
@@ -42,8 +42,8 @@ export function filterGradient(
 }
 
 /**
- * Whether TensorFlow's own kernel, which sees the border without a copy of the images, is faster than oneDNN's: it is from
- * some channels on, as measured on AVX2.
+ * Whether TensorFlow's own kernel is faster than oneDNN's. It handles the border without copying the images. Measured
+ * on AVX2, it is faster above a certain number of channels.
  */
 function suitsBorder(inputs: number): boolean {
   return inputs >= 32 && takesFilterGradientsWithBorder();
@@ -52,7 +52,7 @@ function suitsBorder(inputs: number): boolean {
 // Where a convolution computes the gradient faster than oneDNN's own kernel for it, as measured on AVX2.
 const [leastOutputs, mostPixels, leastImages, largestPart] = [256, 64, 16, 4 * 2 ** 20];
 
-/** Into how many parts a batch is cut for {@linkcode byConvolution}; undefined where another way is faster. */
+/** The number of parts into which {@linkcode byConvolution} cuts a batch; undefined where another way is faster. */
 function partsOf(gradient: Tensor, size: number): number | undefined {
   const [images, rows, columns, outputs] = gradient.shape as number[];
   const deep = size > 1 && outputs >= leastOutputs && rows * columns <= mostPixels;
@@ -63,13 +63,13 @@ function partsOf(gradient: Tensor, size: number): number | undefined {
 }
 
 /**
- * The gradient as a convolution, with the roles of the axes exchanged: the images' channels are the batch, the images of
- * the batch the channels, and the gradient is a filter as large as the image.
+ * The gradient as a convolution with the roles of the axes exchanged. The images' channels become the batch, the batch
+ * becomes the channels, and the gradient becomes a filter as large as the image.
  *
  *     dW[y, x, i, o] = sum_{n, r, c} images[n, stride r + y, stride c + x, i] gradient[n, r, c, o]
  *
- * oneDNN's kernel for a filter's gradient reaches half of what its convolution does. This one does not, as long as the
- * gradient stays in the cache: hence the parts.
+ * oneDNN's kernel for a filter's gradient is half as fast as its convolution. This one keeps the convolution's speed as
+ * long as the gradient stays in the cache, so the batch is cut into parts.
  */
 function byConvolution(
   x: Tensor,
@@ -89,6 +89,6 @@ function byConvolution(
   const sums = tf.split(x, parts).map((images, part) =>
     op("Conv2D", [transpose(images, [3, 1, 2, 0]), transpose(gradients[part], [1, 2, 0, 3])], attributes)[0]
   ); // [in, >= size, >= size, out] each
-  // Rows and columns of the images that no window reached make the sum larger than the filter.
+  // The sum is larger than the filter where no window reached some rows and columns of the images.
   return transpose(tf.slice(tf.addN(sums), 0, [-1, size, size, -1]), [1, 2, 0, 3]);
 }

@@ -1,8 +1,9 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 import { fused, rematerializable } from "../compile/mod.ts";
 
-// Every op would be a pass over the widest activations of a transformer. With v = x / sqrt(2) and z = 1 + erf(v), the
-// value is x z / 2 and the derivative (z + 2 / sqrt(pi) v exp(-v^2)) / 2, whose constant is in the exponent here.
+// As separate ops, each would be a pass over the widest activations of a transformer. With v = x / sqrt(2) and z = 1 +
+// erf(v), the value is x z / 2 and the derivative (z + 2 / sqrt(pi) v exp(-v^2)) / 2. The derivative's constant is
+// moved into the exponent here.
 const value = fused("gelu", (x) => {
   const { v, z } = parts(x);
   return op("Mul", [op("Mul", [v, z])[0], tf.scalar(Math.SQRT1_2)]);

@@ -12,7 +12,7 @@ import { backend, createTensor, dtypes, op, readTensorStrings, type Tensor, tf }
  * @param file The whole file.
  * @param channels 1 or 3 converts, 4 is RGBA (PNG only), 0 keeps what the file has.
  * @returns uint8 [height, width, channels].
- * @throws {EngineError} if the bytes are no image in one of these formats, or a broken one.
+ * @throws {EngineError} if the bytes are not an image in one of these formats, or the image is damaged.
  */
 export function decodeImage(file: Uint8Array, channels: 0 | 1 | 3 | 4 = 0): Tensor {
   const contents = backend().createOutputTensor({
@@ -43,8 +43,8 @@ export function encodePng(pixels: Tensor): Uint8Array {
 }
 
 /**
- * Images at another size: bilinear with half-pixel centres, and where they shrink, the triangle widens with the factor
- * so that nothing aliases (as Pillow's `BILINEAR`).
+ * Resizes images: bilinear with half-pixel centres. Where they shrink, the triangle widens with the factor so that
+ * nothing aliases (as in Pillow's `BILINEAR`).
  *
  * @param images float32, or uint8 in the same range, [N, height, width, channels].
  * @returns float32 [N, newHeight, newWidth, channels].

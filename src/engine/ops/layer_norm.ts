@@ -40,7 +40,7 @@ const layerNormOp = defineOp({
  * @param x float32 [rows, C].
  * @param scale float32 [C].
  * @param offset float32 [C].
- * @param epsilon What is added to a variance before its root is taken.
+ * @param epsilon Added to a variance before its root is taken.
  * @returns float32 as x. Differentiable.
  */
 export function normalizeRows(x: Tensor, scale: Tensor, offset: Tensor, epsilon: number): Tensor {

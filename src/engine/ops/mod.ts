@@ -1,5 +1,5 @@
 /**
- * The ops that tfjs lacks, or has no gradient or no fast kernel for.
+ * Ops that tfjs lacks, or for which it has no gradient or no fast kernel.
  *
  * @module
  */

@@ -11,7 +11,7 @@ const patchesOp = defineOp({
 });
 
 /**
- * Square patches of images, each as the vector of its pixels, row by row.
+ * Square patches of images, each as a vector of its pixels, row by row.
  *
  * @param x float32 [N, height, width, C].
  * @param size Height and width of a patch, pixels; divides both sides of an image.

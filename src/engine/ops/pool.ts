@@ -13,7 +13,7 @@ const maxPoolOp = defineOp({
 });
 
 /**
- * The greatest value in each window. The border holds minus infinity: a window that lies in it alone has that.
+ * The greatest value in each window. The border holds minus infinity, so a window that lies entirely in it gives that.
  *
  * @param x float32 [N, height, width, C].
  * @param size Height and width of a window, pixels.

@@ -1,7 +1,7 @@
 import { onOwnTape, withControlDependencies } from "../compile/mod.ts";
 import { op, type Tensor, tf } from "../native/mod.ts";
 
-/** A pure function: its outputs depend on its inputs and on nothing else that a gradient could reach. */
+/** A pure function: its outputs depend on its inputs, and on nothing else that a gradient could reach. */
 type Pure = (inputs: readonly Tensor[]) => Tensor[];
 
 const kernelName = "MocoRecompute";
@@ -10,7 +10,7 @@ tf.registerKernel({
   kernelName,
   backendName: "tensorflow",
   kernelFunc: ({ inputs, attrs }) =>
-    // An output may be an input, or another output once more: the tape wants tensors of their own.
+    // An output may be an input, or the same as another output. The tape needs separate tensors.
     tf.tidy(() => onOwnTape(() => pureOf(attrs)(inputs as unknown as Tensor[]).map((output) => tf.clone(output)))),
 });
 
@@ -25,7 +25,7 @@ tf.registerGradient({
   },
 });
 
-/** The gradients of the inputs, given those of the outputs; zero where there is none. */
+/** The gradients of the inputs, given those of the outputs; zero for an input that has none. */
 function vectorJacobian(f: Pure, inputs: readonly Tensor[], gradients: readonly Tensor[]): Tensor[] {
   const isFloat = ({ dtype }: Tensor) => dtype === "float32";
   const floats = inputs.filter(isFloat);
@@ -44,7 +44,7 @@ function vectorJacobian(f: Pure, inputs: readonly Tensor[], gradients: readonly 
   );
 }
 
-/** A scalar by which the outputs have the given gradients. Its value means nothing and costs nothing. */
+/** A scalar that has the given gradients with respect to the outputs. Its value means nothing and costs nothing. */
 function met(outputs: Tensor[], gradients: readonly Tensor[]): Tensor {
   return tf.customGrad(() => ({
     value: tf.scalar(0),
@@ -57,7 +57,7 @@ function pureOf(attributes: unknown): Pure {
 }
 
 /**
- * A function's outputs; of what it computes on the way, nothing is kept for the gradient, which computes it again.
+ * A function's outputs, without keeping its intermediate results for the gradient. The gradient computes them again.
  *
  * @param f A pure function.
  * @param inputs Its inputs. Gradients reach those of dtype float32.

@@ -5,7 +5,7 @@ const reluOp = defineOp({
   name: "Relu",
   inputs: ["x"],
   forward: ({ x }) => {
-    // TensorFlow makes one kernel of batch norm and ReLU only where no reshape stands between them.
+    // TensorFlow fuses batch norm and ReLU into one kernel only where no reshape stands between them.
     const source = reshapedFrom(x);
     return [source === undefined ? relu(x) : tf.reshape(relu(source), x.shape)];
   },

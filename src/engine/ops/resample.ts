@@ -1,5 +1,5 @@
 /**
- * Resizing one image, inside of a traced function: sizes are known only when it runs.
+ * Resizes one image inside a traced function, where sizes are known only when it runs.
  *
  * @module
  */
@@ -7,27 +7,27 @@ import { choose } from "../compile/mod.ts";
 import { op, type Tensor, tf, toFloat } from "../native/mod.ts";
 import { rounded } from "./decode.ts";
 
-/** Where a view lies in a part of an image that is resized. */
+/** Where a view lies in a resized part of an image. */
 export type Grid = {
-  /** The part of the image that is seen: top, left, height and width, pixels, int32 [4]. */
+  /** The part of the image that is used: top, left, height and width, pixels, int32 [4]. */
   readonly box: Tensor;
-  /** The rows and columns to which it is brought, pixels, int32 [2]. */
+  /** The rows and columns to which it is resized, pixels, int32 [2]. */
   readonly size: Tensor;
-  /** The row and the column of these at which the view begins, pixels, int32 [2]. */
+  /** The row and the column of the resized part at which the view begins, pixels, int32 [2]. */
   readonly offset: Tensor;
 };
 
 /**
- * A square view of a part of an image that is resized: bilinear with half-pixel centres, and where the image shrinks, the triangle
- * widens with the factor so that nothing aliases (as Pillow's `BILINEAR`).
+ * A square view of a resized part of an image: bilinear with half-pixel centres. Where the image shrinks, the triangle
+ * widens with the factor so that nothing aliases (as in Pillow's `BILINEAR`).
  *
- * TensorFlow's kernel is several times as fast along one axis whose pixels are long vectors. So the rows are resized with
- * a whole row as a pixel, then the columns with a whole column.
+ * TensorFlow's kernel is several times as fast along one axis whose pixels are long vectors. So the rows are resized
+ * first, with a whole row as a pixel, and then the columns, with a whole column as a pixel.
  *
  * Reference: reference/augment/resized_crop.ts
  *
  * @param image uint8 [height, width, 3].
- * @param grid The part, its size after resizing, and the view's place in that.
+ * @param grid The part, its size after resizing, and the view's place in the resized part.
  * @param side The view's rows and columns, pixels.
  * @param channels 3, or 1 for grey (0.299 R + 0.587 G + 0.114 B).
  * @returns uint8 [side, side, channels].
@@ -67,10 +67,10 @@ function luminance(pixels: Tensor): Tensor {
 }
 
 /**
- * Square images turned: their rows and their columns are reversed, and then exchanged, where that is asked for.
+ * Turns square images: reverses their rows, reverses their columns, and then exchanges the two, each if asked for.
  *
  * @param images uint8 [side, side, channels] each.
- * @param turn Whether rows are reversed, whether columns are, and whether they are exchanged, int32 [3] of 0 and 1.
+ * @param turn Whether to reverse rows, reverse columns, and exchange them, int32 [3] of 0 and 1.
  */
 export function turned(images: readonly Tensor[], turn: Tensor): Tensor[] {
   const any = op("Max", [turn, ints(0)], { keep_dims: false })[0];

@@ -2,9 +2,9 @@ import { normalizesRows } from "../compile/mod.ts";
 import { type Tensor, tf } from "../native/mod.ts";
 
 /**
- * The same tensor as images of one pixel each, [rows, 1, 1, C], where that is faster. What treats all rows alike may do
- * so: oneDNN's batch norm takes up to three times as long over larger images with many channels, as it goes through them
- * channel by channel.
+ * The same tensor as images of one pixel each, [rows, 1, 1, C], where that is faster. It is valid for ops that treat
+ * all rows alike. oneDNN's batch norm goes through images channel by channel, and takes up to three times as long over
+ * larger images with many channels.
  *
  * @param x float32 [..., C]. Differentiable.
  */

@@ -1,7 +1,7 @@
 import { op, type Tensor, tf } from "../native/mod.ts";
 
 /**
- * How many of some sorted numbers are at most each value. Not differentiable.
+ * For each value, how many of some sorted numbers are at most that value. Not differentiable.
  *
  * @param sorted Ascending, int32 or float32 [N].
  * @param values Of the same dtype, [K].

@@ -1,5 +1,5 @@
 /**
- * 3x3 convolutions by Winograd's minimal filtering: 36 multiplications for 16 results, where the sum takes 144.
+ * 3x3 convolutions by Winograd's minimal filtering: 36 multiplications for 16 results, where the direct sum takes 144.
  *
  * @module
  */
@@ -9,11 +9,12 @@ import { transpose } from "./transpose.ts";
 
 type Matrix = readonly (readonly number[])[];
 
-// Results of a tile along an axis, and what of the images it reads.
+// The number of results of a tile along an axis, and the number of pixels that it reads.
 const [results, reads] = [4, 6];
 
-// Y = A [(G w G') * (B x B')] A' for a tile, where w and x are polynomials, multiplied point by point. Source: Lavin and
-// Gray, arXiv:1509.09308, eq. 8; there the points are 0, 1, -1, 2, -2 and infinity. These lose half as much to rounding.
+// Y = A [(G w G') * (B x B')] A' for a tile, where w and x are polynomials, multiplied point by point. Source: Lavin
+// and Gray, arXiv:1509.09308, eq. 8. The points there are 0, 1, -1, 2, -2 and infinity. The points here lose half as
+// much to rounding.
 const points = [0, Math.SQRT1_2, -Math.SQRT1_2, Math.SQRT2, -Math.SQRT2];
 const others = (point: number) => points.filter((other) => other !== point);
 const inputTransform: Matrix = [
@@ -39,8 +40,8 @@ const conv = defineOp({
     const points = pointsOf(withControlDependencies([filter], [x])[0]); // four times the filter: not made before it is needed
     return [collect(product(spread(x, readBy), points), x.shape, writtenBy)];
   },
-  // Every step of the forward pass is linear: the gradients go through the transposed ones. What the forward pass made of
-  // the inputs is made again, as it is two to four times their size.
+  // Every step of the forward pass is linear, so the gradients go through the transposed steps. The transformed inputs
+  // are computed again, since they are two to four times as large as the inputs.
   gradient: ([gradient], { inputs }) => {
     const again = (x: Tensor) => withControlDependencies([x], [gradient])[0];
     return {
@@ -60,9 +61,9 @@ const conv = defineOp({
 });
 
 /**
- * Whether {@linkcode winogradConv} is faster than a convolution as it is written, as measured on AVX2. Its maps along an
- * axis are matrices, whose cost grows with the axis as that of the products does with the channels; its tiles are whole
- * at the images' ends; and all images share one map of the filter.
+ * Whether {@linkcode winogradConv} is faster than a direct convolution, as measured on AVX2. Its maps along an axis are
+ * matrices, whose cost grows with the axis as the cost of the products grows with the channels. Its tiles are whole
+ * even at the images' edges, and all images share one map of the filter.
  */
 export function suitsWinograd(x: Tensor, filter: Tensor): boolean {
   const [images, height, width, inputs] = x.shape as number[];
@@ -75,8 +76,8 @@ export function suitsWinograd(x: Tensor, filter: Tensor): boolean {
 }
 
 /**
- * Cross-correlation with 3x3 filters at stride 1, padded by 1 pixel. Rounding takes results some 2e-6 of their size away from
- * the sum, where a direct convolution is some 2e-7 away.
+ * Cross-correlation with 3x3 filters at stride 1, padded by 1 pixel. The relative rounding error is about 2e-6,
+ * compared with about 2e-7 for a direct convolution.
  *
  * @param x float32 [N, height, width, in].
  * @param filter float32 [3, 3, in, out].
@@ -86,7 +87,7 @@ export function winogradConv(x: Tensor, filter: Tensor): Tensor {
   return conv({ x, filter })[0];
 }
 
-/** The coefficients of a polynomial with these roots, from the constant's on. */
+/** The coefficients of a polynomial with these roots, from the constant upwards. */
 function withRoots(roots: readonly number[]): number[] {
   return roots.reduce(
     (factor, root) => [...factor, 0].map((value, power) => (factor[power - 1] ?? 0) - root * value),
@@ -94,15 +95,15 @@ function withRoots(roots: readonly number[]): number[] {
   );
 }
 
-/** The first powers of a number, from the 0th on. */
+/** The first powers of a number, from the 0th upwards. */
 function powers(base: number, count: number): number[] {
   return Array.from({ length: count }, (_, power) => base ** power);
 }
 
-/** A linear map along one axis of the images, of which `pixels` is the length. */
+/** A linear map along one axis of the images, whose length is `pixels`. */
 type AlongAxis = (pixels: number) => Matrix;
 
-/** How the points of all tiles come from an axis: [6 tiles, pixels], by point and then by tile. */
+/** The map from an axis to the points of all tiles: [6 tiles, pixels], by point and then by tile. */
 function readBy(pixels: number): Matrix {
   const tiles = Math.ceil(pixels / results);
   return inputTransform.flatMap((weights) =>
@@ -113,7 +114,7 @@ function readBy(pixels: number): Matrix {
   );
 }
 
-/** How an axis of the result comes from the points of all tiles: [pixels, 6 tiles]. */
+/** The map from the points of all tiles to an axis of the result: [pixels, 6 tiles]. */
 function writtenBy(pixels: number): Matrix {
   const tiles = Math.ceil(pixels / results);
   return Array.from(
@@ -149,7 +150,7 @@ function spread(x: Tensor, along: AlongAxis): Tensor {
   return tf.reshape(points, [reads, down.length / reads, reads, across.length / reads * images, channels]);
 }
 
-/** The way back: points [6, tiles, 6, tiles N, C] to images of `shape`, but for the channels. */
+/** The reverse: points [6, tiles, 6, tiles N, C] to images of `shape`, except for the channels. */
 function collect(points: Tensor, shape: readonly number[], along: AlongAxis): Tensor {
   const [images, height, width] = shape;
   const channels = points.shape[4]!;
@@ -167,7 +168,7 @@ function summed(images: Tensor, gradients: Tensor): tf.Tensor2D {
   const [, tiles, , rows, inputs] = images.shape as number[];
   const outputs = gradients.shape[4]!;
   const byPoint = (x: Tensor) => tf.reshape(transpose(x, [0, 2, 1, 3, 4]), [reads * reads, tiles * rows, -1]);
-  // Either the points are moved so that one product sums all, or there is one for each row of tiles.
+  // Either the points are moved so that one product sums everything, or there is one product for each row of tiles.
   const moves = tiles === 1 || 2 * rows * (inputs + outputs) <= inputs * outputs;
   const sums = moves
     ? product(byPoint(images), byPoint(gradients), { adj_x: true })
@@ -185,12 +186,12 @@ function pointsOf(filter: Tensor): Tensor {
   return tf.reshape(points, [reads, 1, reads, inputs, outputs]);
 }
 
-/** Matrix products of the last two axes; the others are broadcast. */
+/** Matrix products over the last two axes; the others are broadcast. */
 function product(a: Tensor, b: Tensor, attributes: { adj_x?: boolean; adj_y?: boolean } = {}): Tensor {
   return op("BatchMatMulV2", [a, b], { adj_x: false, adj_y: false, ...attributes })[0];
 }
 
-/** A map along one axis, as a map of both: its Kronecker product with itself. */
+/** A map along one axis, applied to both axes: its Kronecker product with itself. */
 function both(matrix: Matrix): number[][] {
   return matrix.flatMap((first) => matrix.map((second) => first.flatMap((a) => second.map((b) => a * b))));
 }
