@@ -5,7 +5,7 @@
  *     s <- beta2 s + (1 - beta2) g^2
  *     w <- w - lr wd w - lr (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon)
  *
- * The decay is taken of w as it was, and reaches every parameter.
+ * The decay uses w as it was before the update, and applies to every parameter.
  *
  * Source: arXiv:1711.05101, algorithm 2 (with the schedule's multiplier in lr, as PyTorch's `AdamW` has it); used in
  * arXiv:2104.02057, section 4.1 (wd = 0.1).

@@ -88,7 +88,7 @@ export function descend(
   };
 }
 
-/** An encoder whose every row of numbers comes from the same row of the two others. */
+/** An encoder in which every row of numbers comes from the same row of the two others. */
 export function combine(a: Encoder, b: Encoder, f: (a: Vector, b: Vector) => number[]): Encoder {
   return combine3(a, b, b, f);
 }

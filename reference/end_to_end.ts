@@ -49,7 +49,7 @@ export function endToEndStep(
   const keys = forward(state.key, state.keyStatistics, shuffled, groups);
   const contrast = batchInfoNce(queries.features, unshuffle(keys.features, permutation), temperature);
 
-  // The slope of a key travels the way of its image: to the place that the permutation gave it.
+  // The gradient of a key goes where its image went: to the place that the permutation gave it.
   const keySlopes = shuffle(contrast.keyGradient, permutation);
   const gradient = {
     query: backward(state.query, state.queryStatistics, views.query, groups, contrast.queryGradient),

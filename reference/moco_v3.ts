@@ -235,7 +235,7 @@ function zerosLike(network: Mlp): Mlp {
   return combine((row) => row.map(() => 0), network);
 }
 
-/** A network whose every row of numbers comes from the same row of others. */
+/** A network in which every row of numbers comes from the same row of others. */
 function combine(f: (...rows: Vector[]) => number[], ...[a, ...rest]: readonly Mlp[]): Mlp {
   const rows = (of: (network: Mlp) => Matrix) => of(a).map((row, i) => f(row, ...rest.map((other) => of(other)[i])));
   const list = (of: (network: Mlp) => Vector) => f(of(a), ...rest.map(of));

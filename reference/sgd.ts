@@ -4,7 +4,7 @@
  *
  *     v <- mu v + (g + wd w),    w <- w - lr v
  *
- * The first velocity is zero, so the first step is w - lr (g + wd w). Weight decay reaches every parameter.
+ * The first velocity is zero, so the first step is w - lr (g + wd w). Weight decay applies to every parameter.
  *
  * Source: `torch.optim.SGD`; used in arXiv:1911.05722, section 3.3 (mu = 0.9, wd = 1e-4).
  *

@@ -19,7 +19,7 @@ const sides: Readonly<Record<number, readonly [row0: string, column0: string]>> 
   8: ["left", "bottom"],
 };
 
-/** The image as EXIF's orientation, 1 to 8, says that it is shown. */
+/** The image as it is shown according to EXIF's orientation, 1 to 8. */
 export function shown(stored: Image, orientation: number): number[][][] {
   const [row0, column0] = sides[orientation];
   const [rows, columns] = [stored.length, stored[0].length];

@@ -10,7 +10,7 @@ export type DataFacts = {
 };
 
 /**
- * Where a configuration does not go together with its images.
+ * The conflicts between a configuration and its images.
  *
  * @param config The configuration.
  * @param facts What is known of the images.

@@ -1,5 +1,5 @@
 /**
- * From a configuration to what it stands for.
+ * Builds what a configuration stands for.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const builders = await loadBuilders<BuildMethod<MethodConfig>>(methods);
  * @param config The configuration.
  * @param imageShape The shape of a view: [height, width, channels].
  * @param stepsPerEpoch Steps in an epoch, which learning rate and momentum follow.
- * @param images Training images, for each of which a memory bank has a row; other methods do not look at it.
+ * @param images The number of training images: a memory bank has a row for each. Other methods ignore it.
  * @throws {RangeError} if the method is a memory bank and `images` is absent.
  *
  * @example
@@ -67,10 +67,10 @@ export function buildViews({ augment }: Config): ViewsOf<Tensor | Crops> {
 }
 
 /**
- * How a configuration's trained encoder is used: from a state and images uint8 [N, height, width, C] to the backbone's
- * features float32 [N, F], without augmentation, by the running statistics.
+ * How a configuration's trained encoder is used. It maps a state and images uint8 [N, height, width, C] to the
+ * backbone's features float32 [N, F], without augmentation and with the running statistics.
  *
- * Images may be larger than the views, and the last map averaged over a grid: what an encoder learns depends on neither.
+ * Images may be larger than the views, and the last map may be averaged over a grid. Neither affects what is learned.
  *
  * @param config The configuration.
  */

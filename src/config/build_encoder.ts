@@ -15,7 +15,8 @@ const builders = await loadBuilders<BuildEncoder<EncoderConfig>>(encoders);
  * The backbone of a configuration: images [N, height, width, C] to features [N, F].
  *
  * @param encoder The choices.
- * @param poolGrid The cells along each side over which a ResNet averages its last map. Its values do not depend on it.
+ * @param poolGrid The cells along each side over which a ResNet averages its last map. The encoder's values do not
+ * depend on it.
  */
 export function buildBackbone(encoder: EncoderConfig, poolGrid = 1): Layer {
   return builders[encoder.name](encoder, poolGrid);

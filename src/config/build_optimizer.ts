@@ -41,7 +41,7 @@ export function lengthOf({ training: { epochs }, optimizer: { accumulate } }: Co
 }
 
 /**
- * The optimizer of a configuration: of gradients that are gathered first, and then clipped, where either is asked for.
+ * The optimizer of a configuration. If asked for, gradients are accumulated first and then clipped.
  *
  * @param config The configuration.
  * @param stepsPerEpoch Steps in an epoch, which the learning rate follows.

@@ -14,8 +14,8 @@ import { nearest } from "./suggest.ts";
 type Chosen = { readonly value: unknown; readonly faults: readonly ConfigError[] };
 
 /**
- * A value with the name of what each section chooses, and with the faults of these names and of fields that belong to
- * other choices. Such fields are left out. One that holds its default says nothing, and is no fault.
+ * A value with the name that each section chooses, and with the faults of these names and of fields that belong to
+ * other choices. Such fields are left out. One that holds its default says nothing and is not a fault.
  */
 export function choicesOf(input: unknown): Chosen {
   if (!isRecord(input)) return { value: input, faults: [] };
@@ -39,7 +39,7 @@ function chosenIn(name: string, chosen: string, config: Part): Chosen {
     Object.entries(given).filter(([field]) => isForeign(name, field, config) === is)
   );
   const value = { ...Object.fromEntries(own), name: chosen };
-  // Where the name is wrong, nobody knows what its fields belong to.
+  // If the name is wrong, it is not known what its fields belong to.
   if (given.name !== undefined && given.name !== chosen) {
     return { value, faults: [unknownName(name, section, given.name)] };
   }

@@ -16,7 +16,7 @@ import { configSchema } from "./schema.ts";
 import { sections } from "./sections.ts";
 import type { Config, ParseOptions } from "./types.ts";
 
-/** The schemas, with the rules that hold only where images will be read and without them; each is made when it is needed. */
+/** The schemas with and without the rules that hold only if images will be read. Each is made when it is needed. */
 const schemas = new Map<boolean, Schema>();
 
 /**
@@ -49,7 +49,7 @@ export function parseConfig(input: unknown, options: ParseOptions = {}): Either<
   return all.length === 0 ? Either.right(parsed.data as Config) : Either.left(all);
 }
 
-/** The same faults without repetitions: of a range, both numbers may be wrong. */
+/** The faults without repetitions: both numbers of a range may have the same one. */
 function onceEach(faults: readonly ConfigError[]): readonly ConfigError[] {
   const keys = faults.map(({ path, expected }) => `${path}: ${expected}`);
   return faults.filter((_, i) => keys.indexOf(keys[i]) === i);
@@ -62,8 +62,8 @@ function schemaOf({ data = true }: ParseOptions): Schema {
 }
 
 /**
- * A configuration that a checkpoint or a run's folder holds, in today's layout and with what absent fields stand for; as it
- * is where it cannot be read.
+ * A configuration from a checkpoint or a run's folder, in today's layout and with absent fields filled in. One that
+ * cannot be read comes back as it is.
  *
  * @param stored What was stored, by this version or an earlier one.
  */

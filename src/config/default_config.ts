@@ -7,7 +7,7 @@ import type { Config } from "./types.ts";
 /**
  * The configuration that an empty record stands for: MoCo v2 on Fashion-MNIST with a quarter-width ResNet-18.
  *
- * It is put together from the declarations, so that importing the library makes no schema.
+ * It is put together from the declarations, so importing the library builds no schema.
  */
 export const defaultConfig: Config = merge(
   Object.fromEntries(Object.keys(sections).map((name) => [name, sectionDefaults(name)])),

@@ -17,9 +17,9 @@ export type ConfigError = {
   readonly _tag: "Invalid" | "Unknown" | "Foreign" | "Conflict";
   /** Where, dot-joined: `training.batch`. The empty path is the configuration itself. */
   readonly path: string;
-  /** What should stand there; of a foreign field, what it belongs to. */
+  /** What should stand there; for a foreign field, what it belongs to. */
   readonly expected: string;
-  /** What does; of a foreign field, what is chosen in its place. */
+  /** What stands there; for a foreign field, what is chosen in its place. */
   readonly found: string;
   /** What was probably meant: for an unknown field or choice, the nearest known name. */
   readonly suggestion?: string;

@@ -76,7 +76,7 @@ function fieldsOf([section]: readonly string[], input: unknown): Fields {
     : {};
 }
 
-/** The names of what may stand in the record at a path. */
+/** The names that the record at a path may contain. */
 function namesAt(path: readonly string[], input: unknown): readonly string[] {
   if (path.length === 0) return Object.keys(sections);
   const { field } = fieldAt(path, input);

@@ -34,7 +34,7 @@ export type Flag = {
   readonly choices: readonly string[] | undefined;
 };
 
-/** A field that some choices have, beside what it is with each. */
+/** A field that some choices have, with its declaration in each. */
 type Found = { readonly title: string; readonly fields: readonly (readonly [owner: string, field: Field])[] };
 
 /** Every flag, in the order of the declarations. */
@@ -138,7 +138,7 @@ function ownersOf(path: string): string {
   return familyOf(some, all);
 }
 
-/** Equal values once, each with those that have it; the first, which is the most common, with no names. */
+/** The distinct values, each with the names that have it. The first is the most common, and comes without names. */
 function grouped<A>(values: readonly (readonly [owner: string, value: A])[]): readonly With<A>[] {
   const groups = new Map<string, { readonly value: A; readonly owners: readonly string[] }>();
   for (const [owner, value] of values) {

@@ -18,9 +18,10 @@ export const moved: readonly (readonly [before: string, now: string])[] = [
 /**
  * A value that is to become a configuration, with the fields of earlier versions where they stand today.
  *
- * Until version 0.1 the head and the number of contrasted features stood in `encoder`, and MoCo v3's two heads in
- * sections of their own; every data source took `onUnreadable`, which only a folder heeds, and every encoder `heads`, which
- * only ViT-tiny heeded, beside its `channels`. Both layouts may be mixed: where a field stands in both places, today's counts. A value of today's layout comes back as it is.
+ * Until version 0.1, the head and the number of contrasted features stood in `encoder`, and MoCo v3's two heads in
+ * sections of their own. Every data source took `onUnreadable`, which only a folder heeds. Every encoder took `heads`,
+ * which only ViT-tiny heeded, beside its `channels`. The layouts may be mixed: if a field stands in both places,
+ * today's counts. A value of today's layout comes back as it is.
  *
  * @param input The value. Anything but a record comes back as it is, for the parser to refuse.
  */

@@ -1,5 +1,5 @@
 /**
- * Methods and encoders as a person says them.
+ * Readable names of methods and encoders.
  *
  * @module
  */

@@ -9,9 +9,9 @@ import { merge } from "./paths.ts";
 import { fieldsIn, owners, type Part, sections } from "./sections.ts";
 
 /**
- * Fields over what they start from. What that one sets for a choice (an encoder, say) which the fields make otherwise
- * goes with the choice, and what both choices have stays: so `--encoder vit-tiny` over a preset with a ResNet drops the
- * width and keeps the size of the views.
+ * Fields laid over what they start from. If they make another choice (of an encoder, say), what only the old choice has
+ * is dropped, and what both have stays. So `--encoder vit-tiny` over a preset with a ResNet drops the width and keeps
+ * the size of the views.
  *
  * @param base What is started from: a preset, or the configuration of a run.
  * @param own The fields. They are kept as they are, for the parser to check.
@@ -21,7 +21,7 @@ export function overridden(base: Part, own: Part): Part {
   return merge(fitting(before, merge(before, after)), after);
 }
 
-/** Some fields without those that belong to other choices than a configuration makes. */
+/** Some fields, without those that belong to choices other than the configuration's. */
 export function fitting(part: Part, chosen: Part): Part {
   return Object.fromEntries(
     Object.entries(part).map(([name, values]) => [
@@ -33,7 +33,7 @@ export function fitting(part: Part, chosen: Part): Part {
   );
 }
 
-/** Whether a field belongs to other choices of its section than the one that a configuration makes. */
+/** Whether a field belongs to choices of its section other than the configuration's. */
 export function isForeign(name: string, field: string, chosen: Part): boolean {
   const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
   if (section === undefined || !("variants" in section) || field === "name") return false;

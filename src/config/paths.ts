@@ -1,5 +1,5 @@
 /**
- * Values inside of records, by dot-joined path.
+ * Values inside records, by dot-joined path.
  *
  * @module
  */

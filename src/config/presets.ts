@@ -209,7 +209,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     config: {
       ...fashionV3,
       encoder: { ...fashion.encoder, zeroInitResidual: true },
-      // At batches of some hundred SGD needs none of what LARS is for.
+      // At batches of a few hundred images, SGD does not need what LARS adds.
       optimizer: { ...fashion.optimizer, learningRate: 0.1, schedule: "cosine", warmupEpochs: 1 },
       augment: { ...mild, recipe: "v3", size: 20 },
     },

@@ -39,7 +39,7 @@ export function renderConfigErrors(errors: readonly ConfigError[]): string {
 }
 
 /**
- * A configuration as a short table: a line a section, the values in the order of the declarations.
+ * A configuration as a short table: one line per section, the values in the order of the declarations.
  *
  * @param config The configuration.
  */

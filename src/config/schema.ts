@@ -37,7 +37,7 @@ export function jsonSchema(): Readonly<Record<string, unknown>> {
   const { $schema, ...rest } = z.toJSONSchema(configSchema(), {
     io: "input",
     override: ({ jsonSchema }) => {
-      // Bounds that every whole number of JavaScript has say nothing.
+      // Bounds that hold for every whole number in JavaScript say nothing.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });

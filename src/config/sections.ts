@@ -19,7 +19,7 @@ export type Choice = {
   readonly about: string;
   /** The flag that chooses. */
   readonly flag: string;
-  /** What is chosen where nothing is said. */
+  /** What is chosen by default. */
   readonly usual: string;
   readonly variants: Variants;
 };
@@ -37,10 +37,12 @@ export const sections: Readonly<Record<string, Choice | Plain>> = {
   training: { title: "Training", fields: training, rules: trainingRules },
 };
 
-/** A part of a configuration, or a whole one, of which nothing is known: a record, as JSON has it. */
+/** A configuration or a part of one, not yet checked: a record, as in JSON. */
 export type Part = Readonly<Record<string, unknown>>;
 
-/** The names of what the sections of a configuration choose, by section; the usual one where it says none that exists. */
+/**
+ * The names that a configuration's sections choose, by section. A section that names nothing known gets its default.
+ */
 export function namesIn(config: Part): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(sections).flatMap(([name, section]) => {

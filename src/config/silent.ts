@@ -5,8 +5,8 @@ import { valueAt } from "./paths.ts";
 import { type Choice, owners, type Part, sections } from "./sections.ts";
 
 /**
- * Whether a field that belongs to other choices than a configuration makes says nothing: its value is the one that most
- * of these have by default. Earlier versions stored every field of every choice, and unheeded ones with that value.
+ * Whether a field that belongs to choices other than the configuration's says nothing: its value is the default of most
+ * of these choices. Earlier versions stored every field of every choice, and gave fields without effect that value.
  *
  * @param name The section of the field.
  * @param field The field's name.
@@ -33,7 +33,7 @@ function saysNothing(path: readonly string[], declared: readonly (Field | Group)
   return [usual, ...broughtTo(path, config)].includes(JSON.stringify(value));
 }
 
-/** What choices of any section would bring to a field, with the others that a configuration makes. */
+/** The defaults that choices of any section would bring to a field, given the configuration's other choices. */
 function broughtTo(path: readonly string[], config: Part): readonly string[] {
   const all = Object.values(sections).flatMap((section) =>
     "variants" in section ? Object.values(section.variants).flatMap(({ defaults = [] }) => defaults) : []

@@ -10,7 +10,7 @@ export const BLOCK_BYTES: number = 64 * 2 ** 20;
  * Walks the queries in blocks, each with its k most similar rows of the bank. The similarities of a block, not of all
  * queries, are in memory at once: `block * N` floats in at most `blockBytes` (or one row).
  *
- * The search is exact. Of equally similar rows the one that comes first in the bank is first.
+ * The search is exact. Equally similar rows come in the order of the bank.
  *
  * @param queries float32 [Q, D], any length of row.
  * @param bank float32 [N, D], any length of row.
@@ -40,7 +40,7 @@ export function forEachNeighbours(
   }
   const block = Math.max(1, Math.min(count, Math.floor(blockBytes / (4 * size))));
   scope(() => {
-    // Laid out for the product once, not in every block: [D, N], and with runs in two parts.
+    // Laid out for the product once, not in every block: [D, N], split in two if there are runs.
     const run = runLength(size, k);
     const split = run === 0 ? size : size - size % run;
     const { body, rest } = scope(() => {

@@ -39,8 +39,8 @@ export type KnnResult = Scores & {
  *
  *     vote(c) = sum over the k nearest i of [y_i = c] exp(s_i / T),   s = cosine similarity
  *
- * The search is exact. The class with the largest vote is predicted; of equal votes the lower class wins. A class that
- * no neighbour belongs to is not counted among the first five.
+ * The search is exact. The class with the largest vote is predicted; if votes are equal, the lower class wins. A class
+ * that no neighbour belongs to is not counted among the first five.
  *
  * Source: arXiv:1805.01978, section 3.4; k and T as in the authors' CIFAR-10 demo of MoCo.
  * Reference: reference/knn.ts

@@ -161,7 +161,7 @@ export async function linearProbe(
       });
       dispose({ heads, parts });
     }
-    // Of equally good rates the first one, so that the list's order settles it.
+    // The first of equally good rates is taken, so the list's order decides.
     const learningRate = selection === undefined
       ? rates[0]
       : selection.reduce((best, one) => one.top1 > best.top1 ? one : best).learningRate;
@@ -190,7 +190,7 @@ export async function linearProbe(
  */
 const RATES = { standardized: [0.01, 0.03, 0.1, 0.3, 1], raw: [0.1, 0.3, 1, 3, 10, 30] };
 
-/** Trains a head for each learning rate at once, on the given rows of the data; the heads never meet. */
+/** Trains a head for each learning rate at once, on the given rows of the data; the heads do not affect each other. */
 async function fit(
   data: ProbeData,
   rows: Tensor,

@@ -13,8 +13,8 @@ export type TopColumns = {
 const SHORTEST_RUN = 8;
 
 /**
- * The length of the runs in which {@linkcode topColumns} looks for the `k` greatest of `width` columns: where as many
- * runs are compared as columns afterwards. 0 where the columns are too few for it.
+ * The length of the runs in which {@linkcode topColumns} looks for the `k` greatest of `width` columns: chosen so that
+ * as many runs are compared as columns afterwards. 0 if there are too few columns.
  */
 export function runLength(width: number, k: number): number {
   const run = 2 ** Math.floor(Math.log2(Math.sqrt(width / k)));
@@ -22,11 +22,11 @@ export function runLength(width: number, k: number): number {
 }
 
 /**
- * The `k` greatest entries of each row; of equal ones the first. The same as `tf.topk` gives, which takes some 4 ns for
- * every column and more for every one that is among the greatest so far; here it sees few columns.
+ * The `k` greatest entries of each row; of equal ones, the first. The result is that of `tf.topk`, which takes about
+ * 4 ns for every column and more for every one that is among the greatest so far. Here it sees few columns.
  *
- * The greatest entries stand in the k runs of columns whose maxima are greatest: before an entry of any other run come
- * the maxima of these k. None of them is less than the least of these maxima.
+ * The greatest entries lie in the k runs of columns with the greatest maxima, since these k maxima come before an entry
+ * of any other run. None of the greatest entries is less than the least of these maxima.
  *
  * @param body float32 [N, M], M a multiple of `run`, at least `k` runs.
  * @param rest The columns after them, float32 [N, R]; R may be 0.
@@ -39,7 +39,7 @@ export function topColumns(body: Tensor, rest: Tensor, k: number, run: number): 
   const best = tf.topk(tf.max(runs, 2), k, true); // [N, k]
   const chosen = ascending(best.indices); // of equal entries the first column must come first here too
   const entries = tf.reshape(gatherInRows(runs, chosen), [rows, k * run]);
-  // What cannot be among the greatest is out of the way, so that little enters topk's heap.
+  // Entries that cannot be among the greatest become minus infinity, so that few enter topk's heap.
   const least = tf.slice(best.values, [0, k - 1], [-1, 1]); // [N, 1]
   const candidates = tf.where(tf.greaterEqual(entries, least), entries, tf.scalar(-Infinity));
   const { values, indices } = tf.topk(tf.concat([candidates, rest], 1), k, true);

@@ -23,14 +23,14 @@ export type Attempt =
   /** Someone asked to stop, and all is saved. */
   | { readonly _tag: "Interrupted" };
 
-/** Trains and measures a cell in a folder of its own, and goes on there from where an earlier attempt stopped. */
+/** Trains and measures a cell in a folder of its own, and continues there from where an earlier attempt stopped. */
 export type AttemptCell<E> = (cell: Cell, folder: string) => TaskEither<E, Attempt>;
 
 /**
  * How a cell is trained and measured. The images are loaded once for all cells that share them.
  *
  * @param wanted What is measured of each cell.
- * @param watch Whom a training tells how far it is, and who may stop it.
+ * @param watch Who is told of a training's progress, and who may stop it.
  */
 export function attempts(wanted: readonly MeasureName[], watch: Watch = {}): AttemptCell<RunError> {
   const imagesOf = loadOnce(watch);

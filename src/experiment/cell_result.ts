@@ -15,7 +15,7 @@ import type { MeasureName } from "./measures.ts";
 export type CellResult = {
   /** Version of this layout. */
   readonly version: 1;
-  /** Of the configuration that it is the result of. */
+  /** The digest of the configuration that gave the result. */
   readonly digest: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -24,20 +24,20 @@ export type CellResult = {
   readonly reason?: string;
   /** What was asked for. */
   readonly measures: readonly MeasureName[];
-  /** What was found of it. Shares are in [0, 1]. */
+  /** What was measured. Shares are in [0, 1]. */
   readonly values: Readonly<Partial<Record<MeasureName, number>>>;
-  /** How long it took, the last time that it went on, seconds. */
+  /** How long the last attempt took, seconds. */
   readonly seconds: number;
 };
 
-/** The folder of a cell: its name, and enough of its digest that another configuration gets another one. */
+/** The folder of a cell: its name, and enough of its digest that each configuration gets its own. */
 export function cellFolder(folder: string, { name, digest }: Cell): string {
   const words = name.replaceAll(/[^A-Za-z0-9.,-]+/g, "-").replaceAll(",-", "_");
   return join(folder, "cells", `${words}_${digest.slice(0, 8)}`);
 }
 
 /**
- * The result of a cell, where it has one: of this very configuration, and with all that is asked for now.
+ * The result of a cell, if it has one for this very configuration with all that is asked for now.
  *
  * @param folder The cell's folder.
  * @param cell The cell.

@@ -18,7 +18,7 @@ export type Drawn = {
   readonly title: string;
   /** An `<svg>` element in the page's colours. */
   readonly svg: string;
-  /** What it shows, for who does not see it. */
+  /** What it shows, for readers who cannot see it. */
   readonly label: string;
 };
 
@@ -130,7 +130,7 @@ function axisOf(axes: readonly Axis[], name: string): Axis {
   return axis;
 }
 
-/** What an axis' values are called, each once: in several combinations several values may have one name. */
+/** The names of an axis' values, each once: several values may share a name in different combinations. */
 function labelsOf(variants: Axis["variants"]): readonly string[] {
   return [...new Set(variants.map(({ label }) => label))];
 }

@@ -14,7 +14,7 @@ import type { Axis, Experiment, Labels, Scale, Variant } from "./types.ts";
 
 /** One training of an experiment. */
 export type Cell = {
-  /** How it is called: `m 0.99, seed 1`. */
+  /** Its name: `m 0.99, seed 1`. */
   readonly name: string;
   /** The label of each axis' value, by the axis' name. */
   readonly labels: Readonly<Record<string, string>>;
@@ -27,16 +27,20 @@ export type Cell = {
 export type GridOptions = {
   /** Repetitions. Default: the scale's. */
   readonly seeds?: number;
-  /** Fields that override the preset's and the scale's, and no variant's: labels stay true. The seed is the first one's. */
+  /**
+   * Fields that override the preset's and the scale's but no variant's, so labels stay true. A seed is that of the
+   * first repetition.
+   */
   readonly config?: PartialConfig;
 };
 
 /**
- * The cells of an experiment: every combination of its axes' values that go together at a scale, with each seed. Seeds come last, so that the first
- * round already has one of each combination.
+ * The cells of an experiment: every combination of its axes' values that go together at a scale, with each seed. Seeds
+ * come last, so that the first round already has one of each combination.
  *
  * A cell's configuration is its preset's, overridden by the scale's, by the options', and by its variants' in the order
- * of the axes. What preset and scale set for a choice (an encoder, say) that a variant makes otherwise goes with it.
+ * of the axes. If a variant makes another choice (of an encoder, say), what preset and scale set for the old one alone
+ * is dropped.
  *
  * @param experiment The experiment.
  * @param scale How large.
@@ -85,7 +89,7 @@ function merged(layers: readonly Readonly<Record<string, unknown>>[]): Readonly<
  * Every combination of a value of each axis that go together, the last axis running fastest.
  *
  * @param axes The axes.
- * @param scale The scale whose combinations are meant; those of all scales where there is none.
+ * @param scale The scale whose combinations are meant; if absent, those of all scales.
  */
 export function combinations(axes: readonly Axis[], scale?: Scale): readonly (readonly Variant[])[] {
   return axes.reduce<readonly (readonly Variant[])[]>(
@@ -100,7 +104,7 @@ export function combinations(axes: readonly Axis[], scale?: Scale): readonly (re
   );
 }
 
-/** Whether the label of each axis is one of those that are wanted of it. */
+/** Whether the label of each axis is among those wanted for that axis. */
 export function agrees(labels: Cell["labels"], wanted: Labels = {}): boolean {
   return Object.entries(wanted).every(([axis, some]) => some.includes(labels[axis]));
 }

@@ -21,7 +21,7 @@ export type Measure = {
   readonly title: string;
   /** Shares, in [0, 1], are written as percentages, seconds with milliseconds. */
   readonly unit: "share" | "number" | "seconds";
-  /** What of the evaluation it needs beside kNN. */
+  /** What it needs from the evaluation besides kNN. */
   readonly needs?: "linear" | "baselines";
   readonly of: (evidence: Evidence) => number | undefined;
 };
@@ -75,7 +75,7 @@ function lastEpoch(records: readonly MetricsRecord[], metric: string): number | 
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** The median over the lines: other work beside tells on few of them. */
+/** The median over the lines: other work on the machine affects few of them. */
 function imagesPerSecond(records: readonly MetricsRecord[]): number | undefined {
   return median(records.flatMap(({ imagesPerSecond: rate }) => rate === undefined ? [] : [rate]));
 }

@@ -29,7 +29,7 @@ export type Ended = {
 };
 
 /**
- * Writes tables, figures and the page, of the results there are.
+ * Writes tables, figures and the page for the results so far.
  *
  * @returns Right the table as Markdown; left what could not be written.
  */

@@ -3,7 +3,7 @@ import { engineInfo } from "../engine/mod.ts";
 import type { Provenance } from "./report.ts";
 
 /**
- * On what results were made, and when: here and now.
+ * What results were made on, and when: this machine, now.
  *
  * @param command The command that made them.
  */

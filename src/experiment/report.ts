@@ -21,7 +21,7 @@ export type Provenance = {
   readonly date: string;
   /** Processor and number of cores, or accelerators. */
   readonly machine: string;
-  /** Of what it ran on, by name. */
+  /** The versions of what it ran on, by name. */
   readonly versions: Readonly<Record<string, string>>;
 };
 
@@ -34,7 +34,7 @@ export type ExperimentReport = {
   readonly results: readonly CellResult[];
   readonly rows: readonly Row[];
   readonly figures: readonly Drawn[];
-  /** The paper's numbers in the form of ours, where that can be. */
+  /** The paper's numbers in the form of ours, if possible. */
   readonly paperFigure?: Drawn;
   readonly provenance: Provenance;
   /** The configuration of each combination, by name. */

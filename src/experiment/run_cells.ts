@@ -20,16 +20,16 @@ export type CellsRun<E> = {
   readonly measures: readonly MeasureName[];
   /** How a cell is run. A failure of it ends the experiment. */
   readonly attempt: AttemptCell<E>;
-  /** Is told, a line each, how far the experiment is. */
+  /** Receives messages on the experiment's progress, one line each. */
   readonly note: (line: string) => void;
   /** The time in milliseconds. */
   readonly now?: () => number;
 };
 
-/** How far it came. */
+/** How far the run got. */
 export type CellsOutcome = {
   readonly _tag: "Finished" | "Interrupted";
-  /** The results there are, in the order of the cells. */
+  /** The results so far, in the order of the cells. */
   readonly results: readonly CellResult[];
 };
 
@@ -79,7 +79,7 @@ export function runCells<E>(run: CellsRun<E>): TaskEither<UnwritableFile | E, Ce
   };
 }
 
-/** The time that the rest may take, by that of the cells which are done. */
+/** The time that the rest may take, estimated from the finished cells. */
 function left(done: readonly CellResult[], cells: number): string {
   const finished = done.filter(({ state }) => state === "finished");
   if (finished.length === 0) return "";

@@ -42,11 +42,11 @@ export type Experimented = {
 };
 
 /**
- * Trains and measures every cell of one of the papers' comparisons, and writes tables, figures and a page of the results
- * there are. What is done is not run again.
+ * Trains and measures every cell of one of the papers' comparisons, and writes tables, figures and a page of the
+ * results so far. Finished cells are not run again.
  *
  * @param request The experiment, its scale, and where it goes.
- * @returns Right how far it came; left why it could not be run.
+ * @returns Right how far it got; left why it could not be run.
  *
  * @example
  * ```ts

@@ -32,9 +32,9 @@ export type ScaleOptions = {
 export type Variant = {
   /** How tables and figures call it. */
   readonly label: string;
-  /** The values of the axes before its own that it is combined with; any where nothing is said. */
+  /** The values of the axes before its own that it is combined with; all of them if absent. */
   readonly with?: Labels;
-  /** The scales that have it; all where nothing is said. */
+  /** The scales that have it; all of them if absent. */
   readonly at?: readonly Scale[];
   /** The preset that it starts from, where it is not the scale's. */
   readonly preset?: ByScale<string>;
@@ -56,7 +56,7 @@ export type AxisFigure = {
   /** The axis, by name. Each combination of the others is a series of its own. */
   readonly axis: string;
   readonly measures: readonly MeasureName[];
-  /** The values of the other axes that are drawn; all where nothing is said. */
+  /** The values of the other axes that are drawn; all of them if absent. */
   readonly with?: Labels;
 };
 
@@ -68,8 +68,8 @@ export type CurvesFigure = {
   /** Title of the vertical axis. Shares are drawn as percentages where it ends with "(%)". */
   readonly y: string;
   /**
-   * The metric or evaluation: a name of the run's log, or the path before the last dots of several, whose Euclidean norm
-   * is meant. Of a list the first one that a run has.
+   * The metric or evaluation: a name in the run's log, or the prefix of several dotted names, whose Euclidean norm is
+   * meant. If this is a list, the first one that a run has counts.
    */
   readonly of: readonly string[];
   readonly log?: boolean;

@@ -27,7 +27,7 @@ export async function readBeside(path: string, family: "resnet" | "vit"): Promis
   return besideOf(config, preprocessor, family);
 }
 
-/** The same of the contents of the two files. */
+/** The same for the contents of the two files. */
 export function besideOf(config: Part, preprocessor: Part, family: "resnet" | "vit"): Beside {
   const [timm, args] = [config.pretrained_cfg, config.model_args].map((part) => isRecord(part) ? part : {});
   const heads = family === "vit" ? args.num_heads ?? config.num_attention_heads : undefined;
@@ -52,7 +52,7 @@ function present(fields: Part): Part {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** The record in a file of JSON, an empty one where there is none. */
+/** The record in a JSON file; an empty one if there is none. */
 async function recordIn(path: string): Promise<Part> {
   const text = await Deno.readTextFile(path).catch(() => "");
   const value = Either.getOrElse((): unknown => undefined)(parseJson(text));

@@ -32,12 +32,12 @@ const vits: Readonly<Record<string, string>> = {
   "1024 24": "vit-large",
 };
 
-/** How the programs' own evaluation cuts and normalises images, where it is not by ImageNet's numbers. */
+/** How the programs' own evaluation cuts and normalises images, if not with ImageNet's numbers. */
 const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 
 /**
- * The configuration of a file's encoder, of its method where the file is of a method, and of the images that its program
- * evaluates it with.
+ * The configuration of a file's encoder, of its method if the file holds one, and of the images on which its program
+ * evaluates it.
  *
  * @param name Whose layout it is.
  * @param family Which kind of encoder.

@@ -12,7 +12,7 @@ export type Filled = {
   readonly tensors: State;
   /** How many tensors were taken, by the part of the state: `query.backbone`. */
   readonly taken: Readonly<Record<string, number>>;
-  /** The parts that the file has nothing for. */
+  /** The parts that the file lacks. */
   readonly fresh: readonly string[];
 };
 
@@ -20,16 +20,17 @@ export type Filled = {
 const parts = /^(?:(?:query|key)\.(?:backbone|head|projector)|predictor|queue)(?=\.|$)/;
 
 /**
- * The name of a state's tensor without what says whether the optimizer changes it: `query.params.backbone.conv1.weight` is
- * `query.backbone.conv1.weight`. No layer has a parameter and a buffer of one name.
+ * The name of a state's tensor without the part that says whether the optimizer changes it:
+ * `query.params.backbone.conv1.weight` becomes `query.backbone.conv1.weight`. No layer has a parameter and a buffer of
+ * the same name.
  */
 export function plainName(name: string): string {
   return name.replace(/^(query|key|predictor)\.(?:params|buffers)\./, "$1.");
 }
 
 /**
- * A fresh state in which a file's tensors stand in their places. The backbone must be there whole. A part that the file
- * has nothing for stays as it began; a key encoder becomes a copy of the query encoder.
+ * A fresh state filled with a file's tensors. The backbone must be complete. A part that the file lacks stays as it
+ * was, but a key encoder becomes a copy of the query encoder.
  *
  * @param template The fresh state.
  * @param found The file's tensors, with our names and axes.

@@ -5,8 +5,8 @@ import { decode, type TensorFile } from "../files/safetensors.ts";
 import { readPyTorch } from "./pytorch/read.ts";
 
 /**
- * The tensors of a file of weights: safetensors, or what `torch.save` writes. What it is is told by its bytes, not by its
- * name.
+ * The tensors of a file of weights: safetensors, or what `torch.save` writes. The format is recognised by the file's
+ * bytes, not by its name.
  *
  * @param path The file.
  */

@@ -1,6 +1,6 @@
 import { draw, inks, legendColumns, shapes } from "./draw.ts";
 
-/** A value with how far its repetitions lie apart. */
+/** A value and the spread of its repetitions. */
 export type Bar = { readonly at: string; readonly mean: number; readonly least: number; readonly greatest: number };
 
 /** The characters that fit below the axis side by side; more are written aslant, and take more room. */

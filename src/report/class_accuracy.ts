@@ -4,7 +4,7 @@ import { percent, share, whole } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { Summary } from "./summary.ts";
 
-/** Classes that the chart shows at most; the table below it has them all. */
+/** The most classes that the chart shows; the table below it has them all. */
 const CHART_CLASSES = 24;
 
 /** The accuracy of each class: a chart of the hardest and a table of all. */

@@ -14,12 +14,12 @@ export type CurvesChart = {
   readonly log?: boolean;
 };
 
-/** Points that a curve is drawn with at most: more than the pixels can show. */
+/** The most points that a curve is drawn with: more than the pixels can show. */
 const POINTS = 600;
 
 /**
- * Curves as SVG, of one colour where they have one name: each repetition is a line of its own, since a mean would hide
- * its spikes.
+ * Curves as SVG; those with the same name have the same colour. Each repetition is a line of its own, since a mean
+ * would hide its spikes.
  *
  * @param chart What to draw.
  * @returns An `<svg>` element that takes its colours from the page.

@@ -9,7 +9,7 @@ import type { TopLevelSpec } from "../dependencies/vega.ts";
 export const inks: readonly string[] = ["var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)"];
 /** The shapes of points, in the order of the colours. */
 export const shapes: readonly string[] = ["circle", "square", "diamond", "triangle-up"];
-/** The colour of what is there to compare with. */
+/** The colour of series that are there for comparison. */
 export const comparisonInk = "var(--muted)";
 /** Dashes of lines that share a colour. */
 export const dashes: readonly (readonly number[])[] = [[6, 4], [2, 3], [8, 3, 2, 3]];

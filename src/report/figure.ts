@@ -4,7 +4,7 @@ import { type Html, html, trusted } from "./html.ts";
  * A chart with its title and caption.
  *
  * @param title What it shows.
- * @param label What a reader who does not see it should know.
+ * @param label What a reader who cannot see it should know.
  * @param svg The chart, made by this program.
  * @param caption How to read it.
  */

@@ -8,7 +8,7 @@ export function percent(value: number | undefined): string {
   return value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
 }
 
-/** A whole number with its thousands apart. */
+/** A whole number with its thousands separated. */
 export function whole(value: number): string {
   return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }

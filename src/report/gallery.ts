@@ -77,7 +77,7 @@ export function gallery(input: GalleryInput): readonly GalleryRow[] {
  * The index of the first sample of each class, in the order of the classes.
  *
  * @param labels The class of each sample.
- * @param most Classes at most.
+ * @param most The most classes.
  */
 export function firstOfEachClass(labels: ArrayLike<number>, most: number): readonly number[] {
   const first = new Map<number, number>();

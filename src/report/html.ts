@@ -1,7 +1,7 @@
 /** Text that is already HTML. */
 export type Html = { readonly html: string };
 
-/** What a template takes: text is escaped, HTML is not, nothing is nothing. */
+/** What a template takes: text is escaped, HTML is not, and `undefined` leaves nothing. */
 export type Fragment = Html | string | number | undefined | readonly Fragment[];
 
 /**

@@ -1,6 +1,6 @@
 import { type Html, html } from "./html.ts";
 
-/** A table of names and values, a row each. */
+/** A table of names and values, one row for each. */
 export function pairs(values: Readonly<Record<string, string>>): Html {
   const row = ([name, value]: readonly [string, string]) =>
     html`

@@ -1,5 +1,5 @@
 /**
- * Charts as files that stand by themselves, outside of a page.
+ * Charts as files of their own, outside a page.
  *
  * @module
  */

@@ -18,7 +18,7 @@ export type Result = {
 export type Summary = {
   /** Version of this layout. */
   readonly version: 1;
-  /** The method with its encoder, as a person says it: "MoCo v2, ResNet-18 at width 0.25". */
+  /** The method with its encoder, in words: "MoCo v2, ResNet-18 at width 0.25". */
   readonly method: string;
   /** When the run ended, ISO 8601. */
   readonly finished: string;

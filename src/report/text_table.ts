@@ -17,7 +17,7 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
   ).join("\n");
 }
 
-/** A number of bytes as people read it: `1.5 MB` (powers of 1,000). */
+/** A number of bytes in readable form: `1.5 MB` (powers of 1,000). */
 export function bytes(count: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = count < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(count) / 3));

@@ -6,7 +6,7 @@ import type { Result } from "./summary.ts";
 import type { MetricsRecord } from "../train/metrics_log.ts";
 import type { ReportData } from "./types.ts";
 
-/** Points of a curve that a chart draws at most: more than its pixels can show. */
+/** The most points of a curve that a chart draws: more than its pixels can show. */
 const CHART_POINTS = 400;
 
 /** The curves of the training, one chart for each metric that the log holds. */
@@ -99,7 +99,7 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
   `;
 }
 
-/** What the gradient norm of a layer begins with in the metrics. */
+/** The prefix of the names of layers' gradient norms in the metrics. */
 const layerNorm = "gradientNorm.";
 
 /** The first layer that maps its input, and neither normalises it nor adds to it; undefined where none was measured. */

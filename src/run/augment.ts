@@ -18,18 +18,18 @@ import { loadImages } from "./images.ts";
 
 /** What {@linkcode drawViews} is asked for. */
 export type DrawRequest = PartialConfig & ContactSheetOptions & {
-  /** The name of the preset whose fields those given here override. */
+  /** The name of the preset; the fields given here override its own. */
   readonly preset?: string;
   /** The PNG to write. */
   readonly out: string;
-  /** Images, a row each. Default 8. */
+  /** Images to draw, one per row. Default 8. */
   readonly images?: number;
-  /** Is told how the images are loaded. Default: nobody is. */
+  /** Receives messages about loading the images. Default: none. */
   readonly reporter?: Reporter;
 };
 
 /**
- * Draws a contact sheet of a configuration's images: a row for each, the image itself first and augmented views after it.
+ * Draws a contact sheet of a configuration's images. Each row shows an image and then augmented views of it.
  *
  * @param request The configuration, the file, and how much is drawn.
  * @returns Right the file that was written, absolute; left why there is none.

@@ -10,7 +10,7 @@ import type { StoredTensor } from "../files/safetensors.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { Note } from "./images.ts";
 
-/** Parts of a state that come over whole or not at all, each from the beginning of its tensors' names. */
+/** Parts of a state that are taken over whole or not at all, each given by the prefix of its tensors' names. */
 const parts: readonly (readonly [name: string, names: RegExp])[] = [
   ["the encoder", /^(?:query|key)\.(?:params|buffers)\.backbone\./],
   ["the head", /^(?:query|key)\.(?:params|buffers)\.(?:head|projector)\./],
@@ -19,12 +19,13 @@ const parts: readonly (readonly [name: string, names: RegExp])[] = [
 ];
 
 /**
- * A method whose states begin with the encoder of a checkpoint. Head, predictor and queue come along where they fit, and
- * begin anew where they do not. A key encoder that the checkpoint has not begins as a copy of the query encoder.
+ * A method whose states start from the encoder of a checkpoint. Head, predictor and queue are taken over where they
+ * fit, and start afresh where they do not. If the checkpoint has no key encoder, it starts as a copy of the query
+ * encoder.
  *
  * @param method The method.
  * @param checkpoint The checkpoint, of this method or another.
- * @param note Is told which parts come over.
+ * @param note Receives a message that says which parts are taken over.
  * @returns Right the method; left every tensor of the encoder that does not fit.
  */
 export function beginningWith<S extends MethodState>(
@@ -59,7 +60,7 @@ export function beginningWith<S extends MethodState>(
   return Either.right({ ...method, init: (key) => scope(() => map(filled, method.init(key))) });
 }
 
-/** The tensor that one of the new state begins as. */
+/** The stored tensor from which a tensor of the new state starts. */
 function sourceOf(name: string, stored: ReadonlyMap<string, StoredTensor>): StoredTensor | undefined {
   return stored.get(name) ?? stored.get(name.replace(/^key\./, "query."));
 }

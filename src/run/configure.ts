@@ -16,7 +16,7 @@ import { isRecord, parseJson, repeatedName } from "../files/json.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./errors.ts";
 
-/** What a configuration starts from, and what it is wanted for. */
+/** What a configuration starts from, and what it is needed for. */
 export type ConfigSource = ParseOptions & {
   /** The name of the preset that it starts from. */
   readonly preset?: string;
@@ -25,10 +25,10 @@ export type ConfigSource = ParseOptions & {
 };
 
 /**
- * The configuration of some fields over a preset, over the configuration of a run, or over the defaults.
+ * Lays some fields over a preset, over the configuration of a run, or over the defaults.
  *
- * Fields override what they start from. What that one sets for a choice (an encoder, say) which the fields make
- * otherwise goes with the choice. Paths are made absolute by the current folder.
+ * The fields override what they start from. If they make another choice (of an encoder, say), what only the old choice
+ * has is dropped. Relative paths are resolved against the current folder.
  *
  * @param fields The fields: a partial configuration, or anything else for the parser to refuse.
  * @param source What the configuration starts from, and what it is wanted for.
@@ -50,7 +50,7 @@ export function configure(fields: unknown, source: ConfigSource = {}): TaskEithe
   );
 }
 
-/** The configuration of some fields over others. */
+/** The configuration of some fields laid over others. */
 export function configureOver(
   start: Part,
   fields: unknown,
@@ -71,7 +71,7 @@ export function presetFields(name: string): Either<UnknownPreset, Part> {
   return Either.left({ _tag: "UnknownPreset", name, expected, ...suggestion === undefined ? {} : { suggestion } });
 }
 
-/** Bytes of a file of a configuration; a whole one has some 3,000. */
+/** The most bytes that a configuration file may have; a whole one has some 3,000. */
 const largest = 1 << 16;
 
 /** The value of a JSON file. */
@@ -91,7 +91,7 @@ export function readJson(path: string): TaskEither<UnreadableConfig, unknown> {
     ),
     TaskEither.flatMapEither((text) =>
       pipe(
-        parseJson(text.replace(/^\ufeff/, "")), // some editors begin a file with a mark of its encoding
+        parseJson(text.replace(/^\ufeff/, "")), // some editors write a byte order mark
         Either.mapLeft((reason) => unreadable(`expected JSON, found ${reason}`)),
         Either.filterOrElse(
           () => repeatedName(text) === undefined,
@@ -107,7 +107,7 @@ function startOf({ preset, run }: ConfigSource): TaskEither<ConfigureError, Part
   return run === undefined ? TaskEither.right({}) : fieldsOfRun(run);
 }
 
-/** The configuration that a run left in its folder; none where it left none, and the training says what is missing. */
+/** The configuration that a run left in its folder, if any. If there is none, the training says what is missing. */
 function fieldsOfRun(folder: string): TaskEither<UnreadableConfig, Part> {
   const { config } = runPaths(folder);
   return pipe(

@@ -1,5 +1,5 @@
 /**
- * The number of training images and of steps in an epoch, where no image is read.
+ * The number of training images and of steps in an epoch, found without reading any image.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { sources } from "../data/table.ts";
 import { methods } from "../methods/table.ts";
 import type { SmallBank, UnknownCount } from "./errors.ts";
 
-/** Training images by the configuration alone, where it says how many there are. */
+/** The number of training images according to the configuration alone, if it says. */
 function impliedImages({ data: { name, limit } }: Config): number | undefined {
   const { images }: Variant & { readonly images?: number } = sources[name];
   return limit === undefined ? images : Math.min(limit, images ?? limit);
@@ -26,7 +26,7 @@ export function remembersImages({ method: { name } }: Config): boolean {
  * The rows that a memory bank has; undefined for methods that have none.
  *
  * @param config The configuration.
- * @param rows Those of the state that is gone on from, where there is one.
+ * @param rows The rows of the state that the run continues from, if there is one.
  */
 export function bankSize(config: Config, rows?: number): Either<UnknownCount | SmallBank, number | undefined> {
   if (!remembersImages(config)) return Either.right(undefined);
@@ -36,7 +36,7 @@ export function bankSize(config: Config, rows?: number): Either<UnknownCount | S
   return images <= batch ? Either.left({ _tag: "SmallBank", images, batch }) : Either.right(images);
 }
 
-/** Steps of an epoch by the configuration alone, so that a replay in parts is the replay of the whole. */
+/** Steps in an epoch according to the configuration alone, so that a replay in parts equals a replay of the whole. */
 export function impliedStepsPerEpoch(config: Config): Either<UnknownCount, number> {
   const { data, training, method, optimizer } = config;
   const images = impliedImages(config);

@@ -20,9 +20,9 @@ import { runTraining, type Trained, type Watch } from "./training.ts";
 export type DemoRequest = PartialConfig & Watch & {
   /** The preset that it starts from. Default "demo". */
   readonly preset?: string;
-  /** Where everything goes. Default: `runs/demo`, or `runs/demo-2` and so on where that is there. */
+  /** Where everything goes. Default: `runs/demo`, or `runs/demo-2` and so on if that exists. */
   readonly out?: string;
-  /** Trains for about so many minutes: the speed of a few steps says how many epochs fit. Default: the epochs as given. */
+  /** Trains for about this many minutes: a few timed steps tell how many epochs fit. Default: the epochs as given. */
   readonly minutes?: number;
 };
 
@@ -33,21 +33,21 @@ export type Demonstrated =
     readonly folder: string;
     /** The trained encoder first, then the baselines. */
     readonly results: readonly Result[];
-    /** The paths of what was written about them. */
+    /** The paths of the files written about them. */
     readonly files: DemoFiles;
   }
   | {
     /** Someone asked to stop, and all is saved. */
     readonly _tag: "Interrupted";
     readonly folder: string;
-    /** Steps behind. */
+    /** Steps done. */
     readonly step: number;
     readonly checkpoint: string;
   };
 
 /**
- * The whole way: trains without labels, measures beside a randomly initialised encoder and the raw pixels, and writes
- * `summary.json` and `report.html`.
+ * Runs everything: trains without labels, evaluates beside a randomly initialised encoder and the raw pixels, and
+ * writes `summary.json` and `report.html`.
  *
  * @param request What differs from the preset, where it goes, and how long it may take.
  * @returns Right the results, or where the demo stands when it was interrupted; left why it could not be done.
@@ -86,7 +86,7 @@ export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
   );
 }
 
-/** Measures what was trained, and writes what came of it. */
+/** Evaluates what was trained, and writes the results. */
 async function measured(
   { config, folder, method, outcome }: Trained,
   images: LabelledSplit,
@@ -115,7 +115,7 @@ function withFasterPrecision(config: Config): Config {
   return { ...config, training: { ...config.training, precision } };
 }
 
-/** The configuration with as many epochs as fit into a time, at the speed of a few steps. */
+/** The configuration with as many epochs as fit into the given time, judging by the speed of a few steps. */
 function fitting(
   config: Config,
   { train }: LabelledSplit,

@@ -40,10 +40,10 @@ export type Demo = {
 /** The paths of what the demo writes. */
 export type DemoFiles = { readonly summary: string; readonly report: string };
 
-/** Training images in which the gallery looks for neighbours at most. */
+/** The most training images that the gallery searches for neighbours. */
 const galleryBank = 10_000;
 
-/** The same where the images are read from their files: their views are held in memory. */
+/** The same for images that are read from files, whose views are held in memory. */
 const galleryFiles = 1_000;
 
 /** Writes the summary and the report into the run's folder. */

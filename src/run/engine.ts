@@ -10,7 +10,7 @@ export type EngineDescription = EngineInfo & {
   readonly source: string;
   /** Whether functions can be compiled by XLA. */
   readonly xla: boolean;
-  /** Whether compiled functions gain by bfloat16. */
+  /** Whether compiled functions gain from bfloat16. */
   readonly bfloat16: boolean;
 };
 
@@ -35,8 +35,8 @@ export function describeEngine(): EngineDescription {
 /**
  * Checks the installed files of the engine against the SHA-256 that they were installed with.
  *
- * @param options Whether what is missing or damaged is installed again.
- * @throws {EngineError} where a file is missing or damaged and stays so.
+ * @param options Whether to install missing or damaged files again.
+ * @throws {EngineError} if a file is missing or damaged and remains so.
  */
 export function checkEngine({ repair = false }: { readonly repair?: boolean } = {}): Verified {
   return repair ? repairLibrary() : verifyLibrary();

@@ -15,7 +15,7 @@ import { trainStep } from "../train/train_step.ts";
 /** Steps that are timed, after one that compiles and one that warms up. */
 const timed = 8;
 
-/** Seconds of an epoch, by a few steps whose state is thrown away. */
+/** Seconds that an epoch takes, estimated from a few steps whose state is thrown away. */
 export function secondsPerEpoch(
   config: Config,
   images: Dataset | ImageFiles,
@@ -40,7 +40,7 @@ export function secondsPerEpoch(
   return seconds / Math.max(1, steps - 2) * batches.perEpoch;
 }
 
-/** The epochs that fit into some minutes; one at least. */
+/** The number of epochs that fit into some minutes, at least one. */
 export function epochsWithin(minutes: number, secondsPerEpoch: number): number {
   return Math.max(1, Math.floor(minutes * 60 / secondsPerEpoch));
 }

@@ -48,11 +48,11 @@ export type TooFewImages = {
   readonly data: string;
   readonly count: number;
   readonly batch: number;
-  /** Whether there must be images beside those of a batch, from which a memory bank samples. */
+  /** Whether there must be images beyond those of a batch, for a memory bank to sample from. */
   readonly others: boolean;
 };
 
-/** A file of views that are not those that the configuration asks for. */
+/** A file whose views are not what the configuration asks for. */
 export type BadViews = { readonly _tag: "BadViews"; readonly path: string; readonly faults: readonly string[] };
 
 /** The number of training images is needed, and neither the configuration nor a state says it. */
@@ -62,7 +62,7 @@ export type UnknownCount = {
   readonly for: "bank" | "schedules";
 };
 
-/** A memory bank would have no row beside those of a batch. */
+/** A memory bank would have no rows beyond those of a batch. */
 export type SmallBank = { readonly _tag: "SmallBank"; readonly images: number; readonly batch: number };
 
 /** The loss of a step is not a finite number. */
@@ -71,7 +71,7 @@ export type InfiniteLoss = { readonly _tag: "InfiniteLoss"; readonly step: numbe
 /** A file has no tensor of the name that was asked for. */
 export type NoSuchTensor = { readonly _tag: "NoSuchTensor"; readonly path: string; readonly name: string };
 
-/** A training that this machine will never have the memory for. */
+/** A training for which this machine will never have enough memory. */
 export type TooLarge = { readonly _tag: "TooLarge"; readonly needed: Estimate; readonly memory: Memory };
 
 /** A checkpoint whose weights are worthless. */

@@ -1,5 +1,5 @@
 /**
- * The memory that a training will need, before anything of it is made.
+ * The memory that a training will need, estimated before anything is allocated.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import type { Shape } from "../nn/types.ts";
 
 /** What a training will need. */
 export type Estimate = {
-  /** Numbers that the query encoder learns. */
+  /** The number of parameters that the query encoder learns. */
   readonly parameters: number;
   /** Bytes of a state: both encoders, the optimizer's memory, the queue. */
   readonly state: number;
   /** Bytes of the logits of a step, and of the keys that it samples. */
   readonly contrast: number;
-  /** Bytes of what the layers of a step keep for its gradient, about. */
+  /** About how many bytes the layers keep during a step for its gradient. */
   readonly activations: number;
 };
 
@@ -26,17 +26,17 @@ export type Estimate = {
 const width = 4;
 
 /**
- * The share of what an encoder makes of a batch that is held at once. Runs of ResNet-18 at 128 and 256 pixels and of ViT-S
- * at 224 and 384 held 0.17 to 0.25 of it.
+ * The share of an encoder's results for a batch that is held at once. Runs of ResNet-18 at 128 and 256 pixels and of
+ * ViT-S at 224 and 384 held 0.17 to 0.25 of it.
  */
 const kept = 0.25;
 
-/** Passes of a batch that are kept for a gradient at once, by method; one where it is not named. */
+/** Forward passes of a batch that are kept for a gradient at once, by method; one for any method not listed. */
 const passes: Partial<Record<Config["method"]["name"], number>> = { "moco-v3": 2, "simclr": 2, "end-to-end": 2 };
 
 /**
- * What a training will need, by the shapes of its state and of what its encoder makes of a batch. It is an estimate: the
- * step may keep less, and its kernels need room of their own.
+ * What a training will need, computed from the shapes of its state and of its encoder's results for a batch. It is an
+ * estimate: the step may keep less, and its kernels need room of their own.
  *
  * @param config The configuration.
  * @param built Its method.
@@ -75,7 +75,7 @@ function contrasted(method: Config["method"], batch: number): number {
   return width * batch * ("queue" in method ? method.queue : 2 * batch);
 }
 
-/** How many times the memory of a machine a training may be expected to need, since the estimate is one. */
+/** How many times the machine's memory the estimate may reach before a training is refused: it can be too high. */
 const absurd = 4;
 
 /** Whether a training is so large that this machine will never run it. */
@@ -93,7 +93,7 @@ export function renderEstimate({ parameters, state, contrast, activations }: Est
   } for a step`;
 }
 
-/** A number of bytes as people read it. */
+/** A number of bytes in readable form. */
 export function inMegabytes(bytes: number): string {
   return bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }

@@ -21,12 +21,12 @@ import { resultsOf } from "./results.ts";
 
 /** The encoder that is measured. */
 export type Measurable =
-  /** A run's folder, of which the newest whole checkpoint is meant, or the file of a checkpoint. */
+  /** A run's folder, which stands for its newest whole checkpoint, or a checkpoint file. */
   | { readonly run: string }
   /** A file of another program's weights, as {@linkcode importWeights} reads it. */
   | { readonly weights: string };
 
-/** What {@linkcode evaluate} is asked for: an encoder, the protocol, and what of its configuration is to differ. */
+/** What {@linkcode evaluate} is asked for: an encoder, the protocol, and changes to its configuration. */
 export type EvaluateRequest = Pick<PartialConfig, "data" | "augment" | "encoder"> & Measurable & {
   /** Whether a randomly initialised encoder and the raw pixels are measured too. Default false. */
   readonly baselines?: boolean;
@@ -34,7 +34,7 @@ export type EvaluateRequest = Pick<PartialConfig, "data" | "augment" | "encoder"
   readonly knn?: EvaluationOptions["knn"];
   /** How the linear layer is trained; false leaves it out. */
   readonly linear?: EvaluationOptions["linear"];
-  /** Is told what is being measured. Default: nobody is. */
+  /** Receives messages that say what is being measured. Default: none. */
   readonly reporter?: Reporter;
 };
 

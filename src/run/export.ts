@@ -23,17 +23,19 @@ import { openCheckpoint } from "./open.ts";
 
 /** What {@linkcode exportWeights} is asked for. */
 export type ExportRequest = {
-  /** A run's folder, of which the newest whole checkpoint is meant, or the file of a checkpoint. */
+  /** A run's folder, which stands for its newest whole checkpoint, or a checkpoint file. */
   readonly run: string;
   /** The name of a format: torchvision, timm, huggingface, detectron2, onnx, transformers.js. */
   readonly format: string;
-  /** The folder to write, which must not be there. */
+  /** The folder to write, which must not exist yet. */
   readonly out: string;
-  /** Whether a model of ONNX takes images as they are stored, and cuts, resizes and normalises them itself. Default false. */
+  /**
+   * Whether an ONNX model takes images as they are stored, and cuts, resizes and normalises them itself. Default false.
+   */
   readonly preprocessing?: boolean;
-  /** The command that is told on the model card. Default: none. */
+  /** The command that the model card shows. Default: none. */
   readonly command?: string;
-  /** Is told of checkpoints that are passed over. Default: nobody is. */
+  /** Receives messages about checkpoints that are passed over. Default: none. */
   readonly reporter?: Reporter;
 };
 
@@ -48,7 +50,8 @@ export type Exported = {
 };
 
 /**
- * Writes the encoder of a run as another program takes it, with a model card beside it. The folder is whole or not there.
+ * Writes the encoder of a run in another program's format, with a model card beside it. The folder is complete or
+ * absent.
  *
  * @param request The run, the format and the folder.
  * @returns Right what was written; left why nothing was, which {@linkcode renderRunError} puts in words.

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 
-/** The first of `name`, `name-2`, `name-3` and so on that is not there, absolute. */
+/** The absolute path of the first of `name`, `name-2`, `name-3` and so on that does not exist. */
 export async function freeFolder(name: string): Promise<string> {
   for (let number = 1;; number++) {
     const folder = resolve(number === 1 ? name : `${name}-${number}`);

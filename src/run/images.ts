@@ -36,14 +36,14 @@ export type LabelledSplit<D extends Dataset | ImageFiles = Dataset | ImageFiles>
   readonly test: LabelledDataset<D>;
 };
 
-/** Is told, a line each, what a user should know. */
+/** Receives messages for the user, one line each. */
 export type Note = (text: string) => void;
 
 /**
  * The images of a configuration.
  *
  * @param config The configuration.
- * @param note Is told of downloads, progress and files that are passed over. Default: nobody is.
+ * @param note Receives messages about downloads, progress and files that are passed over. Default: none.
  *
  * @example
  * ```ts
@@ -67,12 +67,12 @@ export function isLabelled<D extends Dataset | ImageFiles>(data: D | undefined):
 }
 
 /**
- * Images to measure with. Where there are no test images, every fifth image of each class is held out for them, and one of
- * each class with two to four images.
+ * Images to evaluate on. If there are no test images, every fifth image of each class is held out, and one image of
+ * each class with two to four.
  *
  * @param split The images there are.
  * @param from Where they come from, for messages.
- * @param note Is told where images are held out. Default: nobody is.
+ * @param note Receives a message if images are held out. Default: none.
  * @returns Right the labelled images; left where there are no labels, or too few images to hold some out.
  *
  * @example
@@ -115,7 +115,7 @@ export function holdOut<D extends Dataset | ImageFiles>(
   return Either.right({ train: part(train, rows.filter((row) => !isHeldOut[row])), test: part(train, held) });
 }
 
-/** One image of so many is held out; of a class with fewer, one. */
+/** One image in this many is held out; of a smaller class, one image. */
 const FIFTH = 5;
 
 /** Names, of which the first few are written out. */
@@ -150,7 +150,7 @@ const NAMED = 5;
  *
  * @param train The images.
  * @param config The configuration.
- * @param note Is told of every image that cannot be used. Default: nobody is.
+ * @param note Receives a message about every image that cannot be used. Default: none.
  */
 export function batchesOf(
   train: Dataset | ImageFiles,

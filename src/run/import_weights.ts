@@ -24,7 +24,7 @@ import { toJson } from "../train/beginning.ts";
 import { configureOver } from "./configure.ts";
 import type { BadConfig, RunError } from "./errors.ts";
 
-/** What {@linkcode importWeights} is asked for: a file, and what its tensors do not say of the configuration. */
+/** What {@linkcode importWeights} is asked for: a file, and the settings that its tensors do not reveal. */
 export type ImportRequest = PartialConfig & {
   /** A file of `torch.save` (`.pth`, `.pth.tar`, `.pt`, `.bin`), or safetensors. */
   readonly file: string;
@@ -32,29 +32,32 @@ export type ImportRequest = PartialConfig & {
   readonly to: string;
 };
 
-/** Weights of another program as a state of ours. */
+/** Another program's weights as a state of this library. */
 export type ImportedWeights = {
   /** A state before its first step, with the file's tensors in their places. Its path is the file's. */
   readonly checkpoint: Checkpoint;
   readonly config: Config;
   /** Whose layout the file has: torchvision's, say. */
   readonly layout: string;
-  /** What stands before each of the file's names. */
+  /** The prefix of each of the file's names. */
   readonly beginning: string;
   /** How many of the state's tensors come from the file, by the part of the state that they are in. */
   readonly taken: Readonly<Record<string, number>>;
-  /** The parts of the state that the file has nothing for: they begin anew, and a key encoder as a copy of the query's. */
+  /**
+   * The parts of the state that the file lacks: they start afresh, but a key encoder starts as a copy of the query's.
+   */
   readonly fresh: readonly string[];
   /** Tensors of the file that have no place here, such as a classifier's. */
   readonly leftOver: readonly string[];
 };
 
 /**
- * Takes an encoder over from another program, with the queue, the projector and the predictor where the file has them, and
- * writes it as a checkpoint from which a training can begin and which can be measured.
+ * Imports an encoder from another program, with the queue, the projector and the predictor if the file has them. It is
+ * written as a checkpoint, from which a training can start and which can be evaluated.
  *
- * The encoder's sizes are read off its tensors, and attention heads and normalisation off a `config.json` and a
- * `preprocessor_config.json` beside the file, where timm or Hugging Face wrote them. Nothing is written where anything does not fit.
+ * The encoder's sizes are read from its tensors. Attention heads and normalisation are read from a `config.json` and a
+ * `preprocessor_config.json` beside the file, if timm or Hugging Face wrote them. Nothing is written unless everything
+ * fits.
  *
  * @param request The file, the checkpoint, and fields of the configuration.
  * @returns Right what was taken and what was left; left why nothing was, which {@linkcode renderRunError} puts in words.
@@ -104,7 +107,7 @@ type Understood = {
   readonly tensors: readonly StoredTensor[];
 };
 
-/** How many of a file's names are told where none of them is known. */
+/** How many of a file's names are listed if none of them is known. */
 const TOLD = 3;
 
 function understood(path: string, file: TensorFile): Either<UnknownLayout, Understood> {
@@ -163,7 +166,7 @@ function templateOf(config: Config, shapes: ReadonlyMap<string, readonly number[
   }
 }
 
-/** Counts that only PyTorch needs are not worth a word. */
+/** The tensors that were not used. Counts that only PyTorch needs are not worth mentioning. */
 function leftOver({ tensors }: TensorFile, { leftOver, places }: Recognised): readonly string[] {
   const unused = tensors.filter(({ name, dtype }) => places.has(name) && dtype.startsWith("I")).map(({ name }) => name);
   return [...leftOver, ...unused].filter((name) => !/(num_batches_tracked|queue_ptr)$/.test(name));

@@ -10,11 +10,11 @@ import { type Statistics, statistics } from "./statistics.ts";
 
 /** What {@linkcode inspect} is asked for. */
 export type InspectRequest = {
-  /** A safetensors file, or a run's folder, of which the newest whole checkpoint is meant. */
+  /** A safetensors file, or a run's folder, which stands for its newest whole checkpoint. */
   readonly path: string;
-  /** The tensor whose statistics are wanted, or the beginning of the names of several. Default: all, without statistics. */
+  /** The tensor whose statistics are wanted, or a prefix of the names of several. Default: all, without statistics. */
   readonly tensor?: string;
-  /** Is told of checkpoints that are passed over. Default: nobody is. */
+  /** Receives messages about checkpoints that are passed over. Default: none. */
   readonly reporter?: Reporter;
 };
 
@@ -24,14 +24,14 @@ export type InspectedTensor = {
   readonly dtype: StoredTensor["dtype"];
   readonly shape: readonly number[];
   readonly bytes: number;
-  /** Where they were asked for, and the dtype has some. */
+  /** Present if they were asked for and the dtype has them. */
   readonly statistics?: Statistics;
 };
 
 /** What a tensor file holds. */
 export type Inspected = {
   readonly file: string;
-  /** What the file says beside its tensors; JSON is parsed. */
+  /** What the file says besides its tensors; JSON is parsed. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly tensors: readonly InspectedTensor[];
 };

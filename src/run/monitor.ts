@@ -8,13 +8,13 @@ import type { MethodState } from "../methods/types.ts";
 import { featuresOf } from "./features.ts";
 import { isLabelled, type Note, some } from "./images.ts";
 
-/** Images of the bank and of the test at most: a hint while the encoder trains, not the result. */
+/** The most images in the bank and in the test: the score is a hint while the encoder trains, not the result. */
 const most = { bank: 10_000, test: 2_000 } as const;
 
 /** Scores a state while it is trained. */
 export type Monitor = (state: MethodState) => Promise<{ readonly knn: number }>;
 
-/** The kNN accuracy on a part of the images; undefined where it is not asked for, or cannot be for want of labels. */
+/** The kNN accuracy on a part of the images; undefined if it was not asked for or there are no labels. */
 export function monitorOf(config: Config, { train, test }: Split, note: Note): Monitor | undefined {
   const { evaluateEvery, evaluateSteps } = config.training;
   if (evaluateEvery === 0 && evaluateSteps === 0) return undefined;

@@ -26,7 +26,7 @@ export function openTensorFile(path: string, note: Note): TaskEither<CheckpointE
   );
 }
 
-/** A checkpoint file, or the newest whole one of a run's folder; damaged newer ones are named to `note`. */
+/** A checkpoint file, or the newest whole one of a run's folder; damaged newer ones are reported to `note`. */
 export function openCheckpoint(path: string, note: Note): TaskEither<CheckpointError, Checkpoint> {
   return pipe(
     isFolder(path),

@@ -18,28 +18,28 @@ import { readViews, type StoredViews } from "./views.ts";
 
 /** What {@linkcode replay} is asked for. */
 export type ReplayRequest = PartialConfig & {
-  /** The name of the preset whose fields those given here override. */
+  /** The name of the preset; the fields given here override its own. */
   readonly preset?: string;
   /** A safetensors file with the views of each step: `0.query`, `0.key`, `1.query` and so on, normalised. */
   readonly batches: string;
-  /** Where the state after the last step goes. */
+  /** Where to write the state after the last step. */
   readonly out: string;
   /** The state to start from, a checkpoint or a run's folder. Default: a fresh one from the seed. */
   readonly state?: string;
-  /** Where the state before the first step goes as well. */
+  /** Where to write the state before the first step too. */
   readonly initOut?: string;
   /** Steps that the schedules count as an epoch. Default: those of the data set, where its size is known. */
   readonly stepsPerEpoch?: number;
-  /** Is told of checkpoints that are passed over. Default: nobody is. */
+  /** Receives messages about checkpoints that are passed over. Default: none. */
   readonly reporter?: Reporter;
 };
 
-/** What a step measured, by name, and the number of steps behind it. */
+/** What a step measured, by name, and the number of steps done. */
 export type ReplayedStep = Readonly<Record<string, number>> & { readonly step: number; readonly loss: number };
 
 /**
  * Applies the pure step to views from a file, and writes the state that results. The same files always give the same
- * result. Nothing is written where anything is wrong.
+ * result. Nothing is written if anything is wrong.
  *
  * @param request The configuration, the views and the files of the states.
  * @returns Right the metrics of each step; left why there are none.

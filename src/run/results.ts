@@ -9,7 +9,7 @@ import { freshState } from "../train/fresh_state.ts";
 import { featuresOf } from "./features.ts";
 import type { LabelledSplit, Note } from "./images.ts";
 
-/** What is measured, and beside what. */
+/** What is measured, and what it is compared with. */
 export type Measured = {
   readonly config: Config;
   readonly method: Method<MethodState>;
@@ -20,7 +20,7 @@ export type Measured = {
   readonly options?: Omit<EvaluationOptions, "classes">;
   /** Whether a randomly initialised encoder and the raw pixels are measured too. */
   readonly baselines: boolean;
-  /** Is told what is being measured. */
+  /** Receives messages that say what is being measured. */
   readonly note: Note;
 };
 

@@ -12,7 +12,7 @@ import { runTraining, type Trained, type Watch } from "./training.ts";
 
 /** What {@linkcode train} is asked for: fields of a configuration, and where the run goes. */
 export type TrainRequest = PartialConfig & Watch & {
-  /** The name of the preset whose fields those given here override. Default: none, every field has a default. */
+  /** The name of the preset; the fields given here override its own. Default: none, as every field has a default. */
   readonly preset?: string;
   /** The run's folder, for the configuration, the metrics and the checkpoints. */
   readonly out: string;
@@ -23,11 +23,11 @@ export type TrainRequest = PartialConfig & Watch & {
 };
 
 /**
- * Trains an encoder without labels: loads the images, trains to the last epoch and saves on the way.
+ * Trains an encoder without labels: loads the images, trains to the last epoch and saves along the way.
  *
- * The same request with `resume` goes on where the last one stopped, as if nothing had happened.
+ * The same request with `resume` continues where the last one stopped, as if nothing had happened.
  *
- * @param request The configuration, the run's folder, and whom the training tells how far it is.
+ * @param request The configuration, the run's folder, and who is told of the training's progress.
  * @returns Right how the run ended, with its state, which the caller frees; left why it could not begin or go on, which
  * {@linkcode renderRunError} puts in words.
  *

@@ -23,21 +23,21 @@ import { remembersImages } from "./counts.ts";
 import { beginningWith } from "./beginning_with.ts";
 import { monitorOf } from "./monitor.ts";
 
-/** Whom a training tells how far it is, and who may stop it. */
+/** Who is told of a training's progress, and who may stop it. */
 export type Watch = {
-  /** Is told the progress, and what a user should know. Default: nobody is. */
+  /** Receives the progress and messages for the user. Default: none. */
   readonly reporter?: Reporter;
-  /** Begins to listen for the wish to stop, when the first step is about to be taken. Default: nobody wishes. */
+  /** Called just before the first step, to start listening for requests to stop. Default: there are none. */
   readonly interrupt?: () => Interrupt;
 };
 
-/** A training whose configuration and images are there. */
+/** A training whose configuration and images are loaded. */
 export type Training = Watch & {
   readonly config: Config;
   readonly images: Split;
   /** The run's folder. */
   readonly folder: string;
-  /** Whether it goes on from the folder's newest checkpoint. Default false. */
+  /** Whether it continues from the folder's newest checkpoint. Default false. */
   readonly resume?: boolean;
   /** The checkpoint whose encoder a fresh run begins with. Default: random weights. */
   readonly init?: Checkpoint;
@@ -50,11 +50,11 @@ export type Trained = {
   /** The run's folder, absolute. */
   readonly folder: string;
   readonly method: Method<MethodState>;
-  /** How it ended. Whoever takes it frees its state. */
+  /** How it ended. The caller frees its state. */
   readonly outcome: Outcome<MethodState>;
 };
 
-/** Why a training did not come to its end. */
+/** Why a training did not finish. */
 export type Untrained = BadConfig | TooLarge | TooFewImages | UnreadableImage | TrainingError;
 
 /** Trains on images that are there. */

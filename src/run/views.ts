@@ -17,7 +17,7 @@ export type StoredViews = {
 
 /** What the views of a configuration are like. */
 export type ExpectedViews = {
-  /** Images a step. */
+  /** Images per step. */
   readonly batch: number;
   /** The images of the data set, where each step must say which of them its views are of. */
   readonly images?: number;
@@ -90,7 +90,9 @@ function isPermutation(tensor: StoredTensor): boolean {
   return integersOf(tensor).toSorted().every((value, i) => value === i);
 }
 
-/** Whether the numbers are different places among some images, or at least different ones from 0 on. */
+/**
+ * Whether the numbers are distinct indices among the images, or, if their count is not known, distinct and at least 0.
+ */
 function arePlaces(tensor: StoredTensor, images: number = Infinity): boolean {
   const places = integersOf(tensor);
   return new Set(places).size === places.length && places.every((place) => place >= 0 && place < images);

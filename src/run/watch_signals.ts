@@ -1,10 +1,10 @@
 import { type EndingSignal, exitStatus, type Interrupt, listenForInterrupt } from "../train/interrupt.ts";
 import { type Reporter, terminalReporter } from "../train/progress.ts";
 
-/** Exit status of what a signal stopped, and saved: 128 and the signal's number. */
+/** Exit status after a signal stopped the training and it was saved: 128 plus the signal's number. */
 export type Stopped = (typeof exitStatus)[EndingSignal];
 
-/** What a training tells, and who may stop it. */
+/** Who is told of a training's progress, and who may stop it. */
 export type Watched = {
   readonly reporter: Reporter;
   readonly interrupt: () => Interrupt;
@@ -32,7 +32,7 @@ export function watchSignals(startedByTask: boolean): Watched {
   let listening: Interrupt | undefined = listenForInterrupt(stop);
   const parent = Deno.ppid;
   let left = false;
-  // A task that was killed leaves its program without a parent. Other parents may go, as a shell does.
+  // A task that was killed leaves its program without a parent. Other parents may end, as a shell does.
   const leftByTask = (): boolean => {
     if (!left && startedByTask && Deno.ppid !== parent) {
       left = true;

@@ -2,7 +2,7 @@ import { adjust } from "../adjust.ts";
 import type { Experiment, Scale } from "../types.ts";
 import { queueScales } from "./queue_scales.ts";
 
-/** K, the scales that have it as end-to-end's batch, and those that have it as the keys of bank and queue. */
+/** K, the scales at which it is end-to-end's batch, and those at which it is the number of keys in bank and queue. */
 const sizes: readonly (readonly [number, batch: readonly Scale[], keys: readonly Scale[]])[] = [
   [16, ["smoke"], []],
   [32, ["smoke"], []],

@@ -6,7 +6,7 @@ export const halved = {
   augment: { size: 28, cropScale: [0.6, 1] },
 } as const;
 
-/** MoCo with a queue, where nothing else is said: Fashion-MNIST as far as two cores come, or ImageNet. */
+/** MoCo with a queue, unless something else is said: Fashion-MNIST as far as two cores can go, or ImageNet. */
 export const queueScales: ByScale<ScaleOptions> = {
   smoke: {
     preset: "fashion-v1",

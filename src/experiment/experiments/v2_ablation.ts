@@ -37,7 +37,7 @@ const temperature = (T: number, recipe: readonly string[], at: readonly Scale[])
   config: { method: { temperature: T } },
 });
 
-/** MoCo v2's way from v1, and its comparison with SimCLR. */
+/** The steps from MoCo v1 to v2, and the comparison of v2 with SimCLR. */
 export const v2Ablation: Experiment = {
   title: "From MoCo v1 to v2, and SimCLR",
   question:
@@ -60,8 +60,8 @@ export const v2Ablation: Experiment = {
       ["SimCLR, batch 8,192", 66.6],
     ],
   },
-  // The learning rate follows the batch, for SimCLR's larger one; at MoCo's it is the preset's own. Blur is the recipe's:
-  // on grey images it is what v2's adds.
+  // The learning rate follows the batch because SimCLR's is larger; at MoCo's batch it is the preset's own. Blur is
+  // left to the recipe: on grey images it is what v2's adds.
   scales: {
     smoke: adjust(queueScales.smoke, {
       optimizer: { learningRate: 0.48, scaleByBatch: true, schedule: "step", milestones: [1] },

@@ -9,7 +9,7 @@ const batches: readonly (readonly [Scale, number])[] = [
 
 const projections = { setting: ["baseline", "learned patches"] } as const;
 
-/** A learning rate, for 256 images; one beside the baseline's is for both patch projections only. */
+/** A learning rate, per 256 images; one other than the baseline's goes only with both patch projections. */
 const rate = (label: string, at: readonly Scale[], only: Pick<Variant, "with"> = {}): Variant => ({
   ...only,
   label,

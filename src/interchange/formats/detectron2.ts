@@ -4,8 +4,8 @@ import { isResNet, laidOut, publishedResNet, type ResNetEncoder, resnetSizes, te
 import type { Export, LeavingEncoder, NotExpressible } from "./types.ts";
 
 /**
- * A pickle as Detectron2's model zoo has them, and a configuration that names it: a detector whose backbone begins with
- * these weights. Its loader finds the names by their endings (`matching_heuristics`).
+ * A pickle like those of Detectron2's model zoo, and a configuration that names it: a detector whose backbone starts
+ * from these weights. Its loader finds the names by their endings (`matching_heuristics`).
  */
 export function detectron2(encoder: LeavingEncoder): Either<NotExpressible, Export> {
   const { settings, images } = encoder;

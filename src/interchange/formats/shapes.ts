@@ -56,7 +56,7 @@ export function featuresOf(settings: EncoderSettings): number {
   return isResNet(settings) ? resnetSizes(settings).features : vitSizes(settings).dimension;
 }
 
-/** A ResNet of the published stem; of the published width, too, where a program has no other. */
+/** A ResNet with the published stem, and with the published width if a program has no other. */
 export function publishedResNet(
   settings: ResNetEncoder,
   { anyWidth = false } = {},
@@ -69,7 +69,7 @@ export function publishedResNet(
   return Either.right(settings);
 }
 
-/** A vision transformer with a projection of patches; with a class token and positions, too, where a program must have them. */
+/** A vision transformer with a projection of patches, and with a class token and positions if a program needs them. */
 export function plainVit(settings: VitEncoder, { anyPool = false } = {}): Either<NotExpressible, VitEncoder> {
   const { patchStem, pool, position } = settings;
   if (patchStem === "conv") {

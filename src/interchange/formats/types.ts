@@ -45,11 +45,11 @@ export type Export = {
   readonly language: "python" | "ts";
 };
 
-/** What of a format is a matter of choice. */
+/** The options of a format. */
 export type FormatOptions = {
-  /** Whether a model takes images as they are stored, and cuts, resizes and normalises them itself: with onnx. */
+  /** Whether a model takes images as they are stored, and cuts, resizes and normalises them itself; onnx only. */
   readonly preprocessing: boolean;
 };
 
-/** A format: from an encoder to files. */
+/** A format: turns an encoder into files. */
 export type Format = (encoder: LeavingEncoder, options: FormatOptions) => Either<NotExpressible, Export>;

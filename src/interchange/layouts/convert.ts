@@ -12,9 +12,9 @@ import type { Layout } from "./table.ts";
 import { isFloating, widened } from "./widen.ts";
 
 /**
- * What a file's tensors are here: float32, with our names and axes. Parts that lie apart in the file, such as queries, keys
- * and values, become one; a tensor of which a part is missing or of another shape is left out. So are numbers that are no
- * floating-point ones, such as counts.
+ * A file's tensors as they are here: float32, with our names and axes. Parts that lie apart in the file, such as
+ * queries, keys and values, become one. A tensor is left out if a part of it is missing or of another shape. So are
+ * tensors that are not floating-point, such as counts.
  *
  * @param recognised The file's layout.
  * @param tensors The file's tensors.

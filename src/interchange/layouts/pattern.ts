@@ -15,7 +15,7 @@ type Hole = { readonly name: string; readonly offset: number };
 const holeText = /\{([a-z]+)([+-]\d+)?\}/;
 const known = new Map<string, { readonly expression: RegExp; readonly holes: readonly Hole[] }>();
 
-/** What stands in the holes where a name is of this pattern, or undefined where it is not. */
+/** What stands in the holes if a name matches this pattern, or undefined if it does not. */
 export function holesIn(pattern: string, name: string): Holes | undefined {
   const { expression, holes } = compiled(pattern);
   const found = expression.exec(name);
@@ -23,7 +23,7 @@ export function holesIn(pattern: string, name: string): Holes | undefined {
   return Object.fromEntries(holes.map(({ name, offset }, index) => [name, moved(found[index + 1], -offset)]));
 }
 
-/** The name that a pattern becomes with something in its holes. */
+/** The name that a pattern gives once its holes are filled. */
 export function fill(pattern: string, holes: Holes): string {
   return pattern.split(/(\{[^}]+\})/).map((piece) => {
     const hole = holeText.exec(piece);

@@ -1,6 +1,6 @@
 import type { StoredTensor } from "../../files/safetensors.ts";
 
-/** The tensor in which the authors' MoCo keeps the place of its queue that is written next. */
+/** The tensor in which the authors' MoCo keeps the place in its queue that is written next. */
 export const POINTER = "queue_ptr";
 
 /**

@@ -7,7 +7,7 @@ export type Place = { readonly ours: string; readonly part: number };
 /** A file's layout. */
 export type Recognised = {
   readonly layout: Layout;
-  /** What stands before every name: `module.`, say. */
+  /** The prefix of every name: `module.`, say. */
   readonly beginning: string;
   /** For each tensor of the file that the layout knows, where it belongs. */
   readonly places: ReadonlyMap<string, Place>;
@@ -15,7 +15,7 @@ export type Recognised = {
   readonly leftOver: readonly string[];
 };
 
-/** Common beginnings of names that are tried for a layout, the shortest first. */
+/** Prefixes of names that are tried for a layout, the shortest first. */
 const TRIED = 6;
 
 /**

@@ -109,11 +109,11 @@ export type Layout = {
   readonly name: LayoutName;
   readonly family: "resnet" | "vit";
   /**
-   * The tensors' names. Ours are those of a state without `params` and `buffers`: `query.backbone.conv1.weight`. Theirs may
-   * stand behind a common beginning, such as DataParallel's `module.`.
+   * The tensors' names. Ours are those of a state without `params` and `buffers`: `query.backbone.conv1.weight`. Theirs
+   * may have a common prefix, such as DataParallel's `module.`.
    */
   readonly rows: readonly Row[];
-  /** A tensor that every such file has: what stands before this name is the common beginning. */
+  /** A tensor that every such file has: what stands before this name is the common prefix. */
   readonly anchor: string;
 };
 

@@ -29,7 +29,7 @@ export type Operations = {
   /** A linear map of each token by a matrix [in, out]. */
   readonly linear: (tokens: Value, weight: StoredTensor, bias: StoredTensor) => Value;
   readonly gelu: (x: Value) => Value;
-  /** What the heads of an attention see, side by side, from queries, keys and values side by side: [N, T, 3D] to [N, T, D]. */
+  /** From queries, keys and values side by side, [N, T, 3D], to the outputs of the heads side by side, [N, T, D]. */
   readonly attention: (
     qkv: Value,
     sizes: { readonly count: number; readonly heads: number; readonly dimension: number },

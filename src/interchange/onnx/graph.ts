@@ -17,14 +17,14 @@ import type { Value } from "../network/operations.ts";
 /** How a graph holds its weights: as they are, rounded to float16, or to 8 bits with a scale for each output channel. */
 export type Precision = "float32" | "float16" | "int8";
 
-/** Attributes of a node: whole numbers, lists of them, and, by {@linkcode real}, numbers that are none. */
+/** Attributes of a node: whole numbers, lists of them, and, through {@linkcode real}, other numbers. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | { readonly real: number }>>;
 
 /** A graph in the making. */
 export type Graph = {
-  /** Another node; its one output. */
+  /** Adds a node and returns its one output. */
   readonly node: (operator: string, inputs: readonly Value[], attributes?: Attributes) => Value;
-  /** Another node, with several outputs. */
+  /** Adds a node with several outputs. */
   readonly nodes: (operator: string, inputs: readonly Value[], outputs: number, attributes?: Attributes) => Value[];
   /**
    * A float32 tensor as a constant of the graph's precision.
@@ -129,7 +129,7 @@ export function emptyGraph(precision: Precision): Graph {
   };
 }
 
-/** A number that is no whole one, as an attribute. */
+/** A number that is not whole, as an attribute. */
 export function real(number: number): { readonly real: number } {
   return { real: number };
 }

@@ -1,5 +1,5 @@
 /**
- * The files inside of a zip archive that PyTorch wrote.
+ * The files inside a zip archive that PyTorch wrote.
  *
  * @module
  */
@@ -20,8 +20,8 @@ export function isZip(bytes: Uint8Array): boolean {
 }
 
 /**
- * Opens an archive. PyTorch stores files as they are, so a compressed file is refused, and with it archives that unpack to
- * more than they are. Files that overlap are refused too.
+ * Opens an archive. PyTorch stores files as they are, so a compressed file is refused, and with it any archive that
+ * unpacks to more than its own size. Files that overlap are refused too.
  *
  * @param bytes The archive.
  * @throws {PickleError} if it is damaged or not as PyTorch writes it.

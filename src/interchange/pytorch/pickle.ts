@@ -51,7 +51,7 @@ export type PersistentId = { readonly _tag: "Persistent"; readonly id: Pickled }
 export class PickleError extends Error {
   /**
    * @param expected What should stand there.
-   * @param found What does.
+   * @param found What stands there.
    */
   constructor(readonly expected: string, readonly found: string) {
     super(`expected ${expected}, found ${found}`);

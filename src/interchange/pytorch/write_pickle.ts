@@ -14,7 +14,7 @@ type Dict = { readonly dict: readonly (readonly [key: string, value: Picklable])
  * The bytes of a pickle of protocol 3, which every Python 3 reads.
  *
  * @param value The value; arrays are float32.
- * @throws {TypeError} if a number is no whole number of 32 bits, or an array is of another dtype.
+ * @throws {TypeError} if a number is not a whole number of 32 bits, or an array has another dtype.
  */
 export function pickle(value: Picklable): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [Uint8Array.of(0x80, 3)];

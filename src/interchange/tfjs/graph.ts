@@ -12,7 +12,7 @@ export type Attribute = { readonly [kind: string]: Json };
 
 /** A graph in the making. */
 export type Graph = {
-  /** Another node; its first output. */
+  /** Adds a node and returns its first output. */
   readonly node: (op: string, inputs: readonly Value[], attributes?: Readonly<Record<string, Attribute>>) => Value;
   /** A float32 tensor as a constant. */
   readonly weight: (tensor: StoredTensor) => Value;
