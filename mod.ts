@@ -14,6 +14,7 @@ export { evaluate, type Evaluated, type EvaluateRequest, type Measurable } from 
 export { demo, type Demonstrated, type DemoRequest } from "./src/run/demo.ts";
 export type { DemoFiles } from "./src/run/demo_report.ts";
 export { type ImportedWeights, type ImportRequest, importWeights } from "./src/run/import_weights.ts";
+export { type Exported, type ExportRequest, exportWeights } from "./src/run/export.ts";
 export { replay, type ReplayedStep, type ReplayRequest } from "./src/run/replay.ts";
 export { type DrawRequest, drawViews } from "./src/run/augment.ts";
 export { inspect, type Inspected, type InspectedTensor, type InspectRequest } from "./src/run/inspect.ts";
