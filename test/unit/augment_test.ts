@@ -16,7 +16,8 @@ import type { Augmentation } from "../../src/augment/types.ts";
 import { key, split } from "../../src/core/random.ts";
 import { liveTensors, scope } from "../../src/core/scope.ts";
 import { EngineError, fromBytes, jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
-import { decodeImage, encodePng } from "../../src/engine/ops/image.ts";
+import { encodePng } from "../../src/engine/ops/image.ts";
+import { decodePng } from "../support/decoded.ts";
 import { assertClose } from "../support/close.ts";
 import { pattern, toTensor } from "../support/images.ts";
 
@@ -308,7 +309,7 @@ Deno.test("what cannot be done is refused by name", () => {
 Deno.test("a PNG holds the pixels, for 1 and 3 channels", () => {
   for (const channels of [1, 3] as const) {
     const bytes = Uint8Array.from({ length: 5 * 7 * channels }, (_, i) => (i * 37) % 256);
-    const decoded = decodeImage(encodePng(fromBytes(bytes, [5, 7, channels])));
+    const decoded = decodePng(encodePng(fromBytes(bytes, [5, 7, channels])));
     assertEquals(decoded.shape, [5, 7, channels]);
     assertEquals(readBytes(decoded), bytes);
   }
@@ -316,7 +317,7 @@ Deno.test("a PNG holds the pixels, for 1 and 3 channels", () => {
 
 Deno.test("bytes that are no image are refused, and leave no tensor behind", () => {
   const before = liveTensors();
-  assertThrows(() => decodeImage(new TextEncoder().encode("not an image")), EngineError);
+  assertThrows(() => decodePng(new TextEncoder().encode("not an image")), EngineError);
   assertEquals(liveTensors(), before);
 });
 
@@ -326,7 +327,7 @@ Deno.test("a contact sheet has a row for each image: the image, then its views",
   const source = toTensor(images);
   const png = contactSheet(source, { ...still, flipProbability: 1 }, key(1), { views: 3, zoom: 2 });
   assertEquals(liveTensors() - before, 2); // the images and the key
-  const sheet = decodeImage(png);
+  const sheet = decodePng(png);
   // Tiles of 12 pixels with 4 between and around them.
   assertEquals(sheet.shape, [2 * 16 + 4, 4 * 16 + 4, 3]);
   const pixels = sheet.arraySync() as unknown as number[][][];
@@ -348,7 +349,7 @@ Deno.test("a contact sheet alternates between the two views where they differ", 
   const source = toTensor(pattern(1, 6, 6, 1));
   // Of these views, only the second one of v3 does anything, and it inverts bright pixels.
   const options = { ...still, recipe: "v3", solarizeProbability: undefined } as const;
-  const sheet = decodeImage(contactSheet(tf.onesLike(source), options, key(1), { views: 40, zoom: 1 }));
+  const sheet = decodePng(contactSheet(tf.onesLike(source), options, key(1), { views: 40, zoom: 1 }));
   const centres = Array.from(
     { length: 40 },
     (_, view) => (sheet.arraySync() as number[][][])[7][4 + 10 * (view + 1) + 3][0],

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Either } from "../../src/core/either.ts";
 import type { Config } from "../../src/config/types.ts";
 import { dispose } from "../../src/core/scope.ts";
-import { decodeImage } from "../../src/engine/ops/image.ts";
+import { decodePng } from "../support/decoded.ts";
 import { cellFolder, type CellResult } from "../../src/experiment/cell_result.ts";
 import { experiments } from "../../src/experiment/experiments/mod.ts";
 import { figuresOf, paperFigure } from "../../src/experiment/figures.ts";
@@ -413,7 +413,7 @@ Deno.test("a figure as a file has its own colours, and as PNG twice its size and
   assertStringIncludes(svg, "var(--series-1)");
   assert(!standalone(svg).includes("var("));
   const [, width, height] = svg.match(/width="(\d+)" height="(\d+)"/)!.map(Number);
-  const image = decodeImage(await toPng(svg));
+  const image = decodePng(await toPng(svg));
   assertEquals(image.shape.slice(0, 2), [2 * height, 2 * width]);
   dispose(image);
   const blank = await toPng(svg.replaceAll(/<text[^>]*>[^<]*<\/text>/g, ""));

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { readBytes, tf } from "../../src/engine/mod.ts";
-import { decodeImage } from "../../src/engine/ops/image.ts";
+import { decodePng } from "../support/decoded.ts";
 import { dotChart, lineChart, thin } from "../../src/report/charts.ts";
 import { duration, percent } from "../../src/report/format.ts";
 import { firstOfEachClass, gallery } from "../../src/report/gallery.ts";
@@ -195,7 +195,7 @@ Deno.test("the gallery shows the query's pixels and tells neighbours of its clas
     [["dog", true], ["cat", false]],
   ]);
   const pixels = (source: string) => {
-    const decoded = decodeImage(Uint8Array.fromBase64(source.replace("data:image/png;base64,", "")));
+    const decoded = decodePng(Uint8Array.fromBase64(source.replace("data:image/png;base64,", "")));
     const bytes = [...readBytes(decoded)];
     dispose(decoded);
     return bytes;

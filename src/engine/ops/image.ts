@@ -1,31 +1,10 @@
 /**
- * TensorFlow's image ops: files to pixels and back, resizing, and the batched matrix product that resamples a batch of
+ * TensorFlow's image ops: pixels to files, resizing, and the batched matrix product that resamples a batch of
  * images with a matrix of its own for each.
  *
  * @module
  */
-import { backend, createTensor, dtypes, op, readTensorStrings, type Tensor, tf } from "../native/mod.ts";
-
-/**
- * The pixels of an image file: JPEG, PNG, GIF (its first frame) or BMP.
- *
- * @param file The whole file.
- * @param channels 1 or 3 converts, 4 is RGBA (PNG only), 0 keeps what the file has.
- * @returns uint8 [height, width, channels].
- * @throws {EngineError} if the bytes are not an image in one of these formats, or the image is damaged.
- */
-export function decodeImage(file: Uint8Array, channels: 0 | 1 | 3 | 4 = 0): Tensor {
-  const contents = backend().createOutputTensor({
-    id: createTensor([], "string", [file]),
-    shape: [],
-    dtype: dtypes.string,
-  });
-  try {
-    return op("DecodeImage", [contents], { channels, dtype: "uint8", expand_animations: false })[0];
-  } finally {
-    contents.dispose();
-  }
-}
+import { backend, op, readTensorStrings, type Tensor, tf } from "../native/mod.ts";
 
 /**
  * A PNG file.
