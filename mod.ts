@@ -275,6 +275,35 @@ export { knn, type KnnOptions, type KnnResult, type LabelledFeatures } from "./s
 export { type LinearOptions, linearProbe, type LinearResult } from "./src/evaluate/linear.ts";
 export { type Classes, type ClassScore, score, type Scores } from "./src/evaluate/scores.ts";
 
+// Collections: embedded images in one file
+export {
+  type Answer,
+  type Collection,
+  openCollection,
+  type OpenCollectionOptions,
+} from "./src/search/collection/collection.ts";
+export {
+  type BusyCollection,
+  type CollectionError,
+  type DamagedCollection,
+  type NewerCollection,
+  type NoSuchVectors,
+  type NotACollection,
+  type OtherEncoder,
+  renderCollectionError,
+} from "./src/search/collection/errors.ts";
+export type {
+  CollectionClusters,
+  CollectionCounts,
+  CollectionEncoder,
+  CollectionImage,
+  CollectionMap,
+  CollectionSource,
+  CollectionVectors,
+  Column,
+  Counted,
+} from "./src/search/collection/types.ts";
+
 // Reports: one page of what was learned
 export {
   gallery,
