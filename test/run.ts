@@ -6,6 +6,7 @@
  * @module
  */
 import { findLibrary } from "../src/engine/install/library.ts";
+import { findChromium } from "./support/find_chromium.ts";
 
 type Counts = { readonly passed: number; readonly failed: number; readonly skipped: number };
 
@@ -17,7 +18,9 @@ const permissions = [
   "--allow-env",
   "--allow-net=127.0.0.1",
   "--allow-sys=statfs",
-  `--allow-run=${["deno", Deno.execPath(), "python3", "python", "sh", "mount", "umount"].join(",")}`,
+  `--allow-run=${
+    ["deno", Deno.execPath(), "python3", "python", "sh", "mount", "umount", findChromium() ?? []].flat().join(",")
+  }`,
 ];
 
 /**

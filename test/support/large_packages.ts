@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 
 /** What is used of onnxruntime-web. */
 export type OnnxRuntime = {
@@ -25,7 +26,12 @@ export type OnnxTensor = { readonly data: ArrayLike<number>; readonly dims: read
 
 /** What is used of transformers.js. */
 export type Transformers = {
-  readonly env: { allowRemoteModels: boolean; localModelPath: string };
+  readonly env: {
+    allowRemoteModels: boolean;
+    allowLocalModels: boolean;
+    localModelPath: string;
+    readonly backends: { readonly onnx: { readonly wasm: { wasmPaths: string } } };
+  };
   readonly pipeline: (
     task: "image-feature-extraction",
     model: string,
@@ -39,6 +45,9 @@ export type ImagePipeline =
   & ((image: unknown, options: { readonly pool: boolean }) => Promise<OnnxTensor>)
   & { readonly dispose: () => Promise<unknown> };
 
+/** The release of transformers.js. */
+const TRANSFORMERS = "4.3.2";
+
 /** onnxruntime for the web. */
 export async function onnxRuntime(): Promise<OnnxRuntime> {
   return await fetched("onnxruntime-web@1.30.0") as OnnxRuntime;
@@ -46,7 +55,45 @@ export async function onnxRuntime(): Promise<OnnxRuntime> {
 
 /** transformers.js. */
 export async function transformers(): Promise<Transformers> {
-  return await fetched("@huggingface/transformers@4.3.2") as Transformers;
+  return await fetched(`@huggingface/transformers@${TRANSFORMERS}`) as Transformers;
+}
+
+/** The folders of what browsers load of transformers.js, and of the onnxruntime that it calls. */
+export async function transformersForBrowsers(): Promise<{ readonly transformers: string; readonly onnx: string }> {
+  const folder = await folderOf(`@huggingface/transformers@${TRANSFORMERS}`);
+  const { dependencies } = JSON.parse(await Deno.readTextFile(new URL("../package.json", folder)));
+  const runtime = await folderOf(`onnxruntime-web@${dependencies["onnxruntime-web"]}`);
+  return { transformers: fileURLToPath(folder), onnx: fileURLToPath(runtime) };
+}
+
+/** The folder that a package's main module lies in. A package that is loaded resolves to its files. */
+async function folderOf(name: string): Promise<URL> {
+  await fetched(name);
+  const { resolve } = import.meta;
+  return new URL(".", resolve(`npm:${name}`));
+}
+
+/** A browser that runs. */
+export type Browser = {
+  readonly createBrowserContext: () => Promise<BrowserContext>;
+  readonly close: () => Promise<void>;
+};
+
+/** Pages that share cookies and storage with no others. */
+export type BrowserContext = { readonly newPage: () => Promise<Page>; readonly close: () => Promise<void> };
+
+/** What is used of a page. */
+export type Page = {
+  readonly goto: (url: string) => Promise<unknown>;
+  readonly url: () => string;
+  /** Runs a function in the page, which knows nothing of this program but its arguments, as JSON. */
+  readonly evaluate: <A extends readonly unknown[], R>(f: (...args: A) => R | Promise<R>, ...args: A) => Promise<R>;
+  readonly on: (event: "pageerror", handle: (error: unknown) => void) => void;
+};
+
+/** puppeteer, which drives a browser that is there already. */
+export async function puppeteer(): Promise<{ readonly launch: (options: unknown) => Promise<Browser> }> {
+  return await fetched("puppeteer-core@25.16.0") as { readonly launch: (options: unknown) => Promise<Browser> };
 }
 
 function fetched(name: string): Promise<unknown> {
