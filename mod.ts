@@ -304,6 +304,19 @@ export type {
   Counted,
 } from "./src/search/collection/types.ts";
 
+// Search: what is alike, by unit vectors
+export { duplicateGroups } from "./src/search/duplicates.ts";
+export type { PairOptions } from "./src/search/for_each_pair.ts";
+export { type Clusters, kMeans, type KMeansOptions } from "./src/search/k_means.ts";
+export { findLeaks, type Leak } from "./src/search/leaks.ts";
+export { liking } from "./src/search/liking.ts";
+export { nearest, type Neighbour } from "./src/search/nearest.ts";
+export { type GraphOptions, type NeighbourGraph, neighbourGraph } from "./src/search/neighbour_graph.ts";
+export { neighbourDistances } from "./src/search/outliers.ts";
+export { type Selection, type SelectOptions, selectSpread } from "./src/search/select_spread.ts";
+export { placeOnMap, umap, type UmapOptions } from "./src/search/umap/umap.ts";
+export type { UnitVectors } from "./src/search/unit_vectors.ts";
+
 // Reports: one page of what was learned
 export {
   gallery,
@@ -312,7 +325,6 @@ export {
   type LabelledPixels,
   type Picture,
 } from "./src/report/gallery.ts";
-export { nearest, type Neighbour } from "./src/report/nearest.ts";
 export { renderReport } from "./src/report/report.ts";
 export { type Result, type Summary, toResult } from "./src/report/summary.ts";
 export type { ReportData } from "./src/report/types.ts";

@@ -1,7 +1,7 @@
 import { gatherRows } from "../engine/ops/mod.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
-import { BLOCK_BYTES, forEachNeighbours } from "./cosine.ts";
+import { BLOCK_BYTES, forEachNeighbours } from "../search/for_each_neighbours.ts";
 import { checkLabels, type Classes, countClasses, score, type Scores } from "./scores.ts";
 
 /** Features with the class of each row. */

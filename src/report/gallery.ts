@@ -2,7 +2,7 @@ import { fromBytes, type Tensor } from "../engine/mod.ts";
 import { encodePng } from "../engine/ops/mod.ts";
 import { dispose } from "../core/scope.ts";
 import type { Images } from "../data/types.ts";
-import { nearest, takeRows } from "./nearest.ts";
+import { nearest, takeRows } from "../search/nearest.ts";
 
 /** Images in memory with the class of each. */
 export type LabelledPixels = Images & {

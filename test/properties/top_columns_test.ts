@@ -2,8 +2,8 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { scope } from "../../src/core/scope.ts";
 import { tf } from "../../src/engine/mod.ts";
-import { nearest } from "../../src/report/nearest.ts";
-import { runLength, topColumns } from "../../src/evaluate/top_columns.ts";
+import { nearest } from "../../src/search/nearest.ts";
+import { runLength, topColumns } from "../../src/search/top_columns.ts";
 import { sizes } from "../support/arbitraries.ts";
 
 /** Few values, so that many entries of a row are equal. */

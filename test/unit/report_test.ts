@@ -6,7 +6,7 @@ import { dotChart, lineChart, thin } from "../../src/report/charts.ts";
 import { duration, percent } from "../../src/report/format.ts";
 import { firstOfEachClass, gallery } from "../../src/report/gallery.ts";
 import { html, trusted } from "../../src/report/html.ts";
-import { nearest } from "../../src/report/nearest.ts";
+import { nearest } from "../../src/search/nearest.ts";
 import { renderReport } from "../../src/report/report.ts";
 import { toResult } from "../../src/report/summary.ts";
 import type { ReportData } from "../../src/report/types.ts";

@@ -1,7 +1,7 @@
 import { gatherRows } from "../engine/ops/mod.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
-import { BLOCK_BYTES, forEachNeighbours } from "../evaluate/cosine.ts";
+import { BLOCK_BYTES, forEachNeighbours } from "./for_each_neighbours.ts";
 
 /** A row of the bank that is near a query. */
 export type Neighbour = {

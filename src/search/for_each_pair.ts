@@ -1,0 +1,52 @@
+import { op, type Tensor, tf } from "../engine/mod.ts";
+import { scope } from "../core/scope.ts";
+import { similarities } from "./for_each_neighbours.ts";
+import { countOf, tensorOf, type UnitVectors } from "./unit_vectors.ts";
+
+/** Options of {@linkcode forEachPair}. */
+export type PairOptions = {
+  /** Memory for the similarities of a block, in bytes. Default 16 MiB; where all are pairs, their list takes four times that. */
+  readonly blockBytes?: number;
+  /** Called after each block with the images done so far. */
+  readonly onProgress?: (done: number, count: number) => void;
+};
+
+/**
+ * Walks all pairs of images whose cosine similarity is at least a threshold. Every pair comes once, the lower row first.
+ *
+ * @param vectors N unit vectors.
+ * @param threshold In (-1, 1].
+ * @param visit Receives a pair.
+ * @param options The size of a block, a progress callback.
+ */
+export function forEachPair(
+  vectors: UnitVectors,
+  threshold: number,
+  visit: (first: number, second: number) => void,
+  options: PairOptions = {},
+): void {
+  const count = countOf(vectors);
+  const { blockBytes = 16 * 2 ** 20, onProgress } = options;
+  const block = Math.max(1, Math.floor(blockBytes / (4 * count)));
+  scope(() => {
+    const all = tensorOf(vectors);
+    for (let first = 0; first < count; first += block) {
+      const size = Math.min(block, count - first);
+      scope(() => {
+        // Rows before the block have met it already.
+        const found = similarities(tf.slice(all, [first, 0], [size, -1]), tf.slice(all, [first, 0], [-1, -1]));
+        const places = whereTrue(tf.greaterEqual(found, threshold)); // [pairs, 2]
+        for (let i = 0; i < places.length; i += 2) {
+          if (places[i] < places[i + 1]) visit(first + places[i], first + places[i + 1]);
+        }
+      });
+      onProgress?.(first + size, count);
+    }
+  });
+}
+
+/** The places of what is true in a matrix, row by row: [row, column, row, column, ...]. */
+function whereTrue(matrix: Tensor): Int32Array {
+  const [places] = op("Where", [matrix]); // int64
+  return op("Cast", [places], { DstT: "int32" })[0].dataSync<"int32">();
+}
