@@ -12,27 +12,34 @@ export type ConvOptions = Windows & {
   readonly channels: number;
   /** Whether a bias is added. Default false: batch norm follows. */
   readonly bias?: boolean;
+  /**
+   * How the weight starts. "fan-out": normal with variance 2/(size^2 out), as in torchvision's ResNets. "uniform": within
+   * 1/sqrt(size^2 in), PyTorch's default. Default "fan-out".
+   */
+  readonly initialization?: "fan-out" | "uniform";
 };
 
 /**
  * A convolution over images. It pads all four sides alike, as PyTorch does, so that weights are interchangeable.
  *
- * Values: `weight` [size, size, in, out], drawn from N(0, 2 / (size^2 out)) (Kaiming's normal initialisation by
- * fan-out, as in torchvision's ResNets); `bias` [out], uniform within 1/sqrt(size^2 in), PyTorch's default.
+ * Values: `weight` [size, size, in, out], drawn as `initialization` says; `bias` [out], uniform within
+ * 1/sqrt(size^2 in), PyTorch's default.
  *
- * @param options Window, channels and bias.
+ * @param options Window, channels, bias and initialization.
  * @returns Images [N, height, width, in] to [N, floor((height + 2 padding - size) / stride) + 1, ..., channels].
  */
 export function conv(options: ConvOptions): Layer {
-  const { size, stride = 1, padding = 0, channels, bias = false } = options;
-  const weightShape = (inputs: number) => [size, size, inputs, channels];
+  const { size, stride = 1, padding = 0, channels, bias = false, initialization = "fan-out" } = options;
   return {
     init: (key, input) => {
       const [height, width] = windowsOver(input, options, "initialize", "conv");
       const inputs = input[2];
       const [weightKey, biasKey] = split(key);
-      const weight = normal(weightKey, weightShape(inputs), 0, Math.sqrt(2 / (size * size * channels)));
+      const shape = [size, size, inputs, channels];
       const bound = 1 / Math.sqrt(size * size * inputs);
+      const weight = initialization === "uniform"
+        ? uniform(weightKey, shape, -bound, bound)
+        : normal(weightKey, shape, 0, Math.sqrt(2 / (size * size * channels)));
       const params: Params = bias ? { weight, bias: uniform(biasKey, [channels], -bound, bound) } : { weight };
       return { network: { params, buffers: {} }, output: [height, width, channels] };
     },

@@ -150,7 +150,7 @@ export function vitLarge(options: VitOptions = {}): Layer {
 
 /**
  * 3x3 convolutions of stride 2 with batch norm and ReLU, one for each halving of a patch, then a 1x1 convolution. The
- * channels double up to D.
+ * channels double up to D. All start by PyTorch's default, as in the authors' models.
  */
 function convStem(patch: number, dimension: number): Layer {
   const halvings = Math.log2(patch);
@@ -162,11 +162,12 @@ function convStem(patch: number, dimension: number): Layer {
     );
   }
   const layers = Array.from({ length: halvings }, (_, index) => [
-    conv({ channels: first * 2 ** index, size: 3, stride: 2, padding: 1 }),
+    conv({ channels: first * 2 ** index, size: 3, stride: 2, padding: 1, initialization: "uniform" }),
     batchNorm(),
     relu(),
   ]);
-  return sequential(numbered([...layers.flat(), conv({ channels: dimension, size: 1, bias: true })]));
+  const last = conv({ channels: dimension, size: 1, bias: true, initialization: "uniform" });
+  return sequential(numbered([...layers.flat(), last]));
 }
 
 function onlyToken(): Layer {

@@ -116,6 +116,27 @@ Deno.test("a ViT starts as MoCo v3's: Xavier bounds for q, k and v apart, zero b
   });
 });
 
+Deno.test("a convolutional stem starts by PyTorch's default: deviations 0.111 in the first, 0.083 in the last convolution", () => {
+  scope(() => {
+    const { params } = initial(vit({ dimension: 48, depth: 2, heads: 3, patch: 4, stem: "conv" }), [8, 8, 3]);
+    const of = new Map(entries(params));
+    const starts = (path: string, fanIn: number, deviation: number) => {
+      const values = of.get(`patch_embed.proj.${path}`)!;
+      const { mean, variance } = tf.moments(values);
+      const bound = 1 / Math.sqrt(fanIn);
+      assert(tf.max(tf.abs(values)).dataSync()[0] <= bound * 1.000001, path);
+      // Four standard errors: the kurtosis of a uniform distribution is 1.8.
+      const [ofMean, ofDeviation] = [4 / Math.sqrt(values.size), 4 * Math.sqrt(0.8 / (4 * values.size))];
+      assertClose(mean, 0, { relative: 0, absolute: ofMean * deviation }, path);
+      assertClose(tf.sqrt(variance), deviation, { relative: ofDeviation + 0.005, absolute: 0 }, path);
+    };
+    starts("0.weight", 9 * 3, 0.111);
+    starts("3.weight", 9 * 24, 0.0393);
+    starts("6.weight", 48, 0.083);
+    starts("6.bias", 48, 0.083);
+  });
+});
+
 Deno.test("a ViT that recomputes its blocks has the same values, features and gradients, and keeps less", () => {
   scope(() => {
     const x = scattered([2, 8, 12, 3]);
