@@ -2,12 +2,14 @@
  * One whole step with a memory bank in float64, over the encoder f of encoder.ts.
  *
  *     q = f(x)
- *     L = InfoNCE(q, v_i, V_S)                     v_i: the stored key of each image; V_S: a sample of the bank
+ *     L = InfoNCE(s q, v_i, V_S)                   v_i: the stored key of each image; V_S: a sample of the bank;
+ *                                                  s: 1 if the image was seen before, else 0
  *     theta <- SGD(dL/dtheta)                      no gradient reaches the bank
  *     v_i <- l2( m v_i + (1 - m) q )               for the images of the batch; the others stay
  *
  * Source: arXiv:1805.01978 as arXiv:1911.05722 compares with it: InfoNCE in place of noise-contrastive estimation
- * (section 4.1), the momentum on the representations (section 3.2).
+ * (section 4.1), the momentum on the representations (section 3.2). The bank begins with zeros in place of random rows,
+ * and a query without a stored key is left out by s.
  *
  * @module
  */
@@ -17,7 +19,7 @@ import { l2Normalize } from "./l2_normalize.ts";
 import type { Matrix } from "./matrix.ts";
 import type { SgdOptions } from "./sgd.ts";
 
-/** A stored key for each of M images, and whether its image was ever seen. */
+/** A stored key for each of M images, zero where its image was never seen, and whether it was. */
 export type Bank = { readonly keys: Matrix; readonly seen: readonly boolean[] };
 
 /** All that a step changes. */
@@ -64,8 +66,10 @@ export function memoryBankStep(
 ): { readonly state: State; readonly loss: number; readonly gradient: Encoder } {
   const { features, statistics } = forward(state.encoder, state.statistics, view, groups);
   const stored = (images: readonly number[]) => images.map((image) => state.bank.keys[image]);
-  const contrast = infoNce(features, stored(index), stored(sample), temperature);
-  const gradient = backward(state.encoder, state.statistics, view, groups, contrast.gradient);
+  const known = index.map((image) => Number(state.bank.seen[image]));
+  const scaled = (rows: Matrix) => rows.map((row, n) => row.map((value) => known[n] * value));
+  const contrast = infoNce(scaled(features), stored(index), stored(sample), temperature);
+  const gradient = backward(state.encoder, state.statistics, view, groups, scaled(contrast.gradient));
   const { encoder, velocity } = descend(state.encoder, state.velocity, gradient, sgd);
   const bank = remember(state.bank, index, features, momentum);
   return { state: { encoder, statistics, velocity, bank }, loss: contrast.loss, gradient };

@@ -1,45 +1,56 @@
 import { type Tensor, tf } from "../engine/mod.ts";
-import { integers, type Key, normal } from "../core/random.ts";
+import { integers, type Key } from "../core/random.ts";
 import { countAtMost, gatherRows, scatterRows } from "../engine/ops/mod.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 
 /** The memory bank: a stored key for each image of the data set. */
 export type Bank = {
-  /** Unit rows, row i for the image at place i, float32 [M, D]. */
+  /** Row i for the image at place i: of unit length, or zero as long as the image was not seen. float32 [M, D]. */
   readonly keys: Tensor;
-  /** Whether each row has been updated by its image; the others still hold their initial random values. bool [M]. */
+  /** Whether each image has been seen. bool [M]. */
   readonly seen: Tensor;
 };
 
 /**
- * A bank of random unit rows.
+ * An empty bank: zero rows.
  *
- * Source: arXiv:1805.01978, section 3.1.
+ * arXiv:1805.01978 (section 3.1) begins with random unit rows. On ImageNet they are soon forgotten. In a training of a
+ * few thousand steps they are not: for an epoch every query is drawn to a random row, and away from what the encoder
+ * has just stored, so that all features drift together and lie nearly in one point before anything is learned.
  *
- * @param key The random key.
  * @param images M, the images of the data set.
  * @param dimension D, the length of a key.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { initBank, key } from "@momentum-contrast/moco";
+ * import { initBank } from "@momentum-contrast/moco";
  *
- * assertEquals(initBank(key(0), 8, 2).keys.shape, [8, 2]);
+ * assertEquals([...initBank(2, 2).keys.dataSync()], [0, 0, 0, 0]);
  * ```
  */
-export function initBank(key: Key, images: number, dimension: number): Bank {
-  return { keys: l2Normalize(normal(key, [images, dimension])), seen: tf.fill([images], 0, "bool") };
+export function initBank(images: number, dimension: number): Bank {
+  return { keys: tf.zeros([images, dimension]), seen: tf.fill([images], 0, "bool") };
 }
 
 /**
  * The stored keys of some images.
  *
  * @param index Their places, int32 [N].
- * @returns Unit rows, float32 [N, D].
+ * @returns Unit rows, or zero for images that were not seen: float32 [N, D].
  */
 export function recall(bank: Bank, index: Tensor): Tensor {
   return gatherRows(bank.keys, index);
+}
+
+/**
+ * Which of some images have a stored key.
+ *
+ * @param index Their places, int32 [N].
+ * @returns 1 or 0, float32 [N, 1].
+ */
+export function isStored(bank: Bank, index: Tensor): Tensor {
+  return tf.reshape(tf.cast(gatherRows(bank.seen, index), "float32"), [-1, 1]);
 }
 
 /**
@@ -47,14 +58,15 @@ export function recall(bank: Bank, index: Tensor): Tensor {
  *
  *     v_i <- l2(m v_i + (1 - m) q_i)
  *
- * The momentum is on the representation of an image, not on the encoder.
+ * The momentum is on the representation of an image, not on the encoder. The first feature of an image becomes its key
+ * as it is, because its row is zero until then.
  *
  * Source: arXiv:1805.01978 as arXiv:1911.05722 describes it, section 3.2. Reference: reference/memory_bank.ts
  *
  * @param bank The bank before.
  * @param index The places of the images, int32 [N], each at most once.
  * @param features Their features, unit rows, float32 [N, D].
- * @param momentum m in [0, 1].
+ * @param momentum m in [0, 1).
  *
  * @example
  * ```ts

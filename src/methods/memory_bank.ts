@@ -15,7 +15,7 @@ import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
-import { type Bank, initBank, recall, remember, sampleOthers, seenShare } from "./bank.ts";
+import { type Bank, initBank, isStored, recall, remember, sampleOthers, seenShare } from "./bank.ts";
 import { infoNce } from "./contrast.ts";
 import { encode } from "./encode.ts";
 import { createMethod } from "./method.ts";
@@ -28,7 +28,7 @@ export type MemoryBankConfig = ContrastConfig & {
   readonly images: number;
   /** K, the keys that are sampled from the bank as negatives, the same for all queries of a batch. */
   readonly negatives: number;
-  /** m of the update of a stored key, in [0, 1]; 0.5 in the implementation of arXiv:1805.01978. */
+  /** m of the update of a stored key, in [0, 1); 0.5 in the implementation of arXiv:1805.01978. */
   readonly momentum: number;
 };
 
@@ -52,8 +52,11 @@ export type MemoryBankState = {
  * This is the variant of MoCo's comparison: InfoNCE replaces the original's noise-contrastive estimate and proximal
  * term. The positive is the stored key of the query's own image, and no gradient reaches the bank. Only the view
  * `query` is encoded. Batch norm needs no shuffling, because positives come from earlier batches (arXiv:1911.05722,
- * section 3.3). When an image is first seen, its positive is still a random row, and each time after that less so.
- * Expect a loss above `chance` in the first epochs. `realKeys` is the share of rows that have been updated.
+ * section 3.3).
+ *
+ * A query whose image was not seen before has no positive. It is left out: in its place stands a zero vector, whose loss
+ * is `chance` and has no gradient. So the first epoch only fills the bank. `realKeys` is the share of rows that are
+ * filled. A negative that is not filled is as near to each query as a random key is on average.
  *
  * Reference: reference/memory_bank.ts
  *
@@ -82,13 +85,13 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
   function init(from: Key): MemoryBankState {
-    const [encoderKey, bankKey, random] = split(from, 3);
+    const [encoderKey, random] = split(from);
     const { network: query, output } = encoder.init(encoderKey, config.input);
     return {
       step: tf.scalar(0, "int32"),
       query,
       optimizer: optimizer.init(query.params),
-      bank: initBank(bankKey, config.images, output[0]),
+      bank: initBank(config.images, output[0]),
       random,
     };
   }
@@ -100,11 +103,13 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
 
     // The keys come from the bank as it was before this step: no gradient reaches what is outside `valueAndGrad`.
     const k = recall(bank, index); // the positives, [N, D]
-    const negatives = recall(bank, sampleOthers(sampleKey, index, config.negatives, config.images)); // [K, D]
+    const sample = views.sample ?? sampleOthers(sampleKey, index, config.negatives, config.images); // [K]
+    const negatives = recall(bank, sample); // [K, D]
+    const stored = isStored(bank, index); // [N, 1]
 
     const { loss, aux, gradients } = valueAndGrad((params) => {
       const { encoded: [q], buffers } = encode(encoder, { ...f_q, params }, [x_q], groups); // [N, D]
-      const contrast = infoNce(q, k, negatives, temperature); // logits [N, 1+K]
+      const contrast = infoNce(tf.mul(q, stored), k, negatives, temperature); // logits [N, 1+K]
       return { loss: contrast.loss, aux: { buffers, q, contrast } };
     }, f_q.params);
 

@@ -12,6 +12,8 @@ export type Views = {
   readonly shuffle?: Tensor;
   /** The places of the images in the data set, int32 [N]: for methods that remember each image. */
   readonly index?: Tensor;
+  /** The places of the images whose stored keys are the negatives, int32 [K]; drawn from the state's key where absent. */
+  readonly sample?: Tensor;
 };
 
 /** Scalars by name (float32). `loss` is always there, in nats. */

@@ -69,7 +69,7 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
       "Dictionary",
       "Keys of real images (%)",
       dictionary,
-      "The rest are the random keys that the queue, or the memory bank, starts with.",
+      "The rest are the random keys that the queue starts with, or empty rows of the memory bank.",
       { zero: true },
     ),
     await chart(

@@ -48,6 +48,9 @@ const nearChance = 0.02;
 /** Steps of guessing, beside an epoch of them, that a training may take to begin to learn. */
 const patience = 100;
 
+/** A dictionary with a smaller share of real keys says nothing yet of what is learned. */
+const filled = 0.99;
+
 /** Above this share of found keys, contrast is too easy. */
 const easy = 0.95;
 
@@ -137,7 +140,7 @@ export function hear(before: Alarms, heard: Heard): { readonly alarms: Alarms; r
     const text = alarm.text(known, heard);
     return text === undefined ? [] : [{ name: alarm.name, text: `Alarm at step ${step}: ${text}.` }];
   });
-  const norms = Object.entries(metrics).filter(([name]) => name.startsWith("gradientNorm"));
+  const norms = isFilled(metrics) ? Object.entries(metrics).filter(([name]) => name.startsWith("gradientNorm")) : [];
   const usual = norms.map(([name, norm]) => [name, mean(before.usual[name], norm)] as const);
   const best = Math.max(before.bestKnn ?? -Infinity, knn ?? -Infinity);
   return {
@@ -146,7 +149,7 @@ export function hear(before: Alarms, heard: Heard): { readonly alarms: Alarms; r
       ...known,
       said: [...before.said, ...found.map(({ name }) => name)],
       usual: Object.fromEntries(usual),
-      readings: before.readings + 1,
+      readings: before.readings + (norms.length > 0 ? 1 : 0),
       ...best === -Infinity ? {} : { bestKnn: best },
     },
   };
@@ -154,10 +157,15 @@ export function hear(before: Alarms, heard: Heard): { readonly alarms: Alarms; r
 
 function guessing(
   { guessingSince }: Alarms,
-  { step, metrics: { loss, chance } }: Heard,
+  { step, metrics }: Heard,
 ): Pick<Alarms, "guessingSince"> {
-  const guesses = chance !== undefined && Math.abs(loss - chance) <= nearChance * chance;
+  const { loss, chance } = metrics;
+  const guesses = isFilled(metrics) && chance !== undefined && Math.abs(loss - chance) <= nearChance * chance;
   return { guessingSince: guesses ? guessingSince ?? step : undefined };
+}
+
+function isFilled({ realKeys = 1 }: Heard["metrics"]): boolean {
+  return realKeys >= filled;
 }
 
 function mean(usual: number | undefined, norm: number): number {

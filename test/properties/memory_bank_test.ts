@@ -21,14 +21,20 @@ function places(images: number, count: number): fc.Arbitrary<number[]> {
 
 const int32 = (values: readonly number[]) => tf.tensor1d([...values], "int32");
 
+/** Any bank of M images: unit rows, and zeros where an image was not seen. */
+function banks(images: number, dimension: number): fc.Arbitrary<State["bank"]> {
+  const seen = fc.array(fc.boolean(), { minLength: images, maxLength: images });
+  return fc.tuple(unitRows(images, dimension), seen).map(([rows, seen]) => ({
+    keys: rows.map((row, image) => seen[image] ? row : row.map(() => 0)),
+    seen,
+  }));
+}
+
 /** A bank, a batch's places in it, their new features, and a momentum. */
 const updates = fc.tuple(sizes(1, 9), sizes(2, 4)).chain(([images, dimension]) =>
   sizes(1, images).chain((count) =>
     fc.record({
-      bank: fc.record({
-        keys: unitRows(images, dimension),
-        seen: fc.array(fc.boolean(), { minLength: images, maxLength: images }),
-      }),
+      bank: banks(images, dimension),
       index: places(images, count),
       features: unitRows(count, dimension),
       momentum: fc.constantFrom(0, 0.25, 0.5, 0.99),
@@ -46,7 +52,7 @@ Deno.test("remember equals the reference: the batch's rows move and are of unit 
     const moved = index.map((image, n) =>
       bank.keys[image].map((v, d) => momentum * v + (1 - momentum) * features[n][d])
     );
-    fc.pre(moved.every((row) => Math.hypot(...row) > 0.1));
+    fc.pre(moved.every((row, n) => Math.hypot(...row) > (bank.seen[index[n]] ? 0.1 : 0)));
     scope(() => {
       const before = toBank(bank);
       const next = remember(before, int32(index), tf.tensor2d(features), momentum);
@@ -65,17 +71,14 @@ Deno.test("remember equals the reference: the batch's rows move and are of unit 
   }));
 });
 
-Deno.test("a fresh bank holds random unit rows, none of them seen, and another seed gives others", () => {
-  fc.assert(
-    fc.property(seeds, (seed) =>
-      scope(() => {
-        const { keys, seen } = initBank(key(seed), 8, 5);
-        assertClose(tf.norm(keys, 2, 1), new Array(8).fill(1), "reduction");
-        assertEquals([...seen.dataSync()], new Array(8).fill(0));
-        assertNotEquals(readBytes(initBank(key(seed + 1), 8, 5).keys), readBytes(keys));
-      })),
-    { numRuns: 20 },
-  );
+Deno.test("the first feature of an image becomes its key as it is, whatever the momentum", () => {
+  fc.assert(fc.property(unitRows(3, 4), fc.constantFrom(0, 0.5, 0.99), (features, momentum) =>
+    scope(() => {
+      const { keys, seen } = remember(initBank(5, 4), int32([4, 0, 2]), tf.tensor2d(features), momentum);
+      const none = new Array(4).fill(0);
+      assertClose(keys, [features[1], none, features[2], none, features[0]], "reduction", "keys");
+      assertEquals([...seen.dataSync()], [1, 0, 1, 0, 1]);
+    })));
 });
 
 Deno.test("a sample holds no image of the batch, whatever the batch, and each of the others equally often", () => {
@@ -133,10 +136,7 @@ const cases: fc.Arbitrary<Case> = fc.record({
       encoder: encoders(tiny),
       statistics: statistics(tiny),
       velocity: encoders(tiny),
-      bank: fc.record({
-        keys: unitRows(images, tiny.dimension),
-        seen: fc.array(fc.boolean(), { minLength: images, maxLength: images }),
-      }),
+      bank: banks(images, tiny.dimension),
     }),
     view: matrices(groups * each, tiny.features),
     index: places(images, groups * each),
@@ -196,7 +196,10 @@ Deno.test("a step with a memory bank equals the reference: loss and every value 
 
 /** One example in the middle of a run. */
 const [example] = fc.sample(
-  cases.filter(({ options, sizes }) => options.groups === 2 && options.momentum === 0.5 && sizes.negatives > 5),
+  cases.filter(({ options, sizes, state: { bank }, index }) =>
+    options.groups === 2 && options.momentum === 0.5 && sizes.negatives > 5 &&
+    index.some((image) => bank.seen[image]) && index.some((image) => !bank.seen[image])
+  ),
   { numRuns: 1, seed: 7 },
 );
 const method = tinyMemoryBank(example.sizes, example.options);
@@ -213,10 +216,13 @@ Deno.test("positives and negatives are from the bank before the step; the view c
     for (const step of [method.step, jit(method.step)]) {
       const run = (bank: State["bank"]) => step(memoryBankSource({ ...example.state, bank }), toViews(example));
       const { loss } = run(example.state.bank).metrics;
-      // Turning a row around changes the loss exactly where the row is a positive or was sampled.
-      const used = new Set([...example.index, ...sampled(example)]);
+      // Another row changes the loss exactly where the row is a positive or was sampled.
+      const { seen } = example.state.bank;
+      const used = new Set([...example.index.filter((image) => seen[image]), ...sampled(example)]);
       example.state.bank.keys.forEach((_, image) => {
-        const keys = example.state.bank.keys.map((row, i) => i === image ? row.map((x) => -x) : row);
+        const keys = example.state.bank.keys.map((row, i) =>
+          i === image ? row.map((x, d) => -x || Number(d === 0)) : row
+        );
         const changed = run({ ...example.state.bank, keys }).metrics.loss.dataSync()[0] !== loss.dataSync()[0];
         assertEquals(changed, used.has(image), `row ${image}`);
       });
@@ -225,6 +231,27 @@ Deno.test("positives and negatives are from the bank before the step; the view c
     const state = memoryBankSource(example.state);
     const other = method.step(state, { query, key: tf.neg(query), index });
     assertEquals(bytesOf(other.state), bytesOf(method.step(state, toViews(example)).state));
+  });
+});
+
+Deno.test("a query whose image was not seen before is left out: its loss is that of guessing, without a gradient", () => {
+  scope(() => {
+    const seen = example.state.bank.seen.map(() => false);
+    const empty = { ...example.state, bank: { keys: example.state.bank.keys, seen } };
+    const { loss, chance, gradientNorm } = method.step(memoryBankSource(empty), toViews(example)).metrics;
+    assertClose(loss, chance, "reduction", "loss");
+    assertClose(gradientNorm, 0, "exact", "gradient");
+  });
+});
+
+Deno.test("a sample that the views bring replaces the drawn one", () => {
+  scope(() => {
+    const brought = { ...toViews(example), sample: int32(sampled(example, key(4))) };
+    const { metrics } = method.step(memoryBankSource(example.state, key(3)), brought);
+    assertEquals(
+      bytesOf(metrics),
+      bytesOf(method.step(memoryBankSource(example.state, key(4)), toViews(example)).metrics),
+    );
   });
 });
 

@@ -117,18 +117,20 @@ const lossTolerance: Tolerance = { relative: 1e-4, absolute: 0 };
  *
  * @param step The step.
  * @param start The state to begin with; it is freed.
- * @param views The views of each step, "0.query" and so on, with the permutations where the method shuffles.
+ * @param views The views of each step, "0.query" and so on, with what else they carry.
  * @param expected What PyTorch found: "loss", one for each step.
  * @returns The last state; the caller frees it.
  */
 export function replay<S extends Tree>(step: Method<S>["step"], start: S, views: Golden, expected: Golden): S {
   let state = start;
   for (const [index, loss] of expected.get("loss")!.values.entries()) {
-    const [query, key, shuffle] = ["query", "key", "shuffle"].map((part) => goldenTensor(views, `${index}.${part}`));
-    const next = step(state, { query, key, shuffle });
+    const [query, key] = ["query", "key"].map((part) => goldenTensor(views, `${index}.${part}`));
+    const carried = ["shuffle", "index", "sample"].filter((part) => views.has(`${index}.${part}`));
+    const others = Object.fromEntries(carried.map((part) => [part, goldenTensor(views, `${index}.${part}`)]));
+    const next = step(state, { query, key, ...others });
     assertClose(next.metrics.loss, loss, lossTolerance, `loss of step ${index}`);
     release(state, next.state);
-    dispose({ query, key, shuffle });
+    dispose({ query, key, ...others });
     dispose(next.metrics);
     state = next.state;
   }

@@ -27,6 +27,11 @@ Deno.test("a training that goes well raises no alarm", () => {
   assertEquals(said([...times(9, { loss: 8, chance: 8 }), ...times(50, { gradientNorm: 3, knn: 0.6 })]), []);
 });
 
+Deno.test("while a dictionary is being filled, guessing and the first gradients raise no alarm", () => {
+  const filling = { loss: 8, chance: 8, gradientNorm: 0, realKeys: 0.5 };
+  assertEquals(said([...times(50, filling), ...times(50, { realKeys: 1 })]), []);
+});
+
 Deno.test("each thing that goes wrong is said once, in words, with what to try", () => {
   const cases: readonly (readonly [readonly Reading[], string])[] = [
     [times(3, { featureStd: 3e-8 }), "Alarm at step 10: the features have collapsed"],

@@ -56,7 +56,7 @@ Deno.test("a run with a memory bank learns, remembers the images it saw, and goe
     const whole = right(await pretrain(run(`${folder}/whole`))());
     const metrics = parseMetrics(await Deno.readTextFile(`${folder}/whole/metrics.jsonl`))
       .flatMap(({ metrics }) => metrics === undefined ? [] : [metrics]);
-    assert(metrics.at(-1)!.loss < metrics[0].loss, `${metrics[0].loss} to ${metrics.at(-1)!.loss}`);
+    assert(metrics.at(-1)!.loss < metrics[0].chance, `${metrics[0].chance} to ${metrics.at(-1)!.loss}`);
     const shares = metrics.slice(0, 3).map(({ realKeys }) => Math.round(22 * realKeys));
     assertEquals(shares, [0, 8, 16]); // before each step: an epoch visits 16 images, none of them twice
 

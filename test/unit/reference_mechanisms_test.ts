@@ -87,7 +87,7 @@ Deno.test("reference simclrStep: the gradient is the slope of the loss", () => {
 });
 
 Deno.test("reference memoryBankStep: the gradient is the slope of the loss, the bank held constant", () => {
-  const bank = { keys: l2Normalize(wave(6, 2, 4)), seen: new Array(6).fill(false) };
+  const bank = { keys: l2Normalize(wave(6, 2, 4)), seen: [true, true, false, true, true, true] };
   const run = (at: Encoder) =>
     memoryBankStep(
       { encoder: at, statistics, velocity: encoder(3), bank },
