@@ -21,7 +21,11 @@ export function experimentCommand(): Command {
         "every cell, except for what the cell is about; --seed is the first of the seeds.",
     )
     .argument("[name]", "the experiment")
-    .option("--scale <name>", `${scales.join(" | ")}: minutes, 20 to 40 minutes on two cores, the paper's`, "laptop")
+    .option(
+      "--scale <name>",
+      `${scales.join(" | ")}: minutes, 20 to 40 minutes on two cores, hours to days on CIFAR-10, the paper's`,
+      "laptop",
+    )
     .option("--seeds <n>", "repetitions of each cell (default: the scale's)")
     .option("--out <folder>", "where everything goes (default: runs/<name>-<scale>)")
     .addHelpText(
@@ -31,6 +35,7 @@ Examples:
   ${invokedAs()} experiment
   ${invokedAs()} experiment momentum --scale smoke
   ${invokedAs()} experiment shuffle-bn --seeds 1 --epochs 20 --out runs/shuffle
+  ${invokedAs()} experiment mechanisms --scale cifar --data folder --path cifar10 --precision bfloat16
   ${invokedAs()} experiment momentum --scale paper --data folder --path imagenet`,
     )
     .action(run);

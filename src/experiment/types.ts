@@ -6,14 +6,17 @@
 import type { PartialConfig } from "../config/types.ts";
 import type { MeasureName } from "./measures.ts";
 
-/** How large an experiment is: minutes, for CI; some 20 to 40 minutes on two cores; the paper's settings. */
-export type Scale = "smoke" | "laptop" | "paper";
+/**
+ * How large an experiment is: minutes, for CI; some 20 to 40 minutes on two cores; colour photographs, CIFAR-10, in hours
+ * to days on two cores; the paper's settings.
+ */
+export type Scale = "smoke" | "laptop" | "cifar" | "paper";
 
 /** Something for each scale. */
 export type ByScale<A> = Readonly<Record<Scale, A>>;
 
 /** The scales, the smallest first. */
-export const scales: readonly Scale[] = ["smoke", "laptop", "paper"];
+export const scales: readonly Scale[] = ["smoke", "laptop", "cifar", "paper"];
 
 /** Some labels of each axis, by the axis' name. */
 export type Labels = Readonly<Record<string, readonly string[]>>;

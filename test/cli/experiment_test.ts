@@ -57,6 +57,6 @@ Deno.test("an experiment or a scale that is not there is refused with what is me
   const scale = await moco("experiment", "momentum", "--scale", "huge");
   assertEquals([scale.code, scale.stderr], [
     2,
-    'error: Cannot use --scale: expected one of smoke, laptop, paper, found "huge"\n',
+    'error: Cannot use --scale: expected one of smoke, laptop, cifar, paper, found "huge"\n',
   ]);
 });

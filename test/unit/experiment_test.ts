@@ -30,6 +30,7 @@ const toy: Experiment = {
       config: { encoder: { width: 0.125 }, optimizer: { warmupEpochs: 0 }, training: { epochs: 2 } },
     },
     laptop: { preset: "fashion-v2", seeds: 3 },
+    cifar: { preset: "cifar10", seeds: 3 },
     paper: { preset: "v2", seeds: 1 },
   },
   axes: [
@@ -38,7 +39,10 @@ const toy: Experiment = {
       name: "encoder",
       variants: [
         { label: "ResNet" },
-        { label: "ViT", preset: { smoke: "v3-vit-tiny", laptop: "v3-vit-tiny", paper: "v3-vit-small" } },
+        {
+          label: "ViT",
+          preset: { smoke: "v3-vit-tiny", laptop: "v3-vit-tiny", cifar: "v3-vit-tiny", paper: "v3-vit-small" },
+        },
       ],
     },
   ],
@@ -178,7 +182,9 @@ Deno.test("every experiment's cells are valid at every scale, and its figures an
 
 Deno.test("mechanisms: K is the batch end-to-end, the sampled keys of the bank and the queue of MoCo", () => {
   const found = (scale: Scale) =>
-    right(grid(experiments.mechanisms, scale, { config: { data: { path: "images" } } })).map(({ labels, config }) => {
+    right(grid(experiments.mechanisms, scale, { seeds: 1, config: { data: { path: "images" } } })).map((
+      { labels, config },
+    ) => {
       const { batch } = config.training;
       const paths = { "end-to-end": "training.batch", "memory-bank": "method.negatives", "moco": "method.queue" };
       const size = Number(fieldAt(config, paths[config.method.name as keyof typeof paths]));
@@ -196,6 +202,15 @@ Deno.test("mechanisms: K is the batch end-to-end, the sampled keys of the bank a
     "MoCo 1024 of batch 128",
     "MoCo 4096 of batch 128",
   ]);
+  const keys = [64, 256, 1024, 4096, 16384];
+  assertEquals(
+    found("cifar").filter((cell) => cell.endsWith("of batch 64")),
+    [
+      "end-to-end 64 of batch 64",
+      ...keys.map((count) => `memory bank ${count} of batch 64`),
+      ...keys.map((count) => `MoCo ${count} of batch 64`),
+    ].flatMap((cell) => cell),
+  );
   assertEquals(found("paper").filter((cell) => cell.startsWith("end-to-end")).length, 3);
   assertEquals(found("paper").at(-1), "MoCo 65536 of batch 256");
   const [{ config }] = right(grid(experiments.mechanisms, "laptop", { seeds: 1, config: { training: { batch: 32 } } }));

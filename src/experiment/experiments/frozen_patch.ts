@@ -1,6 +1,6 @@
 import { adjust } from "../adjust.ts";
 import type { Experiment } from "../types.ts";
-import { vitSmoke } from "./vit_smoke.ts";
+import { vitCifar, vitSmoke } from "./vit_scales.ts";
 
 /** MoCo v3's frozen patch projection. */
 export const frozenPatch: Experiment = {
@@ -28,6 +28,7 @@ export const frozenPatch: Experiment = {
         training: { epochs: 4, keep: 1, evaluateSteps: 39, logEvery: 1 },
       },
     },
+    cifar: adjust(vitCifar, { optimizer: { learningRate: 2e-3 }, training: { evaluateSteps: 195 } }),
     paper: {
       preset: "v3-vit-base",
       seeds: 1,

@@ -6,13 +6,13 @@ import { queueScales } from "./queue_scales.ts";
 const sizes: readonly (readonly [number, batch: readonly Scale[], keys: readonly Scale[]])[] = [
   [16, ["smoke"], []],
   [32, ["smoke"], []],
-  [64, ["smoke", "laptop"], ["smoke"]],
+  [64, ["smoke", "laptop", "cifar"], ["smoke", "cifar"]],
   [128, ["laptop"], ["smoke"]],
-  [256, ["laptop", "paper"], ["laptop", "paper"]],
+  [256, ["laptop", "cifar", "paper"], ["laptop", "cifar", "paper"]],
   [512, ["paper"], ["paper"]],
-  [1024, ["paper"], ["laptop", "paper"]],
-  [4096, [], ["laptop", "paper"]],
-  [16384, [], ["paper"]],
+  [1024, ["cifar", "paper"], ["laptop", "cifar", "paper"]],
+  [4096, [], ["laptop", "cifar", "paper"]],
+  [16384, [], ["cifar", "paper"]],
   [65536, [], ["paper"]],
 ];
 
@@ -38,6 +38,11 @@ export const mechanisms: Experiment = {
       }),
       seeds: 1, // nine cells
     },
+    // The smallest queue holds one batch.
+    cifar: adjust(queueScales.cifar, {
+      optimizer: { learningRate: 0.12, scaleByBatch: true },
+      training: { batch: 64, evaluateEvery: 0 },
+    }),
     paper: adjust(queueScales.paper, { optimizer: { scaleByBatch: true } }),
   },
   axes: [

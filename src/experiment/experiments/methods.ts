@@ -34,15 +34,30 @@ export const methods: Experiment = {
         training: { epochs: 5, keep: 1, evaluateEvery: 1 },
       },
     },
+    cifar: {
+      preset: "fashion-v2",
+      seeds: 3,
+      config: {
+        augment: { size: 32, cropScale: [0.2, 1], blurProbability: 0 },
+        data: { name: "cifar10" },
+        training: { keep: 1, evaluateEvery: 2 },
+      },
+    },
     paper: { preset: "v2", seeds: 1, config: { training: { keep: 1, evaluateEvery: 10, logEvery: 100 } } },
   },
   axes: [{
     name: "method",
     variants: [
-      { label: "v1", preset: { smoke: "fashion-v1", laptop: "fashion-v1", paper: "v1" } },
-      { label: "v2", preset: { smoke: "demo", laptop: "demo", paper: "v2" } },
-      { label: "v3, ResNet", preset: { smoke: "v3-resnet", laptop: "v3-resnet", paper: "v3-resnet50-300" } },
-      { label: "v3, ViT", preset: { smoke: "v3-vit-tiny", laptop: "v3-vit-tiny", paper: "v3-vit-small" } },
+      { label: "v1", preset: { smoke: "fashion-v1", laptop: "fashion-v1", cifar: "fashion-v1", paper: "v1" } },
+      { label: "v2", preset: { smoke: "demo", laptop: "demo", cifar: "fashion-v2", paper: "v2" } },
+      {
+        label: "v3, ResNet",
+        preset: { smoke: "v3-resnet", laptop: "v3-resnet", cifar: "v3-resnet", paper: "v3-resnet50-300" },
+      },
+      {
+        label: "v3, ViT",
+        preset: { smoke: "v3-vit-tiny", laptop: "v3-vit-tiny", cifar: "v3-vit-tiny", paper: "v3-vit-small" },
+      },
     ],
   }],
   measures: ["epochs", "imagesPerSecond", "knn", "linear", "randomKnn", "randomLinear"],

@@ -17,6 +17,7 @@ export const momentum: Experiment = {
   scales: {
     ...queueScales,
     laptop: adjust(queueScales.laptop, { training: { epochs: 5, evaluateEvery: 0 } }), // fifteen cells
+    cifar: adjust(queueScales.cifar, { training: { evaluateEvery: 0 } }),
     paper: adjust(queueScales.paper, { method: { queue: 4096 } }),
   },
   axes: [{

@@ -6,7 +6,7 @@ export const halved = {
   augment: { size: 28, cropScale: [0.6, 1] },
 } as const;
 
-/** MoCo with a queue, unless something else is said: Fashion-MNIST as far as two cores can go, or ImageNet. */
+/** MoCo with a queue, unless something else is said: on Fashion-MNIST, CIFAR-10 or ImageNet. */
 export const queueScales: ByScale<ScaleOptions> = {
   smoke: {
     preset: "fashion-v1",
@@ -26,6 +26,15 @@ export const queueScales: ByScale<ScaleOptions> = {
       ...halved,
       data: { limit: 20_000 },
       training: { epochs: 10, keep: 1, evaluateEvery: 1 },
+    },
+  },
+  cifar: {
+    preset: "cifar10",
+    seeds: 3,
+    config: {
+      method: { groups: 4 },
+      encoder: { width: 0.25, stemStride: 2 },
+      training: { epochs: 20, batch: 128, keep: 1, evaluateEvery: 2 },
     },
   },
   paper: { preset: "v1", seeds: 1, config: { training: { keep: 1, evaluateEvery: 10, logEvery: 100 } } },

@@ -15,7 +15,11 @@ export const shuffleBn: Experiment = {
     rows: [["yes", "lower, still rising", "rises"], ["no", "> 99.9 %", "drops early"]],
   },
   // Smaller groups leak more.
-  scales: { ...queueScales, laptop: adjust(queueScales.laptop, { method: { groups: 16 } }) },
+  scales: {
+    ...queueScales,
+    laptop: adjust(queueScales.laptop, { method: { groups: 16 } }),
+    cifar: adjust(queueScales.cifar, { method: { groups: 16 } }),
+  },
   axes: [{
     name: "shuffling BN",
     variants: [

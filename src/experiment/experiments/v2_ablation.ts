@@ -1,12 +1,15 @@
 import { adjust } from "../adjust.ts";
-import type { Experiment, Scale, Variant } from "../types.ts";
+import { type Experiment, type Scale, scales, type Variant } from "../types.ts";
 import { halved, queueScales } from "./queue_scales.ts";
 
-const epochs: readonly (readonly [Scale, number])[] = [["smoke", 8], ["laptop", 20], ["paper", 800]];
+const epochs: readonly (readonly [Scale, number])[] = [["smoke", 8], ["laptop", 20], ["cifar", 60], ["paper", 800]];
 const simclrBatches: readonly (readonly [Scale, number])[] = [
-  ...[["smoke", 32], ["laptop", 128], ["paper", 256]] as const, // as MoCo's
-  ...[["smoke", 64], ["laptop", 512], ["paper", 8192]] as const,
+  ...[["smoke", 32], ["laptop", 128], ["cifar", 128], ["paper", 256]] as const, // as MoCo's
+  ...[["smoke", 64], ["laptop", 512], ["cifar", 512], ["paper", 8192]] as const,
 ];
+
+/** Every scale but the smallest. */
+const larger: readonly Scale[] = ["laptop", "cifar", "paper"];
 
 const stronger = { augment: { recipe: "v2" } } as const;
 const mlp = { method: { head: "mlp" } } as const;
@@ -77,6 +80,12 @@ export const v2Ablation: Experiment = {
         training: { epochs: 5, keep: 1 },
       },
     },
+    cifar: adjust(queueScales.cifar, {
+      method: { head: "linear" },
+      optimizer: { learningRate: 0.12, scaleByBatch: true, schedule: "step", milestones: [12, 16] },
+      augment: { recipe: "v1" },
+      training: { evaluateEvery: 0 },
+    }),
     paper: adjust(queueScales.paper, { optimizer: { scaleByBatch: true } }),
   },
   axes: [
@@ -84,10 +93,10 @@ export const v2Ablation: Experiment = {
     {
       name: "T",
       variants: [
-        temperature(0.07, [...labels(linearHeads), "MLP"], ["smoke", "laptop", "paper"]),
-        temperature(0.1, ["MLP"], ["laptop", "paper"]),
-        temperature(0.2, labels(mlpHeads), ["smoke", "laptop", "paper"]),
-        temperature(0.5, ["MLP"], ["laptop", "paper"]),
+        temperature(0.07, [...labels(linearHeads), "MLP"], scales),
+        temperature(0.1, ["MLP"], larger),
+        temperature(0.2, labels(mlpHeads), scales),
+        temperature(0.5, ["MLP"], larger),
       ],
     },
   ],

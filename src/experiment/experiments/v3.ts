@@ -1,9 +1,10 @@
 import { adjust } from "../adjust.ts";
 import type { Experiment, Scale, Variant } from "../types.ts";
-import { vitSmoke } from "./vit_smoke.ts";
+import { vitCifar, vitSmoke } from "./vit_scales.ts";
 
 const batches: readonly (readonly [Scale, number])[] = [
   ...[["smoke", 16], ["smoke", 64], ["laptop", 128], ["laptop", 512]] as const,
+  ...[["cifar", 128], ["cifar", 512]] as const,
   ...[["paper", 1024], ["paper", 2048], ["paper", 6144]] as const,
 ];
 
@@ -48,6 +49,7 @@ export const v3: Experiment = {
         training: { epochs: 5, keep: 1, evaluateEvery: 0, logEvery: 5 },
       },
     },
+    cifar: adjust(vitCifar, { optimizer: { scaleByBatch: true }, training: { evaluateEvery: 0 } }),
     paper: { preset: "v3-vit-base", seeds: 1, config: { training: { keep: 1, evaluateEvery: 10, logEvery: 100 } } },
   },
   axes: [
@@ -71,9 +73,9 @@ export const v3: Experiment = {
     {
       name: "learning rate",
       variants: [
-        rate("5e-4", ["laptop"], { with: projections }),
-        rate("1e-3", ["smoke", "laptop"]),
-        rate("2e-3", ["laptop"], { with: projections }),
+        rate("5e-4", ["laptop", "cifar"], { with: projections }),
+        rate("1e-3", ["smoke", "laptop", "cifar"]),
+        rate("2e-3", ["laptop", "cifar"], { with: projections }),
         rate("0.5e-4", ["paper"], { with: projections }),
         rate("1.0e-4", ["paper"], { with: projections }),
         rate("1.5e-4", ["paper"]),

@@ -12,3 +12,14 @@ export const vitSmoke: ScaleOptions = {
     training: { epochs: 2, batch: 32, jit: false, keep: 1, logEvery: 1 },
   },
 };
+
+/** Their scale cifar: the small ViT on photographs, with the views that the ResNets get. */
+export const vitCifar: ScaleOptions = {
+  preset: "v3-vit-tiny",
+  seeds: 3,
+  config: {
+    augment: { size: 32, cropScale: [0.2, 1], blurProbability: 0 },
+    data: { name: "cifar10" },
+    training: { keep: 1, logEvery: 1 },
+  },
+};
