@@ -10,7 +10,10 @@
 // What the commands do, as functions
 export { train, type TrainRequest } from "./src/run/train.ts";
 export type { Trained, Watch } from "./src/run/training.ts";
-export { evaluate, type Evaluated, type EvaluateRequest, type Measurable } from "./src/run/evaluate.ts";
+export { evaluate, type Evaluated, type EvaluateRequest } from "./src/run/evaluate.ts";
+export { embed, type EmbedOutcome, type EmbedRequest } from "./src/run/embed.ts";
+export type { Updated } from "./src/run/update_collection.ts";
+export type { Measurable } from "./src/run/measurable.ts";
 export { demo, type Demonstrated, type DemoRequest } from "./src/run/demo.ts";
 export type { DemoFiles } from "./src/run/demo_report.ts";
 export { type ImportedWeights, type ImportRequest, importWeights } from "./src/run/import_weights.ts";

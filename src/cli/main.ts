@@ -7,6 +7,7 @@ import about from "../../deno.json" with { type: "json" };
 import { Command, CommanderError } from "../dependencies/commander.ts";
 import { augmentCommand } from "./augment.ts";
 import { demoCommand } from "./demo.ts";
+import { embedCommand } from "./embed.ts";
 import { engineCommand } from "./engine.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { experimentCommand } from "./experiment.ts";
@@ -40,6 +41,7 @@ Examples:
   const commands = [
     pretrainCommand(),
     evaluateCommand(),
+    embedCommand(),
     stepCommand(),
     augmentCommand(),
     importCommand(),

@@ -6,7 +6,7 @@
 import { Either } from "../core/either.ts";
 import { op, type Tensor } from "../engine/mod.ts";
 import type { ImageSource } from "./image_source.ts";
-import { centralView } from "./placement.ts";
+import { centralView, type ImageSize } from "./placement.ts";
 import { planImage, type PlannedImage, type ReadOptions } from "./planned_image.ts";
 import type { SkippedImage } from "./types.ts";
 import { decodingReason, UnusableImage } from "./unusable.ts";
@@ -41,6 +41,8 @@ export type CentralViews = {
   readonly images: Tensor;
   /** The images' places in the source. */
   readonly index: readonly number[];
+  /** The size of each whole image as displayed, pixels. */
+  readonly sizes: readonly ImageSize[];
 };
 
 /** The shorter side of an image after resizing, according to the options. */
@@ -115,16 +117,20 @@ function taken(
   skip: (image: number, reason: string) => void,
 ): CentralViews | undefined {
   const whole = Either.tryCatch(() => stream.take(), (thrown) => thrown);
-  if (Either.isRight(whole)) return { images: whole.right[0], index: rows.map(({ image }) => image) };
-  const index: number[] = [];
+  if (Either.isRight(whole)) return { images: whole.right[0], ...about(rows) };
+  const usable: Row[] = [];
   const views: Tensor[] = [];
   stream.each(rows).forEach((result, row) => {
     if (result instanceof Error) return skip(rows[row].image, decodingReason(result));
-    index.push(rows[row].image);
+    usable.push(rows[row]);
     views.push(result[0]);
   });
   if (views.length === 0) return undefined;
   const [images] = op("Pack", [views], { axis: 0 });
   views.forEach((view) => view.dispose());
-  return { images, index };
+  return { images, ...about(usable) };
+}
+
+function about(rows: readonly Row[]): Pick<CentralViews, "index" | "sizes"> {
+  return { index: rows.map(({ image }) => image), sizes: rows.map(({ shown }) => shown) };
 }

@@ -47,10 +47,11 @@ export function turnOf(orientation: number): Turn {
   };
 }
 
+/** The size of an image, pixels. */
+export type ImageSize = { readonly height: number; readonly width: number };
+
 /** The size of an image as displayed, pixels. */
-export function shownSize(
-  { height, width, orientation }: { readonly height: number; readonly width: number; readonly orientation: number },
-): { readonly height: number; readonly width: number } {
+export function shownSize({ height, width, orientation }: ImageSize & { readonly orientation: number }): ImageSize {
   return turnOf(orientation).exchanged ? { height: width, width: height } : { height, width };
 }
 

@@ -1,10 +1,16 @@
 import { Either } from "../core/either.ts";
 import { type ImageLimits, type OpenedImage, openImage } from "./image_source.ts";
-import { type Placement, shownSize } from "./placement.ts";
+import { type ImageSize, type Placement, shownSize } from "./placement.ts";
 import { planOf } from "./view_plan.ts";
 
-/** An image from which views are to be made: its file's path or bytes, and its plan. */
-export type PlannedImage = { readonly source: string | Uint8Array<ArrayBuffer>; readonly plan: readonly number[] };
+/** An image from which views are to be made. */
+export type PlannedImage = {
+  /** Its file's path or bytes. */
+  readonly source: string | Uint8Array<ArrayBuffer>;
+  readonly plan: readonly number[];
+  /** Its size as displayed, pixels. */
+  readonly shown: ImageSize;
+};
 
 /** Limits on images, and how damaged ones are treated. */
 export type ReadOptions = {
@@ -30,9 +36,9 @@ export function planImage(
   { limits, recover = false }: ReadOptions,
 ): Either<string, PlannedImage> {
   return Either.map(({ header, bytes }: OpenedImage): PlannedImage => {
-    const { height, width } = shownSize(header);
+    const shown = shownSize(header);
     const encoding = recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
-    const plan = planOf({ ...header, encoding }, placements(height, width), size, bytes !== undefined);
-    return { source: bytes ?? path, plan };
+    const plan = planOf({ ...header, encoding }, placements(shown.height, shown.width), size, bytes !== undefined);
+    return { source: bytes ?? path, plan, shown };
   })(openImage(path, limits));
 }

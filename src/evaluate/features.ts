@@ -1,7 +1,8 @@
 import { fromBytes, type Tensor, tf, toFloat } from "../engine/mod.ts";
 import { dispose, scope } from "../core/scope.ts";
 import { imagesInOrder } from "../data/in_order.ts";
-import type { ImageFiles, Images } from "../data/types.ts";
+import type { ImageSize } from "../data/placement.ts";
+import type { ImageFiles, Images, SkippedImage } from "../data/types.ts";
 
 /** Options of {@linkcode extractFeatures}. */
 export type FeatureOptions = {
@@ -82,15 +83,10 @@ async function extract(
   const parts: Tensor[] = [];
   const places: number[] = [];
   try {
-    for (const { images, index } of imagesInOrder(data, batch)) {
+    for await (const { features, index } of featureBatches(encode, data, batch)) {
+      parts.push(features);
       places.push(...index);
-      try {
-        parts.push(scope(() => featuresOf(encode, images, batch)));
-      } finally {
-        dispose({ images });
-      }
       options.onProgress?.(places.length, count);
-      await new Promise((resolve) => setTimeout(resolve, 0));
     }
     if (parts.length === 0) {
       throw new RangeError(`Cannot extract features: expected images, found ${count} that cannot be used`);
@@ -98,6 +94,42 @@ async function extract(
     return { features: scope(() => tf.concat(parts, 0)), places }; // [count, D]
   } finally {
     for (const part of parts) dispose(part);
+  }
+}
+
+/** The features of a batch of images. */
+export type FeatureBatch = {
+  /** float32 [N, D]; whoever takes it frees it. */
+  readonly features: Tensor;
+  /** The images' places in the data set. */
+  readonly index: readonly number[];
+  /** The size of each image as displayed, pixels. */
+  readonly sizes: readonly ImageSize[];
+};
+
+/**
+ * The features of a data set's images, batch by batch and in order. The event loop runs between batches.
+ *
+ * @param encode From images uint8 [batch, height, width, channels] to features float32 [batch, D].
+ * @param data The images.
+ * @param batch The size of a batch. The encoder sees only full ones: the last one is filled up.
+ * @param onSkip Called for every image that cannot be used.
+ */
+export async function* featureBatches(
+  encode: (images: Tensor) => Tensor,
+  data: Images | ImageFiles,
+  batch: number,
+  onSkip?: (skipped: SkippedImage) => void,
+): AsyncGenerator<FeatureBatch, void, undefined> {
+  for (const { images, index, sizes } of imagesInOrder(data, batch, onSkip)) {
+    let features: Tensor;
+    try {
+      features = scope(() => featuresOf(encode, images, batch));
+    } finally {
+      dispose({ images });
+    }
+    yield { features, index, sizes };
+    await new Promise((resolve) => setTimeout(resolve, 0));
   }
 }
 

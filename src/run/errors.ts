@@ -8,6 +8,7 @@ import { renderConfigErrors } from "../config/render.ts";
 import { type Estimate, inMegabytes, renderEstimate } from "./estimate.ts";
 import type { Memory } from "../engine/mod.ts";
 import { type DataError, renderDataError } from "../data/errors.ts";
+import { type CollectionError, renderCollectionError } from "../search/collection/errors.ts";
 import { type InterchangeError, renderInterchangeError } from "../interchange/errors.ts";
 import { renderTrainingError, type TrainingError } from "../train/errors.ts";
 
@@ -92,6 +93,7 @@ export type RunError =
   | InfiniteLoss
   | NoSuchTensor
   | NonFiniteWeights
+  | CollectionError
   | TooLarge;
 
 /** How many faults of a file of views are written out before the rest is only counted. */
@@ -179,6 +181,13 @@ export function renderRunError(error: RunError): string {
     case "CannotExport":
     case "UnknownFormat":
       return renderInterchangeError(error);
+    case "NotACollection":
+    case "NewerCollection":
+    case "DamagedCollection":
+    case "BusyCollection":
+    case "OtherEncoder":
+    case "NoSuchVectors":
+      return renderCollectionError(error);
     default:
       return renderDataError(error);
   }

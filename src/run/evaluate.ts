@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore } from "../checkpoint/state.ts";
@@ -14,17 +13,10 @@ import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { configureOver } from "./configure.ts";
 import type { BadConfig, RunError } from "./errors.ts";
-import { holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
-import { readForeign } from "./import_weights.ts";
-import { bankRows, openCheckpoint } from "./open.ts";
+import { holdOut, type LabelledSplit, loadImages, sourceOf } from "./images.ts";
+import { checkpointOf, type Measurable } from "./measurable.ts";
+import { bankRows } from "./open.ts";
 import { resultsOf } from "./results.ts";
-
-/** The encoder that is measured. */
-export type Measurable =
-  /** A run's folder, which stands for its newest whole checkpoint, or a checkpoint file. */
-  | { readonly run: string }
-  /** A file of another program's weights, as {@linkcode importWeights} reads it. */
-  | { readonly weights: string };
 
 /** What {@linkcode evaluate} is asked for: an encoder, the protocol, and changes to its configuration. */
 export type EvaluateRequest = Pick<PartialConfig, "data" | "augment" | "encoder"> & Measurable & {
@@ -102,11 +94,6 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
 /** The sections that are there: an absent one is not the same as one that is undefined. */
 function withoutAbsent(fields: Pick<PartialConfig, "data" | "augment" | "encoder">): PartialConfig {
   return Object.fromEntries(Object.entries(fields).filter(([, section]) => section !== undefined));
-}
-
-function checkpointOf(request: Measurable, fields: PartialConfig, note: Note): TaskEither<RunError, Checkpoint> {
-  if ("run" in request) return openCheckpoint(resolve(request.run), note);
-  return pipe(readForeign(resolve(request.weights), fields), TaskEither.map(({ checkpoint }) => checkpoint));
 }
 
 /** The configuration that a checkpoint was saved with, with what the request says of the data and the features. */

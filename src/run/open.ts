@@ -51,6 +51,12 @@ export function bankRows(tensors: readonly StoredTensor[]): number | undefined {
   return tensors.find(({ name }) => name === "bank.keys")?.shape[0];
 }
 
+/** The channels of the images that the encoder among the tensors of a state takes. */
+export function imageChannels(tensors: readonly StoredTensor[]): number {
+  const first = /^query\.(?:params|stats)\.backbone\.(?:conv1|patch_embed\.proj(?:\.0)?)\.weight$/;
+  return tensors.find(({ name }) => first.test(name))?.shape[2] ?? 3;
+}
+
 function isFolder(path: string): TaskEither<never, boolean> {
   return TaskEither.fromTask(() => Deno.stat(path).then((stat) => stat.isDirectory, () => false)); // opening it says why
 }

@@ -122,6 +122,7 @@ function fitsMemory(needed: Estimate, note: Note): Either<TooLarge, void> {
   return Either.right(undefined);
 }
 
-function neverAsked(): Interrupt {
+/** What stands for requests to stop where there are none. */
+export function neverAsked(): Interrupt {
   return { requested: () => false, close: () => {} };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../../core/either.ts";
+import { Either, type TaskEither } from "../../core/either.ts";
 import { reasonOf } from "../../core/reason.ts";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "../../dependencies/sqlite.ts";
 import type { CollectionError } from "./errors.ts";
@@ -108,27 +108,37 @@ export function attempt<A>(path: string, body: () => A): Either<CollectionError,
   try {
     return Either.right(body());
   } catch (thrown) {
-    const error = failureOf(path, thrown);
-    if (error === undefined) throw thrown;
-    return Either.left(error);
+    return Either.left(failureOf(path, thrown));
   }
 }
 
-/** What SQLite's own words stand for. It gives numbers for some of its failures only, but words for all. */
-function failureOf(path: string, thrown: unknown): CollectionError | undefined {
-  if (!(thrown instanceof Error) || (thrown as { readonly code?: unknown }).code !== "ERR_SQLITE_ERROR") {
-    return undefined;
-  }
+/** As {@linkcode attempt}, of a function that takes its time. */
+export function attempting<A>(path: string, body: () => Promise<A>): TaskEither<CollectionError, A> {
+  return async () => {
+    try {
+      return Either.right(await body());
+    } catch (thrown) {
+      return Either.left(failureOf(path, thrown));
+    }
+  };
+}
+
+/**
+ * What SQLite's own words stand for. It gives numbers for some of its failures only, but words for all.
+ *
+ * @throws What is thrown is thrown on where it is no failure of the file.
+ */
+function failureOf(path: string, thrown: unknown): CollectionError {
+  if (!(thrown instanceof Error) || (thrown as { readonly code?: unknown }).code !== "ERR_SQLITE_ERROR") throw thrown;
   const { message } = thrown;
   const says = (...texts: readonly string[]) => texts.some((text) => message.includes(text));
+  const unwritable = (reason: string): CollectionError => ({ _tag: "UnwritableFile", path, reason });
   if (says("not a database")) return { _tag: "NotACollection", path, found: "a file of another kind" };
-  if (says("is full")) return { _tag: "UnwritableFile", path, reason: "no space left on the device" };
-  if (says("readonly")) return { _tag: "UnwritableFile", path, reason: "it was opened for reading only" };
-  if (says("is locked")) return { _tag: "BusyCollection", path };
   if (says("malformed", "no such table", "no such column")) return { _tag: "DamagedCollection", path, reason: message };
-  if (says("unable to open")) return { _tag: "UnwritableFile", path, reason: "SQLite cannot open it" };
-  if (says("disk I/O error")) {
-    return { _tag: "UnwritableFile", path, reason: "the disk does not read or write (disk I/O error)" };
-  }
-  return undefined;
+  if (says("is locked")) return { _tag: "BusyCollection", path };
+  if (says("is full")) return unwritable("no space left on the device");
+  if (says("readonly")) return unwritable("it was opened for reading only");
+  if (says("unable to open")) return unwritable("SQLite cannot open it");
+  if (says("disk I/O error")) return unwritable("the disk does not read or write (disk I/O error)");
+  throw thrown;
 }

@@ -1,65 +1,66 @@
-import { resolve } from "node:path";
 import { Either } from "../../core/either.ts";
 import { reasonOf } from "../../core/reason.ts";
 import { malformed, type MalformedFile } from "../../data/errors.ts";
 import { parseCsv } from "../../dependencies/csv_parse.ts";
 import type { FilledColumn } from "./columns.ts";
 
-/** The columns of a table, and how many of its lines are of no image. */
+/** A table whose lines are about images. */
+export type Table = {
+  /** The names of its columns, without that of the paths. */
+  readonly names: readonly string[];
+  /** The cells of each line in the order of the names, by the key of the line's path. */
+  readonly lines: ReadonlyMap<string, readonly string[]>;
+};
+
+/**
+ * Reads a table from a CSV text. Its first line names the columns, and one of them is called `path`.
+ *
+ * @param file The file that the text is from, for messages.
+ * @param text The text.
+ * @param keyOf The key of a path: what paths to the same image have in common.
+ */
+export function readTable(file: string, text: string, keyOf: (path: string) => string): Either<MalformedFile, Table> {
+  const wrong = (line: number, expected: string, found: string): Either<MalformedFile, never> =>
+    Either.left(malformed(file, { what: `line ${line}`, expected, found }));
+  const parsed = Either.tryCatch(() => parseCsv(text.replace(/^\ufeff/, "")), reasonOf);
+  if (Either.isLeft(parsed)) return wrong(1, "comma-separated values", parsed.left);
+  const [header = [], ...rows] = parsed.right;
+  const pathColumn = header.indexOf("path");
+  if (pathColumn < 0) return wrong(1, "a column path", JSON.stringify(header.join(",")));
+  const nameless = header.indexOf("");
+  if (nameless >= 0) return wrong(1, "a name for each column", `none for column ${nameless + 1}`);
+  const twice = header.find((name, column) => header.indexOf(name) !== column);
+  if (twice !== undefined) return wrong(1, "each name once", `${JSON.stringify(twice)} twice`);
+
+  const lines = new Map<string, readonly string[]>();
+  for (const [index, row] of rows.entries()) {
+    const path = row[pathColumn] ?? "";
+    const key = keyOf(path);
+    if (lines.has(key)) return wrong(index + 2, "one line for each image", `another one for ${path}`);
+    lines.set(key, header.map((_, column) => row[column] ?? "").toSpliced(pathColumn, 1));
+  }
+  return Either.right({ names: header.toSpliced(pathColumn, 1), lines });
+}
+
+/** The columns of a table, and how many of its lines are about no image. */
 export type Joined = { readonly columns: readonly FilledColumn[]; readonly unused: number };
 
 /**
- * Joins the columns of a CSV text to images by path. A column is one of numbers if each of its cells is a number or
- * empty. An empty cell says nothing.
+ * Joins a table to images. A column is one of numbers if each of its cells is a number or empty. An empty cell says
+ * nothing.
  *
- * @param file The file that the text is from, for messages.
- * @param text The table. One of its columns is called `path`.
+ * @param table The table.
  * @param images The number of each image, by the key of its path.
- * @param keyOf The key of a path: what paths to the same image have in common.
  */
-export function joinColumns(
-  file: string,
-  text: string,
-  images: ReadonlyMap<string, number>,
-  keyOf: (path: string) => string,
-): Either<MalformedFile, Joined> {
-  const parsed = Either.tryCatch(() => parseCsv(text.replace(/^\ufeff/, "")), reasonOf);
-  if (Either.isLeft(parsed)) return wrong(file, 1, "comma-separated values", parsed.left);
-  const [header = [], ...lines] = parsed.right;
-  const pathColumn = header.indexOf("path");
-  if (pathColumn < 0) return wrong(file, 1, "a column path", JSON.stringify(header.join(",")));
-  const twice = header.find((name, column) => name === "" || header.indexOf(name) !== column);
-  if (twice !== undefined) return wrong(file, 1, "a name for each column", `${JSON.stringify(twice)} for two, or none`);
-
-  const cells = header.map(() => new Map<number, string>());
-  const seen = new Map<number, string>();
-  let unused = 0;
-  for (const [line, row] of lines.entries()) {
-    const path = row[pathColumn] ?? "";
-    const image = images.get(keyOf(path));
-    if (image === undefined) {
-      unused++;
-      continue;
-    }
-    if (seen.has(image)) return wrong(file, line + 2, "one line for each image", `a second one for ${path}`);
-    seen.set(image, path);
-    for (const [column, cell] of row.entries()) if (cell !== "") cells[column]?.set(image, cell);
-  }
-  const columns = header.flatMap((name, column) => column === pathColumn ? [] : [filled(name, cells[column])]);
-  return Either.right({ columns, unused });
-}
-
-/** The key of a path below a folder: absolute, and in Unicode's composed form, however the path was written. */
-export function pathKey(folder: string, path: string): string {
-  return resolve(folder, path).normalize("NFC");
-}
-
-function filled(name: string, cells: ReadonlyMap<number, string>): FilledColumn {
-  const areNumbers = [...cells.values()].every((cell) => Number.isFinite(Number(cell)));
-  if (!areNumbers) return { name, kind: "text", values: cells };
-  return { name, kind: "number", values: new Map([...cells].map(([image, cell]) => [image, Number(cell)])) };
-}
-
-function wrong(path: string, line: number, expected: string, found: string): Either<MalformedFile, never> {
-  return Either.left(malformed(path, { what: `line ${line}`, expected, found }));
+export function joinColumns({ names, lines }: Table, images: ReadonlyMap<string, number>): Joined {
+  const columns = names.map((name, column): FilledColumn => {
+    const cells = [...lines].flatMap(([key, cells]) => cells[column] === "" ? [] : [[key, cells[column]] as const]);
+    const areNumbers = cells.every(([, cell]) => Number.isFinite(Number(cell)));
+    const values = cells.flatMap(([key, cell]) => {
+      const image = images.get(key);
+      return image === undefined ? [] : [[image, areNumbers ? Number(cell) : cell] as const];
+    });
+    return { name, kind: areNumbers ? "number" : "text", values: new Map<number, string | number>(values) };
+  });
+  return { columns, unused: [...lines.keys()].filter((key) => !images.has(key)).length };
 }

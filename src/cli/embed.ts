@@ -1,0 +1,64 @@
+import { Command } from "../dependencies/commander.ts";
+import { fromOptions } from "../config/read_flags.ts";
+import type { PartialConfig } from "../config/types.ts";
+import { renderEmbedded } from "../run/embedded_text.ts";
+import { watchSignals } from "../run/watch_signals.ts";
+import { Failure, orFail } from "./failure.ts";
+import { type Options, requireOptions, wholeNumber, withFields } from "./options.ts";
+import { invokedAs, startedByTask } from "./shell.ts";
+import { print } from "./terminal.ts";
+
+/** `embed`: the vectors of a folder of images, in a collection. */
+export function embedCommand(): Command {
+  const command = new Command("embed")
+    .summary("embed images into a collection, to search and explore them")
+    .description(
+      "Writes a vector for each image into a collection, a SQLite file. Only new and changed images are embedded, and " +
+        "those that are gone are marked. Ctrl-C saves, and the same command goes on from there. Without a folder or " +
+        "--data, the images are those that the run was trained on.",
+    )
+    .argument("[folder]", "a folder of images")
+    .option("--to <collection>", "required: the collection, which is made where it is not there")
+    .option("--run <folder>", "a run's folder: its newest whole checkpoint")
+    .option("--init <checkpoint>", "a checkpoint, in place of --run: see moco import")
+    .option("--weights <file>", "another program's weights, in place of --run: a .pth, .bin or .safetensors file")
+    .option("--as <name>", "a name for the vectors, to keep them beside those of other encoders")
+    .option("--columns <file>", "a CSV file with a column path, whose other columns are joined to the images")
+    .option("--batch <n>", "images that the encoder takes at once", "256")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invokedAs()} embed my-photos --run runs/photos --to photos.moco
+  ${invokedAs()} embed my-photos --weights resnet50.pth --to photos.moco --as resnet50
+  ${invokedAs()} embed my-photos --run runs/photos --to photos.moco --columns cameras.csv
+  ${invokedAs()} embed --data fashion-mnist --run runs/demo --to fashion.moco`,
+    )
+    .action(run);
+  const shown = ["evaluationSize", "evaluationCrop", "mean", "std"].map((name) => `augment.${name}` as const);
+  return withFields(command, "data", ...shown, "encoder.evaluationGrid", "encoder.heads");
+}
+
+async function run(folder: string | undefined, options: Options): Promise<void> {
+  requireOptions(options, "to");
+  const given = [options.run, options.init, options.weights].filter((each) => each !== undefined);
+  if (given.length !== 1) throw new Failure("Cannot go on without one of --run, --init and --weights: see --help", 2);
+  const [from] = given.map(String);
+  const fields = fromOptions(options) as PartialConfig;
+  const { embed } = await import("../run/embed.ts");
+  const { status, ...watch } = watchSignals(startedByTask());
+  const outcome = await orFail(embed({
+    ...fields,
+    ...folder === undefined ? {} : { data: { name: "folder", path: folder, ...fields.data } },
+    ...options.weights === undefined ? { run: from } : { weights: from },
+    to: String(options.to),
+    ...options.as === undefined ? {} : { as: String(options.as) },
+    ...options.columns === undefined ? {} : { columns: String(options.columns) },
+    batch: wholeNumber("batch", options.batch),
+    ...watch,
+  }));
+  print(renderEmbedded(outcome));
+  if (outcome._tag === "Interrupted") {
+    throw new Failure(`Stopped with ${outcome.left} images to embed. Go on with the same command.`, status());
+  }
+}

@@ -1,0 +1,195 @@
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { join } from "node:path";
+import { embed, type EmbedOutcome, type EmbedRequest } from "../../src/run/embed.ts";
+import { renderRunError } from "../../src/run/errors.ts";
+import { silent } from "../../src/train/progress.ts";
+import { assertClose } from "../support/close.ts";
+import { opened } from "../support/collections.ts";
+import { left, right } from "../support/either.ts";
+import { photoFolder, writePhoto } from "../support/photo_folder.ts";
+import { storeEncoder } from "../support/stored_encoder.ts";
+
+/** A test with a folder that has an encoder and six images. */
+function test(name: string, body: (place: Place) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const [run, photos, to] = ["encoder.safetensors", "photos", "photos.moco"].map((name) => join(folder, name));
+      await storeEncoder(run);
+      await photoFolder(photos, 3);
+      const notes: string[] = [];
+      const reporter = { ...silent, note: (text: string) => void notes.push(text) };
+      const request = { run, data: { name: "folder", path: photos }, to, reporter } as const;
+      await body({ folder, photos, to, notes, request });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+type Place = {
+  readonly folder: string;
+  readonly photos: string;
+  readonly to: string;
+  readonly notes: readonly string[];
+  readonly request: EmbedRequest;
+};
+
+/** What an outcome counts. */
+function numbers({ _tag, embedded, left, gone, unusable, counts: { images } }: EmbedOutcome): readonly unknown[] {
+  return [_tag, embedded, left, gone, unusable, images];
+}
+
+test("every image gets a unit vector, whatever the batch", async ({ request, to, folder, photos }) => {
+  const outcome = right(await embed({ ...request, batch: 4 })());
+  assertEquals(numbers(outcome), ["Finished", 6, 0, 0, 0, 6]);
+  const collection = await opened(to);
+  const images = right(collection.images());
+  assertEquals(
+    images.map(({ path, label, split, width, height, bytes }) => [path, label, split, width, height, bytes > 0]),
+    [
+      ...["cat/0.png", "cat/1.png", "cat/2.png"].map((path) => [path, "cat", "train", 8, 8, true]),
+      ...["dog/0.png", "dog/1.png", "dog/2.png"].map((path) => [path, "dog", "train", 8, 8, true]),
+    ],
+  );
+  assertEquals(images[0].file, join(photos, "cat/0.png"));
+  const { values, dim } = right(collection.vectors());
+  assertEquals([dim, values.length], [32, 6 * 32]);
+  for (let row = 0; row < 6; row++) {
+    assertClose(Math.hypot(...values.subarray(row * dim, (row + 1) * dim)), 1, "reduction");
+  }
+  assertEquals(right(collection.encoders()).map(({ name, size, channels }) => [name, size, channels]), [[
+    "encoder",
+    8,
+    3,
+  ]]);
+  collection.close();
+  const again = join(folder, "again.moco");
+  right(await embed({ ...request, to: again })());
+  const other = await opened(again);
+  assertClose(right(other.vectors()).values, values, "reduction");
+  other.close();
+});
+
+test("only what is new or changed is embedded, and what is gone is marked", async ({ request, to, photos, folder }) => {
+  right(await embed(request)());
+  assertEquals(numbers(right(await embed(request)())), ["Finished", 0, 0, 0, 0, 6]);
+  const before = await opened(to);
+  const vectors = right(before.vectors()).values.slice();
+  before.close();
+
+  await writePhoto(join(photos, "cat/0.png"), 99); // changed
+  await Deno.utime(join(photos, "cat/1.png"), 1, 1); // the same bytes at another time
+  await Deno.rename(join(photos, "dog/0.png"), join(folder, "away.png"));
+  await writePhoto(join(photos, "dog/9.png"), 9);
+  assertEquals(numbers(right(await embed(request)())), ["Finished", 2, 0, 1, 0, 6]);
+  const collection = await opened(to);
+  const rows = right(collection.images()).map(({ id, path }) => [id, path]);
+  assertEquals(rows, [[1, "cat/0.png"], [2, "cat/1.png"], [3, "cat/2.png"], [5, "dog/1.png"], [6, "dog/2.png"], [
+    7,
+    "dog/9.png",
+  ]]);
+  const now = right(collection.vectors()).values;
+  assertNotEquals(now.subarray(0, 32), vectors.subarray(0, 32));
+  assertEquals(now.subarray(32, 96), vectors.subarray(32, 96));
+
+  await Deno.rename(join(folder, "away.png"), join(photos, "dog/0.png"));
+  assertEquals(numbers(right(await embed(request)())), ["Finished", 0, 0, 0, 0, 7]);
+  assertEquals(right(collection.vectors()).values.subarray(96, 128), vectors.subarray(96, 128));
+  assertEquals(numbers(right(await embed({ ...request, data: { ...request.data, name: "folder", limit: 2 } })())), [
+    ...["Finished", 0, 0, 0, 0, 7],
+  ]);
+  collection.close();
+});
+
+test("a stop is heard after a batch, and the same request goes on from there", async ({ request }) => {
+  let asked = 0;
+  const interrupt = () => ({ requested: () => ++asked === 2, close: () => {} });
+  assertEquals(numbers(right(await embed({ ...request, batch: 2, interrupt })())), ["Interrupted", 4, 2, 0, 0, 4]);
+  assertEquals(numbers(right(await embed({ ...request, batch: 2 })())), ["Finished", 2, 0, 0, 0, 6]);
+});
+
+test("an image that cannot be read is left out and named, and one that no longer can be is gone", async (place) => {
+  const { request, photos, notes } = place;
+  await Deno.writeTextFile(join(photos, "cat/3.png"), "no image");
+  assertEquals(numbers(right(await embed(request)())), ["Finished", 6, 0, 0, 1, 6]);
+  assertEquals(
+    notes.filter((note) => note.startsWith("Left out") && note.includes("cat/3.png")).length,
+    1,
+    notes.join("\n"),
+  );
+  await Deno.writeTextFile(join(photos, "dog/1.png"), "no image any more");
+  assertEquals(numbers(right(await embed(request)())), ["Finished", 0, 0, 1, 2, 5]);
+});
+
+test("another encoder is refused and changes nothing, or stands beside the first by name", async ({ request, folder, to }) => {
+  right(await embed(request)());
+  const other = join(folder, "other.safetensors");
+  await storeEncoder(other, { seed: 1 });
+  const before = await Deno.readFile(to);
+  assertMatch(
+    renderRunError(left(await embed({ ...request, run: other })())),
+    /^Cannot add vectors to .*photos\.moco: expected those of encoder \(\w{8}\), found those of other \(\w{8}\)\. To keep/,
+  );
+  assertEquals(await Deno.readFile(to), before);
+  assertEquals(numbers(right(await embed({ ...request, run: other, as: "second" })())), ["Finished", 6, 0, 0, 0, 6]);
+  const collection = await opened(to);
+  assertEquals(right(collection.encoders()).map(({ name }) => name), ["encoder", "second"]);
+  assertNotEquals(right(collection.vectors("second")).values, right(collection.vectors("encoder")).values);
+  collection.close();
+});
+
+test("images in memory are embedded, as grey or in colour as the encoder takes them", async ({ request, folder, to }) => {
+  const idx = join(folder, "images-idx3-ubyte");
+  const header = [0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 8, 0, 0, 0, 8];
+  await Deno.writeFile(idx, Uint8Array.from([...header, ...Array.from({ length: 5 * 64 }, (_, i) => (i * i) % 251)]));
+  const data = { name: "idx", path: idx } as const;
+  assertEquals(numbers(right(await embed({ ...request, data })())), ["Finished", 5, 0, 0, 0, 5]);
+  assertEquals(numbers(right(await embed({ ...request, data })())), ["Finished", 0, 0, 0, 0, 5]);
+  const collection = await opened(to);
+  assertEquals(right(collection.images([5])).map(({ path, bytes, file }) => [path, bytes, file]), [[
+    "train/4",
+    64,
+    undefined,
+  ]]);
+  collection.close();
+  const grey = join(folder, "grey.safetensors");
+  await storeEncoder(grey, { channels: 1 });
+  const photos = right(await embed({ ...request, run: grey, to: join(folder, "grey.moco") })());
+  assertEquals([photos.encoder.channels, photos.embedded], [1, 6]);
+});
+
+test("the columns of a table are joined by path", async ({ request, folder, to, notes }) => {
+  const columns = join(folder, "columns.csv");
+  await Deno.writeTextFile(
+    columns,
+    `camera,path,iso,"odd "" name"\nLeica,cat/0.png,100,a\n,dog/2.png,,b\nx,none.png,5,c\n`,
+  );
+  right(await embed({ ...request, columns })());
+  const collection = await opened(to);
+  assertEquals(right(collection.columns()), [
+    { name: "camera", kind: "text" },
+    { name: "iso", kind: "number" },
+    { name: 'odd " name', kind: "text" },
+  ]);
+  assertEquals(right(collection.images([1, 6, 2])).map(({ columns }) => columns), [
+    { camera: "Leica", iso: 100, 'odd " name': "a" },
+    { 'odd " name': "b" },
+    {},
+  ]);
+  assert(notes.includes("1 line of the columns is about no image here"), notes.join("\n"));
+  collection.close();
+  const wrong = [
+    ["name,iso\na,1\n", `line 1: expected a column path, found "name,iso"`],
+    ["path,a,a\n", `line 1: expected each name once, found "a" twice`],
+    ["path,a,\n", "line 1: expected a name for each column, found none for column 3"],
+    [
+      "path,a\ncat/0.png,1\n./cat/0.png,2\n",
+      "line 3: expected one line for each image, found another one for ./cat/0.png",
+    ],
+  ];
+  for (const [text, fault] of wrong) {
+    await Deno.writeTextFile(columns, text);
+    assertEquals(renderRunError(left(await embed({ ...request, columns })())), `Cannot read ${columns}: ${fault}`);
+  }
+});
