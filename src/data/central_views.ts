@@ -7,7 +7,7 @@ import { Either } from "../core/either.ts";
 import { op, type Tensor } from "../engine/mod.ts";
 import type { ImageSource } from "./image_source.ts";
 import { centralView, type ImageSize } from "./placement.ts";
-import { planImage, type PlannedImage, type ReadOptions } from "./planned_image.ts";
+import { planImage, type ReadOptions, type SizedImage } from "./planned_image.ts";
 import type { SkippedImage } from "./types.ts";
 import { decodingReason, UnusableImage } from "./unusable.ts";
 import { viewStream } from "./view_stream.ts";
@@ -53,7 +53,7 @@ function shorterSide(height: number, width: number, size: number): number {
 /** Batches that are planned before they are asked for. */
 const PLANNED = 4;
 
-type Row = PlannedImage & { readonly image: number };
+type Row = SizedImage & { readonly image: number };
 
 /**
  * The central square of every image, as torchvision's `Resize(shorter)` and `CenterCrop(size)` give it. Images that

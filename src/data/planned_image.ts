@@ -3,14 +3,11 @@ import { type ImageLimits, type OpenedImage, openImage } from "./image_source.ts
 import { type ImageSize, type Placement, shownSize } from "./placement.ts";
 import { planOf } from "./view_plan.ts";
 
-/** An image from which views are to be made. */
-export type PlannedImage = {
-  /** Its file's path or bytes. */
-  readonly source: string | Uint8Array<ArrayBuffer>;
-  readonly plan: readonly number[];
-  /** Its size as displayed, pixels. */
-  readonly shown: ImageSize;
-};
+/** An image from which views are to be made: its file's path or bytes, and its plan. */
+export type PlannedImage = { readonly source: string | Uint8Array<ArrayBuffer>; readonly plan: readonly number[] };
+
+/** A planned image with its size as displayed, pixels. */
+export type SizedImage = PlannedImage & { readonly shown: ImageSize };
 
 /** Limits on images, and how damaged ones are treated. */
 export type ReadOptions = {
@@ -34,8 +31,8 @@ export function planImage(
   placements: (height: number, width: number) => readonly Placement[],
   size: number,
   { limits, recover = false }: ReadOptions,
-): Either<string, PlannedImage> {
-  return Either.map(({ header, bytes }: OpenedImage): PlannedImage => {
+): Either<string, SizedImage> {
+  return Either.map(({ header, bytes }: OpenedImage): SizedImage => {
     const shown = shownSize(header);
     const encoding = recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
     const plan = planOf({ ...header, encoding }, placements(shown.height, shown.width), size, bytes !== undefined);
