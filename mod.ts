@@ -191,7 +191,7 @@ export {
 } from "./src/data/types.ts";
 export { type DataDigest, digestOf } from "./src/data/data_digest.ts";
 export type { BoxLaw } from "./src/data/crop_box.ts";
-export type { ImageLimits, ImageSource } from "./src/data/image_source.ts";
+export type { ImageLimits, ImagePart, ImageSource } from "./src/data/image_source.ts";
 export { inMemory } from "./src/data/in_order.ts";
 export type { ReadOptions } from "./src/data/planned_image.ts";
 export { UnusableImage } from "./src/data/unusable.ts";

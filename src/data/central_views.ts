@@ -5,7 +5,7 @@
  */
 import { Either } from "../core/either.ts";
 import { op, type Tensor } from "../engine/mod.ts";
-import type { ImageSource } from "./image_source.ts";
+import { type ImageSource, placeOf } from "./image_source.ts";
 import { centralView, type ImageSize } from "./placement.ts";
 import { planImage, type ReadOptions, type SizedImage } from "./planned_image.ts";
 import type { SkippedImage } from "./types.ts";
@@ -65,7 +65,8 @@ type Row = SizedImage & { readonly image: number };
  * @throws {UnusableImage} if an image cannot be used and the options say "stop".
  */
 export function* centralViews(options: CentralViewsOptions): Generator<CentralViews, void, undefined> {
-  const { source: { paths }, batch, size, shorter, channels = 3 } = options;
+  const { source, batch, size, shorter, channels = 3 } = options;
+  const { paths } = source;
   const skip = (image: number, reason: string): void => {
     const found = { path: paths[image], reason };
     if (options.onUnreadable === "stop") throw new UnusableImage(found);
@@ -75,7 +76,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
     const placements = (height: number, width: number) => [
       centralView(height, width, shorter ?? shorterSide(height, width, size), size),
     ];
-    const planned = planImage(paths[image], placements, size, options);
+    const planned = planImage(placeOf(source, image), placements, size, options);
     if (Either.isRight(planned)) return [{ ...planned.right, image }];
     skip(image, planned.left);
     return [];

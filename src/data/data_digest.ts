@@ -34,7 +34,7 @@ export type DataDigest = {
  * ```
  */
 export function digestOf(data: Dataset | ImageFiles): DataDigest {
-  return { images: data.count, digest: isInFiles(data) ? digestOfFiles(data.paths) : digestOfPixels(data) };
+  return { images: data.count, digest: isInFiles(data) ? digestOfFiles(data) : digestOfPixels(data) };
 }
 
 /**
@@ -49,12 +49,12 @@ export function dataDifference(before: DataDigest | undefined, now: DataDigest |
     : `${counted(now.images, "image")} where there were ${before.images.toLocaleString("en")}`;
 }
 
-function digestOfFiles(paths: readonly string[]): string {
+function digestOfFiles({ paths, parts }: ImageFiles): string {
   const hash = createHash("sha256");
   const folder = commonFolder(paths);
-  for (const path of paths) {
+  for (const [image, path] of paths.entries()) {
     const name = path.split(sep).slice(folder.length).join("/");
-    hash.update(`${JSON.stringify([name, sizeOf(path)])}\n`);
+    hash.update(`${JSON.stringify([name, parts?.[image]?.length ?? sizeOf(path)])}\n`);
   }
   return hash.digest("hex");
 }

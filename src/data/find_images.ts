@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { Either, type TaskEither } from "../core/either.ts";
 import { counted, type DataError } from "./errors.ts";
 import { below, fromCommonFolder, type Halves, halvesOf } from "./halves.ts";
-import { byFolders, byList, type NamedImages, readLabels } from "./labels.ts";
-import { type ImageFile, type Listing, walk } from "./walk.ts";
+import type { ImagePart } from "./image_source.ts";
+import { byFolders, byLabels, byList, type NamedImages, readLabels } from "./labels.ts";
+import { listImages } from "./list_images.ts";
+import type { ImageFile, Listing } from "./walk.ts";
 
 /** Where labels and held-out images come from. */
 export type FindOptions = {
@@ -16,6 +18,8 @@ export type FindOptions = {
   readonly labels?: string;
   /** A second folder, with the images that are held out. */
   readonly testPath?: string;
+  /** Called with what a user should know while images are looked for. */
+  readonly notify?: (message: string) => void;
 };
 
 /** The images of one half. */
@@ -24,6 +28,8 @@ export type FoundImages = {
   readonly path: string;
   /** The files, in order. */
   readonly files: readonly string[];
+  /** For each image, where it lies in a shard; absent if all are files of their own. */
+  readonly parts?: readonly (ImagePart | undefined)[];
   /** The index of each image's class. */
   readonly labels?: Int32Array;
 };
@@ -56,9 +62,10 @@ const NAMED = 5;
  */
 export function findImages(path: string, options: FindOptions = {}): TaskEither<DataError, Found> {
   return async () => {
-    const listing = await walk(path);
+    const { notify = () => {} } = options;
+    const listing = await listImages(path, notify);
     if (Either.isLeft(listing)) return listing;
-    const second = options.testPath === undefined ? undefined : await walk(options.testPath);
+    const second = options.testPath === undefined ? undefined : await listImages(options.testPath, notify);
     if (second !== undefined && Either.isLeft(second)) return second;
     const list = isFile(options.labels) ? await readLabels(options.labels, path) : undefined;
     if (list !== undefined && Either.isLeft(list)) return list;
@@ -70,8 +77,9 @@ export function findImages(path: string, options: FindOptions = {}): TaskEither<
     }
     const named = (images: readonly ImageFile[], areFolders: boolean): NamedImages => {
       if (list !== undefined) return byList(images, list.right);
-      if (options.labels === "none") return { paths: images.map(({ path }) => path), unlabelled: [] };
-      return byFolders(images, areFolders);
+      if (options.labels === "none") return { images, unlabelled: [] };
+      const own = options.labels === "folders" ? undefined : byLabels(images);
+      return own ?? byFolders(images, areFolders);
     };
     const train = named(halves._tag === "Halves" ? below(images, halves.train) : images, options.labels === "folders");
     const testImages = second !== undefined
@@ -80,8 +88,14 @@ export function findImages(path: string, options: FindOptions = {}): TaskEither<
       ? below(images, halves.test)
       : undefined;
     const test = testImages && named(testImages, train.classes !== undefined);
-    if (train.paths.length === 0) {
-      return Either.left({ _tag: "NoImages", path, expected: IMAGES, leftOut: kinds(listing.right), unreadable: [] });
+    if (train.images.length === 0) {
+      return Either.left({
+        _tag: "NoImages",
+        path,
+        expected: IMAGES,
+        leftOut: kinds(listing.right.leftOut),
+        unreadable: [],
+      });
     }
     if (options.labels !== undefined && options.labels !== "none" && train.classes === undefined) {
       return Either.left({ _tag: "NoClasses", path });
@@ -91,13 +105,16 @@ export function findImages(path: string, options: FindOptions = {}): TaskEither<
     const usable = test?.classes !== undefined || train.classes === undefined ? test : undefined;
     const classes = [...new Set([...train.classes ?? [], ...usable?.classes ?? []])].sort();
     const place = new Map(classes.map((name, index) => [name, index]));
-    const half = (path: string, { paths, classes }: NamedImages): FoundImages => ({
+    const half = (path: string, { images, classes }: NamedImages): FoundImages => ({
       path,
-      files: paths,
+      files: images.map(({ path }) => path),
+      ...images.some(({ part }) => part !== undefined) ? { parts: images.map(({ part }) => part) } : {},
       ...classes === undefined ? {} : { labels: Int32Array.from(classes, (name) => place.get(name)!) },
     });
-    const trainPath = halves._tag === "Halves" ? join(path, halves.train) : path;
-    const testPath = options.testPath ?? (halves._tag === "Halves" ? join(path, halves.test) : path);
+    const areShards = images.some(({ part }) => part !== undefined);
+    const ofHalf = (name: string) => areShards ? `${path} (${name})` : join(path, name);
+    const trainPath = halves._tag === "Halves" ? ofHalf(halves.train) : path;
+    const testPath = options.testPath ?? (halves._tag === "Halves" ? ofHalf(halves.test) : path);
     return Either.right({
       train: half(trainPath, train),
       ...usable === undefined ? {} : { test: half(testPath, usable) },
@@ -120,8 +137,9 @@ function isFile(labels: string | undefined): labels is string {
 }
 
 /** How many images a half has, and in which classes. */
-function said(path: string, what: string, { paths, classes, unlabelled }: NamedImages): readonly string[] {
-  const images = `${counted(paths.length, "image")} ${what} in ${path}`;
+function said(path: string, what: string, named: NamedImages): readonly string[] {
+  const { classes, unlabelled } = named;
+  const images = `${counted(named.images.length, "image")} ${what} in ${path}`;
   const without = unlabelled.length === 0 ? [] : [
     `${counted(unlabelled.length, "image")} in ${path} without a label ${unlabelled.length === 1 ? "is" : "are"} ` +
     `left out: ${some(unlabelled)}`,
@@ -149,14 +167,18 @@ function unused(path: string, halves: Halves): readonly string[] {
   );
 }
 
-function kinds({ leftOut }: Listing): readonly string[] {
-  return [...leftOut].map(([kind, count]) => `${kind}: ${count.toLocaleString("en")}`);
+function kinds(counts: ReadonlyMap<string, number>): readonly string[] {
+  return [...counts].map(([kind, count]) => `${kind}: ${count.toLocaleString("en")}`);
 }
 
-function leftOut(listing: Listing): readonly string[] {
-  const { path, unreadable } = listing;
+function leftOut({ path, leftOut, unreadable, damaged, shardKinds }: Listing): readonly string[] {
   return [
-    ...listing.leftOut.size === 0 ? [] : [`Left out in ${path}: ${kinds(listing).join("; ")}`],
+    ...shardKinds.size === 0 ? [] : [`The images of ${path} are in ${kinds(shardKinds).join("; ")}`],
+    ...leftOut.size === 0 ? [] : [`Left out in ${path}: ${kinds(leftOut).join("; ")}`],
+    ...damaged.map(({ path, reason, images }) =>
+      `Cannot read ${path} to its end: ${reason}. ` +
+      `${counted(images, "image")} before that ${images === 1 ? "is" : "are"} used.`
+    ),
     ...unreadable.slice(0, NAMED).map(({ path, reason }) => `Cannot read ${path}: ${reason}. It is left out.`),
     ...unreadable.length > NAMED ? [`and ${unreadable.length - NAMED} more folders that cannot be read`] : [],
   ];

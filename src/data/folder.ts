@@ -21,8 +21,6 @@ export type FolderOptions = FindOptions & ReadOptions & {
   readonly limit?: number;
   /** What happens to an image that cannot be used. Default "skip". */
   readonly onUnreadable?: "skip" | "stop";
-  /** Called with what a user should know. */
-  readonly notify?: (message: string) => void;
 };
 
 /**
@@ -45,7 +43,7 @@ export function loadFolder(path: string, options: FolderOptions = {}): TaskEithe
 
 function filesOf(
   name: string,
-  { files, labels }: FoundImages,
+  { files, parts, labels }: FoundImages,
   classes: readonly string[] | undefined,
   { size = 224, channels = 3, limit, onUnreadable, limits, recover }: FolderOptions,
 ): ImageFiles {
@@ -53,6 +51,7 @@ function filesOf(
   return {
     name,
     paths: places.map((place) => files[place]),
+    ...parts === undefined ? {} : { parts: places.map((place) => parts[place]) },
     count: places.length,
     height: size,
     width: size,

@@ -11,6 +11,11 @@ const TRAIN = ["train", "training"];
 /** The same for held-out images, the most usual name first. */
 const TEST = ["test", "testing", "val", "valid", "validation"];
 
+/** Whether a name is one that halves have. */
+export function isHalfName(name: string): boolean {
+  return [...TRAIN, ...TEST].includes(name.toLowerCase());
+}
+
 /** How the images of a folder fall into halves. */
 export type Halves =
   /** The folder is one whole. */
@@ -53,7 +58,7 @@ export function halvesOf(images: readonly ImageFile[]): Halves {
 export function below(images: readonly ImageFile[], folder: string): readonly ImageFile[] {
   return images
     .filter(({ folders }) => folders[0] === folder)
-    .map(({ path, folders }) => ({ path, folders: folders.slice(1) }));
+    .map((image) => ({ ...image, folders: image.folders.slice(1) }));
 }
 
 /** The images, with paths from the innermost folder that holds them all. */
@@ -64,5 +69,5 @@ export function fromCommonFolder(images: readonly ImageFile[]): readonly ImageFi
   while (depth < first.folders.length && images.every(({ folders }) => folders[depth] === first.folders[depth])) {
     depth++;
   }
-  return depth === 0 ? images : images.map(({ path, folders }) => ({ path, folders: folders.slice(depth) }));
+  return depth === 0 ? images : images.map((image) => ({ ...image, folders: image.folders.slice(depth) }));
 }

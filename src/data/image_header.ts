@@ -7,7 +7,7 @@
 import { Either } from "../core/either.ts";
 import type { Encoding } from "../engine/ops/mod.ts";
 import { exifOrientation } from "./exif.ts";
-import type { ReadAt } from "./read_at.ts";
+import { type ReadAt, within } from "./read_at.ts";
 
 /** An image as it is stored. */
 export type ImageHeader = {
@@ -43,6 +43,14 @@ const formats: readonly {
   { signature: [0x42, 0x4d], header: bmpHeader },
   { signature: [...riff, undefined, undefined, undefined, undefined, ...webp], header: webpHeader },
 ];
+
+/** Files named like this are meant to be images, and are reported if they cannot be read. */
+const IMAGE_NAMES = /^\.(jpe?g|jpe|jfif|png|bmp|dib|gif|webp)$/i;
+
+/** Whether a file's extension, such as ".jpg", says that it is an image. */
+export function isImageName(extension: string): boolean {
+  return IMAGE_NAMES.test(extension);
+}
 
 /** What is wrong with a file: the end of "expected ..., found ...". */
 type Fault = string;
@@ -252,9 +260,4 @@ function webpChunk({ read, little, text }: Fields, type: string): Span | undefin
 function webpOrientation({ read, text }: Fields, { start, length }: Span): number {
   const prefix = length >= 6 && text(start, 6) === "Exif\0\0" ? 6 : 0;
   return exifOrientation(within(read, start + prefix, length - prefix));
-}
-
-/** A part of a file, as a file of its own. */
-function within(read: ReadAt, start: number, bytes: number): ReadAt {
-  return (offset, length) => read(start + offset, Math.max(0, Math.min(length, bytes - offset)));
 }

@@ -6,16 +6,41 @@
 import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import { firstGifFrame, firstWebpFrame } from "./first_frame.ts";
-import { type ImageHeader, imageHeader } from "./image_header.ts";
-import { type ReadAt, readerOfFile } from "./read_at.ts";
+import { type Reading, STL10_SIDE } from "../engine/ops/mod.ts";
+import { type ImageHeader, imageHeader, type Span } from "./image_header.ts";
+import { type ReadAt, readerOfFile, within } from "./read_at.ts";
 
 /** Image files. */
 export type ImageSource = {
   /** The name used for results. */
   readonly name: string;
-  /** The paths, in order. */
+  /** The paths, in order. An image that is part of a larger file has a path that names both. */
   readonly paths: readonly string[];
+  /** For each image, where it lies in a larger file; undefined for a file of its own. Absent if all are such files. */
+  readonly parts?: readonly (ImagePart | undefined)[];
 };
+
+/** Where an image lies in a larger file. */
+export type ImagePart = {
+  /** The path of the larger file. */
+  readonly file: string;
+  /** Where the image begins, bytes. */
+  readonly start: number;
+  /** The size of the image, bytes. */
+  readonly length: number;
+  /** Where the TFRecord that holds the image begins, bytes. */
+  readonly record?: number;
+  /** How the image is stored, if it has no header. */
+  readonly format?: "stl-10";
+};
+
+/** The path of an image file, or where an image lies in a larger one. */
+export type ImagePlace = string | ImagePart;
+
+/** The place of an image of a source. */
+export function placeOf({ paths, parts }: Pick<ImageSource, "paths" | "parts">, image: number): ImagePlace {
+  return parts?.[image] ?? paths[image];
+}
 
 /** Limits on an image. */
 export type ImageLimits = {
@@ -31,8 +56,10 @@ export type ImageLimits = {
 /** An image whose header was read. */
 export type OpenedImage = {
   readonly header: ImageHeader;
-  /** Its file's bytes, if TensorFlow is not to read the file itself. */
-  readonly bytes?: Uint8Array<ArrayBuffer>;
+  /** The path for TensorFlow to read, or the bytes themselves. */
+  readonly source: string | Uint8Array<ArrayBuffer>;
+  /** Where the bytes are in it. */
+  readonly reading: Reading;
 };
 
 const defaults = { pixels: 2 ** 26, bytes: 2 ** 28 };
@@ -40,34 +67,66 @@ const defaults = { pixels: 2 ** 26, bytes: 2 ** 28 };
 /**
  * Inspects an image: whether it is a file, how large it is, and what its header says. Nothing is decoded.
  *
- * @param path The file.
+ * @param place The file, or the image's place in a larger one.
  * @param limits The limits on the image.
  * @returns Right the image, or left why it cannot be used: what was expected and what was found.
  */
-export function openImage(path: string, limits: ImageLimits = {}): Either<string, OpenedImage> {
+export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<string, OpenedImage> {
   const { pixels, bytes } = { ...defaults, ...limits };
+  const path = typeof place === "string" ? place : place.file;
   try {
     const { isFile, size } = Deno.statSync(path);
     if (!isFile) return Either.left("expected a file, found something else"); // a pipe would wait for its writer
-    if (size > bytes) return Either.left(`expected at most ${inWords(bytes)} bytes, found ${inWords(size)}`);
+    const { start, length, format }: Partial<ImagePart> & Span = typeof place === "string"
+      ? { start: 0, length: size }
+      : place;
+    if (length > bytes) return Either.left(`expected at most ${inWords(bytes)} bytes, found ${inWords(length)}`);
+    if (start + length > size) {
+      return Either.left(`expected at least ${inWords(start + length)} bytes in ${path}, found ${inWords(size)}`);
+    }
     using file = Deno.openSync(path);
-    return opened(readerOfFile(file), pixels);
+    const read = within(readerOfFile(file), start, length);
+    const header = format === undefined ? imageHeader(read) : Either.right(headers[format]);
+    if (Either.isLeft(header)) return header;
+    const refusal = tooLarge(header.right, pixels);
+    if (refusal !== undefined) return Either.left(refusal);
+    const frame = firstFrame(header.right, read);
+    if (frame !== undefined) {
+      return Either.right({ header: header.right, source: frame, reading: { from: "memory" } });
+    }
+    return Either.right({ header: header.right, source: path, reading: readingOf(place, size) });
   } catch (thrown) {
     return Either.left(reasonOf(thrown));
   }
 }
 
-function opened(read: ReadAt, most: number): Either<string, OpenedImage> {
-  const header = imageHeader(read);
-  if (Either.isLeft(header)) return header;
-  const { encoding, height, width, frame } = header.right;
+/** What is known about images that have no header. */
+const headers: Readonly<Record<NonNullable<ImagePart["format"]>, ImageHeader>> = {
+  "stl-10": { encoding: "stl-10", height: STL10_SIDE, width: STL10_SIDE, orientation: 1 },
+};
+
+/** Bytes before the data of a TFRecord: its length, and the length's checksum. */
+const RECORD_HEAD = 12;
+
+function readingOf(place: ImagePlace, size: number): Reading {
+  if (typeof place === "string") return { from: "file" };
+  const { start, length, record } = place;
+  return record === undefined
+    ? { from: "part", start, length, after: size - start - length }
+    : { from: "record", start: record, offset: start - record - RECORD_HEAD, length };
+}
+
+function tooLarge({ encoding, height, width }: ImageHeader, most: number): string | undefined {
   const isCostly = encoding === "png-16" || encoding === "png-alpha" || encoding === "webp";
-  if (height * width * (isCostly ? 4 : 1) > most) {
-    const found = `${width}x${height}${isCostly ? ", of which each counts as four" : ""}`;
-    return Either.left(`expected at most ${inWords(most)} pixels, found ${found}`);
-  }
-  if (encoding === "gif") return Either.right({ header: header.right, bytes: firstGifFrame(read) });
-  return Either.right({ header: header.right, ...frame === undefined ? {} : { bytes: firstWebpFrame(read, frame) } });
+  if (height * width * (isCostly ? 4 : 1) <= most) return undefined;
+  const found = `${width}x${height}${isCostly ? ", of which each counts as four" : ""}`;
+  return `expected at most ${inWords(most)} pixels, found ${found}`;
+}
+
+/** A file of only the first frame, if the image is an animation or may be one. */
+function firstFrame({ encoding, frame }: ImageHeader, read: ReadAt): Uint8Array<ArrayBuffer> | undefined {
+  if (encoding === "gif") return firstGifFrame(read);
+  return frame === undefined ? undefined : firstWebpFrame(read, frame);
 }
 
 function inWords(count: number): string {

@@ -14,8 +14,8 @@ import type { ImageFile } from "./walk.ts";
 
 /** Images with the name of each one's class, if they have classes. */
 export type NamedImages = {
-  readonly paths: readonly string[];
-  /** The class of each path; absent where the images have no labels. */
+  readonly images: readonly ImageFile[];
+  /** The class of each image; absent where the images have no labels. */
   readonly classes?: readonly string[];
   /** Images that were left out because they have no label. */
   readonly unlabelled: readonly string[];
@@ -38,13 +38,22 @@ export function byFolders(images: readonly ImageFile[], certain: boolean): Named
   const classes = new Set(images.flatMap(({ folders }) => folders.slice(0, 1)));
   const strays = images.filter(({ folders }) => folders.length === 0).map(({ path }) => path);
   const are = certain ? classes.size > 0 : classes.size > 1 && strays.length <= STRAYS * images.length;
-  if (!are) return { paths: images.map(({ path }) => path), unlabelled: [] };
+  if (!are) return { images, unlabelled: [] };
   const labelled = images.filter(({ folders }) => folders.length > 0);
-  return {
-    paths: labelled.map(({ path }) => path),
-    classes: labelled.map(({ folders }) => folders[0]),
-    unlabelled: strays,
-  };
+  return { images: labelled, classes: labelled.map(({ folders }) => folders[0]), unlabelled: strays };
+}
+
+/**
+ * Labels that come with the images, as in shards.
+ *
+ * @param images The images.
+ * @returns Undefined if more than a tenth of the images have none.
+ */
+export function byLabels(images: readonly ImageFile[]): NamedImages | undefined {
+  const labelled = images.filter(({ label }) => label !== undefined);
+  const unlabelled = images.filter(({ label }) => label === undefined).map(({ path }) => path);
+  if (labelled.length === 0 || unlabelled.length > STRAYS * images.length) return undefined;
+  return { images: labelled, classes: labelled.map(({ label }) => label!), unlabelled };
 }
 
 /**
@@ -54,12 +63,12 @@ export function byFolders(images: readonly ImageFile[], certain: boolean): Named
  * @param list The class of each path, from {@linkcode readLabels}.
  */
 export function byList(images: readonly ImageFile[], list: ReadonlyMap<string, string>): NamedImages {
-  const found = images.map(({ path }) => ({ path, name: list.get(key("", path)) }));
+  const found = images.map((image) => ({ image, name: list.get(key("", image.path)) }));
   const labelled = found.filter(({ name }) => name !== undefined);
   return {
-    paths: labelled.map(({ path }) => path),
+    images: labelled.map(({ image }) => image),
     classes: labelled.map(({ name }) => name!),
-    unlabelled: found.filter(({ name }) => name === undefined).map(({ path }) => path),
+    unlabelled: found.filter(({ name }) => name === undefined).map(({ image }) => image.path),
   };
 }
 

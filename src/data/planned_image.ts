@@ -1,5 +1,5 @@
 import { Either } from "../core/either.ts";
-import { type ImageLimits, type OpenedImage, openImage } from "./image_source.ts";
+import { type ImageLimits, type ImagePlace, type OpenedImage, openImage } from "./image_source.ts";
 import { type ImageSize, type Placement, shownSize } from "./placement.ts";
 import { planOf } from "./view_plan.ts";
 
@@ -20,22 +20,22 @@ export type ReadOptions = {
 /**
  * Inspects an image and plans its views.
  *
- * @param path The file.
+ * @param place The file, or the image's place in a larger one.
  * @param placements Where its views are taken, given the height and width of the image as displayed, pixels.
  * @param size Rows and columns of a view, pixels.
  * @param options The limits on the image, and how damage is treated.
  * @returns Right the plan, or left why the image cannot be used.
  */
 export function planImage(
-  path: string,
+  place: ImagePlace,
   placements: (height: number, width: number) => readonly Placement[],
   size: number,
   { limits, recover = false }: ReadOptions,
 ): Either<string, SizedImage> {
-  return Either.map(({ header, bytes }: OpenedImage): SizedImage => {
+  return Either.map(({ header, source, reading }: OpenedImage): SizedImage => {
     const shown = shownSize(header);
     const encoding = recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
-    const plan = planOf({ ...header, encoding }, placements(shown.height, shown.width), size, bytes !== undefined);
-    return { source: bytes ?? path, plan, shown };
-  })(openImage(path, limits));
+    const plan = planOf({ ...header, encoding }, placements(shown.height, shown.width), size, reading);
+    return { source, plan, shown };
+  })(openImage(place, limits));
 }

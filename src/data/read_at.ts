@@ -23,6 +23,11 @@ export function readerOfFile(file: Deno.FsFile): ReadAt {
   };
 }
 
+/** A part of a file, as a file of its own. */
+export function within(read: ReadAt, start: number, bytes: number): ReadAt {
+  return (offset, length) => read(start + offset, Math.max(0, Math.min(length, bytes - offset)));
+}
+
 /** As many bytes as the file still has, at most those of the buffer. */
 function filled(file: Deno.FsFile, buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   let length = 0;

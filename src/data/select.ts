@@ -67,9 +67,14 @@ export function select<D extends Dataset | ImageFiles>(dataset: D, indices: Arra
         : Int32Array.from(places, (place) => labels[place]),
     },
   };
-  return isInFiles(dataset)
-    ? { ...dataset, ...picked, paths: places.map((place) => dataset.paths[place]) }
-    : { ...dataset, ...picked, images: gather(dataset, places) };
+  if (!isInFiles(dataset)) return { ...dataset, ...picked, images: gather(dataset, places) };
+  const { paths, parts } = dataset;
+  return {
+    ...dataset,
+    ...picked,
+    paths: places.map((place) => paths[place]),
+    ...parts === undefined ? {} : { parts: places.map((place) => parts[place]) },
+  };
 }
 
 /**

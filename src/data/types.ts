@@ -5,6 +5,7 @@
  */
 import type { Tensor } from "../engine/mod.ts";
 import type { Crops } from "../augment/types.ts";
+import type { ImageSource } from "./image_source.ts";
 import type { ReadOptions } from "./planned_image.ts";
 
 /** A file that was left out of a data set, and why. */
@@ -40,9 +41,7 @@ export type AboutImages = {
 export type Dataset = Images & AboutImages;
 
 /** A data set whose images are read from their files whenever they are needed. */
-export type ImageFiles = AboutImages & ReadOptions & {
-  /** The paths, in order. */
-  readonly paths: readonly string[];
+export type ImageFiles = AboutImages & ReadOptions & ImageSource & {
   /** The number of images. */
   readonly count: number;
   /** Rows of the central view on which an encoder is evaluated, pixels. */

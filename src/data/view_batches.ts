@@ -7,7 +7,7 @@ import { Either } from "../core/either.ts";
 import { scope } from "../core/scope.ts";
 import { op, type Tensor, tf } from "../engine/mod.ts";
 import { type BoxLaw, randomBox, viewDraws } from "./crop_box.ts";
-import type { ImageSource } from "./image_source.ts";
+import { type ImageSource, placeOf } from "./image_source.ts";
 import { below } from "./philox.ts";
 import { resizedBox } from "./placement.ts";
 import { epochOrder } from "./shuffle.ts";
@@ -137,7 +137,7 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
       const image = attempt === 0 ? orderOf(epoch)[place] : below(paths.length, () => random() * 2 ** 32);
       if (attempt < tries || skipped.has(image)) continue;
       const planned = planImage(
-        paths[image],
+        placeOf(source, image),
         (height, width) =>
           boxes.map((law, view) =>
             resizedBox(randomBox(height, width, law, viewDraws(seed, epoch, place, view)), size)

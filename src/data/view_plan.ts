@@ -4,7 +4,16 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { decodeFile, encodingNumber, resampled, turned } from "../engine/ops/mod.ts";
+import {
+  decodeFile,
+  encodingNumber,
+  fileBytes,
+  type Reading,
+  READING_NUMBERS,
+  readingNumbers,
+  resampled,
+  turned,
+} from "../engine/ops/mod.ts";
 import type { ImageHeader } from "./image_header.ts";
 import { type Placement, storedPlacement, turnOf } from "./placement.ts";
 
@@ -19,7 +28,7 @@ export type ViewForm = {
 };
 
 /** How many numbers a plan has before those of its views, and how many each view has. */
-const [ofFile, ofView] = [6, 8];
+const [ofFile, ofView] = [6 + READING_NUMBERS, 8];
 
 /** How many numbers a plan has. */
 export function planLength({ views }: ViewForm): number {
@@ -32,19 +41,20 @@ export function planLength({ views }: ViewForm): number {
  * @param header What its file says.
  * @param placements Where its views are taken from the image as displayed.
  * @param size Rows and columns of a view, pixels.
- * @param isBytes Whether TensorFlow is given the file's bytes instead of its path.
+ * @param reading Where TensorFlow finds the file's bytes.
  */
 export function planOf(
   { encoding, height, width, orientation, table = { start: 0, length: 0 } }: ImageHeader,
   placements: readonly Placement[],
   size: number,
-  isBytes: boolean,
+  reading: Reading,
 ): readonly number[] {
   const turn = turnOf(orientation);
   return [
-    encodingNumber(encoding, isBytes),
+    encodingNumber(encoding),
     ...[table.start, table.length],
     ...[turn.rows, turn.columns, turn.exchanged].map(Number),
+    ...readingNumbers(reading),
     ...placements.flatMap((placement) => {
       const { box, grid, offset } = storedPlacement(placement, turn, height, width, size);
       return [box.top, box.left, box.height, box.width, grid.height, grid.width, offset.top, offset.left];
@@ -63,7 +73,8 @@ export function planOf(
  */
 export function viewsOf(source: Tensor, plan: Tensor, { views, size, channels }: ViewForm): Tensor[] {
   const numbers = (first: number, count: number): Tensor => tf.slice(plan, [first], [count]);
-  const image = decodeFile(tf.reshape(numbers(0, 1), []), source, numbers(1, 2));
+  const contents = fileBytes(source, numbers(6, READING_NUMBERS));
+  const image = decodeFile(tf.reshape(numbers(0, 1), []), contents, numbers(1, 2));
   const stored = Array.from({ length: views }, (_, view) => {
     const first = ofFile + ofView * view;
     const grid = { box: numbers(first, 4), size: numbers(first + 4, 2), offset: numbers(first + 6, 2) };

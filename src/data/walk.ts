@@ -6,8 +6,10 @@
 import { extname, join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import { Either } from "../core/either.ts";
-import { startsAsImage } from "./image_header.ts";
+import { isImageName, startsAsImage } from "./image_header.ts";
+import type { ImagePart } from "./image_source.ts";
 import type { UnreadableFile } from "../files/errors.ts";
+import { shardKind } from "./shard_kind.ts";
 import type { SkippedImage } from "./types.ts";
 
 /** A file that is to be read as an image. */
@@ -15,6 +17,10 @@ export type ImageFile = {
   readonly path: string;
   /** The names of the folders on the way from the root to the file, in Unicode's composed form (NFC). */
   readonly folders: readonly string[];
+  /** Where the image lies, if it has no file of its own. */
+  readonly part?: ImagePart;
+  /** The name of its class, if it comes with the image. */
+  readonly label?: string;
 };
 
 /** What a folder holds. */
@@ -27,10 +33,20 @@ export type Listing = {
   readonly leftOut: ReadonlyMap<string, number>;
   /** Subfolders that could not be read, and why. */
   readonly unreadable: readonly SkippedImage[];
+  /** Shards that are damaged. */
+  readonly damaged: readonly DamagedShard[];
+  /** How many shards of each kind the images are in; empty if they are files of their own. */
+  readonly shardKinds: ReadonlyMap<string, number>;
 };
 
-/** Files named like this are meant to be images, and are reported if they cannot be read. */
-const IMAGE_NAMES = /^\.(jpe?g|jpe|jfif|png|bmp|dib|gif|webp)$/i;
+/** A shard that could not be read to its end, and why. */
+export type DamagedShard = SkippedImage & {
+  /** How many images before the damage are used. */
+  readonly images: number;
+};
+
+/** What a folder holds, with the shards in it that have not been read. */
+export type Walked = Listing & { readonly shards: readonly ImageFile[] };
 
 /** Folders that storage systems, archivers and file systems create for themselves. */
 const SERVICE_FOLDERS = ["@eaDir", "#recycle", "__MACOSX", "lost+found", "$RECYCLE.BIN", "System Volume Information"];
@@ -45,8 +61,8 @@ const SERVICE_FOLDERS = ["@eaDir", "#recycle", "__MACOSX", "lost+found", "$RECYC
  * @param path The folder.
  * @returns Left if the folder itself cannot be read.
  */
-export async function walk(path: string): Promise<Either<UnreadableFile, Listing>> {
-  const images: ImageFile[] = [];
+export async function walk(path: string): Promise<Either<UnreadableFile, Walked>> {
+  const [images, shards]: [ImageFile[], ImageFile[]] = [[], []];
   const leftOut = new Map<string, number>();
   const unreadable: SkippedImage[] = [];
   const entered = new Set<string>();
@@ -61,6 +77,7 @@ export async function walk(path: string): Promise<Either<UnreadableFile, Listing
       const file = join(folder, entry.name);
       const kind = await kindOf(file, entry);
       if (kind.readAs === "image") images.push({ path: file, folders });
+      else if (kind.readAs === "shard") shards.push({ path: file, folders });
       else if (kind.readAs === "nothing") leaveOut(kind.name);
       else {
         await enter(file, [...folders, entry.name.normalize("NFC")]).catch((thrown) => {
@@ -71,13 +88,13 @@ export async function walk(path: string): Promise<Either<UnreadableFile, Listing
   };
   try {
     await enter(path, []);
-    return Either.right({ path, images, leftOut, unreadable });
+    return Either.right({ path, images, leftOut, unreadable, damaged: [], shardKinds: new Map(), shards });
   } catch (thrown) {
     return Either.left({ _tag: "UnreadableFile", path, reason: reasonOf(thrown) });
   }
 }
 
-type Kind = { readonly readAs: "image" | "folder" } | { readonly readAs: "nothing"; readonly name: string };
+type Kind = { readonly readAs: "image" | "shard" | "folder" } | { readonly readAs: "nothing"; readonly name: string };
 
 async function kindOf(path: string, entry: Deno.DirEntry): Promise<Kind> {
   const { isFile, isDirectory } = entry.isSymlink ? await followed(path) : entry;
@@ -91,8 +108,15 @@ async function kindOf(path: string, entry: Deno.DirEntry): Promise<Kind> {
     return { readAs: "nothing", name: entry.isSymlink ? "links that lead to no file" : "devices, pipes and sockets" };
   }
   const extension = extname(name).toLowerCase();
-  if (IMAGE_NAMES.test(extension) || await holdsImage(path)) return { readAs: "image" };
-  return { readAs: "nothing", name: extension === "" ? "files without an extension" : `${extension} files` };
+  if (shardKind(name) !== undefined) return { readAs: "shard" };
+  if (isImageName(extension) || await holdsImage(path)) return { readAs: "image" };
+  return { readAs: "nothing", name: filesNamed(name) };
+}
+
+/** A kind of files, in the plural, by their names. */
+export function filesNamed(name: string): string {
+  const extension = extname(name).toLowerCase();
+  return extension === "" ? "files without an extension" : `${extension} files`;
 }
 
 /** What a link leads to; neither a file nor a folder if it leads nowhere. */

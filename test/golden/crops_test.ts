@@ -22,15 +22,15 @@ Deno.test("views of image files equal Pillow's and torchvision's to within one l
   for (const name of names) {
     await test.step(name, () => {
       const path = fileURLToPath(new URL(`images/${name}`, import.meta.url));
-      const { header, bytes } = right(openImage(path));
+      const { header, source, reading } = right(openImage(path));
       const [first, second] = [0, 4].map((at) => {
         const [top, left, height, width] = golden.get(`${name}.boxes`)!.values.subarray(at, at + 4);
         return resizedBox({ top, left, height, width }, size);
       });
       const { height, width } = shownSize(header);
       const placements = [first, second, centralView(height, width, shorter, size)];
-      const plan = planOf(header, placements, size, bytes !== undefined);
-      const [views] = stream.each([{ source: bytes ?? path, plan }]);
+      const plan = planOf(header, placements, size, reading);
+      const [views] = stream.each([{ source, plan }]);
       if (views instanceof Error) throw views;
       const found = views.flatMap((view) => [...readBytes(view)]);
       views.forEach((view) => view.dispose());

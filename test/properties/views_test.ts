@@ -75,7 +75,7 @@ Deno.test("a view is its box of the image as it is shown, cut out and resized as
       const header: ImageHeader = { encoding: "png", height, width, orientation };
       const size2 = shownSize(header);
       const box = randomBox(size2.height, size2.width, { scale: [0.1, 1], ratio: [0.5, 2] }, replayed(numbers));
-      const plan = planOf(header, [resizedBox(box, size)], size, true);
+      const plan = planOf(header, [resizedBox(box, size)], size, { from: "memory" });
       const [views] = stream.each([{ source: new Uint8Array(png(pixels, height, width)), plan }]);
       if (views instanceof Error) throw views;
       const found = [...readBytes(views[0])];

@@ -32,34 +32,27 @@ const decoders = {
   bmp: ({ contents }: File) => withoutFourth(op("DecodeBmp", [contents], { channels: 0 })[0]),
   "bmp-palette": decodePaletteBmp,
   webp: ({ contents }: File) => decodeWebp(contents),
+  "stl-10": ({ contents }: File) => decodeStl10(contents),
 };
 
 const encodings = Object.keys(decoders) as Encoding[];
 
-/**
- * The number that stands for an encoding in {@linkcode decodeFile}.
- *
- * @param encoding The encoding.
- * @param isBytes Whether the function is given the file's bytes; otherwise its path.
- */
-export function encodingNumber(encoding: Encoding, isBytes: boolean): number {
-  return 2 * encodings.indexOf(encoding) + Number(isBytes);
+/** The number that stands for an encoding in {@linkcode decodeFile}. */
+export function encodingNumber(encoding: Encoding): number {
+  return encodings.indexOf(encoding);
 }
 
 /**
  * The pixels of an image file as they are stored. EXIF's orientation is not applied.
  *
  * @param encoding int32 [], from {@linkcode encodingNumber}.
- * @param source The file's path, or its bytes, string [].
+ * @param contents The file's bytes, string [].
  * @param table Where a BMP's colour table begins and how many bytes it has, int32 [2].
- * @returns uint8 [height, width, 3]. Running it fails if the file does not exist or is damaged.
+ * @returns uint8 [height, width, 3]. Running it fails if the file is damaged.
  */
-export function decodeFile(encoding: Tensor, source: Tensor, table: Tensor): Tensor {
-  const branches = encodings.flatMap((name) => [
-    ([path, table]: Tensor[]) => [decoders[name]({ contents: op("ReadFile", [path])[0], table })],
-    ([bytes, table]: Tensor[]) => [decoders[name]({ contents: bytes, table })],
-  ]);
-  return choose(encoding, branches, [source, table], [{ dtype: "uint8", shape: [-1, -1, 3] }])[0];
+export function decodeFile(encoding: Tensor, contents: Tensor, table: Tensor): Tensor {
+  const branches = encodings.map((name) => ([contents, table]: Tensor[]) => [decoders[name]({ contents, table })]);
+  return choose(encoding, branches, [contents, table], [{ dtype: "uint8", shape: [-1, -1, 3] }])[0];
 }
 
 function decodeJpeg({ contents }: File, recover: boolean): Tensor {
@@ -115,6 +108,16 @@ function decodePaletteBmp({ contents, table }: File): Tensor {
   const places = op("DecodeBmp", [contents], { channels: 0 })[0]; // [height, width, 1]
   const flat = op("Squeeze", [op("Cast", [places], { DstT: "int32" })[0]], { squeeze_dims: [2] })[0];
   return op("GatherV2", [colours, flat, tf.scalar(0, "int32")], { batch_dims: 0 })[0]; // [height, width, 3]
+}
+
+/** Rows and columns of an image of STL-10, pixels. */
+export const STL10_SIDE = 96;
+
+/** An image of STL-10: its red, green and blue planes, each column by column. */
+function decodeStl10(contents: Tensor): Tensor {
+  const bytes = op("DecodeRaw", [contents], { out_type: "uint8" })[0];
+  const planes = op("Reshape", [bytes, ints(3, STL10_SIDE, STL10_SIDE)])[0]; // [channel, column, row]
+  return op("Transpose", [planes, ints(2, 1, 0)])[0];
 }
 
 /** `255 + (colour - 255) alpha` of float32 [height, width, 4] in [0, 255]. */

@@ -11,8 +11,9 @@ export { batchNormInference, batchNormTraining, type Normalized } from "./batch_
 export type { Border } from "./border.ts";
 export { conv2d } from "./conv.ts";
 export { crossEntropy } from "./cross_entropy.ts";
-export { decodeFile, type Encoding, encodingNumber } from "./decode.ts";
+export { decodeFile, type Encoding, encodingNumber, STL10_SIDE } from "./decode.ts";
 export { diagonal, withDiagonal } from "./diagonal.ts";
+export { fileBytes, type Reading, READING_NUMBERS, readingNumbers } from "./file_bytes.ts";
 export { gatherInRows, gatherRows } from "./gather.ts";
 export { geluExact } from "./gelu.ts";
 export { batchMatMul, encodePng, selectRows } from "./image.ts";

@@ -1,0 +1,97 @@
+/**
+ * The images at a path: those of a folder, or those of shards.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { Either } from "../core/either.ts";
+import { type DataError, malformed } from "./errors.ts";
+import { fileNames } from "./file_names.ts";
+import { shardKind } from "./shard_kind.ts";
+import { listShards } from "./shards.ts";
+import { filesNamed, type ImageFile, type Listing, walk } from "./walk.ts";
+
+/**
+ * Lists the images at a path. If a folder holds no images as files but shards, the shards' images are listed. Otherwise
+ * shards are left out, because an archive of a folder often lies beside it.
+ *
+ * @param path A folder, a shard, or a name with braces that stands for several shards.
+ * @param notify Called with what a user should know.
+ */
+export async function listImages(
+  path: string,
+  notify: (message: string) => void,
+): Promise<Either<DataError, Listing>> {
+  const named = await namedShards(path);
+  if (named !== undefined) {
+    if (Either.isLeft(named)) return named;
+    return await ofShards(nothing(path), named.right, notify);
+  }
+  const walked = await walk(path);
+  if (Either.isLeft(walked)) return walked;
+  const { shards, ...listing } = walked.right;
+  if (shards.length === 0) return Either.right(listing);
+  if (listing.images.length === 0) return await ofShards(listing, shards, notify);
+  return Either.right({ ...listing, leftOut: together(listing.leftOut, kindsOf(shards)) });
+}
+
+/** The shards that a path names; undefined if it is neither a shard nor a name with braces. */
+async function namedShards(path: string): Promise<Either<DataError, readonly ImageFile[]> | undefined> {
+  if (await isThere(path)) {
+    return shardKind(basename(path)) === undefined || !(await Deno.stat(path)).isFile
+      ? undefined
+      : Either.right([{ path, folders: [] }]);
+  }
+  const names = fileNames(path);
+  if (Either.isLeft(names)) return Either.left({ _tag: "UnreadableFile", path, reason: names.left });
+  if (names.right.length === 1 && names.right[0] === path) return undefined;
+  for (const name of names.right) {
+    if (!await isThere(name)) {
+      return Either.left({ _tag: "UnreadableFile", path: name, reason: "no such file or folder" });
+    }
+    if (shardKind(basename(name)) === undefined) {
+      const fault = { what: "the name", expected: "a .tar, .parquet or .tfrecord file", found: basename(name) };
+      return Either.left(malformed(path, fault));
+    }
+  }
+  return Either.right(names.right.map((name) => ({ path: name, folders: [] })));
+}
+
+function isThere(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
+
+/** What is at a path before anything is found. */
+function nothing(path: string): Listing {
+  return { path, images: [], leftOut: new Map(), unreadable: [], damaged: [], shardKinds: new Map() };
+}
+
+/** A listing with the images of some shards. */
+async function ofShards(
+  listing: Listing,
+  shards: readonly ImageFile[],
+  notify: (message: string) => void,
+): Promise<Either<DataError, Listing>> {
+  const shardKinds = kindsOf(shards);
+  if (new Set(shards.map(({ path }) => shardKind(basename(path)))).size > 1) {
+    const found = [...shardKinds].map(([kind, count]) => `${kind}: ${count}`).join("; ");
+    return Either.left(malformed(listing.path, { what: "the folder", expected: "shards of one kind", found }));
+  }
+  const { images, leftOut, damaged } = await listShards(shards, notify);
+  const [first] = damaged;
+  if (images.length === 0 && first !== undefined) {
+    return Either.left({ _tag: "UnreadableFile", path: first.path, reason: first.reason });
+  }
+  return Either.right({ ...listing, images, leftOut: together(listing.leftOut, leftOut), damaged, shardKinds });
+}
+
+/** How many files of each kind there are. */
+function kindsOf(files: readonly ImageFile[]): ReadonlyMap<string, number> {
+  return files.map(({ path }) => new Map([[filesNamed(basename(path)), 1]])).reduce(together, new Map());
+}
+
+function together(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): Map<string, number> {
+  const sum = new Map(a);
+  for (const [kind, count] of b) sum.set(kind, (sum.get(kind) ?? 0) + count);
+  return sum;
+}

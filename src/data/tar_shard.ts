@@ -1,0 +1,124 @@
+/**
+ * Tar files of images, such as the shards of a WebDataset. Only headers and labels are read; the images stay where they
+ * are.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { extname } from "node:path";
+import { Either } from "../core/either.ts";
+import { Header, type HeaderData, Pax } from "../dependencies/tar.ts";
+import { isRecord, parseJson } from "../files/json.ts";
+import { isImageName, startsAsImage } from "./image_header.ts";
+import { countOne, isGzip, type Shard, type ShardFile, type ShardImage } from "./shard.ts";
+
+/** Headers and contents take whole blocks. Source: POSIX.1-2017, pax, "ustar Interchange Format". */
+const BLOCK = 512;
+
+/** The most bytes that a label or an extended header may have. */
+const MOST_TEXT = 2 ** 20;
+
+const [regular, longName] = [["File", "OldFile", "ContiguousFile"], ["NextFileHasLongPath", "OldGnuLongPath"]];
+
+/** The fields of a sample's JSON that may name its class, the most usual first. */
+const LABEL_FIELDS = ["label", "cls", "class", "class_name", "category"];
+
+/** Entries of a tar file that have the same key. */
+type Sample = {
+  readonly key: string;
+  /** Its first image. */
+  readonly image?: Omit<ShardImage, "label">;
+  readonly label?: string;
+};
+
+/** A regular file in a tar file. */
+type Entry = { readonly name: string; readonly start: number; readonly length: number };
+
+/**
+ * Finds the images of a tar file. A sample is consecutive entries whose names are the same up to the first dot after
+ * the last slash. Its image is its first entry that is one. Its label is in an entry `.cls`, or in the field `label` of
+ * an entry `.json`.
+ *
+ * Source: webdataset, "The WebDataset format".
+ *
+ * @param file The tar file.
+ */
+export function readTar(file: ShardFile): Shard {
+  const images: ShardImage[] = [];
+  const leftOut = new Map<string, number>();
+  let sample: Sample = { key: "" };
+  const finish = (next: Sample): void => {
+    if (sample.image !== undefined) {
+      images.push({ ...sample.image, ...sample.label === undefined ? {} : { label: sample.label } });
+    }
+    sample = next;
+  };
+  const damage = forEachEntry(file, (entry) => {
+    const base = entry.name.slice(entry.name.lastIndexOf("/") + 1);
+    if (base.startsWith(".")) return countOne(leftOut, "hidden files");
+    const key = entry.name.slice(0, entry.name.length - base.length) + base.split(".")[0];
+    if (key !== sample.key) finish({ key });
+    const extension = extname(base).toLowerCase();
+    const label = labelOf(file, entry, extension);
+    if (label !== undefined) {
+      sample = { label, ...sample };
+    } else if (isImageName(extension) || startsAsImage(file.read(entry.start, 16))) {
+      if (sample.image !== undefined) return countOne(leftOut, "further images of a sample");
+      const { name, start, length } = entry;
+      sample = { ...sample, image: { name, part: { file: file.path, start, length } } };
+    } else if (extension !== ".cls" && extension !== ".json") {
+      countOne(leftOut, extension === "" ? "entries without an extension" : `${extension} entries`);
+    }
+  });
+  finish({ key: "" });
+  return { images, leftOut, ...damage === undefined ? {} : { damage } };
+}
+
+/** Calls `f` with each regular file of a tar file. Returns why it ended early, if it did. */
+function forEachEntry(file: ShardFile, f: (entry: Entry) => void): string | undefined {
+  const { read, size } = file;
+  let own: HeaderData | undefined; // what extended headers say of the next file, and of all
+  let common: HeaderData | undefined;
+  for (let at = 0; at < size;) {
+    const block = read(at, BLOCK);
+    const end = `found the end of the file at byte ${size}`;
+    if (block.length < BLOCK) return `expected a whole header at byte ${at}, ${end}`;
+    const header: Header = new Header(Buffer.from(block.buffer, block.byteOffset, BLOCK), 0, own, common);
+    if (header.nullBlock) return undefined; // which ends a tar file
+    if (!header.cksumValid || header.size === undefined) {
+      const found = at === 0 && isGzip(file) ? "a compressed file" : "other bytes";
+      return `expected a tar file's header at byte ${at}, found ${found}`;
+    }
+    const [start, length] = [at + BLOCK, header.size];
+    if (start + length > size) return `expected ${length} bytes from byte ${start} on, ${end}`;
+    at = start + BLOCK * Math.ceil(length / BLOCK);
+    const isText = header.type.endsWith("ExtendedHeader") || longName.includes(header.type);
+    if (isText && length > MOST_TEXT) return `expected a name of at most ${MOST_TEXT} bytes, found ${length}`;
+    const text = isText ? new TextDecoder().decode(read(start, length)) : "";
+    if (header.type === "ExtendedHeader") own = Pax.parse(text, own);
+    else if (header.type === "GlobalExtendedHeader") common = Pax.parse(text, common, true);
+    else if (longName.includes(header.type)) {
+      own = { ...(own as HeaderData | undefined), path: text.replace(/\0.*$/s, "") };
+    } else {
+      if (regular.includes(header.type)) f({ name: header.path ?? "", start, length });
+      own = undefined;
+    }
+  }
+  return undefined;
+}
+
+/** The name of a class, if the entry holds one. */
+function labelOf({ read }: ShardFile, { start, length }: Entry, extension: string): string | undefined {
+  if ((extension !== ".cls" && extension !== ".json") || length > MOST_TEXT) return undefined;
+  const text = new TextDecoder().decode(read(start, length)).trim();
+  const values = extension === ".cls" ? [text] : fieldsOf(text);
+  const label = values.find((value) => typeof value === "number" || (typeof value === "string" && value !== ""));
+  return label === undefined ? undefined : String(label).normalize("NFC");
+}
+
+function fieldsOf(text: string): readonly unknown[] {
+  const parsed = parseJson(text);
+  if (Either.isLeft(parsed) || !isRecord(parsed.right)) return [];
+  const { right } = parsed;
+  return LABEL_FIELDS.map((name) => right[name]);
+}

@@ -1,0 +1,65 @@
+/**
+ * TFRecord files of `tf.train.Example`. It is noted where each image lies. TensorFlow's own reader reads the records
+ * later, and verifies their checksums.
+ *
+ * Source: TensorFlow, "TFRecord and tf.train.Example".
+ *
+ * @module
+ */
+import { exampleFeatures, type Feature, textAt } from "./example.ts";
+import { within } from "./read_at.ts";
+import { countOne, isGzip, type Shard, type ShardFile, type ShardImage } from "./shard.ts";
+
+/** Features that may hold the image, and those that may hold the class, the most usual first. */
+const [imageNames, labelNames] = [
+  ["image/encoded", "image", "image_raw", "jpg", "png"],
+  ["image/class/text", "image/class/label", "label", "cls"],
+];
+
+/** A record's length and the length's checksum come before its data, and the data's checksum after it; bytes. */
+const [head, tail] = [12, 4];
+
+/**
+ * Finds the images of a TFRecord file.
+ *
+ * @param file The file.
+ */
+export function readTfrecord(file: ShardFile): Shard {
+  const images: ShardImage[] = [];
+  const leftOut = new Map<string, number>();
+  const { read, size } = file;
+  for (let at = 0, record = 0; at < size; record++) {
+    const start = at + head;
+    const length = lengthAt(file, at);
+    if (!(start + length + tail <= size)) {
+      const found = at === 0 && isGzip(file) ? "a compressed file" : `the end of the file at byte ${size}`;
+      return { images, leftOut, damage: `expected a whole TFRecord from byte ${at} on, found ${found}` };
+    }
+    at = start + length + tail;
+    const example = within(read, start, length);
+    const features = exampleFeatures(example, length);
+    const image = firstOf(features, imageNames);
+    if (typeof image !== "object") {
+      countOne(leftOut, features === undefined ? "records that are no tf.train.Example" : `records without an image`);
+      continue;
+    }
+    const label = firstOf(features, labelNames);
+    images.push({
+      name: String(record),
+      part: { file: file.path, start: start + image.start, length: image.length, record: start - head },
+      ...label === undefined ? {} : { label: typeof label === "bigint" ? String(label) : textAt(example, label) },
+    });
+  }
+  return { images, leftOut };
+}
+
+/** The length of the record at a place; not a number if the file ends there. */
+function lengthAt({ read }: ShardFile, at: number): number {
+  const bytes = read(at, 8);
+  return bytes.length < 8 ? NaN : Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+}
+
+function firstOf(features: ReadonlyMap<string, Feature> | undefined, names: readonly string[]): Feature | undefined {
+  const name = names.find((name) => features?.has(name));
+  return name === undefined ? undefined : features?.get(name);
+}

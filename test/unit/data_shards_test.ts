@@ -1,0 +1,239 @@
+/** Tar, Parquet and TFRecord files: their images, labels and halves, and what is said of damaged ones. */
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { copy } from "../support/copy.ts";
+import { dispose } from "../../src/core/scope.ts";
+import { digestOf } from "../../src/data/data_digest.ts";
+import { renderDataError } from "../../src/data/errors.ts";
+import { type FolderOptions, loadFolder } from "../../src/data/folder.ts";
+import { inMemory } from "../../src/data/in_order.ts";
+import { select } from "../../src/data/select.ts";
+import type { ImageFiles, SkippedImage, Split } from "../../src/data/types.ts";
+import { viewBatches } from "../../src/data/view_batches.ts";
+import { readBytes } from "../../src/engine/mod.ts";
+import { fileURLToPath } from "node:url";
+import { withCache } from "../support/cache_folder.ts";
+import { withFiles } from "../support/image_files.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures/shards", import.meta.url));
+
+type Found = Split<ImageFiles> & { readonly notices: readonly string[] };
+
+/** The images at a path; an error as text. */
+async function find(path: string, cache: string, options: FolderOptions = {}): Promise<Found | string> {
+  const notices: string[] = [];
+  const loaded = await withCache(
+    cache,
+    loadFolder(path, { size: 8, ...options, notify: (line) => notices.push(line) }),
+  );
+  if (loaded._tag === "Left") return renderDataError(loaded.left);
+  return { ...loaded.right, notices };
+}
+
+async function found(path: string, cache: string, options?: FolderOptions): Promise<Found> {
+  const images = await find(path, cache, options);
+  if (typeof images === "string") throw new Error(images);
+  return images;
+}
+
+/** What random views of some images are: all bytes of two epochs. */
+function viewsOf(source: ImageFiles, onSkip?: (skipped: SkippedImage) => void): readonly number[] {
+  const law = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
+  const batches = viewBatches({ source, batch: 2, seed: 5, size: 8, boxes: [law, law], onSkip });
+  const bytes: number[] = [];
+  for (const epoch of [0, 1]) {
+    for (const { images, index } of batches.epoch(epoch)) {
+      bytes.push(...readBytes(images.query), ...readBytes(images.key), ...index.dataSync());
+      dispose({ ...images, index });
+    }
+  }
+  batches.close();
+  return bytes;
+}
+
+/** The classes of images, by name. */
+const classesOf = ({ labels, classes }: ImageFiles) => [...labels ?? []].map((label) => classes?.[label]);
+
+Deno.test("the same seed gives the same views of images in shards as of the same images in a folder", () =>
+  withFiles({}, async (cache) => {
+    const { train: folder } = await found(`${fixtures}/folder`, cache);
+    for (const kind of ["tar", "tfrecord"]) {
+      const { train, test } = await found(`${fixtures}/${kind}`, cache);
+      assertEquals([train.count, test], [8, undefined], kind);
+      assertEquals(viewsOf(train), viewsOf(folder), kind);
+      assertEquals(inMemory(train).images, inMemory(folder).images, `central views of ${kind}`);
+      assertEquals([...train.labels!], [...folder.labels!], kind);
+    }
+    const [trained, tested] = [[0, 1, 2, 4, 5, 6], [3, 7]].map((places) => select(folder, places));
+    const { train, test } = await found(`${fixtures}/parquet`, cache);
+    assertEquals(viewsOf(train), viewsOf(trained), "parquet");
+    assertEquals(inMemory(test!).images, inMemory(tested).images);
+    assertEquals([classesOf(train), classesOf(test!)], [classesOf(trained), classesOf(tested)]);
+  }));
+
+Deno.test("what is said of shards: where their images lie, the classes and the halves", () =>
+  withFiles({}, async (cache) => {
+    const said = async (path: string) =>
+      (await found(path, cache)).notices.map((line) => line.replaceAll(fixtures, "PATH").replaceAll(cache, "CACHE"));
+    assertEquals(await said(`${fixtures}/tar`), [
+      "8 images to train on in PATH/tar, 2 classes, from 4 (0) to 4 (1)",
+      "Warning: too few images to measure well (fewer than 5): 0 (4), 1 (4)",
+      "The images of PATH/tar are in .tar files: 2",
+    ]);
+    const [first, second, third, ...rest] = await said(`${fixtures}/parquet`);
+    assertEquals([first, second, third], [
+      "Unpacking the images of PATH/parquet/data/test-00000-of-00001.parquet once, into CACHE/data",
+      "Unpacking the images of PATH/parquet/data/train-00000-of-00002.parquet once, into CACHE/data",
+      "Unpacking the images of PATH/parquet/data/train-00001-of-00002.parquet once, into CACHE/data",
+    ]);
+    assertEquals(rest[0], "6 images to train on in PATH/parquet (train), 2 classes, from 3 (cat) to 3 (dog)");
+    assertEquals((await said(`${fixtures}/parquet`))[0], rest[0], "the second time, nothing is unpacked");
+  }));
+
+Deno.test("a path may be one shard, or a name with braces that stands for several", () =>
+  withFiles({}, async (cache) => {
+    const { train: all } = await found(`${fixtures}/tar/photos-{000..001}.tar`, cache);
+    assertEquals(all.count, 8);
+    const { train: one } = await found(`${fixtures}/tar/photos-001.tar`, cache);
+    assertEquals(one.count, 3);
+    const { train, test } = await found(`${fixtures}/tar/photos-000.tar`, cache, {
+      testPath: `${fixtures}/tar/photos-{001,001}.tar`,
+    });
+    assertEquals([train.count, test?.count], [5, 6]);
+    assertEquals(
+      await find(`${fixtures}/tar/photos-{000..002}.tar`, cache),
+      `Cannot read ${fixtures}/tar/photos-002.tar: no such file or folder`,
+    );
+    assertEquals(
+      await find(`${fixtures}/tar/photos-{2..1}.tar`, cache),
+      `Cannot read ${fixtures}/tar/photos-{2..1}.tar: expected ascending numbers in ${fixtures}/tar/photos-{2..1}.tar, ` +
+        "found none",
+    );
+  }));
+
+Deno.test("an archive beside the images of a folder is left out, and kinds of shards are not mixed", () =>
+  withFiles({}, async (folder) => {
+    await copy(`${fixtures}/folder`, `${folder}/photos`);
+    await copy(`${fixtures}/tar/photos-000.tar`, `${folder}/photos/all.tar`);
+    const { train, notices } = await found(`${folder}/photos`, folder);
+    assertEquals(train.count, 8);
+    assert(notices.includes(`Left out in ${folder}/photos: .tar files: 1`), notices.join("\n"));
+
+    await copy(`${fixtures}/tar`, `${folder}/mixed`);
+    await copy(`${fixtures}/parquet/data/test-00000-of-00001.parquet`, `${folder}/mixed/a.parquet`);
+    assertEquals(
+      await find(`${folder}/mixed`, folder),
+      `Cannot read ${folder}/mixed: the folder: expected shards of one kind, found .parquet files: 1; .tar files: 2`,
+    );
+  }));
+
+Deno.test("a digest tells the images of shards apart, wherever the shards lie", () =>
+  withFiles({}, async (folder) => {
+    await copy(`${fixtures}/tar`, `${folder}/moved`);
+    const digest = async (path: string) => digestOf((await found(path, folder)).train);
+    const before = await digest(`${fixtures}/tar`);
+    assertEquals(await digest(`${folder}/moved`), before);
+    await Deno.rename(`${folder}/moved/photos-000.tar`, `${folder}/moved/photos-002.tar`);
+    assertNotEquals(await digest(`${folder}/moved`), before);
+  }));
+
+Deno.test("a tar file that ends early gives the images before its end, one that is no tar file none", () =>
+  withFiles({}, async (folder) => {
+    const whole = await Deno.readFile(`${fixtures}/tar/photos-000.tar`);
+    await Deno.writeFile(`${folder}/a.tar`, whole.subarray(0, 8_000));
+    const { train, notices } = await found(`${folder}/a.tar`, folder);
+    assert(train.count > 0 && train.count < 5, `${train.count}`);
+    assertEquals(
+      notices.filter((line) => line.startsWith("Cannot")),
+      [
+        `Cannot read ${folder}/a.tar to its end: expected 1837 bytes from byte 7168 on, found the end of the file at ` +
+        `byte 8000. ${train.count} images before that are used.`,
+      ],
+    );
+    const others = {
+      "text.tar": [new TextEncoder().encode("no archive".repeat(100)), "other bytes"],
+      "packed.tar": [Uint8Array.from([0x1f, 0x8b, ...Array(600).fill(7)]), "a compressed file"],
+    } as const;
+    for (const [name, [bytes, what]] of Object.entries(others)) {
+      await Deno.writeFile(`${folder}/${name}`, bytes);
+      const said = await find(`${folder}/${name}`, folder);
+      const expected =
+        `Cannot read ${folder}/${name} to its end: expected a tar file's header at byte 0, found ${what}.`;
+      assert(typeof said === "string" && said.includes(expected), String(said));
+    }
+  }));
+
+Deno.test("names in a tar file are only names: none leads out of it", () =>
+  withFiles({}, async (folder) => {
+    const image = await Deno.readFile(`${fixtures}/folder/cat/0000.jpg`);
+    const entries = ["../../etc/a.jpg", "/b.jpg", "x/../c.jpg", "d.jpg", `${"long/".repeat(40)}e.jpg`, ".f.jpg"];
+    await Deno.writeFile(`${folder}/escapes.tar`, tarOf(entries, image));
+    const { train, notices } = await found(`${folder}/escapes.tar`, folder, { labels: "none" });
+    assertEquals(train.count, 5);
+    assertEquals(new Set(train.parts!.map((part) => part!.file)), new Set([`${folder}/escapes.tar`]));
+    assert(notices.some((line) => line.includes("hidden files: 1")), notices.join("\n"));
+    assertEquals(inMemory(train).count, 5);
+  }));
+
+/** A tar file whose entries all hold the same bytes. */
+function tarOf(names: readonly string[], contents: Uint8Array): Uint8Array {
+  const utf8 = new TextEncoder();
+  const entry = (name: string, type: string, bytes: Uint8Array): number[] => {
+    const block = new Uint8Array(512);
+    const octal = (value: number, digits: number) => utf8.encode(`${value.toString(8).padStart(digits, "0")}\0`);
+    block.set(utf8.encode(name).subarray(0, 100), 0);
+    block.set(octal(0o644, 7), 100);
+    block.set(octal(bytes.length, 11), 124);
+    block.set(octal(0, 11), 136);
+    block.set(utf8.encode(`        ${type}`), 148);
+    block.set(utf8.encode("ustar\x0000"), 257);
+    block.set(octal(block.reduce((sum, byte) => sum + byte, 0), 6), 148);
+    return [...block, ...bytes, ...new Uint8Array((512 - bytes.length % 512) % 512)];
+  };
+  return Uint8Array.from([
+    ...names.flatMap((name) => [
+      ...name.length > 100 ? entry("././@LongLink", "L", utf8.encode(`${name}\0`)) : [],
+      ...entry(name, "0", contents),
+    ]),
+    ...new Uint8Array(1024),
+  ]);
+}
+
+Deno.test("a TFRecord whose checksum is wrong is a skipped image; one whose length is wrong ends its file", () =>
+  withFiles({}, async (folder) => {
+    const path = `${folder}/a.tfrecord`;
+    const whole = await Deno.readFile(`${fixtures}/tfrecord/photos-00000-of-00002`);
+    await Deno.writeFile(path, whole);
+    const { train } = await found(path, folder);
+    const { start, length } = train.parts![1]!;
+    await Deno.writeFile(path, whole.with(start + length - 3, whole[start + length - 3] ^ 1));
+    const skipped: SkippedImage[] = [];
+    viewsOf((await found(path, folder)).train, (image) => skipped.push(image));
+    assertEquals(skipped.map(({ path }) => path), [train.paths[1]]);
+    assert(skipped[0].reason.includes("corrupted record"), skipped[0].reason);
+
+    const second = train.parts![1]!.record!;
+    await Deno.writeFile(path, whole.with(second + 5, 1));
+    const cut = await found(path, folder);
+    assertEquals(cut.train.count, 1);
+    assert(
+      cut.notices.includes(
+        `Cannot read ${path} to its end: expected a whole TFRecord from byte ${second} on, found the end of the file at ` +
+          `byte ${whole.length}. 1 image before that is used.`,
+      ),
+      cut.notices.join("\n"),
+    );
+  }));
+
+Deno.test("a Parquet file of another kind, or none, is refused in a line", () =>
+  withFiles({}, async (folder) => {
+    await Deno.writeTextFile(`${folder}/a.parquet`, "no Parquet file at all");
+    assertEquals(
+      await find(`${folder}/a.parquet`, folder),
+      `Cannot read ${folder}/a.parquet: expected a Parquet file, found another one`,
+    );
+    await copy(`${fixtures}/other/numbers.parquet`, `${folder}/b.parquet`);
+    assertEquals(
+      await find(`${folder}/b.parquet`, folder),
+      `Cannot read ${folder}/b.parquet: expected a column of images, such as image, found only number, text`,
+    );
+  }));
