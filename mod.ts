@@ -79,6 +79,7 @@ export { entries, isLeaf, leaves, map, type Tree, zip } from "./src/core/tree.ts
 export { foldIn, integers, type Key, key, normal, permutation, split, uniform } from "./src/core/random.ts";
 export { valueAndGrad } from "./src/core/autodiff.ts";
 export { recompute } from "./src/core/recompute.ts";
+export { clusterDevices, type Devices, virtualDevices } from "./src/core/devices.ts";
 export { dispose, keep, liveTensors, release, scope } from "./src/core/scope.ts";
 
 // The algorithm: Momentum Contrast v1, v2 and v3
@@ -95,7 +96,7 @@ export {
 export { type MomentumSchedule, momentumSchedule } from "./src/methods/momentum_schedule.ts";
 export { ema } from "./src/methods/ema.ts";
 export { enqueue, initQueue, type Queue } from "./src/methods/queue.ts";
-export { byGroup, inOrder, shuffle, unshuffle } from "./src/methods/shuffle_bn.ts";
+export { byGroup, inOrder } from "./src/methods/shuffle_bn.ts";
 export { l2Normalize } from "./src/methods/l2_normalize.ts";
 export type { ContrastConfig, Method, MethodState, Metrics, Views } from "./src/methods/types.ts";
 

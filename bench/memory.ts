@@ -16,6 +16,7 @@ import {
   sgd,
   split,
   type Tensor,
+  virtualDevices,
 } from "../mod.ts";
 
 const [steps, batch, size] = [1000, 64, 28];
@@ -28,7 +29,7 @@ const moco = createMoco({
   queueSize: 4096,
   momentum: 0.99,
   temperature: 0.2,
-  groups: 4,
+  devices: virtualDevices(4),
 });
 const step = jit((state: ReturnType<typeof moco.init>, images: Tensor) => {
   const [first, second] = split(state.random);

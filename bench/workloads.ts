@@ -14,6 +14,7 @@ import {
   resnet18,
   sgd,
   type Shape,
+  virtualDevices,
   vitTiny,
 } from "../mod.ts";
 
@@ -39,12 +40,18 @@ const whole = (groups = 1) =>
     backbone: resnet18({ stem: "small" }),
     head: linearHead(128),
     input: [32, 32, 3],
-    groups,
+    devices: virtualDevices(groups),
   });
 
 /** ResNet-18 at a quarter of the width on grey images. */
 const quarter = (input: Shape, groups = 1) =>
-  createMoco({ ...common, backbone: resnet18({ stem: "small", width: 0.25 }), head: mlpHead(128), input, groups });
+  createMoco({
+    ...common,
+    backbone: resnet18({ stem: "small", width: 0.25 }),
+    head: mlpHead(128),
+    input,
+    devices: virtualDevices(groups),
+  });
 
 /** ResNet-18 whole and at a quarter of the width, the demo's step, and MoCo v3 with a small ViT. */
 export const workloads: readonly Workload[] = [

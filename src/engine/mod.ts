@@ -2,7 +2,7 @@
  * The engine: tfjs's kernels on a current TensorFlow, reached through Deno FFI. Everything above this folder deals with
  * tensors and ops, and never with FFI.
  *
- * It has five floors: `install`, `native`, `compile`, `data`, `ops`. Each imports only those below it, through their
+ * It has six floors: `install`, `native`, `compile`, `collective`, `data`, `ops`. Each imports only those below it, through their
  * `mod.ts`.
  *
  * @module
@@ -19,6 +19,7 @@ export {
   fromBytes,
   hasFastBfloat16,
   ignoresHangUp,
+  type Membership,
   type Memory,
   memory,
   op,
@@ -29,4 +30,5 @@ export {
   tf,
   toFloat,
 } from "./native/mod.ts";
+export { type Cluster, joinCluster } from "./collective/mod.ts";
 export { type Foreseen, foreseen, jit, type JitOptions, type Tree } from "./compile/mod.ts";

@@ -5,9 +5,10 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { barrier } from "../core/barrier.ts";
+import type { Devices } from "../core/devices.ts";
 import type { Key } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
-import { map } from "../core/tree.ts";
+import { entries, map } from "../core/tree.ts";
 import type { Layer, Network, Params, Shape } from "../nn/types.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 import { byGroup, inOrder } from "./shuffle_bn.ts";
@@ -36,23 +37,32 @@ export function initPair(
  * @param layer What is applied.
  * @param network Its values.
  * @param batches [N, ...] each.
- * @param groups Batch-norm groups: sample i is normalised in group i mod `groups`.
+ * @param devices The devices that train together, which say in which groups batch norm normalises.
  * @returns The outputs, [N, D] each, and the buffers after the last batch.
  */
 export function forward(
   layer: Layer,
   network: Network,
   batches: readonly Tensor[],
-  groups: number,
+  devices: Devices,
 ): { readonly outputs: readonly Tensor[]; readonly buffers: Params } {
+  const groups = devices.groups === "all" ? 1 : devices.groups;
   let [outputs, { params, buffers }]: [Readonly<Record<number, Tensor>>, Network] = [{}, network];
   for (const [index, batch] of batches.entries()) {
     if (index > 0) ({ params, outputs } = barrier({ params, outputs })); // so that one pass at a time needs memory
-    const passed = layer.apply({ params, buffers }, byGroup(batch, groups), { training: true, groups });
+    const passed = layer.apply({ params, buffers }, byGroup(batch, groups), { training: true, devices });
     outputs = { ...outputs, [index]: inOrder(passed.output, groups) }; // [N, D]
     buffers = passed.buffers;
   }
-  return { outputs: Object.values(outputs), buffers };
+  return { outputs: Object.values(outputs), buffers: shared(buffers, devices) };
+}
+
+/** Buffers with the mean of all devices' running statistics. Frozen weights are the same on all of them. */
+function shared(buffers: Params, { mean, groups }: Devices): Params {
+  if (groups === "all") return buffers; // batch norm has measured the samples of all devices
+  const isStatistic = (path: string) => /\brunning_(mean|var)$/.test(path);
+  const means = mean(Object.fromEntries(entries(buffers).filter(([path]) => isStatistic(path))));
+  return map((leaf, path) => means[path] ?? leaf, buffers);
 }
 
 /**
@@ -61,16 +71,16 @@ export function forward(
  * @param layer The encoder.
  * @param network Its values.
  * @param batches [N, ...] each.
- * @param groups Batch-norm groups.
+ * @param devices The devices that train together.
  * @returns Unit rows, [N, D] for each batch, and the buffers after the last one.
  */
 export function encode(
   layer: Layer,
   network: Network,
   batches: readonly Tensor[],
-  groups: number,
+  devices: Devices,
 ): { readonly encoded: readonly Tensor[]; readonly buffers: Params } {
-  const { outputs, buffers } = forward(layer, network, batches, groups);
+  const { outputs, buffers } = forward(layer, network, batches, devices);
   return { encoded: outputs.map(l2Normalize), buffers };
 }
 

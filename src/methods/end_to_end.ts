@@ -9,7 +9,9 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
+import { invertPermutation } from "../engine/ops/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
@@ -19,13 +21,13 @@ import { batchInfoNce } from "./contrast.ts";
 import { encode, initPair } from "./encode.ts";
 import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
-import { shuffle, shufflingOrder, unshuffle } from "./shuffle_bn.ts";
+import { shufflingOrder } from "./shuffle_bn.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
 
 /** The configuration of an end-to-end training. */
 export type EndToEndConfig = ContrastConfig & {
   /**
-   * Whether the key batch is permuted across the groups of batch norm. Default true; with one group it changes nothing.
+   * Whether the key batch is permuted across the devices. Default true; with a single one it changes nothing.
    */
   readonly shuffle?: boolean;
 };
@@ -72,7 +74,8 @@ export type EndToEndState = {
  * ```
  */
 export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
-  const { optimizer, temperature, groups = 1 } = config;
+  const { optimizer, temperature, devices = virtualDevices() } = config;
+  const { mean, gather, exchange } = devices;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
   function init(from: Key): EndToEndState {
@@ -86,21 +89,22 @@ export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
     const [random, shuffleKey] = split(state.random);
     const { query: f_q, key: f_k } = state;
     const [x_q, x_k] = [views.query, views.key]; // [N, height, width, channels]
-    const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true); // [N]
+    const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true, devices); // [N of all devices]
 
     // The keys are made inside the differentiated function, so the gradient reaches both encoders.
     const trained = { query: f_q.params, key: f_k.params };
-    const { loss, aux, gradients } = valueAndGrad((params) => {
-      const queries = encode(encoder, { ...f_q, params: params.query }, [x_q], groups);
-      const keys = encode(encoder, { ...f_k, params: params.key }, [shuffle(x_k, order)], groups);
+    const { loss, aux, ...own } = valueAndGrad((params) => {
+      const queries = encode(encoder, { ...f_q, params: params.query }, [x_q], devices);
+      const keys = encode(encoder, { ...f_k, params: params.key }, [exchange(x_k, order)], devices);
       const q = queries.encoded[0]; // [N, D]
-      const k = unshuffle(keys.encoded[0], order); // [N, D]
-      const contrast = batchInfoNce(q, k, temperature); // logits [N, N]
+      const k = exchange(keys.encoded[0], invertPermutation(order)); // [N, D]
+      const contrast = batchInfoNce(gather(q), gather(k), temperature); // logits [N, N], N of all devices
       const buffers = { query: queries.buffers, key: keys.buffers };
       return { loss: contrast.loss, aux: { buffers, q, contrast } };
     }, trained);
 
-    const chance = Math.log(x_q.shape[0]);
+    const gradients = mean(own.gradients);
+    const chance = Math.log(aux.contrast.logits.shape[0]);
     const next = descend(optimizer, state, trained, gradients);
     return {
       state: {
@@ -110,7 +114,7 @@ export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
         optimizer: next.optimizer,
         random,
       },
-      metrics: measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: trained }),
+      metrics: mean(measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: trained })),
     };
   }
 

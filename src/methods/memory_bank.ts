@@ -10,6 +10,7 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
@@ -81,7 +82,8 @@ export type MemoryBankState = {
  * ```
  */
 export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankState> {
-  const { optimizer, temperature, groups = 1 } = config;
+  const { optimizer, temperature, devices = virtualDevices() } = config;
+  const { mean, gather } = devices;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
   function init(from: Key): MemoryBankState {
@@ -100,19 +102,21 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
     const [random, sampleKey] = split(state.random);
     const { query: f_q, bank } = state;
     const [x_q, index] = [views.query, indexOf(views)]; // [N, height, width, channels], [N]
+    const seen = gather(index); // the images of all devices, of which each has the whole bank
 
     // The keys come from the bank as it was before this step: no gradient reaches what is outside `valueAndGrad`.
     const k = recall(bank, index); // the positives, [N, D]
-    const sample = views.sample ?? sampleOthers(sampleKey, index, config.negatives, config.images); // [K]
+    const sample = views.sample ?? sampleOthers(sampleKey, seen, config.negatives, config.images); // [K]
     const negatives = recall(bank, sample); // [K, D]
     const stored = isStored(bank, index); // [N, 1]
 
-    const { loss, aux, gradients } = valueAndGrad((params) => {
-      const { encoded: [q], buffers } = encode(encoder, { ...f_q, params }, [x_q], groups); // [N, D]
+    const { loss, aux, ...own } = valueAndGrad((params) => {
+      const { encoded: [q], buffers } = encode(encoder, { ...f_q, params }, [x_q], devices); // [N, D]
       const contrast = infoNce(tf.mul(q, stored), k, negatives, temperature); // logits [N, 1+K]
       return { loss: contrast.loss, aux: { buffers, q, contrast } };
     }, f_q.params);
 
+    const gradients = mean(own.gradients);
     const chance = Math.log(1 + config.negatives);
     const next = descend(optimizer, state, f_q.params, gradients);
     return {
@@ -120,13 +124,13 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
         step: next.step,
         query: { params: next.params, buffers: aux.buffers },
         optimizer: next.optimizer,
-        bank: remember(bank, index, aux.q, config.momentum),
+        bank: remember(bank, seen, gather(aux.q), config.momentum),
         random,
       },
-      metrics: {
+      metrics: mean({
         ...measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: f_q.params }),
         realKeys: seenShare(bank),
-      },
+      }),
     };
   }
 

@@ -7,7 +7,9 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
+import { invertPermutation } from "../engine/ops/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
@@ -21,7 +23,7 @@ import { encode, initPair } from "./encode.ts";
 import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
 import { enqueue, initQueue, type Queue, realShare } from "./queue.ts";
-import { shuffle, shufflingOrder, unshuffle } from "./shuffle_bn.ts";
+import { shufflingOrder } from "./shuffle_bn.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
 
 /** The configuration of MoCo v1 or v2. The two differ in head, augmentation, temperature and schedule, not in step. */
@@ -31,7 +33,7 @@ export type MocoConfig = ContrastConfig & {
   /** m of the momentum update: a number in [0, 1], or a schedule. */
   readonly momentum: number | Schedule;
   /**
-   * Whether the key batch is permuted across the groups of batch norm. Default true; with one group it changes nothing.
+   * Whether the key batch is permuted across the devices. Default true; with a single one it changes nothing.
    */
   readonly shuffle?: boolean;
   /** Whether each view is once a query and once a key, and the loss is the sum of both. Default false. */
@@ -82,7 +84,8 @@ export type MocoState = {
  * ```
  */
 export function createMoco(config: MocoConfig): Method<MocoState> {
-  const { optimizer, temperature, groups = 1 } = config;
+  const { optimizer, temperature, devices = virtualDevices() } = config;
+  const { mean, gather, exchange } = devices;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
   function init(from: Key): MocoState {
@@ -108,13 +111,13 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
     // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
     const m = valueAt(config.momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
-    const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true); // [N]
-    const shuffled = x_k.map((x) => shuffle(x, order));
-    const keys = encode(encoder, f_k, shuffled, groups);
-    const k = keys.encoded.map((k) => unshuffle(k, order)); // [N, D]
+    const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true, devices); // [N of all devices]
+    const shuffled = x_k.map((x) => exchange(x, order));
+    const keys = encode(encoder, f_k, shuffled, devices);
+    const k = keys.encoded.map((k) => exchange(k, invertPermutation(order))); // [N, D]
 
-    const { loss, aux, gradients } = valueAndGrad((params) => {
-      const queries = encode(encoder, { ...f_q, params }, x_q, groups);
+    const { loss, aux, ...own } = valueAndGrad((params) => {
+      const queries = encode(encoder, { ...f_q, params }, x_q, devices);
       const q = queries.encoded; // [N, D]
       const contrasts = q.map((q, i) => infoNce(q, k[i], queue.keys, temperature)); // logits [N, 1+K]
       return {
@@ -123,6 +126,7 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
       };
     }, f_q.params);
 
+    const gradients = mean(own.gradients);
     const chance = x_q.length * Math.log(1 + queue.keys.shape[0]);
     const next = descend(optimizer, state, f_q.params, gradients);
     return {
@@ -131,13 +135,13 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
         query: { params: next.params, buffers: aux.buffers },
         key: { params: f_k.params, buffers: keys.buffers },
         optimizer: next.optimizer,
-        queue: enqueue(queue, tf.concat(k, 0)), // and the oldest keys leave it
+        queue: enqueue(queue, tf.concat(k.map(gather), 0)), // the keys of all devices, and the oldest ones leave it
         random,
       },
-      metrics: {
+      metrics: mean({
         ...measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: f_q.params }),
         realKeys: realShare(queue),
-      },
+      }),
     };
   }
 

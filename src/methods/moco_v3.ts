@@ -7,6 +7,7 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { type Devices, virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
@@ -39,8 +40,8 @@ export type MocoV3Config = {
   readonly momentum: number | Schedule;
   /** T; ResNet: 1, ViT: 0.2. */
   readonly temperature: number;
-  /** Batch-norm groups. Default 1: the whole batch is normalised together, as synchronised batch norm does. */
-  readonly groups?: number;
+  /** The devices that train together. Default: a single one. The paper normalises the batches of all together. */
+  readonly devices?: Devices;
   /** The layers, by path, whose gradient norms are measured, each with all below it. Default: every layer. */
   readonly monitored?: readonly string[];
 };
@@ -93,7 +94,8 @@ export type MocoV3State = {
  * ```
  */
 export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
-  const { optimizer, temperature, groups = 1 } = config;
+  const { optimizer, temperature, devices = virtualDevices() } = config;
+  const { mean, gather } = devices;
   const encoder = sequential({ backbone: config.backbone, projector: config.projector });
 
   function init(from: Key): MocoV3State {
@@ -116,18 +118,19 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
   function step(state: MocoV3State, { query: x1, key: x2 }: Views) {
     const [random] = split(state.random); // the views of this step were drawn from the old key
     const { query: f_q, predictor } = state;
-    const ctr = (q: Tensor, k: Tensor) => batchContrast(q, k, temperature); // logits [N, N]
+    // The contrast is over the batches of all devices: logits [N, N], N of all devices.
+    const ctr = (q: Tensor, k: Tensor) => batchContrast(gather(q), gather(k), temperature);
 
     // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
     const m = valueAt(config.momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
-    const keys = encode(encoder, f_k, [x1, x2], groups);
+    const keys = encode(encoder, f_k, [x1, x2], devices);
     const [k1, k2] = keys.encoded; // [N, D]
 
     const trained = trainedOf(f_q, predictor);
-    const { loss, aux, gradients } = valueAndGrad(({ predictor: head, ...params }) => {
-      const projected = forward(encoder, { ...f_q, params }, [x1, x2], groups);
-      const predicted = encode(config.predictor, { ...predictor, params: head }, projected.outputs, groups);
+    const { loss, aux, ...own } = valueAndGrad(({ predictor: head, ...params }) => {
+      const projected = forward(encoder, { ...f_q, params }, [x1, x2], devices);
+      const predicted = encode(config.predictor, { ...predictor, params: head }, projected.outputs, devices);
       const [q1, q2] = predicted.encoded; // [N, D]
       const [first, second] = [ctr(q1, k2), ctr(q2, k1)];
       return {
@@ -136,7 +139,8 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
       };
     }, trained);
 
-    const chance = 2 * 2 * temperature * Math.log(x1.shape[0]); // two terms of 2T log N
+    const gradients = mean(own.gradients);
+    const chance = 2 * 2 * temperature * Math.log(aux.contrast.logits.shape[0]); // two terms of 2T log N
     const next = descend(optimizer, state, trained, gradients);
     const { predictor: nextHead, ...nextEncoder } = next.params;
     return {
@@ -148,10 +152,10 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
         optimizer: next.optimizer,
         random,
       },
-      metrics: {
+      metrics: mean({
         ...measure({ loss, chance, features: aux.q1, contrast: aux.contrast, gradients, params: trained }),
         ...measureLayers(gradients, config.monitored),
-      },
+      }),
     };
   }
 

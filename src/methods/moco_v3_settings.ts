@@ -56,15 +56,17 @@ export const mocoV3 = {
     },
   ],
   load: async (): Promise<BuildMethod<MocoV3Settings>> => {
+    const { virtualDevices } = await import("../core/devices.ts");
     const { createMocoV3 } = await import("./moco_v3.ts");
     const { keyMomentum, normedHead } = await import("./parts.ts");
-    return (settings, { backbone, input, optimizer, length }) => {
+    return (settings, { backbone, input, optimizer, length, devices: devicesOf = virtualDevices }) => {
       const { dimension, temperature, groups } = settings;
+      const devices = devicesOf(groups);
       const [projector, predictor] = [settings.projector, settings.predictor].map((head) =>
         normedHead(head, dimension)
       );
       const momentum = keyMomentum(settings, length);
-      return createMocoV3({ backbone, projector, predictor, input, optimizer, momentum, temperature, groups });
+      return createMocoV3({ backbone, projector, predictor, input, optimizer, momentum, temperature, devices });
     };
   },
 } as const;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Devices, virtualDevices } from "../core/devices.ts";
 import { batchNormHead, linearHead, mlpHead } from "../nn/heads.ts";
 import { identity } from "../nn/identity.ts";
 import type { Layer, Shape } from "../nn/types.ts";
@@ -22,6 +23,8 @@ export type Parts = {
   readonly length: Length;
   /** Training images, for each of which a memory bank has a row. */
   readonly images?: number;
+  /** The devices that train together, by the number of batch-norm groups of the whole batch. Default: virtual ones. */
+  readonly devices?: (groups: number) => Devices;
 };
 
 /** Makes a method from its declared settings and what every method is built from. */
@@ -48,9 +51,9 @@ const heads = { linear: linearHead, mlp: mlpHead } as const;
 /** What all methods with a projection head are built from. */
 export function contrasting(
   { head, dimension, temperature, groups }: Contrasted,
-  { backbone, input, optimizer }: Parts,
+  { backbone, input, optimizer, devices = virtualDevices }: Parts,
 ): ContrastConfig {
-  return { backbone, head: heads[head](dimension), input, optimizer, temperature, groups };
+  return { backbone, head: heads[head](dimension), input, optimizer, temperature, devices: devices(groups) };
 }
 
 /** The settings of a head of MoCo v3. */

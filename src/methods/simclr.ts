@@ -10,6 +10,7 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
@@ -25,7 +26,7 @@ import type { ContrastConfig, Method, Views } from "./types.ts";
  * The configuration of a SimCLR training; the paper's head is `mlpHead`.
  *
  * Batch norm normalises both views of all images together, as the paper does over all devices (section 2.2, "global
- * BN"). With `groups` above 1 both views of an image are in one group, as on devices that do not exchange their
+ * BN"). With several groups both views of an image are in one of them, as on devices that do not exchange their
  * statistics.
  */
 export type SimclrConfig = ContrastConfig;
@@ -68,7 +69,8 @@ export type SimclrState = {
  * ```
  */
 export function createSimclr(config: SimclrConfig): Method<SimclrState> {
-  const { optimizer, temperature, groups = 1 } = config;
+  const { optimizer, temperature, devices = virtualDevices() } = config;
+  const { mean, gather } = devices;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
   function init(from: Key): SimclrState {
@@ -82,14 +84,15 @@ export function createSimclr(config: SimclrConfig): Method<SimclrState> {
     const f = state.query;
     const x = tf.concat([views.query, views.key], 0); // [2N, height, width, channels]
 
-    const { loss, aux, gradients } = valueAndGrad((params) => {
-      const { encoded: [z], buffers } = encode(encoder, { ...f, params }, [x], groups); // [2N, D]
+    const { loss, aux, ...own } = valueAndGrad((params) => {
+      const { encoded: [z], buffers } = encode(encoder, { ...f, params }, [x], devices); // [2N, D]
       const [z_i, z_j] = tf.split(z, 2); // [N, D]
-      const contrast = ntXent(z_i, z_j, temperature); // logits [2N, 2N]
+      const contrast = ntXent(gather(z_i), gather(z_j), temperature); // logits [2N, 2N], N of all devices
       return { loss: contrast.loss, aux: { buffers, z, contrast } };
     }, f.params);
 
-    const chance = Math.log(x.shape[0] - 1);
+    const gradients = mean(own.gradients);
+    const chance = Math.log(aux.contrast.logits.shape[0] - 1);
     const next = descend(optimizer, state, f.params, gradients);
     return {
       state: {
@@ -98,7 +101,7 @@ export function createSimclr(config: SimclrConfig): Method<SimclrState> {
         optimizer: next.optimizer,
         random,
       },
-      metrics: measure({ loss, chance, features: aux.z, contrast: aux.contrast, gradients, params: f.params }),
+      metrics: mean(measure({ loss, chance, features: aux.z, contrast: aux.contrast, gradients, params: f.params })),
     };
   }
 

@@ -1,14 +1,15 @@
+import type { Devices } from "../core/devices.ts";
 import type { Tensor } from "../engine/mod.ts";
 import type { Key } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Layer, Network, Shape } from "../nn/types.ts";
 import type { Optimizer } from "../optim/types.ts";
 
-/** Two views of the same N images, float32 [N, height, width, channels], normalised. */
+/** Two views of the same N images, float32 [N, height, width, channels], normalised: a device's part of the batch. */
 export type Views = {
   readonly query: Tensor;
   readonly key: Tensor;
-  /** The permutation of shuffling BN, int32 [N]; drawn from the state's key where absent. */
+  /** The permutation of shuffling BN, int32 [size of the whole batch]; drawn from the state's key where absent. */
   readonly shuffle?: Tensor;
   /** The places of the images in the data set, int32 [N]: for methods that remember each image. */
   readonly index?: Tensor;
@@ -31,8 +32,8 @@ export type ContrastConfig = {
   readonly optimizer: Optimizer;
   /** T of the contrast; MoCo v1: 0.07, v2: 0.2. */
   readonly temperature: number;
-  /** Batch-norm groups: virtual parts of the batch. Default 1. */
-  readonly groups?: number;
+  /** The devices that train together. Default: a single one. */
+  readonly devices?: Devices;
 };
 
 /** What the state of every method holds, in addition to what it trains. */

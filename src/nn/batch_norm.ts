@@ -1,3 +1,4 @@
+import { type Devices, virtualDevices } from "../core/devices.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { batchNormInference, batchNormTraining, type Normalized } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
@@ -21,8 +22,8 @@ export type BatchNormOptions = {
  *
  *     y = weight (x - mean) / sqrt(variance + epsilon) + bias
  *
- * In training mode, mean and (biased) variance are those of the batch, measured separately in each of `groups`
- * consecutive parts. The running statistics then move towards the batch's mean and unbiased variance, averaged over the
+ * In training mode, mean and (biased) variance are those of the batch, measured separately in each of the consecutive
+ * parts that the devices say, or over the batches of all devices. The running statistics then move towards the batch's mean and unbiased variance, averaged over the
  * groups. In evaluation mode the batch is normalised with the running statistics, which do not change.
  *
  * Parameters: `weight` and `bias` [C], unless `affine` is false. Buffers: `running_mean` and `running_var` [C].
@@ -41,17 +42,19 @@ export function batchNorm(options: BatchNormOptions = {}): Layer {
       const buffers = { running_mean: tf.zeros(shape), running_var: tf.ones(shape) };
       return { network: { params, buffers }, output: input };
     },
-    apply: (network, x, { training, groups = 1 }) => {
+    apply: (network, x, { training, devices = virtualDevices() }) => {
       if (x.rank !== 2 && x.rank !== 4) throw misfit("apply", x.shape.slice(1));
       const { weight, bias, mean, variance } = valuesFor(network, x.shape[x.rank - 1]!, affine);
       if (!training) {
         return { output: batchNormInference(x, weight, bias, mean, variance, epsilon), buffers: network.buffers };
       }
-      const normalized = byGroups(
-        x,
-        groups,
-        (part) => batchNormTraining(part, weight, bias, mean, variance, { epsilon, momentum }),
-      );
+      const normalized = devices.groups === "all"
+        ? together(x, { weight, bias, mean, variance }, devices, { epsilon, momentum })
+        : byGroups(
+          x,
+          devices.groups,
+          (part) => batchNormTraining(part, weight, bias, mean, variance, { epsilon, momentum }),
+        );
       return {
         output: normalized.y,
         buffers: { running_mean: normalized.mean, running_var: normalized.variance },
@@ -85,6 +88,33 @@ function byGroups(x: Tensor, groups: number, normalize: (part: Tensor) => Normal
     y: tf.concat(parts.map(({ y }) => y), 0),
     mean: mean((part) => part.mean),
     variance: mean((part) => part.variance),
+  };
+}
+
+/**
+ * Normalises the samples of all devices together. Each has as many, so the mean of all samples is the mean of the
+ * devices' means, and the variance is the mean of their variances plus the variance of their means.
+ */
+function together(
+  x: Tensor,
+  { weight, bias, mean, variance }: Values,
+  { count, gather }: Devices,
+  { epsilon, momentum }: { readonly epsilon: number; readonly momentum: number },
+): Normalized {
+  const channels = x.shape[x.rank - 1]!;
+  const own = tf.moments(x, x.shape.slice(0, -1).map((_, axis) => axis)); // [C] each
+  const all = gather(tf.stack([tf.concat([own.mean, own.variance])])); // [devices, 2C]
+  const [means, variances] = tf.split(all, [channels, channels], 1); // [devices, C] each
+  const center = tf.mean(means, 0); // [C]
+  const spread = tf.mean(tf.add(variances, tf.square(tf.sub(means, center))), 0); // [C]
+  const scale = tf.mul(weight, tf.rsqrt(tf.add(spread, epsilon))); // [C]
+  const samples = count * x.size / channels;
+  const moved = (running: Tensor, measured: Tensor) =>
+    tf.add(tf.mul(running, 1 - momentum), tf.mul(measured, momentum));
+  return {
+    y: tf.add(tf.mul(tf.sub(x, center), scale), bias),
+    mean: moved(mean, center),
+    variance: moved(variance, tf.mul(spread, samples / (samples - 1))),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Tensor } from "../engine/mod.ts";
+import type { Devices } from "../core/devices.ts";
 import type { Key } from "../core/random.ts";
 
 /** The parameters or buffers of a network: tensors in nested readonly records, named as PyTorch names them. */
@@ -17,8 +18,11 @@ export type Shape = readonly number[];
 export type Mode = {
   /** If true, normalise with the batch's statistics and update the running ones; otherwise, with the running ones. */
   readonly training: boolean;
-  /** Batch-norm groups: the batch is cut into this many consecutive parts, each normalised by itself. Default 1. */
-  readonly groups?: number;
+  /**
+   * The devices that train together. In training, batch norm cuts the batch into as many consecutive parts as they say,
+   * and normalises each by itself. Default: one device.
+   */
+  readonly devices?: Devices;
 };
 
 /** A layer or a whole network as a pair of pure functions. */

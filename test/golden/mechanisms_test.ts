@@ -2,6 +2,7 @@
  * Steps of the end-to-end mechanism, of SimCLR and of the memory bank against PyTorch: see end_to_end.py, simclr.py and
  * memory_bank.py.
  */
+import { virtualDevices } from "../../src/core/devices.ts";
 import { key as randomKey } from "../../src/core/random.ts";
 import { dispose, release } from "../../src/core/scope.ts";
 import type { Tree } from "../../src/core/tree.ts";
@@ -29,7 +30,7 @@ const common = {
   head: mlpHead(16),
   input: [9, 9, 3],
   temperature: 0.05,
-  groups: 2,
+  devices: virtualDevices(2),
 };
 const optimizer = (learningRate: number) => sgd({ learningRate, momentum: 0.9, weightDecay: 1e-3 });
 

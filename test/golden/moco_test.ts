@@ -1,4 +1,5 @@
 /** Twenty steps of MoCo against PyTorch: see v1.py and v2.py. */
+import { virtualDevices } from "../../src/core/devices.ts";
 import { key } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { map } from "../../src/core/tree.ts";
@@ -48,7 +49,7 @@ for (const { name, initial, head, learningRate, rest } of cases) {
     head,
     input: [9, 9, 3],
     optimizer: sgd({ learningRate, momentum: 0.9, weightDecay: 1e-3 }),
-    groups: 2,
+    devices: virtualDevices(2),
     ...rest,
   });
   // Eager steps take ten times as long: one case is enough to tie the two together.

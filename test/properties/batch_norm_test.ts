@@ -6,6 +6,7 @@ import {
   batchNormGradient,
   batchNormTraining,
 } from "../../reference/batch_norm.ts";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
@@ -71,7 +72,7 @@ Deno.test("batchNorm in training equals the reference: values, gradients and run
       const { aux, gradients } = valueAndGrad(({ x, params }) => {
         const { output, buffers } = batchNorm().apply({ params, buffers: network.buffers }, byGroup(x, groups), {
           training: true,
-          groups,
+          devices: virtualDevices(groups),
         });
         const y = inOrder(output, groups);
         return { loss: tf.sum(tf.mul(y, cotangent)), aux: { y, buffers } };
@@ -123,7 +124,10 @@ Deno.test("batchNorm after a dense layer: features are images of one pixel", () 
     fc.property(cases.filter(({ height, width }) => height * width === 1), ({ groups, x, layer }) =>
       scope(() => {
         const features = byGroup(tf.tensor2d(x.map(([row]) => row)), groups);
-        const { output } = batchNorm().apply(networkOf(layer), features, { training: true, groups });
+        const { output } = batchNorm().apply(networkOf(layer), features, {
+          training: true,
+          devices: virtualDevices(groups),
+        });
         const expected = ({ x, layer }: Pick<Case, "x" | "layer">) =>
           batchNormTraining(x, layer, groups).y.map(([row]) => row);
         assertClose(inOrder(output, groups), expected({ x, layer }), conditioned("reduction", expected, { x, layer }));
@@ -137,8 +141,11 @@ Deno.test("batchNorm: groups normalise apart, so that moving one group changes n
     const { network } = batchNorm().init(tf.tensor1d([0, 0], "int32"), [1]);
     const run = (
       values: number[],
-    ) => [...batchNorm().apply(network, tf.tensor2d(values, [4, 1]), { training: true, groups: 2 }).output.dataSync()];
+    ) => [
+      ...batchNorm().apply(network, tf.tensor2d(values, [4, 1]), { training: true, devices: virtualDevices(2) }).output
+        .dataSync(),
+    ];
     assertEquals(run([1, 2, 3, 5]).slice(0, 2), run([1, 2, 30, 90]).slice(0, 2));
-    assertThrows(() => batchNorm().apply(network, tf.zeros([5, 1]), { training: true, groups: 2 }));
+    assertThrows(() => batchNorm().apply(network, tf.zeros([5, 1]), { training: true, devices: virtualDevices(2) }));
   });
 });

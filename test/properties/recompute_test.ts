@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { key, normal, split, uniform } from "../../src/core/random.ts";
 import { recompute } from "../../src/core/recompute.ts";
@@ -132,7 +133,7 @@ const trained = fc.record({
 /** Two batches through a layer in turn: outputs, the statistics after both, and the gradients of the parameters. */
 function passesInTurn(layer: Layer, params: Params, buffers: Params, batches: readonly Tensor[], groups: number) {
   const { loss, aux, gradients } = valueAndGrad(({ params }) => {
-    const { outputs, buffers: after } = forward(layer, { params, buffers }, batches, groups);
+    const { outputs, buffers: after } = forward(layer, { params, buffers }, batches, virtualDevices(groups));
     const [first, second] = outputs;
     return { loss: tf.sum(tf.mul(first, tf.sin(second))), aux: { first, second, after } };
   }, { params });

@@ -5,26 +5,31 @@ import {
   shuffle as referenceShuffle,
   unshuffle as referenceUnshuffle,
 } from "../../reference/shuffle_bn.ts";
+import { partOf, virtualDevices } from "../../src/core/devices.ts";
 import { key, permutation } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { byGroup, inOrder, shuffle, unshuffle } from "../../src/methods/shuffle_bn.ts";
+import { invertPermutation } from "../../src/engine/ops/mod.ts";
+import { byGroup, inOrder } from "../../src/methods/shuffle_bn.ts";
 import { blocks, permutations, seeds, sizes } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 
 /** A batch of N x 2 x 3 values and a permutation of its samples. */
 const batches = sizes(1, 9).chain((n) => fc.record({ batch: blocks([n, 2, 3]), order: permutations(n) }));
 
-Deno.test("shuffle and unshuffle equal the reference, and undo each other", () => {
+const { exchange } = virtualDevices();
+
+Deno.test("an exchange equals the reference's shuffle, and that by the inverse order its unshuffle", () => {
   fc.assert(fc.property(batches, ({ batch, order }) =>
     scope(() => {
       const x = tf.tensor(batch.values, batch.shape);
       const p = tf.tensor1d(order, "int32");
       const rows = x.arraySync() as number[][][];
-      assertClose(shuffle(x, p), referenceShuffle(rows, order), "exact");
-      assertClose(unshuffle(x, p), referenceUnshuffle(rows, order), "exact");
-      assertClose(unshuffle(shuffle(x, p), p), rows, "exact");
-      assertClose(shuffle(unshuffle(x, p), p), rows, "exact");
+      const inverse = invertPermutation(p);
+      assertClose(exchange(x, p), referenceShuffle(rows, order), "exact");
+      assertClose(exchange(x, inverse), referenceUnshuffle(rows, order), "exact");
+      assertClose(exchange(exchange(x, p), inverse), rows, "exact");
+      assertClose(exchange(exchange(x, inverse), p), rows, "exact");
     })));
 });
 
@@ -42,12 +47,24 @@ Deno.test("byGroup puts sample i into part i mod n, in order, and inOrder undoes
     })));
 });
 
+Deno.test("part p of n of a batch is what n virtual devices normalise as group p", () => {
+  const cases = fc.tuple(sizes(1, 4), sizes(1, 4)).chain(([count, each]) =>
+    blocks([count * each, 3]).map((batch) => ({ batch, count }))
+  );
+  fc.assert(fc.property(cases, ({ batch, count }) =>
+    scope(() => {
+      const x = tf.tensor(batch.values, batch.shape);
+      const parts = Array.from({ length: count }, (_, part) => partOf(x, part, count));
+      assertClose(tf.concat(parts, 0), byGroup(x, count).arraySync() as number[][], "exact");
+    })));
+});
+
 Deno.test("a query and its key are normalised in other company: the groups of reference and source agree", () => {
   fc.assert(fc.property(permutations(8), sizes(1, 3), (order, log) =>
     scope(() => {
       const groups = 2 ** log;
       const samples = tf.tensor2d([0, 1, 2, 3, 4, 5, 6, 7], [8, 1]);
-      const seen = byGroup(shuffle(samples, tf.tensor1d(order, "int32")), groups).dataSync();
+      const seen = byGroup(exchange(samples, tf.tensor1d(order, "int32")), groups).dataSync();
       const group = new Array<number>(8);
       seen.forEach((sample, position) => group[sample] = Math.floor(position / (8 / groups)));
       assertEquals(group, groupOfSamples(order, groups));

@@ -7,6 +7,7 @@
 import type * as endToEnd from "../../reference/end_to_end.ts";
 import type * as memoryBank from "../../reference/memory_bank.ts";
 import type * as simclr from "../../reference/simclr.ts";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { key } from "../../src/core/random.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { createEndToEnd, type EndToEndState } from "../../src/methods/end_to_end.ts";
@@ -17,14 +18,19 @@ import { sgd } from "../../src/optim/sgd.ts";
 import type { Numbers } from "./close.ts";
 import { asNetwork, type EncoderSizes, networkNumbers, parameterNumbers, tinyEncoder } from "./tiny_encoder.ts";
 
+/** The reference's options, with its groups as virtual devices. */
+function parts<Options extends { readonly groups: number }>({ groups, ...options }: Options) {
+  return { ...options, devices: virtualDevices(groups) };
+}
+
 /** The end-to-end method of src with the reference's options. */
 export function tinyEndToEnd(sizes: EncoderSizes, options: endToEnd.Options): Method<EndToEndState> {
-  return createEndToEnd({ ...tinyEncoder(sizes), ...options, optimizer: sgd(options.sgd) });
+  return createEndToEnd({ ...tinyEncoder(sizes), ...parts(options), optimizer: sgd(options.sgd) });
 }
 
 /** SimCLR of src with the reference's options. */
 export function tinySimclr(sizes: EncoderSizes, options: simclr.Options): Method<SimclrState> {
-  return createSimclr({ ...tinyEncoder(sizes), ...options, optimizer: sgd(options.sgd) });
+  return createSimclr({ ...tinyEncoder(sizes), ...parts(options), optimizer: sgd(options.sgd) });
 }
 
 /** The memory bank of src with the reference's options. */
@@ -33,7 +39,7 @@ export function tinyMemoryBank(
   options: memoryBank.Options,
 ): Method<MemoryBankState> {
   const { images, negatives } = sizes;
-  return createMemoryBank({ ...tinyEncoder(sizes), ...options, images, negatives, optimizer: sgd(options.sgd) });
+  return createMemoryBank({ ...tinyEncoder(sizes), ...parts(options), images, negatives, optimizer: sgd(options.sgd) });
 }
 
 /** The reference's end-to-end state as src's. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Options, State } from "../../reference/moco.ts";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { key } from "../../src/core/random.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { createMoco, type MocoState } from "../../src/methods/moco.ts";
@@ -26,7 +27,7 @@ export function tinyMoco(
     queueSize: queue,
     momentum: options.momentum,
     temperature: options.temperature,
-    groups: options.groups,
+    devices: virtualDevices(options.groups),
     symmetric: options.symmetric,
     shuffle: options.shuffle,
   });

@@ -5,6 +5,7 @@
  * @module
  */
 import type { EncoderStatistics, Mlp, Options, State, Statistics } from "../../reference/moco_v3.ts";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { key } from "../../src/core/random.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { createMocoV3, type MocoV3State } from "../../src/methods/moco_v3.ts";
@@ -35,7 +36,7 @@ export function tinyMocoV3(
     optimizer,
     momentum: options.momentum,
     temperature: options.temperature,
-    groups: options.groups,
+    devices: virtualDevices(options.groups),
   });
 }
 

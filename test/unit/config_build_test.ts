@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { plainView } from "../../src/augment/recipe.ts";
 import { buildFeatures, buildMethod } from "../../src/config/build.ts";
 import { buildBackbone } from "../../src/config/build_encoder.ts";
@@ -237,7 +238,7 @@ Deno.test("the method is the one that is named, with the configuration's numbers
   const small = { channels: 4, depth: 2, heads: 1, patch: 2 };
   const encoder = { name: "vit-tiny", ...small, patchStem: "conv" };
   const backbone = vit({ dimension: 4, depth: 2, heads: 1, patch: 2, stem: "conv" });
-  const common = { backbone, input: [8, 8, 1], optimizer: sgd(rate), temperature: 0.3, groups: 2 };
+  const common = { backbone, input: [8, 8, 1], optimizer: sgd(rate), temperature: 0.3, devices: virtualDevices(2) };
   const choices = { queue: 16, momentum: 0.7, temperature: 0.3, groups: 2, symmetric: true, shuffle: false };
   same(
     { method: { ...choices, head: "linear", dimension: 5 }, encoder, training: { batch: 8 } },

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { type Batch, batchNormEvaluation, batchNormGradient, batchNormTraining } from "../../reference/batch_norm.ts";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { key } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
@@ -43,7 +44,7 @@ for (const shape of [[8, 2, 3, channels], [8, channels]]) {
         // The reference's groups are interleaved, the layer's are consecutive.
         const actual = passes(batchNorm(), network(), byGroup(x, groups), byGroup(dy, groups), {
           training: true,
-          groups,
+          devices: virtualDevices(groups),
         });
         assertEquals(actual.output.shape, shape);
         assertClose(batch(inOrder(actual.output, groups)), expected.y, "reduction");
@@ -62,7 +63,7 @@ for (const shape of [[8, 2, 3, channels], [8, channels]]) {
     scope(() => {
       const [x, dy] = [scattered(shape, 5), scattered(shape, 40)];
       const fixed = network();
-      const actual = passes(batchNorm(), fixed, x, dy, { training: false, groups: 4 });
+      const actual = passes(batchNorm(), fixed, x, dy, { training: false, devices: virtualDevices(4) });
       assertClose(batch(actual.output), batchNormEvaluation(batch(x), reference), "reduction");
       assertClose(actual.buffers, values.buffers, "exact");
       const slopes = values.params.weight.map((w, c) => w / Math.sqrt(values.buffers.running_var[c] + 1e-5));
@@ -122,7 +123,7 @@ Deno.test("batch norm refuses a batch that its groups do not divide, by its path
     const layer = sequential({ layer1: sequential({ bn1: batchNorm() }) });
     const { network } = layer.init(key(0), [2]);
     assertThrows(
-      () => layer.apply(network, tf.zeros([6, 2]), { training: true, groups: 4 }),
+      () => layer.apply(network, tf.zeros([6, 2]), { training: true, devices: virtualDevices(4) }),
       TypeError,
       `Cannot apply batch norm "layer1.bn1": expected a batch that is a multiple of 4 groups, found 6 samples`,
     );

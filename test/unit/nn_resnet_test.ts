@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { tf } from "../../src/engine/mod.ts";
 import { key } from "../../src/core/random.ts";
 import { liveTensors, scope } from "../../src/core/scope.ts";
@@ -116,7 +117,9 @@ Deno.test("a pass forward and backward leaves nothing but its results", () => {
   const { network } = layer.init(key(0), [16, 16, 3]);
   const x = scattered([4, 16, 16, 3]);
   const before = liveTensors();
-  const results = scope(() => passes(layer, network, x, tf.ones([4, 32]), { training: true, groups: 2 }));
+  const results = scope(() =>
+    passes(layer, network, x, tf.ones([4, 32]), { training: true, devices: virtualDevices(2) })
+  );
   assertEquals(liveTensors() - before, leaves(results).length);
 });
 

@@ -34,6 +34,13 @@ const symbols = {
   TF_DeviceListName: { parameters: ["pointer", "i32", "pointer"], result: "pointer" },
   TF_DeviceListType: { parameters: ["pointer", "i32", "pointer"], result: "pointer" },
   TF_DeleteDeviceList: { parameters: ["pointer"], result: "void" },
+  // Clusters
+  TF_NewBuffer: { parameters: [], result: "pointer" },
+  TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
+  TFE_EnableCollectiveOps: { parameters: ["pointer", "buffer", "usize", "pointer"], result: "void" },
+  TFE_CollectiveOpsCheckPeerHealth: { parameters: ["pointer", "buffer", "i64", "pointer"], result: "void" },
+  TFE_InsertConfigKeyValue: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
+  TFE_GetConfigKeyValue: { parameters: ["pointer", "buffer", "i64", "pointer", "pointer"], result: "void" },
   // Eager tensors
   TFE_NewTensorHandle: { parameters: ["pointer", "pointer"], result: "pointer" },
   TFE_DeleteTensorHandle: { parameters: ["pointer"], result: "void" },

@@ -8,6 +8,7 @@ export { type Attributes, graphSetters, setAttributes } from "./attributes.ts";
 export { backend, type Tensor, tf } from "./backend.ts";
 export { hasFastBfloat16 } from "./bfloat16.ts";
 export { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
+export { type Membership, taskName } from "./cluster.ts";
 export { type DType, dtypeName, dtypes, dtypeWidth } from "./dtype.ts";
 export {
   adopt,
@@ -31,5 +32,5 @@ export { groupInputs, opDef } from "./op_def.ts";
 export { bytesField, integerField } from "./protobuf.ts";
 export { quietNativeCode } from "./quiet.ts";
 export { giveBackMemory } from "./resident.ts";
-export { check, type Device, hasGpu, runtime } from "./runtime.ts";
+export { check, type Device, hasGpu, runtime, startInCluster } from "./runtime.ts";
 export { dtypeOf, fromBytes, idOf, readBytes, toFloat } from "./tensor.ts";

@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { type Bytes, type CApi, openLibrary, type Pointer, readCString } from "./c_api.ts";
+import { type CApi, openLibrary, type Pointer, readCString } from "./c_api.ts";
 import { EngineError, type LibraryLocation, loadLibrary } from "../install/mod.ts";
+import { clusterConfig, type Membership, serverDefinition } from "./cluster.ts";
 import { giveBackMemory } from "./resident.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 
@@ -31,6 +32,21 @@ export function runtime(): Runtime {
   return running ??= loadLibrary(start);
 }
 
+/**
+ * Starts TensorFlow as a member of a cluster. It waits for the first member's server, which must be there.
+ *
+ * @throws {EngineError} if TensorFlow is running already, or the first member is not there.
+ */
+export function startInCluster(membership: Membership): Runtime {
+  if (running !== undefined) {
+    throw new EngineError(
+      "operation",
+      "Cannot join a cluster: expected an engine that has not been used, found one in use",
+    );
+  }
+  return running = loadLibrary((location) => start(location, membership));
+}
+
 /** Whether TensorFlow found a GPU. */
 export function hasGpu(): boolean {
   return runtime().devices.some((device) => device.type === "GPU");
@@ -52,7 +68,7 @@ function failure(C: CApi, status: Pointer, doing: () => string): EngineError {
   return new EngineError(kind, `Cannot ${doing()}: ${reason}`);
 }
 
-function start({ framework, library }: LibraryLocation): Runtime {
+function start({ framework, library }: LibraryLocation, membership?: Membership): Runtime {
   quietDefaults();
   const C = openLibrary(framework, library);
   const status = C.TF_NewStatus();
@@ -61,10 +77,14 @@ function start({ framework, library }: LibraryLocation): Runtime {
     return result;
   };
   const options = C.TFE_NewContextOptions();
-  const config = Uint8Array.from(sessionConfig) as Bytes;
+  const config = Uint8Array.from([...sessionConfig, ...membership === undefined ? [] : clusterConfig(membership)]);
   checked(C.TFE_ContextOptionsSetConfig(options, config, BigInt(config.length), status));
   const context = checked(C.TFE_NewContext(options, status));
   C.TFE_DeleteContextOptions(options);
+  if (membership !== undefined) {
+    const server = Uint8Array.from(serverDefinition(membership, [...config]));
+    checked(C.TFE_EnableCollectiveOps(context, server, BigInt(server.length), status));
+  }
   const list = checked(C.TFE_ContextListDevices(context, status));
   const devices = Array.from({ length: C.TF_DeviceListCount(list) }, (_, index) => ({
     name: readCString(C.TF_DeviceListName(list, index, status)),

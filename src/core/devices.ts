@@ -1,0 +1,100 @@
+/**
+ * The devices that train together.
+ *
+ * @module
+ */
+import { type Tensor, tf } from "../engine/mod.ts";
+import { type Cluster, gatherFromMembers, meanOverMembers } from "../engine/collective/mod.ts";
+import { gatherRows } from "../engine/ops/mod.ts";
+import { filled, leaves, type Tree } from "./tree.ts";
+
+/**
+ * What a step sees of the devices that train together. A step is written for one of them, which has its own part of the
+ * batch. If the devices are virtual parts of one device, the step sees the whole batch, and what is computed together
+ * is there already.
+ */
+export type Devices = {
+  /** In how many parts the batch comes, each for a process of its own. In order, sample i is in part i mod `count`. */
+  readonly count: number;
+  /**
+   * In how many groups batch norm normalises the samples that are here: sample i in group i mod `groups`. With "all",
+   * the samples of all devices are normalised together (SyncBN).
+   */
+  readonly groups: number | "all";
+  /** The mean over all devices of each leaf, float32. Not differentiable. */
+  readonly mean: <T extends Tree>(tree: T) => T;
+  /**
+   * The rows of all devices, in the order of the whole batch: [N, ...] to [`count` x N, ...]. Differentiable: what flows
+   * back to a row is the sum over all devices.
+   */
+  readonly gather: (rows: Tensor) => Tensor;
+  /**
+   * The rows of all devices in another order, in which each device again has its own part: row i of the whole batch
+   * becomes row `order[i]`, with `order` int32 [`count` x N]. Differentiable.
+   */
+  readonly exchange: (rows: Tensor, order: Tensor) => Tensor;
+};
+
+/**
+ * Virtual devices on a single one. They differ only in batch norm, which normalises the samples of each by themselves.
+ *
+ * @param groups How many. Default 1.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { tf, virtualDevices } from "@momentum-contrast/moco";
+ *
+ * const { exchange, gather } = virtualDevices(2);
+ * const rows = tf.tensor2d([[10], [20], [30]]);
+ * assertEquals([...gather(rows).dataSync()], [10, 20, 30]);
+ * assertEquals([...exchange(rows, tf.tensor1d([2, 0, 1], "int32")).dataSync()], [30, 10, 20]);
+ * ```
+ */
+export function virtualDevices(groups = 1): Devices {
+  return { count: 1, groups, mean: (tree) => tree, gather: (rows) => rows, exchange: gatherRows };
+}
+
+/**
+ * The devices of a cluster's processes, of which each has one.
+ *
+ * @param cluster The processes, as this one sees them.
+ * @param groups As in {@linkcode Devices}. Default 1: batch norm normalises the samples of each device by themselves.
+ */
+export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): Devices {
+  const { rank, size: count } = cluster;
+  const gather = (rows: Tensor) => inTurns(gatherFromMembers(cluster, rows), count);
+  return {
+    count,
+    groups,
+    mean: (tree) => {
+      const tensors = leaves(tree);
+      if (tensors.length === 0) return tree;
+      const flat = tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])), 0); // so that there is one message
+      const parts = tf.split(meanOverMembers(cluster, flat), tensors.map(({ size }) => size), 0);
+      return filled(tree, parts.map((part, index) => tf.reshape(part, tensors[index].shape)));
+    },
+    gather,
+    exchange: (rows, order) => gatherRows(gather(rows), partOf(order, rank, count)),
+  };
+}
+
+/** The rows of parts that come one after the other, so that row i is of part i mod `count`. */
+function inTurns(rows: Tensor, count: number): Tensor {
+  const parts = tf.reshape(rows, [count, rows.shape[0] / count, rows.size / rows.shape[0]]);
+  return tf.reshape(tf.transpose(parts, [1, 0, 2]), rows.shape);
+}
+
+/**
+ * A part of a batch: the rows i with i mod `count` = `part`.
+ *
+ * @param rows [`count` x N, ...].
+ * @param part The part, from 0.
+ * @param count How many parts there are.
+ * @returns [N, ...]. Not differentiable.
+ */
+export function partOf(rows: Tensor, part: number, count: number): Tensor {
+  const [all, ...shape] = rows.shape;
+  const turns = tf.reshape(rows, [all / count, count, rows.size / all]);
+  return tf.reshape(tf.slice(turns, [0, part, 0], [-1, 1, -1]), [all / count, ...shape]);
+}

@@ -1,0 +1,27 @@
+import { type Membership, startInCluster } from "../native/mod.ts";
+
+/** The processes that compute together, as one of them sees them. */
+export type Cluster = Membership & {
+  /** How many there are. */
+  readonly size: number;
+};
+
+/**
+ * Joins a cluster: starts TensorFlow, with a server at this process's address. It returns when the first member's
+ * server is there.
+ *
+ * The server is TensorFlow's own. What it sends is not encrypted, and it does what anyone tells it who reaches it.
+ *
+ * @param membership The addresses of all members, and which of them this process is.
+ * @throws {RangeError} if the rank is not that of a member.
+ * @throws {EngineError} if the engine was used before, the address cannot be listened on, or the first member is not
+ * there in time.
+ */
+export function joinCluster(membership: Membership): Cluster {
+  const { addresses, rank } = membership;
+  if (!Number.isInteger(rank) || rank < 0 || rank >= addresses.length) {
+    throw new RangeError(`Cannot join a cluster: expected a rank in [0, ${addresses.length}), found ${rank}`);
+  }
+  startInCluster(membership);
+  return { ...membership, size: addresses.length };
+}

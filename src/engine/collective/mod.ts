@@ -1,0 +1,7 @@
+/**
+ * Processes that compute together, on TensorFlow's own servers: a ring over gRPC on processors, NCCL on GPUs.
+ *
+ * @module
+ */
+export { type Cluster, joinCluster } from "./cluster.ts";
+export { gatherFromMembers, meanOverMembers, sumOverMembers } from "./operations.ts";
