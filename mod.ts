@@ -56,6 +56,7 @@ export type { Scale } from "./src/experiment/types.ts";
 // The engine: tfjs's ops on TensorFlow, compiled functions
 export {
   type Attributes,
+  type Cluster,
   type Device,
   type DType,
   dtypeOf,
@@ -67,6 +68,8 @@ export {
   hasFastBfloat16,
   jit,
   type JitOptions,
+  joinCluster,
+  type Membership,
   type Memory,
   readBytes,
   type Tensor,

@@ -1,0 +1,49 @@
+/**
+ * Several processes, each with a part of the batch, do what one process does with all of it.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { virtualDevices } from "../../src/core/devices.ts";
+import { assertClose } from "../support/close.ts";
+import { freeAddresses, oneThread } from "./processes.ts";
+import { type Left, train, trainings } from "./trainings.ts";
+
+const program = new URL("./member.ts", import.meta.url);
+
+/** What all processes of a cluster left, by training. */
+async function trainTogether(count: number): Promise<readonly Readonly<Record<string, Left>>[]> {
+  const addresses = freeAddresses(count);
+  const outputs = await Promise.all(addresses.map((_, rank) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", "-A", program.href, String(rank), ...addresses],
+      env: oneThread,
+    }).output()
+  ));
+  return outputs.map(({ code, stdout, stderr }) => {
+    assertEquals(code, 0, new TextDecoder().decode(stderr));
+    return JSON.parse(new TextDecoder().decode(stdout));
+  });
+}
+
+/** Sums in another order, over a few steps: as the tolerance of a step, whose terms often cancel. */
+const state = { relative: 1e-3, absolute: 2e-5 };
+
+for (const count of [2, 4]) {
+  Deno.test(`${count} processes with a part of the batch each equal one process with ${count} virtual devices`, async () => {
+    const [first, ...others] = await trainTogether(count);
+    for (const other of others) assertEquals(other, first, "the processes differ, bit for bit");
+    for (const [name, training] of Object.entries(trainings)) {
+      const [apart, together] = [1, "all"].map((groups) => first[`${name} ${groups}`]);
+      const expected = { apart: train(training, virtualDevices(count)), together: train(training, virtualDevices()) };
+      for (
+        const [actual, { losses, state: values }] of [[apart, expected.apart], [together, expected.together]] as const
+      ) {
+        assertClose(actual.losses, losses, { relative: 0, absolute: 1e-5 }, `${name}: loss`);
+        assertClose(actual.state, values, state, name);
+      }
+      // Batch norm has seen other samples in each process.
+      assert(Math.abs(apart.losses[0] - together.losses[0]) > 1e-4, `${name}: batch norm does not differ`);
+    }
+  });
+}

@@ -1,0 +1,109 @@
+/**
+ * Small trainings of every method, which several processes take part in, or one that stands for all of them.
+ *
+ * @module
+ */
+import { type Devices, partOf } from "../../src/core/devices.ts";
+import { foldIn, key, normal, permutation } from "../../src/core/random.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
+import { entries, type Tree } from "../../src/core/tree.ts";
+import { jit, tf } from "../../src/engine/mod.ts";
+import { createEndToEnd } from "../../src/methods/end_to_end.ts";
+import { createMemoryBank } from "../../src/methods/memory_bank.ts";
+import { createMoco } from "../../src/methods/moco.ts";
+import { createMocoV3 } from "../../src/methods/moco_v3.ts";
+import { createSimclr } from "../../src/methods/simclr.ts";
+import type { Method, Views } from "../../src/methods/types.ts";
+import { batchNormHead, linearHead, mlpHead } from "../../src/nn/heads.ts";
+import { resnet18 } from "../../src/nn/resnet.ts";
+import { sgd } from "../../src/optim/sgd.ts";
+import { tinyEncoder } from "../support/tiny_encoder.ts";
+
+/** Images of the whole batch. */
+export const batch = 16;
+
+/** Steps of each training. */
+const steps = 3;
+
+/** Images of the data set, for each of which a memory bank has a row. */
+const images = 40;
+
+const sizes = { features: 6, hidden: 8, dimension: 4 };
+const common = {
+  ...tinyEncoder(sizes),
+  optimizer: sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 1e-3 }),
+  temperature: 0.2,
+};
+const withQueue = { ...common, queueSize: 64, momentum: 0.9 };
+const v3 = {
+  ...{ projector: batchNormHead({ layers: 2, hidden: 8, dimension: 4 }), momentum: 0.9, temperature: 0.5 },
+  ...{ predictor: batchNormHead({ layers: 2, hidden: 8, dimension: 4, lastNorm: false }) },
+};
+
+/** A method as it is trained on some devices, and the shape of an image. */
+export type Trained = { readonly method: (devices: Devices) => Method; readonly input: readonly number[] };
+
+/** Every method by name. */
+export const trainings: Readonly<Record<string, Trained>> = {
+  v1: trained((devices) => createMoco({ ...withQueue, devices, head: linearHead(4), temperature: 0.07 })),
+  v2: trained((devices) => createMoco({ ...withQueue, devices, head: mlpHead(4) })),
+  "v2-symmetric": trained((devices) => createMoco({ ...withQueue, devices, symmetric: true })),
+  v3: trained((devices) => createMocoV3({ ...common, ...v3, devices })),
+  "v3-resnet": trained(
+    (devices) =>
+      createMocoV3({
+        ...common,
+        ...v3,
+        devices,
+        backbone: resnet18({ width: 0.0625, stem: "small" }),
+        input: [8, 8, 3],
+      }),
+    [8, 8, 3],
+  ),
+  simclr: trained((devices) => createSimclr({ ...common, devices })),
+  "end-to-end": trained((devices) => createEndToEnd({ ...common, devices })),
+  "memory-bank": trained((devices) => createMemoryBank({ ...common, devices, images, negatives: 20, momentum: 0.5 })),
+};
+
+function trained(method: Trained["method"], input: readonly number[] = common.input): Trained {
+  return { method, input };
+}
+
+/** What a training left: the loss of each step, and every tensor of its last state by path. */
+export type Left = {
+  readonly losses: readonly number[];
+  readonly state: Readonly<Record<string, readonly number[]>>;
+};
+
+/**
+ * Trains from a seed on views from a seed.
+ *
+ * @param training The training.
+ * @param devices The devices.
+ * @param part Which part of every batch this process has, and of how many. Default: the whole.
+ */
+export function train({ method, input }: Trained, devices: Devices, part = { index: 0, count: 1 }): Left {
+  const { init, step } = method(devices);
+  const compiled = jit(step, { donated: [0], name: "step" });
+  const losses: number[] = [];
+  let state = init(key(5));
+  for (let number = 0; number < steps; number++) {
+    const next = scope(() => compiled(state, viewsOf(number, input, part)));
+    losses.push(next.metrics.loss.dataSync()[0]);
+    dispose(next.metrics);
+    state = next.state;
+  }
+  return { losses, state: valuesOf(state) };
+}
+
+/** The views of a step: a part of a batch that depends on nothing but the step. */
+function viewsOf(step: number, input: readonly number[], { index, count }: { index: number; count: number }): Views {
+  const random = (number: number) => foldIn(foldIn(key(7), step), number);
+  const draw = (number: number) => partOf(normal(random(number), [batch, ...input]), index, count);
+  const places = tf.slice(permutation(random(2), images), [0], [batch]);
+  return { query: draw(0), key: draw(1), index: partOf(places, index, count) };
+}
+
+function valuesOf(tree: Tree): Left["state"] {
+  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, [...leaf.dataSync()]]));
+}
