@@ -6,7 +6,8 @@ import { checkProbability, colorBatchShape } from "./check.ts";
 import { greyOf } from "./grey.ts";
 import { type Colors, turnHue } from "./hue.ts";
 import { fromPlanes, perImage, toPlanes } from "./planes.ts";
-import type { Augmentation } from "./types.ts";
+import { drawn } from "./drawn.ts";
+import type { Augmentation, OfBatch } from "./types.ts";
 
 /** Options of {@linkcode colorJitter}. */
 export type JitterOptions = {
@@ -65,7 +66,7 @@ export type JitterDraw = {
  * assertEquals([...none(key(0), image).dataSync()], [0.25, 0.5, 0.75]);
  * ```
  */
-export function colorJitter(options: JitterOptions = {}): Augmentation {
+export function colorJitter({ part, ...options }: JitterOptions & OfBatch = {}): Augmentation {
   const { probability = 0.8, brightness = 0.4, contrast = 0.4, saturation = 0.4, hue = 0.1 } = options;
   checkProbability(probability, "jitter");
   for (const [name, strength] of Object.entries({ brightness, contrast, saturation, hue })) {
@@ -76,7 +77,10 @@ export function colorJitter(options: JitterOptions = {}): Augmentation {
   }
   const strengths = { probability, brightness, contrast, saturation, hue };
   return (key, images) =>
-    scope(() => applyJitter(drawJitter(key, colorBatchShape(images, "jitter")[0], strengths), images));
+    scope(() => {
+      const draw = (count: number) => drawJitter(key, count, strengths);
+      return applyJitter(drawn(draw, colorBatchShape(images, "jitter")[0], part), images);
+    });
 }
 
 /** The factors, turns and orders of `count` images. */

@@ -4,10 +4,11 @@ import { type Key, split, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { batchShape, checkProbability, checkRange } from "./check.ts";
 import { fromPlanes, toPlanes } from "./planes.ts";
-import type { Augmentation, Range } from "./types.ts";
+import { drawn } from "./drawn.ts";
+import type { Augmentation, OfBatch, Range } from "./types.ts";
 
 /** Options of {@linkcode gaussianBlur}. */
-export type BlurOptions = {
+export type BlurOptions = OfBatch & {
   /** The probability of blur. Default 0.5. */
   readonly probability?: number;
   /** The least and greatest standard deviation, pixels. Default [0.1, 2]. */
@@ -55,7 +56,7 @@ export function defaultBlurKernel(size: number): number {
  * ```
  */
 export function gaussianBlur(options: BlurOptions = {}): Augmentation {
-  const { probability = 0.5, sigma = [0.1, 2], kernel } = options;
+  const { probability = 0.5, sigma = [0.1, 2], kernel, part } = options;
   checkProbability(probability, "blur");
   checkRange(sigma, { above: 0 }, "a blur's sigma");
   if (kernel !== undefined && !(Number.isInteger(kernel) && kernel % 2 === 1 && kernel > 0)) {
@@ -63,9 +64,9 @@ export function gaussianBlur(options: BlurOptions = {}): Augmentation {
   }
   return (key, images) =>
     scope(() => {
-      const [count, height, width] = batchShape(images, "blur");
+      const [own, height, width] = batchShape(images, "blur");
       const taps = kernel ?? defaultBlurKernel(Math.min(height, width));
-      return applyBlur(drawBlur(key, count, probability, sigma), images, taps);
+      return applyBlur(drawn((count) => drawBlur(key, count, probability, sigma), own, part), images, taps);
     });
 }
 

@@ -4,10 +4,11 @@ import { type Key, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { batchShape, checkProbability } from "./check.ts";
 import { fromPlanes, toPlanes } from "./planes.ts";
-import type { Augmentation } from "./types.ts";
+import { drawn } from "./drawn.ts";
+import type { Augmentation, OfBatch } from "./types.ts";
 
 /** Options of {@linkcode horizontalFlip}. */
-export type FlipOptions = {
+export type FlipOptions = OfBatch & {
   /** The probability of a flip. Default 0.5. */
   readonly probability?: number;
 };
@@ -31,9 +32,13 @@ export type FlipOptions = {
  * assertEquals([...horizontalFlip({ probability: 1 })(key(0), image).dataSync()], [1, 0.5, 0]);
  * ```
  */
-export function horizontalFlip({ probability = 0.5 }: FlipOptions = {}): Augmentation {
+export function horizontalFlip({ probability = 0.5, part }: FlipOptions = {}): Augmentation {
   checkProbability(probability, "flip");
-  return (key, images) => scope(() => applyFlip(drawFlip(key, batchShape(images, "flip")[0], probability), images));
+  return (key, images) =>
+    scope(() => {
+      const draw = (count: number) => drawFlip(key, count, probability);
+      return applyFlip(drawn(draw, batchShape(images, "flip")[0], part), images);
+    });
 }
 
 /** Which of `count` images are flipped, bool [N]. */

@@ -4,10 +4,11 @@ import { scope } from "../core/scope.ts";
 import { checkProbability, colorBatchShape } from "./check.ts";
 import { greyOf } from "./grey.ts";
 import { fromPlanes, perImage, toPlanes } from "./planes.ts";
-import type { Augmentation } from "./types.ts";
+import { drawn } from "./drawn.ts";
+import type { Augmentation, OfBatch } from "./types.ts";
 
 /** Options of {@linkcode randomGrayscale}. */
-export type GrayscaleOptions = {
+export type GrayscaleOptions = OfBatch & {
   /** The probability of turning grey. Default 0.2. */
   readonly probability?: number;
 };
@@ -33,10 +34,13 @@ export type GrayscaleOptions = {
  * assertEquals([...grey.dataSync()].map((x) => x.toFixed(3)), ["0.299", "0.299", "0.299"]);
  * ```
  */
-export function randomGrayscale({ probability = 0.2 }: GrayscaleOptions = {}): Augmentation {
+export function randomGrayscale({ probability = 0.2, part }: GrayscaleOptions = {}): Augmentation {
   checkProbability(probability, "turn to grey");
   return (key, images) =>
-    scope(() => applyGrayscale(drawGrayscale(key, colorBatchShape(images, "turn to grey")[0], probability), images));
+    scope(() => {
+      const draw = (count: number) => drawGrayscale(key, count, probability);
+      return applyGrayscale(drawn(draw, colorBatchShape(images, "turn to grey")[0], part), images);
+    });
 }
 
 /** Which of `count` images turn grey: 1 or 0, float32 [N]. */

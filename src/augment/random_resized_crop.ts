@@ -4,10 +4,11 @@ import { type Key, split, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { batchShape, checkRange } from "./check.ts";
 import { fromPlanes } from "./planes.ts";
-import type { Augmentation, Range } from "./types.ts";
+import { drawn } from "./drawn.ts";
+import type { Augmentation, OfBatch, Range } from "./types.ts";
 
 /** Options of {@linkcode randomResizedCrop}. */
-export type CropOptions = {
+export type CropOptions = OfBatch & {
   /** The height and width of the result, pixels; one number is a square. */
   readonly size: number | readonly [height: number, width: number];
   /** The least and greatest share of the image's area that a crop takes. Default [0.2, 1]. */
@@ -60,7 +61,7 @@ const tries = 10;
  * ```
  */
 export function randomResizedCrop(options: CropOptions): Augmentation {
-  const { size, scale = [0.2, 1], ratio = [3 / 4, 4 / 3] } = options;
+  const { size, scale = [0.2, 1], ratio = [3 / 4, 4 / 3], part } = options;
   const [height, width] = typeof size === "number" ? [size, size] : size;
   for (const side of [height, width]) {
     if (!Number.isInteger(side) || side < 1) {
@@ -71,8 +72,9 @@ export function randomResizedCrop(options: CropOptions): Augmentation {
   checkRange(ratio, { above: 0 }, "a crop's ratio");
   return (key, images) =>
     scope(() => {
-      const [count, fromHeight, fromWidth] = batchShape(images, "crop");
-      return applyCrop(drawCrop(key, [count, fromHeight, fromWidth], scale, ratio), images, height, width);
+      const [own, fromHeight, fromWidth] = batchShape(images, "crop");
+      const draw = (count: number) => drawCrop(key, [count, fromHeight, fromWidth], scale, ratio);
+      return applyCrop(drawn(draw, own, part), images, height, width);
     });
 }
 

@@ -9,7 +9,7 @@ import { randomGrayscale } from "./random_grayscale.ts";
 import { applyCrop, randomResizedCrop } from "./random_resized_crop.ts";
 import { randomSolarize } from "./solarize.ts";
 import { batchShape } from "./check.ts";
-import type { Augmentation, Range } from "./types.ts";
+import type { Augmentation, OfBatch, Range } from "./types.ts";
 
 /** The numbers of a recipe. */
 export type RecipeNumbers = {
@@ -40,7 +40,7 @@ export type RecipeNumbers = {
 };
 
 /** Options of {@linkcode recipe}: a recipe by name, and any of its numbers in place of the published ones. */
-export type RecipeOptions = Partial<RecipeNumbers> & NormalizeOptions & {
+export type RecipeOptions = Partial<RecipeNumbers> & NormalizeOptions & OfBatch & {
   /** The recipe of MoCo v1, v2 or v3. */
   readonly recipe: "v1" | "v2" | "v3";
   /** The height and width of a view, pixels. */
@@ -138,19 +138,20 @@ export function recipe(options: RecipeOptions): Augmentation {
  */
 export function views(options: RecipeOptions): Augmentation {
   const numbers = recipeNumbers(options);
+  const { part } = options;
   const { jitterProbability, brightness, contrast, saturation, hue } = numbers;
-  const jitter = colorJitter({ probability: jitterProbability, brightness, contrast, saturation, hue });
-  const grey = randomGrayscale({ probability: numbers.grayscaleProbability });
-  const blur = { probability: numbers.blurProbability, sigma: numbers.blurSigma, kernel: options.blurKernel };
+  const jitter = colorJitter({ probability: jitterProbability, brightness, contrast, saturation, hue, part });
+  const grey = randomGrayscale({ probability: numbers.grayscaleProbability, part });
+  const blur = { probability: numbers.blurProbability, sigma: numbers.blurSigma, kernel: options.blurKernel, part };
   const augment = compose(
     ...(options.crop ?? true
-      ? [randomResizedCrop({ size: options.size, scale: numbers.cropScale, ratio: numbers.cropRatio })]
+      ? [randomResizedCrop({ size: options.size, scale: numbers.cropScale, ratio: numbers.cropRatio, part })]
       : []),
     ...(options.recipe === "v1" ? [grey, jitter] : [jitter, grey]),
     // Transformations that are never drawn are left out, for speed.
     ...(numbers.blurProbability > 0 ? [gaussianBlur(blur)] : []),
-    ...(numbers.solarizeProbability > 0 ? [randomSolarize({ probability: numbers.solarizeProbability })] : []),
-    horizontalFlip({ probability: numbers.flipProbability }),
+    ...(numbers.solarizeProbability > 0 ? [randomSolarize({ probability: numbers.solarizeProbability, part })] : []),
+    horizontalFlip({ probability: numbers.flipProbability, part }),
   );
   return (key, images) => scope(() => augment(key, unit(images)));
 }

@@ -3,10 +3,11 @@ import { type Key, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { batchShape, checkProbability } from "./check.ts";
 import { perImage } from "./planes.ts";
-import type { Augmentation } from "./types.ts";
+import { drawn } from "./drawn.ts";
+import type { Augmentation, OfBatch } from "./types.ts";
 
 /** Options of {@linkcode randomSolarize}. */
-export type SolarizeOptions = {
+export type SolarizeOptions = OfBatch & {
   /** The probability of solarization. Default 0.2. */
   readonly probability?: number;
   /** Pixels of at least this value are inverted, in [0, 1]. Default 0.5. */
@@ -33,10 +34,13 @@ export type SolarizeOptions = {
  * assertEquals([...randomSolarize({ probability: 1 })(key(0), image).dataSync()], [0.25, 0.5, 0.25, 0]);
  * ```
  */
-export function randomSolarize({ probability = 0.2, threshold = 0.5 }: SolarizeOptions = {}): Augmentation {
+export function randomSolarize({ probability = 0.2, threshold = 0.5, part }: SolarizeOptions = {}): Augmentation {
   checkProbability(probability, "solarize");
   return (key, images) =>
-    scope(() => applySolarize(drawSolarize(key, batchShape(images, "solarize")[0], probability, threshold), images));
+    scope(() => {
+      const draw = (count: number) => drawSolarize(key, count, probability, threshold);
+      return applySolarize(drawn(draw, batchShape(images, "solarize")[0], part), images);
+    });
 }
 
 /** The threshold of each image, float32 [N]; 2, which no pixel reaches, for an image that is not solarized. */

@@ -1,4 +1,5 @@
 import type { Tensor } from "../engine/mod.ts";
+import type { Part } from "../core/devices.ts";
 import type { Key } from "../core/random.ts";
 
 /**
@@ -6,6 +7,12 @@ import type { Key } from "../core/random.ts";
  * kind. Every image has its own draw, and the same key gives the same draws. Pure, and traceable by `jit`.
  */
 export type Augmentation = (key: Key, images: Tensor) => Tensor;
+
+/** What every augmentation can be told of the images that it will get. */
+export type OfBatch = {
+  /** The part of a batch that they are: they get the draws that they would get in the whole batch. Default: the whole. */
+  readonly part?: Part;
+};
 
 /** A range from its least to its greatest value. */
 export type Range = readonly [min: number, max: number];

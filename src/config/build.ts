@@ -5,6 +5,7 @@
  */
 import { plainView } from "../augment/recipe.ts";
 import { twoViews } from "../augment/two_views.ts";
+import type { Devices, Part } from "../core/devices.ts";
 import type { Tensor } from "../engine/mod.ts";
 import { featuresOf } from "../methods/encode.ts";
 import type { BuildMethod } from "../methods/parts.ts";
@@ -27,6 +28,7 @@ const builders = await loadBuilders<BuildMethod<MethodConfig>>(methods);
  * @param imageShape The shape of a view: [height, width, channels].
  * @param stepsPerEpoch Steps in an epoch, which learning rate and momentum follow.
  * @param images The number of training images: a memory bank has a row for each. Other methods ignore it.
+ * @param devices The devices that train together, by the number of batch-norm groups. Default: virtual ones.
  * @throws {RangeError} if the method is a memory bank and `images` is absent.
  *
  * @example
@@ -46,6 +48,7 @@ export function buildMethod(
   imageShape: Shape,
   stepsPerEpoch: number,
   images?: number,
+  devices?: (groups: number) => Devices,
 ): Method<MethodState> {
   return builders[config.method.name](config.method, {
     backbone: buildBackbone(config.encoder),
@@ -53,6 +56,7 @@ export function buildMethod(
     optimizer: buildOptimizer(config, stepsPerEpoch),
     length: lengthOf(config, stepsPerEpoch),
     ...images === undefined ? {} : { images },
+    ...devices === undefined ? {} : { devices },
   });
 }
 
@@ -61,9 +65,9 @@ export function viewShape({ augment: { size } }: Config, channels: number): Shap
   return [size, size, channels];
 }
 
-/** How a configuration makes two views of each image, or of two crops of it. */
-export function buildViews({ augment }: Config): ViewsOf<Tensor | Crops> {
-  return twoViews(augment);
+/** How a configuration makes two views of each image of a part of a batch, or of two crops of it. */
+export function buildViews({ augment }: Config, part?: Part): ViewsOf<Tensor | Crops> {
+  return twoViews({ ...augment, ...part === undefined ? {} : { part } });
 }
 
 /**

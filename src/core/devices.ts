@@ -8,6 +8,12 @@ import { type Cluster, gatherFromMembers, meanOverMembers } from "../engine/coll
 import { gatherRows } from "../engine/ops/mod.ts";
 import { filled, leaves, type Tree } from "./tree.ts";
 
+/** A part of every batch: the samples i with i mod `count` = `index`. */
+export type Part = { readonly index: number; readonly count: number };
+
+/** The part that is the whole batch. */
+export const whole: Part = { index: 0, count: 1 };
+
 /**
  * What a step sees of the devices that train together. A step is written for one of them, which has its own part of the
  * batch. If the devices are virtual parts of one device, the step sees the whole batch, and what is computed together
@@ -75,7 +81,7 @@ export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): De
       return filled(tree, parts.map((part, index) => tf.reshape(part, tensors[index].shape)));
     },
     gather,
-    exchange: (rows, order) => gatherRows(gather(rows), partOf(order, rank, count)),
+    exchange: (rows, order) => gatherRows(gather(rows), partOf(order, { index: rank, count })),
   };
 }
 
@@ -86,15 +92,14 @@ function inTurns(rows: Tensor, count: number): Tensor {
 }
 
 /**
- * A part of a batch: the rows i with i mod `count` = `part`.
+ * The rows of a part of a batch.
  *
  * @param rows [`count` x N, ...].
- * @param part The part, from 0.
- * @param count How many parts there are.
+ * @param part The part.
  * @returns [N, ...]. Not differentiable.
  */
-export function partOf(rows: Tensor, part: number, count: number): Tensor {
+export function partOf(rows: Tensor, { index, count }: Part): Tensor {
   const [all, ...shape] = rows.shape;
   const turns = tf.reshape(rows, [all / count, count, rows.size / all]);
-  return tf.reshape(tf.slice(turns, [0, part, 0], [-1, 1, -1]), [all / count, ...shape]);
+  return tf.reshape(tf.slice(turns, [0, index, 0], [-1, 1, -1]), [all / count, ...shape]);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { clearImmediate, setImmediate } from "node:timers";
+import { type Part, whole } from "../core/devices.ts";
 import { fromBytes, type Tensor, tf } from "../engine/mod.ts";
 import { gather } from "./select.ts";
 import { epochOrder } from "./shuffle.ts";
@@ -17,6 +18,8 @@ export type BatchesOptions = {
   readonly batch: number;
   /** Determines the order, together with the epoch. */
   readonly seed: number;
+  /** The part of every batch that comes, of `batch` images. Default: the whole. */
+  readonly part?: Part;
 };
 
 /**
@@ -41,15 +44,19 @@ export type BatchesOptions = {
  * assertEquals(new Set(seen).size, 4);
  * ```
  */
-export function batches({ dataset, batch, seed }: BatchesOptions): Batches<Generator<Batch, void, undefined>> {
+export function batches(
+  { dataset, batch, seed, part = whole }: BatchesOptions,
+): Batches<Generator<Batch, void, undefined>> {
   checkDataset(dataset);
   const { count, height, width, channels } = dataset;
-  if (!Number.isInteger(batch) || batch < 1 || batch > count) {
+  const together = batch * part.count;
+  if (!Number.isInteger(batch) || batch < 1 || together > count) {
+    const most = Math.floor(count / part.count);
     throw new RangeError(
-      `Cannot make batches of ${dataset.name}: expected a whole batch size in [1, ${count}], found ${batch}`,
+      `Cannot make batches of ${dataset.name}: expected a whole batch size in [1, ${most}], found ${batch}`,
     );
   }
-  const perEpoch = Math.floor(count / batch);
+  const perEpoch = Math.floor(count / together);
   return {
     size: batch,
     perEpoch,
@@ -58,7 +65,8 @@ export function batches({ dataset, batch, seed }: BatchesOptions): Batches<Gener
         throw new RangeError(`Cannot begin at batch ${from}: expected a whole number in [0, ${perEpoch}]`);
       }
       const order = epochOrder(seed, epoch, count);
-      const places = (index: number): Uint32Array => order.subarray(index * batch, (index + 1) * batch);
+      const places = (index: number): Uint32Array =>
+        order.subarray(index * together, (index + 1) * together).filter((_, i) => i % part.count === part.index);
       let ahead = lookAhead(() => gather(dataset, places(from)));
       try {
         for (let index = from; index < perEpoch; index++) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { Either } from "../core/either.ts";
+import { type Part, whole as wholeBatch } from "../core/devices.ts";
 import { scope } from "../core/scope.ts";
 import { op, type Tensor, tf } from "../engine/mod.ts";
 import { type BoxLaw, randomBox, viewDraws } from "./crop_box.ts";
@@ -38,8 +39,8 @@ export type ViewBatchesOptions = ReadOptions & {
   readonly channels?: 1 | 3;
   /** How the boxes of the first and of the second view are drawn. */
   readonly boxes: readonly [BoxLaw, BoxLaw];
-  /** This process's part of every batch: the `index`-th of `count` equal parts. `batch` is the size of a part. */
-  readonly shard?: { readonly index: number; readonly count: number };
+  /** The part of every batch that comes, of `batch` images. Default: the whole. */
+  readonly part?: Part;
   /**
    * What happens to an image that cannot be used: "skip" replaces it with another one, "stop" throws. Default "skip".
    */
@@ -101,11 +102,11 @@ type Row = PlannedImage & {
  * ```
  */
 export function viewBatches(options: ViewBatchesOptions): ViewBatches {
-  const { source, batch, seed, size, channels = 3, boxes, shard = { index: 0, count: 1 } } = options;
+  const { source, batch, seed, size, channels = 3, boxes, part = wholeBatch } = options;
   const { name, paths } = source;
-  const together = batch * shard.count;
+  const together = batch * part.count;
   if (!Number.isInteger(batch) || batch < 1 || together > paths.length) {
-    const most = Math.floor(paths.length / shard.count);
+    const most = Math.floor(paths.length / part.count);
     throw new RangeError(
       `Cannot make batches of ${name}: expected a whole batch size in [1, ${most}], found ${batch}`,
     );
@@ -154,8 +155,8 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
 
   const plan = (): void => {
     const { epoch, batch: index } = next;
-    const first = index * together + shard.index * batch;
-    const rows = Array.from({ length: batch }, (_, row) => rowAt(epoch, first + row, 0));
+    const first = index * together + part.index;
+    const rows = Array.from({ length: batch }, (_, row) => rowAt(epoch, first + row * part.count, 0));
     stream.put(rows);
     waiting.push({ epoch, batch: index, rows });
     next = index + 1 < perEpoch ? { epoch, batch: index + 1 } : { epoch: epoch + 1, batch: 0 };

@@ -6,6 +6,7 @@
 import type { ConfigError } from "../config/errors.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import { type Estimate, inMegabytes, renderEstimate } from "./estimate.ts";
+import type { BadCluster, Unjoined } from "./cluster/errors.ts";
 import type { Memory } from "../engine/mod.ts";
 import { type DataError, renderDataError } from "../data/errors.ts";
 import { type CollectionError, renderCollectionError } from "../search/collection/errors.ts";
@@ -94,7 +95,9 @@ export type RunError =
   | NoSuchTensor
   | NonFiniteWeights
   | CollectionError
-  | TooLarge;
+  | TooLarge
+  | BadCluster
+  | Unjoined;
 
 /** How many faults of a file of views are written out before the rest is only counted. */
 const SHOWN = 20;
@@ -163,12 +166,18 @@ export function renderRunError(error: RunError): string {
     }
     case "NonFiniteWeights":
       return `Cannot measure ${error.path}: expected finite numbers, found one in ${error.tensor} that is not`;
+    case "BadCluster":
+      return `Cannot train together as ${error.of} says: expected ${error.expected}, found ${error.found}`;
+    case "Unjoined":
+      return `Cannot join the other workers from ${error.address}: ${error.reason}`;
     case "NonFinite":
     case "RunExists":
     case "RunBusy":
     case "NotARun":
     case "DifferentData":
     case "Unsaved":
+    case "MissingWorkers":
+    case "DifferentWorkers":
     case "UnreadableFile":
     case "UnwritableFile":
     case "DamagedFile":

@@ -21,6 +21,7 @@ import {
 import type { Crops } from "../augment/types.ts";
 import { viewBatches } from "../data/view_batches.ts";
 import { recipeNumbers } from "../augment/recipe.ts";
+import { type Part, whole } from "../core/devices.ts";
 import type { Tensor } from "../engine/mod.ts";
 import { remembersImages } from "./counts.ts";
 import type { NoLabels, NoneToHoldOut, TooFewImages } from "./errors.ts";
@@ -151,18 +152,21 @@ const NAMED = 5;
  * @param train The images.
  * @param config The configuration.
  * @param note Receives a message about every image that cannot be used. Default: none.
+ * @param part The part of every batch that comes. Default: the whole.
  */
 export function batchesOf(
   train: Dataset | ImageFiles,
   config: Config,
   note: Note = () => {},
+  part: Part = whole,
 ): Either<TooFewImages, Batches<Generator<Batch<Tensor | Crops>>>> {
   const { augment, training: { batch, seed } } = config;
   const others = remembersImages(config);
   if (batch > train.count || (others && batch === train.count)) {
     return Either.left({ _tag: "TooFewImages", data: train.name, count: train.count, batch, others });
   }
-  if (!isInFiles(train)) return Either.right(batches({ dataset: train, batch, seed }));
+  const own = { batch: batch / part.count, part };
+  if (!isInFiles(train)) return Either.right({ ...batches({ dataset: train, seed, ...own }), size: batch });
   const { channels, limits, recover, onUnreadable } = train;
   const boxes = ([1, 2] as const).map((view) => {
     const { cropScale, cropRatio } = recipeNumbers({ ...augment, view });
@@ -172,11 +176,11 @@ export function batchesOf(
   const onSkip = ({ path, reason }: SkippedImage) => {
     if (named++ < NAMED) note(`Skipped ${path}: ${reason}`);
   };
-  const options = { source: train, batch, seed, size: augment.size, channels, limits, recover, onUnreadable, onSkip };
+  const options = { source: train, ...own, seed, size: augment.size, channels, limits, recover, onUnreadable, onSkip };
   const made = viewBatches({ ...options, boxes: [boxes[0], boxes[1]] });
   const close = () => {
     made.close();
     if (made.skipped.size > NAMED) note(`Skipped ${counted(made.skipped.size, "image")} that cannot be used`);
   };
-  return Either.right({ ...made, close });
+  return Either.right({ ...made, size: batch, close });
 }

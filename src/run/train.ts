@@ -7,6 +7,8 @@ import { mayTrainIn } from "../train/run_folder.ts";
 import { configure } from "./configure.ts";
 import type { RunError } from "./errors.ts";
 import { loadImages } from "./images.ts";
+import type { ClusterRequest } from "./cluster/members.ts";
+import { join } from "./cluster/join.ts";
 import { openCheckpoint } from "./open.ts";
 import { runTraining, type Trained, type Watch } from "./training.ts";
 
@@ -20,6 +22,8 @@ export type TrainRequest = PartialConfig & Watch & {
   readonly resume?: boolean;
   /** A checkpoint or a run's folder whose encoder the run begins with, in place of random weights. Not with `resume`. */
   readonly init?: string;
+  /** The processes that train together, if this one is one of several. Default: as `TF_CONFIG` says, or alone. */
+  readonly cluster?: ClusterRequest;
 };
 
 /**
@@ -53,14 +57,16 @@ export type TrainRequest = PartialConfig & Watch & {
  * ```
  */
 export function train(request: TrainRequest): TaskEither<RunError, Trained> {
-  const { preset, out, resume = false, init, reporter = silent, interrupt, ...fields } = request;
+  const { preset, out, resume = false, init, reporter = silent, interrupt, cluster = {}, ...fields } = request;
   const folder = resolve(out);
   return pipe(
     configure(fields, { preset, ...resume ? { run: folder } : {} }),
     TaskEither.tap(() => mayTrainIn(folder, resume)),
-    TaskEither.map((config) => {
-      reporter.note(renderConfig(config));
-      return { config };
+    TaskEither.map((config) => ({ config })),
+    TaskEither.bindW("cluster", () => join(cluster)),
+    TaskEither.map((joined) => {
+      if ((joined.cluster?.rank ?? 0) === 0) reporter.note(renderConfig(joined.config));
+      return joined;
     }),
     TaskEither.bindW(
       "init",

@@ -9,7 +9,8 @@ import { digestOf } from "../data/data_digest.ts";
 import type { Split } from "../data/types.ts";
 import type { UnreadableImage } from "../data/errors.ts";
 import { UnusableImage } from "../data/unusable.ts";
-import { hasFastBfloat16, memory } from "../engine/mod.ts";
+import { clusterDevices, whole } from "../core/devices.ts";
+import { type Cluster, hasFastBfloat16, memory } from "../engine/mod.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { TrainingError } from "../train/errors.ts";
 import type { Interrupt } from "../train/interrupt.ts";
@@ -21,6 +22,8 @@ import { type Estimate, estimate, inMegabytes, isAbsurd, renderEstimate } from "
 import { batchesOf, type Note } from "./images.ts";
 import { remembersImages } from "./counts.ts";
 import { beginningWith } from "./beginning_with.ts";
+import { faultsAmong } from "./cluster/faults.ts";
+import { teamOf } from "./cluster/team.ts";
 import { monitorOf } from "./monitor.ts";
 
 /** Who is told of a training's progress, and who may stop it. */
@@ -41,6 +44,8 @@ export type Training = Watch & {
   readonly resume?: boolean;
   /** The checkpoint whose encoder a fresh run begins with. Default: random weights. */
   readonly init?: Checkpoint;
+  /** The processes that train together, each with a part of every batch. Default: this one trains alone. */
+  readonly cluster?: Cluster;
 };
 
 /** A run that ended, with what it was made of. */
@@ -59,10 +64,15 @@ export type Untrained = BadConfig | TooLarge | TooFewImages | UnreadableImage | 
 
 /** Trains on images that are there. */
 export function runTraining(training: Training): TaskEither<Untrained, Trained> {
-  const { config, images, folder, resume = false, init, reporter = silent, interrupt = neverAsked } = training;
+  const { config, images, folder, resume = false, init, interrupt = neverAsked, cluster } = training;
   const { train } = images;
+  const { rank = 0, size = 1 } = cluster ?? {};
+  const reporter = rank === 0 ? training.reporter ?? silent : silent;
+  const part = cluster === undefined ? whole : { index: rank, count: size };
+  const unfit = faultsAmong(config, size);
+  if (unfit.length > 0) return TaskEither.left({ _tag: "BadConfig", faults: unfit });
   return pipe(
-    TaskEither.fromEither(batchesOf(train, config, reporter.note)),
+    TaskEither.fromEither(batchesOf(train, config, reporter.note, part)),
     TaskEither.flatMap((batches): TaskEither<Untrained, Trained> => async () => {
       for (const warning of warnings(config, train.count)) reporter.note(`Warning: ${warning}`);
       if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
@@ -71,18 +81,20 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
       const faults = faultsWith(config, { channels: train.channels, stepsPerEpoch: batches.perEpoch });
       if (faults.length > 0) return Either.left({ _tag: "BadConfig", faults });
       const view = viewShape(config, train.channels);
-      const fresh = buildMethod(config, view, batches.perEpoch, train.count);
-      const fits = fitsMemory(estimate(config, fresh, view), reporter.note);
+      const fresh = buildMethod(config, view, batches.perEpoch, train.count, devicesOf(cluster));
+      const own = { ...config, training: { ...config.training, batch: config.training.batch / size } };
+      const fits = fitsMemory(estimate(own, fresh, view), reporter.note);
       if (Either.isLeft(fits)) return fits;
       const begun = init === undefined ? Either.right(fresh) : beginningWith(fresh, init, reporter.note);
       if (Either.isLeft(begun)) return begun;
       const method = begun.right;
-      const evaluate = monitorOf(config, images, reporter.note);
+      const evaluate = rank === 0 ? monitorOf(config, images, reporter.note) : undefined;
+      const team = cluster && teamOf(cluster, reporter.note);
       const { requested, close } = interrupt();
       try {
         const ended = await pretrain({
           method,
-          views: buildViews(config),
+          views: buildViews(config, part),
           batches,
           data: digestOf(train),
           remembersImages: remembersImages(config),
@@ -92,7 +104,7 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
           resume,
           ...(evaluate === undefined ? {} : { evaluate }),
           reporter,
-          interrupted: requested,
+          ...team === undefined ? { interrupted: requested } : { team, interrupted: () => team.anyone(requested()) },
         })();
         return pipe(ended, Either.map((outcome): Trained => ({ config, images, folder, method, outcome })));
       } catch (thrown) {
@@ -104,6 +116,12 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
       }
     }),
   );
+}
+
+/** The devices of a cluster: each normalises its share of the groups by themselves, or all a single group together. */
+function devicesOf(cluster: Cluster | undefined) {
+  return cluster &&
+    ((groups: number) => clusterDevices(cluster, groups === 1 ? "all" : groups / cluster.size));
 }
 
 /** Says what a training will need; left if this machine will never have it. */

@@ -93,7 +93,7 @@ async function resumed<S extends TrainState>(
   if (Either.isLeft(state)) return state;
   const { path, position, metrics, best } = checkpoint;
   // A program that was killed between the two names of a best checkpoint left the second one undone.
-  if (best?.step === position.step) {
+  if (best?.step === position.step && (run.team?.rank ?? 0) === 0) {
     const linked = await linkAtomic(path, bestFile(checkpoints))();
     if (Either.isLeft(linked)) {
       dispose(state.right);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
+import { type CheckpointError, type Difference, renderCheckpointError } from "../checkpoint/errors.ts";
 import { renderFileError } from "../files/errors.ts";
 
 /** A step measured a number that is not finite: the state behind it is worthless. */
@@ -56,8 +56,48 @@ export type DifferentData = {
   readonly reason: string;
 };
 
+/** One of several processes that train together. */
+export type Worker = {
+  /** Its place among them, from 0. */
+  readonly rank: number;
+  /** "host:port". */
+  readonly address: string;
+};
+
+/** Other workers are missing, so that nothing can be computed together. */
+export type MissingWorkers = {
+  readonly _tag: "MissingWorkers";
+  readonly workers: readonly Worker[];
+  /** What is known of them: "does not answer". */
+  readonly found: string;
+  /** The newest checkpoint. */
+  readonly lastGood?: string;
+};
+
+/** Two workers would not train the same. */
+export type DifferentWorkers = {
+  readonly _tag: "DifferentWorkers";
+  readonly workers: readonly [Worker, Worker];
+  /** Where they differ: what the first one has is `expected`. */
+  readonly differences: readonly Difference[];
+};
+
 /** Everything that stops a training run, beside faults of the program. */
-export type TrainingError = CheckpointError | Unsaved | NonFinite | RunExists | RunBusy | NotARun | DifferentData;
+export type TrainingError =
+  | CheckpointError
+  | Unsaved
+  | NonFinite
+  | RunExists
+  | RunBusy
+  | NotARun
+  | DifferentData
+  | MissingWorkers
+  | DifferentWorkers;
+
+/** A worker by its place and address. */
+export function renderWorker({ rank, address }: Worker): string {
+  return `worker ${rank} at ${address}`;
+}
 
 /** A training error as text. */
 export function renderTrainingError(error: TrainingError): string {
@@ -85,6 +125,20 @@ export function renderTrainingError(error: TrainingError): string {
     case "DifferentData":
       return `Cannot resume ${error.path}: expected the images that the run was trained on, found ${error.found}. ` +
         `${error.reason} Bring the images back, or begin a new run with the encoder of this checkpoint (--init).`;
+    case "MissingWorkers": {
+      const rest = error.lastGood === undefined
+        ? "There is no checkpoint yet"
+        : `The last whole checkpoint is ${error.lastGood}: go on from it with --resume`;
+      return `Cannot go on: expected all workers, found that ${error.workers.map(renderWorker).join(" and ")} ` +
+        `${error.found}. ${rest}.`;
+    }
+    case "DifferentWorkers": {
+      const [first, second] = error.workers.map(renderWorker);
+      const lines = error.differences.map(({ path, expected, found }) =>
+        `  ${path}: ${first} has ${expected}, ${second} has ${found}`
+      );
+      return ["Cannot train together: the workers differ.", ...lines].join("\n");
+    }
     default:
       return renderCheckpointError(error);
   }

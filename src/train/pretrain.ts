@@ -6,16 +6,19 @@
 import { Either, type TaskEither } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { Crops } from "../augment/types.ts";
+import { listCheckpoints } from "../checkpoint/folder.ts";
 import type { Tensor } from "../engine/mod.ts";
 import { batchesFrom } from "./batches_from.ts";
-import { begin, type Beginning } from "./beginning.ts";
+import { begin, type Beginning, toJson } from "./beginning.ts";
 import type { TrainingError } from "./errors.ts";
+import { follow } from "./follow.ts";
+import { stateDigest } from "./state_digest.ts";
 import { advance } from "./position.ts";
 import { closeRecorder, openRecorder, record, waited } from "./record.ts";
 import type { Recorder } from "./recorder.ts";
-import { holdFolder, mayTrainIn, removePartials, type RunPaths } from "./run_folder.ts";
+import { holdFolder, mayTrainIn, removePartials, type RunPaths, runPaths } from "./run_folder.ts";
 import { type TrainState, trainStep } from "./train_step.ts";
-import type { Outcome, Pretraining } from "./types.ts";
+import type { Outcome, Pretraining, RunOptions } from "./types.ts";
 
 /**
  * Trains from a fresh state, or from the newest whole checkpoint of the folder, to the last epoch.
@@ -65,15 +68,46 @@ export function pretrain<S extends TrainState, I extends Tensor | Crops = Tensor
   return async () => {
     const allowed = await mayTrainIn(run.folder, run.resume ?? false)();
     if (Either.isLeft(allowed)) return allowed;
+    if (run.team !== undefined && run.team.rank > 0) {
+      return await together(run, () => follow(run, (state, step) => meet(run, state, step)));
+    }
     const held = await holdFolder(run.folder)();
     if (Either.isLeft(held)) return held;
     try {
-      return await inFolder(run, held.right);
+      return await together(run, () => inFolder(run, held.right));
     } finally {
       run.reporter?.end();
       held.right.release();
     }
   };
+}
+
+/** Compares what this process begins with to what the others begin with. */
+async function meet<S extends TrainState>(
+  { team, config, data }: RunOptions<S>,
+  state: S,
+  step: number,
+): Promise<Either<TrainingError, void>> {
+  if (team === undefined) return Either.right(undefined);
+  return await team.meet({ config: toJson(config), images: toJson(data ?? null), step, state: stateDigest(state) })();
+}
+
+/** Finds out who is missing where something that all compute together fails. */
+async function together<S extends TrainState>(
+  { team, folder }: Pick<RunOptions<S>, "team" | "folder">,
+  trains: () => Promise<Either<TrainingError, Outcome<S>>>,
+): Promise<Either<TrainingError, Outcome<S>>> {
+  if (team === undefined) return await trains();
+  try {
+    return await trains();
+  } catch (thrown) {
+    const missing = await team.missing(thrown);
+    const saved = await listCheckpoints(runPaths(folder).checkpoints)();
+    const lastGood = Either.isRight(saved) ? saved.right.at(0) : undefined;
+    return Either.left(
+      missing._tag === "MissingWorkers" && lastGood !== undefined ? { ...missing, lastGood } : missing,
+    );
+  }
 }
 
 /** Trains in a folder that is held. */
@@ -83,6 +117,11 @@ async function inFolder<S extends TrainState, I extends Tensor | Crops>(
 ): Promise<Either<TrainingError, Outcome<S>>> {
   const beginning = await begin(run, paths);
   if (Either.isLeft(beginning)) return beginning;
+  const met = await meet(run, beginning.right.state, beginning.right.position.step);
+  if (Either.isLeft(met)) {
+    dispose(beginning.right.state);
+    return met;
+  }
   await removePartials(paths);
   const recorder = await openRecorder(run, paths, beginning.right)();
   if (Either.isLeft(recorder)) {

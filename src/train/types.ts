@@ -12,6 +12,7 @@ import type { Crops } from "../augment/types.ts";
 import type { Tensor } from "../engine/mod.ts";
 import type { Method } from "../methods/types.ts";
 import type { Reporter } from "./progress.ts";
+import type { Team } from "./team.ts";
 import type { TrainState, ViewsOf } from "./train_step.ts";
 
 /** What of a configuration the loop itself follows. */
@@ -62,6 +63,8 @@ export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor>
   readonly reporter?: Reporter;
   /** Asked after each step whether to save and stop. */
   readonly interrupted?: () => boolean;
+  /** The processes that train together. Default: this one trains alone. */
+  readonly team?: Team;
   /** The time in milliseconds. */
   readonly now?: () => number;
   /** How files are opened to be written. */

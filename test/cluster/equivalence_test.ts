@@ -34,16 +34,12 @@ for (const count of [2, 4]) {
     const [first, ...others] = await trainTogether(count);
     for (const other of others) assertEquals(other, first, "the processes differ, bit for bit");
     for (const [name, training] of Object.entries(trainings)) {
-      const [apart, together] = [1, "all"].map((groups) => first[`${name} ${groups}`]);
-      const expected = { apart: train(training, virtualDevices(count)), together: train(training, virtualDevices()) };
-      for (
-        const [actual, { losses, state: values }] of [[apart, expected.apart], [together, expected.together]] as const
-      ) {
-        assertClose(actual.losses, losses, { relative: 0, absolute: 1e-5 }, `${name}: loss`);
-        assertClose(actual.state, values, state, name);
-      }
-      // Batch norm has seen other samples in each process.
-      assert(Math.abs(apart.losses[0] - together.losses[0]) > 1e-4, `${name}: batch norm does not differ`);
+      const expected = train(training, virtualDevices(training.groups === "all" ? 1 : count));
+      assertClose(first[name].losses, expected.losses, { relative: 0, absolute: 1e-5 }, `${name}: loss`);
+      assertClose(first[name].state, expected.state, state, name);
     }
+    // Batch norm has seen other samples in each process: with those of all it would give another loss.
+    const together = train(trainings.v2, virtualDevices());
+    assert(Math.abs(first.v2.losses[0] - together.losses[0]) > 1e-3);
   });
 }

@@ -10,8 +10,8 @@ import { train, trainings } from "./trainings.ts";
 const [rank, ...addresses] = Deno.args;
 const cluster = joinCluster({ addresses, rank: Number(rank), patience: 60 });
 const part = { index: cluster.rank, count: cluster.size };
-const results = Object.entries(trainings).flatMap(([name, training]) =>
-  ([1, "all"] as const).map((groups) => [`${name} ${groups}`, train(training, clusterDevices(cluster, groups), part)])
+const results = Object.entries(trainings).map(([name, training]) =>
+  [name, train(training, clusterDevices(cluster, training.groups), part)] as const
 );
 console.log(JSON.stringify(Object.fromEntries(results)));
 Deno.exit(0);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Devices, partOf } from "../../src/core/devices.ts";
+import { type Devices, type Part, partOf, whole } from "../../src/core/devices.ts";
 import { foldIn, key, normal, permutation } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
@@ -14,8 +14,12 @@ import { createMoco } from "../../src/methods/moco.ts";
 import { createMocoV3 } from "../../src/methods/moco_v3.ts";
 import { createSimclr } from "../../src/methods/simclr.ts";
 import type { Method, Views } from "../../src/methods/types.ts";
+import { batchNorm } from "../../src/nn/batch_norm.ts";
+import { conv } from "../../src/nn/conv.ts";
 import { batchNormHead, linearHead, mlpHead } from "../../src/nn/heads.ts";
-import { resnet18 } from "../../src/nn/resnet.ts";
+import { averagePool } from "../../src/nn/pool.ts";
+import { relu } from "../../src/nn/relu.ts";
+import { sequential } from "../../src/nn/sequential.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import { tinyEncoder } from "../support/tiny_encoder.ts";
 
@@ -40,33 +44,44 @@ const v3 = {
   ...{ predictor: batchNormHead({ layers: 2, hidden: 8, dimension: 4, lastNorm: false }) },
 };
 
-/** A method as it is trained on some devices, and the shape of an image. */
-export type Trained = { readonly method: (devices: Devices) => Method; readonly input: readonly number[] };
+/** A method as it is trained on some devices. */
+export type Trained = {
+  readonly method: (devices: Devices) => Method;
+  /** Whether batch norm normalises the samples of each process by themselves, or all together. */
+  readonly groups: 1 | "all";
+  /** The shape of an image. */
+  readonly input: readonly number[];
+};
+
+/** A layer of maps with batch norm. */
+const convolutional = sequential({
+  conv: conv({ channels: 8, size: 3 }),
+  norm: batchNorm(),
+  relu: relu(),
+  pool: averagePool(),
+});
 
 /** Every method by name. */
 export const trainings: Readonly<Record<string, Trained>> = {
-  v1: trained((devices) => createMoco({ ...withQueue, devices, head: linearHead(4), temperature: 0.07 })),
-  v2: trained((devices) => createMoco({ ...withQueue, devices, head: mlpHead(4) })),
-  "v2-symmetric": trained((devices) => createMoco({ ...withQueue, devices, symmetric: true })),
-  v3: trained((devices) => createMocoV3({ ...common, ...v3, devices })),
-  "v3-resnet": trained(
-    (devices) =>
-      createMocoV3({
-        ...common,
-        ...v3,
-        devices,
-        backbone: resnet18({ width: 0.0625, stem: "small" }),
-        input: [8, 8, 3],
-      }),
-    [8, 8, 3],
+  v1: trained(1, (devices) => createMoco({ ...withQueue, devices, head: linearHead(4), temperature: 0.07 })),
+  v2: trained(1, (devices) => createMoco({ ...withQueue, devices, head: mlpHead(4) })),
+  "v2, symmetric": trained(1, (devices) => createMoco({ ...withQueue, devices, symmetric: true })),
+  v3: trained(1, (devices) => createMocoV3({ ...common, ...v3, devices })),
+  "v3, SyncBN": trained(
+    "all",
+    (devices) => createMocoV3({ ...common, ...v3, devices, backbone: convolutional, input: [6, 6, 3] }),
+    [6, 6, 3],
   ),
-  simclr: trained((devices) => createSimclr({ ...common, devices })),
-  "end-to-end": trained((devices) => createEndToEnd({ ...common, devices })),
-  "memory-bank": trained((devices) => createMemoryBank({ ...common, devices, images, negatives: 20, momentum: 0.5 })),
+  SimCLR: trained("all", (devices) => createSimclr({ ...common, devices })),
+  "end-to-end": trained(1, (devices) => createEndToEnd({ ...common, devices })),
+  "memory bank": trained(
+    1,
+    (devices) => createMemoryBank({ ...common, devices, images, negatives: 20, momentum: 0.5 }),
+  ),
 };
 
-function trained(method: Trained["method"], input: readonly number[] = common.input): Trained {
-  return { method, input };
+function trained(groups: 1 | "all", method: Trained["method"], input: readonly number[] = common.input): Trained {
+  return { groups, method, input };
 }
 
 /** What a training left: the loss of each step, and every tensor of its last state by path. */
@@ -82,7 +97,7 @@ export type Left = {
  * @param devices The devices.
  * @param part Which part of every batch this process has, and of how many. Default: the whole.
  */
-export function train({ method, input }: Trained, devices: Devices, part = { index: 0, count: 1 }): Left {
+export function train({ method, input }: Trained, devices: Devices, part: Part = whole): Left {
   const { init, step } = method(devices);
   const compiled = jit(step, { donated: [0], name: "step" });
   const losses: number[] = [];
@@ -97,11 +112,11 @@ export function train({ method, input }: Trained, devices: Devices, part = { ind
 }
 
 /** The views of a step: a part of a batch that depends on nothing but the step. */
-function viewsOf(step: number, input: readonly number[], { index, count }: { index: number; count: number }): Views {
+function viewsOf(step: number, input: readonly number[], part: Part): Views {
   const random = (number: number) => foldIn(foldIn(key(7), step), number);
-  const draw = (number: number) => partOf(normal(random(number), [batch, ...input]), index, count);
+  const draw = (number: number) => partOf(normal(random(number), [batch, ...input]), part);
   const places = tf.slice(permutation(random(2), images), [0], [batch]);
-  return { query: draw(0), key: draw(1), index: partOf(places, index, count) };
+  return { query: draw(0), key: draw(1), index: partOf(places, part) };
 }
 
 function valuesOf(tree: Tree): Left["state"] {

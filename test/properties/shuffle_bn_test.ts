@@ -54,7 +54,7 @@ Deno.test("part p of n of a batch is what n virtual devices normalise as group p
   fc.assert(fc.property(cases, ({ batch, count }) =>
     scope(() => {
       const x = tf.tensor(batch.values, batch.shape);
-      const parts = Array.from({ length: count }, (_, part) => partOf(x, part, count));
+      const parts = Array.from({ length: count }, (_, index) => partOf(x, { index, count }));
       assertClose(tf.concat(parts, 0), byGroup(x, count).arraySync() as number[][], "exact");
     })));
 });

@@ -149,14 +149,15 @@ Deno.test("the parts of several processes are those of one", async () => {
     const options = { source: { name: "some", paths }, seed: 3, size: 4, boxes: [law, law] as const };
     const indices = (batches: number[][], size: number) => batches.map((numbers) => numbers.slice(0, size));
     const whole = taken({ ...options, batch: 6 }, 0);
-    const parts = [0, 1, 2].map((index) => taken({ ...options, batch: 2, shard: { index, count: 3 } }, 0));
-    const together = whole.map((_, batch) => parts.flatMap((part) => indices(part, 2)[batch]));
+    const parts = [0, 1, 2].map((index) => taken({ ...options, batch: 2, part: { index, count: 3 } }, 0));
+    const inTurns = [0, 1].flatMap((row) => parts.map((part) => ({ part, row })));
+    const together = whole.map((_, batch) => inTurns.map(({ part, row }) => indices(part, 2)[batch][row]));
     assertEquals(together, indices(whole, 6));
-    // The views of the second image of the second part are those of the fourth image.
+    // The views of the second image of the second part are those of the fifth image.
     const view = 4 * 4 * 3;
     assertEquals(
       parts[1][0].slice(2 + view, 2 + 2 * view),
-      whole[0].slice(6 + 3 * view, 6 + 4 * view),
+      whole[0].slice(6 + 4 * view, 6 + 5 * view),
     );
     return Promise.resolve();
   });

@@ -1,4 +1,5 @@
 import { type Membership, startInCluster } from "../native/mod.ts";
+import { acceptOnlyAt } from "./sockets.ts";
 
 /** The processes that compute together, as one of them sees them. */
 export type Cluster = Membership & {
@@ -10,7 +11,8 @@ export type Cluster = Membership & {
  * Joins a cluster: starts TensorFlow, with a server at this process's address. It returns when the first member's
  * server is there.
  *
- * The server is TensorFlow's own. What it sends is not encrypted, and it does what anyone tells it who reaches it.
+ * The server is TensorFlow's own. What it sends is not encrypted, and it does what anyone tells it who reaches it. On
+ * Linux it takes connections to its own address only, if that is one of IPv4 in numbers; elsewhere to every address.
  *
  * @param membership The addresses of all members, and which of them this process is.
  * @throws {RangeError} if the rank is not that of a member.
@@ -23,5 +25,6 @@ export function joinCluster(membership: Membership): Cluster {
     throw new RangeError(`Cannot join a cluster: expected a rank in [0, ${addresses.length}), found ${rank}`);
   }
   startInCluster(membership);
+  acceptOnlyAt(addresses[rank]);
   return { ...membership, size: addresses.length };
 }

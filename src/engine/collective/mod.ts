@@ -4,4 +4,6 @@
  * @module
  */
 export { type Cluster, joinCluster } from "./cluster.ts";
+export { answers, heard, tell } from "./messages.ts";
 export { gatherFromMembers, meanOverMembers, sumOverMembers } from "./operations.ts";
+export { acceptOnlyAt, freePorts } from "./sockets.ts";

@@ -1,0 +1,54 @@
+/**
+ * Words between the members of a cluster, which its first member keeps; and whether a member is there.
+ *
+ * @module
+ */
+import { check, cString, encodeText, type Pointer, runtime, taskName } from "../native/mod.ts";
+
+/**
+ * Tells all members something. Each key may be told once.
+ *
+ * @throws {EngineError} if the first member cannot be reached, or the key was told before.
+ */
+export function tell(key: string, text: string): void {
+  const { C, status, context } = runtime();
+  C.TFE_InsertConfigKeyValue(context, encodeText(`${key}\0`), encodeText(`${text}\0`), status);
+  check(() => `tell the cluster "${key}"`);
+}
+
+/**
+ * What some member told; undefined if nobody has told it in time.
+ *
+ * @param key What it was told by.
+ * @param milliseconds How long to wait.
+ */
+export function heard(key: string, milliseconds: number): string | undefined {
+  const { C, status, context } = runtime();
+  const buffer = C.TF_NewBuffer();
+  try {
+    C.TFE_GetConfigKeyValue(context, encodeText(`${key}\0`), BigInt(milliseconds), buffer, status);
+    return C.TF_GetCode(status) === 0 ? textIn(buffer) : undefined;
+  } finally {
+    C.TF_DeleteBuffer(buffer);
+  }
+}
+
+/** The text in a `TF_Buffer`, which begins with the address and the length of its bytes. */
+function textIn(buffer: Pointer): string {
+  const view = new Deno.UnsafePointerView(buffer!);
+  const bytes = Deno.UnsafePointer.create(view.getBigUint64(0));
+  const length = Number(view.getBigUint64(8));
+  return bytes === null ? "" : new TextDecoder().decode(Deno.UnsafePointerView.getArrayBuffer(bytes, length));
+}
+
+/**
+ * Whether a member's server answers. That of a process that has ended, is frozen or cut off does not.
+ *
+ * @param rank The member.
+ * @param milliseconds How long to wait.
+ */
+export function answers(rank: number, milliseconds: number): boolean {
+  const { C, status, context } = runtime();
+  C.TFE_CollectiveOpsCheckPeerHealth(context, cString(taskName(rank)), BigInt(milliseconds), status);
+  return C.TF_GetCode(status) === 0;
+}

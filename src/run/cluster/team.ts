@@ -1,0 +1,142 @@
+/**
+ * The processes that train together: what they compare before they begin, and who is missing where they fail.
+ *
+ * @module
+ */
+import about from "../../../deno.json" with { type: "json" };
+import { Either } from "../../core/either.ts";
+import { type Cluster, EngineError, engineInfo, jit, tf } from "../../engine/mod.ts";
+import { answers, gatherFromMembers, heard, sumOverMembers, tell } from "../../engine/collective/mod.ts";
+import { isRecord, type Json } from "../../files/json.ts";
+import { configDifferences } from "../../train/config_differences.ts";
+import type { MissingWorkers, TrainingError, Worker } from "../../train/errors.ts";
+import type { Team } from "../../train/team.ts";
+import type { Note } from "../images.ts";
+
+/** Milliseconds: how long a worker is asked for a word or a sign of life, and the pause before it is asked again. */
+const [WORD, SIGN, PAUSE] = [200, 1000, 300];
+
+/** How often the others are asked before one is missing. */
+const TRIES = 3;
+
+/** Milliseconds that workers have to say that they have failed too. */
+const FAILING = 4000;
+
+/** Where the images are may differ: each machine has its own disks. */
+const ownPaths = ["path", "testPath", "labels"];
+
+/** The processes of a cluster. */
+export function teamOf(cluster: Cluster, note: Note): Team {
+  const { rank, addresses, patience } = cluster;
+  const workers = addresses.map((address, rank): Worker => ({ rank, address }));
+  const others = workers.filter((worker) => worker.rank !== rank);
+  const total = jit((asked: tf.Tensor) => sumOverMembers(cluster, asked), { name: "asked" });
+  return {
+    rank,
+    anyone: (asked) => tf.tidy(() => total(tf.scalar(asked ? 1 : 0)).dataSync()[0] > 0),
+    meet: (beginning) => async () => {
+      const { config } = beginning;
+      tell(`begins/${rank}`, JSON.stringify({ version: about.version, ...beginning, config: withoutPaths(config) }));
+      tell(`device/${rank}`, deviceName());
+      const deadline = performance.now() + 1000 * patience;
+      const begins: Json[] = [];
+      for (const worker of workers) {
+        const text = await waitFor(`begins/${worker.rank}`, deadline);
+        if (text === undefined) return Either.left(missing([worker], `has not come within ${patience} s`));
+        begins.push(JSON.parse(text));
+      }
+      tell(`knows/${rank}`, "");
+      if (rank === 0) { // it keeps the words, so it stays until all have read them
+        for (const worker of others) {
+          await waitFor(`knows/${worker.rank}`, Math.min(deadline, performance.now() + FAILING));
+        }
+      }
+      for (const worker of workers.slice(1)) {
+        const differences = configDifferences(begins[0], begins[worker.rank]);
+        if (differences.length > 0) {
+          return Either.left<TrainingError>({ _tag: "DifferentWorkers", workers: [workers[0], worker], differences });
+        }
+      }
+      inOrder(cluster);
+      for (const worker of workers) note(introduction(worker, workers.length, config));
+      return Either.right(undefined);
+    },
+    missing: (thrown) => whoIsMissing(thrown, rank, others, patience),
+  };
+}
+
+function withoutPaths(config: Json): Json {
+  if (!isRecord(config) || !isRecord(config.data)) return config;
+  const data = Object.fromEntries(Object.entries(config.data).filter(([name]) => !ownPaths.includes(name)));
+  return { ...config, data };
+}
+
+function deviceName(): string {
+  const { devices } = engineInfo();
+  return (devices.find(({ type }) => type === "GPU") ?? devices[0]).name.replace(/^.*device:/, "");
+}
+
+function introduction({ rank, address }: Worker, count: number, config: Json): string {
+  const training = isRecord(config) && isRecord(config.training) ? config.training : {};
+  return `Worker ${rank} at ${address} on ${heard(`device/${rank}`, WORD) ?? "an unknown device"}: ` +
+    `part ${rank + 1} of ${count} of every batch of ${training.batch}, seed ${training.seed}`;
+}
+
+/** What was told by a key, however often it must be asked for; undefined if nobody tells it in time. */
+async function waitFor(key: string, deadline: number): Promise<string | undefined> {
+  for (;;) {
+    const text = heard(key, WORD);
+    if (text !== undefined || performance.now() > deadline) return text;
+    await pause(); // the program hears its signals
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE));
+}
+
+/** What is gathered comes in the order of the ranks. */
+function inOrder(cluster: Cluster): void {
+  const found = tf.tidy(() => [...gatherFromMembers(cluster, tf.tensor1d([cluster.rank], "int32")).dataSync()]);
+  if (found.some((rank, place) => rank !== place)) {
+    throw new RangeError(`Cannot train together: expected workers in the order of their ranks, found ${found}`);
+  }
+}
+
+function missing(workers: readonly Worker[], found: string): MissingWorkers {
+  return { _tag: "MissingWorkers", workers, found };
+}
+
+/**
+ * Who is missing. One that does not answer has ended, is frozen or cut off, unless it said before that it has failed as
+ * well. One that answers, but does not say that it has failed, has not come to what all compute together.
+ */
+async function whoIsMissing(
+  thrown: unknown,
+  rank: number,
+  others: readonly Worker[],
+  patience: number,
+): Promise<TrainingError> {
+  if (!(thrown instanceof EngineError) || thrown.kind !== "operation") throw thrown;
+  const hasFailed = (worker: Worker) => heard(`failed/${worker.rank}`, WORD) !== undefined;
+  try {
+    tell(`failed/${rank}`, "");
+  } catch {
+    // The first worker, which keeps the words, is the one that is missing.
+  }
+  let silent: readonly Worker[] = [];
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    silent = others.filter((worker) => !answers(worker.rank, SIGN) && !hasFailed(worker));
+    if (silent.length === 0) break;
+    await pause();
+  }
+  const deadline = performance.now() + FAILING;
+  const rest = others.filter((worker) => !silent.includes(worker));
+  const late: Worker[] = [];
+  for (const worker of rest) {
+    if (await waitFor(`failed/${worker.rank}`, deadline) === undefined) late.push(worker);
+  }
+  if (silent.length > 0) return missing(silent, "no longer answers");
+  if (late.length > 0) return missing(late, `has not come to this step within ${patience} s`);
+  throw thrown;
+}

@@ -1,0 +1,48 @@
+/**
+ * A training as all but the first of several processes take part in it: they take every step, and write nothing.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+import { Either } from "../core/either.ts";
+import { dispose } from "../core/scope.ts";
+import type { Crops } from "../augment/types.ts";
+import { stepFile } from "../checkpoint/folder.ts";
+import type { Tensor } from "../engine/mod.ts";
+import { batchesFrom } from "./batches_from.ts";
+import { begin } from "./beginning.ts";
+import type { TrainingError } from "./errors.ts";
+import { advance } from "./position.ts";
+import { runPaths } from "./run_folder.ts";
+import { type TrainState, trainStep } from "./train_step.ts";
+import type { Outcome, Pretraining } from "./types.ts";
+
+/** Trains to the last epoch, or until a process is asked to stop. */
+export async function follow<S extends TrainState, I extends Tensor | Crops>(
+  run: Pretraining<S, I>,
+  meet: (state: S, step: number) => Promise<Either<TrainingError, void>>,
+): Promise<Either<TrainingError, Outcome<S>>> {
+  const { method, views, batches, config: { training }, interrupted = () => false } = run;
+  const paths = runPaths(run.folder);
+  const beginning = await begin(run, paths);
+  if (Either.isLeft(beginning)) return beginning;
+  let { state, position } = beginning.right;
+  const met = await meet(state, position.step);
+  if (Either.isLeft(met)) {
+    dispose(state);
+    return met;
+  }
+  const step = trainStep(method, views, { ...training, takesState: true });
+  let stopped = false;
+  for await (const batch of batchesFrom(batches, position, training.epochs)) {
+    const next = step(state, batch);
+    dispose({ batch, metrics: next.metrics });
+    state = next.state;
+    position = advance(position, batches.perEpoch);
+    await new Promise<void>((resolve) => setImmediate(() => resolve())); // lets the program hear its signals
+    stopped = position.epoch < training.epochs && interrupted();
+    if (stopped) break;
+  }
+  const checkpoint = stepFile(paths.checkpoints, position.step); // the first process writes it
+  return Either.right({ _tag: stopped ? "Interrupted" : "Finished", state, position, checkpoint });
+}
