@@ -43,6 +43,8 @@ export {
   type UnknownPreset,
   type UnreadableConfig,
 } from "./src/run/errors.ts";
+export type { BadCluster, Unjoined } from "./src/run/cluster/errors.ts";
+export type { ClusterRequest } from "./src/run/cluster/members.ts";
 export type { Estimate } from "./src/run/estimate.ts";
 export { type Experimented, type ExperimentRequest, runExperiment } from "./src/experiment/run_experiment.ts";
 export {
@@ -82,7 +84,7 @@ export { entries, isLeaf, leaves, map, type Tree, zip } from "./src/core/tree.ts
 export { foldIn, integers, type Key, key, normal, permutation, split, uniform } from "./src/core/random.ts";
 export { valueAndGrad } from "./src/core/autodiff.ts";
 export { recompute } from "./src/core/recompute.ts";
-export { clusterDevices, type Devices, virtualDevices } from "./src/core/devices.ts";
+export { clusterDevices, type Devices, type Part, partOf, virtualDevices } from "./src/core/devices.ts";
 export { dispose, keep, liveTensors, release, scope } from "./src/core/scope.ts";
 
 // The algorithm: Momentum Contrast v1, v2 and v3
@@ -164,7 +166,7 @@ export { type CropOptions, randomResizedCrop } from "./src/augment/random_resize
 export { plainView, recipe, type RecipeNumbers, recipeNumbers, type RecipeOptions } from "./src/augment/recipe.ts";
 export { randomSolarize, type SolarizeOptions } from "./src/augment/solarize.ts";
 export { twoViews } from "./src/augment/two_views.ts";
-export type { Augmentation, Crops, Range } from "./src/augment/types.ts";
+export type { Augmentation, Crops, OfBatch, Range } from "./src/augment/types.ts";
 
 // Data: images in memory, in batches
 export { type DataSource, loadDataset, type Loaded } from "./src/data/load.ts";
@@ -207,6 +209,8 @@ export { type StepOptions, type TrainState, type TrainStep, trainStep, type View
 export { type Reporter, type Terminal, terminalReporter } from "./src/train/progress.ts";
 export {
   type DifferentData,
+  type DifferentWorkers,
+  type MissingWorkers,
   type NonFinite,
   type NotARun,
   renderTrainingError,
@@ -214,7 +218,9 @@ export {
   type RunExists,
   type TrainingError,
   type Unsaved,
+  type Worker,
 } from "./src/train/errors.ts";
+export type { Team } from "./src/train/team.ts";
 export { type MetricsRecord, parseMetrics } from "./src/train/metrics_log.ts";
 export { type EndingSignal, exitStatus, type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
 export type { Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";

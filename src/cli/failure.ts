@@ -5,11 +5,12 @@
  */
 
 import { Either, type TaskEither } from "../core/either.ts";
+import { TRY_AGAIN } from "../run/cluster/errors.ts";
 import type { Stopped } from "../run/watch_signals.ts";
 import { type ExperimentError, renderExperimentError } from "../experiment/errors.ts";
 
-/** Exit status: 1, it could not be done; 2, it was asked for wrongly; or of what was stopped. */
-export type ExitCode = 1 | 2 | Stopped;
+/** Exit status: 1, it could not be done; 2, it was asked for wrongly; 75, try again; or of what was stopped. */
+export type ExitCode = 1 | 2 | typeof TRY_AGAIN | Stopped;
 
 /** A failure that is expected: its message is the whole of what the user is told. */
 export class Failure extends Error {
@@ -42,7 +43,10 @@ function exitCodeOf(error: ExperimentError): ExitCode {
     case "UnknownExperiment":
     case "UnknownFormat":
     case "BadCell":
+    case "BadCluster":
       return 2;
+    case "MissingWorkers":
+      return TRY_AGAIN;
     default:
       return 1;
   }

@@ -2,10 +2,11 @@ import { Command } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
 import { type Stopped, watchSignals } from "../run/watch_signals.ts";
 import { Failure, orFail } from "./failure.ts";
-import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
-import { invokedAs, startedByTask, typed } from "./shell.ts";
+import { type Options, positiveNumber, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
+import type { ClusterRequest } from "../run/cluster/members.ts";
+import { invokedAs, programWithout, startedByTask, typed } from "./shell.ts";
 import { percent } from "../report/text_table.ts";
-import { print } from "./terminal.ts";
+import { print, say } from "./terminal.ts";
 
 /** `pretrain`: trains an encoder without labels. */
 export function pretrainCommand(): Command {
@@ -18,6 +19,12 @@ export function pretrainCommand(): Command {
     .option("--out <folder>", "required: the run's folder, for the configuration, the metrics and the checkpoints")
     .option("--resume", "go on from the newest whole checkpoint in --out, with its configuration")
     .option("--init <checkpoint>", "a checkpoint or a run's folder whose encoder the run begins with: see moco import")
+    .optionsGroup("Several processes (docs/distributed.md):")
+    .option("--workers <n>", "train with n processes on this machine, each with a part of every batch")
+    .option("--cluster <file>", 'the addresses of the processes on several machines, JSON: ["10.0.0.1:4000", ...]')
+    .option("--rank <n>", "the place of this process among them, from 0; auto: as Slurm or Kubernetes say")
+    .option("--timeout <s>", "seconds within which a process that does not come is missed (default: 600)")
+    .option("--restart <n>", "how often to start again from the last checkpoint where a process was lost")
     .addHelpText(
       "after",
       `
@@ -27,6 +34,7 @@ Examples:
   ${invokedAs()} pretrain --preset photos --path my-photos --out runs/photos
   ${invokedAs()} pretrain --preset fashion-v2 --epochs 5 --precision bfloat16 --out runs/fashion
   ${invokedAs()} pretrain --resume --out runs/fashion
+  ${invokedAs()} pretrain --preset fashion-v2 --workers 2 --out runs/fashion-2
   ${invokedAs()} pretrain --preset photos --path my-photos --init resnet50.safetensors --out runs/photos
   ${invokedAs()} pretrain --config mine.json --seed 1 --out runs/mine-1`,
     )
@@ -41,15 +49,42 @@ async function run(options: Options): Promise<void> {
   if (resume && options.init !== undefined) {
     throw new Failure("Cannot begin with --init what --resume goes on with: give one of them", 2);
   }
+  const cluster = clusterOf(options);
+  if (options.workers !== undefined || options.restart !== undefined) return await launched(options, out);
   const init = options.init === undefined ? {} : { init: String(options.init) };
   const config = await readConfig(options, resume ? { run: out } : {});
   const { train } = await import("../run/train.ts");
   const { status, ...watch } = watchSignals(startedByTask());
-  const { outcome, folder } = await orFail(train({ ...config, out, resume, ...init, ...watch }));
+  const trained = await orFail(train({ ...config, out, resume, ...init, ...watch, cluster }));
+  const { outcome, folder } = trained;
+  const isFirst = (trained.cluster?.rank ?? 0) === 0;
+  if (!isFirst) Deno.exit(outcome._tag === "Interrupted" ? status() : 0); // the first one tells
   if (outcome._tag === "Interrupted") throw interrupted(folder, outcome.position.step, outcome.checkpoint, status());
   print(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) print(`${name}: ${percent(value)}`);
   print(`Measure it with: ${typed("evaluate", "--run", folder)}`);
+}
+
+/** How the processes of several machines are found. */
+function clusterOf({ cluster, rank, timeout, workers }: Options): ClusterRequest {
+  if (workers !== undefined && cluster !== undefined) {
+    throw new Failure("Cannot start --workers of a --cluster: give one of them, and a --rank to each process", 2);
+  }
+  return {
+    ...cluster === undefined ? {} : { hosts: resolve(String(cluster)) },
+    ...rank === undefined ? {} : { rank: String(rank) },
+    ...timeout === undefined ? {} : { timeout: positiveNumber("timeout", timeout) },
+  };
+}
+
+/** Starts the workers of this machine, which are this program again. */
+async function launched({ workers = "1", restart = "0" }: Options, folder: string): Promise<void> {
+  const { launch } = await import("../run/cluster/launch.ts");
+  const count = wholeNumber("workers", workers);
+  const restarts = wholeNumber("restart", restart, 0);
+  const command = programWithout("--workers", "--restart");
+  const code = await launch({ command, workers: count, restarts, folder, note: say });
+  if (code !== 0) Deno.exit(code); // the workers have said why
 }
 
 /** How a training ends that was asked to stop. */

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import about from "../../deno.json" with { type: "json" };
 import { fileURLToPath } from "node:url";
 
 const variable = "MOCO_TASK_FOLDER";
@@ -37,6 +38,19 @@ export function invokedAs(): string {
 /** A command of this program with its arguments, as the user's shell takes it. */
 export function typed(...args: readonly string[]): string {
   return [invokedAs(), ...args.map(quoted)].join(" ");
+}
+
+/**
+ * This program again, with the same permissions and arguments.
+ *
+ * @param left Options with one value, which are left out.
+ */
+export function programWithout(...left: readonly string[]): readonly [program: string, ...args: string[]] {
+  const permissions = about.tasks.moco.match(/ (run .*) \S+$/)![1].split(" ");
+  const args = Deno.args.filter((argument, place) =>
+    !left.some((option) => argument === option || argument.startsWith(`${option}=`) || Deno.args[place - 1] === option)
+  );
+  return ["deno", ...permissions, Deno.mainModule, ...args];
 }
 
 /** An argument as a shell takes it. */

@@ -55,6 +55,8 @@ export type Trained = {
   /** The run's folder, absolute. */
   readonly folder: string;
   readonly method: Method<MethodState>;
+  /** The processes that trained together. Absent if this one trained alone. */
+  readonly cluster?: Cluster;
   /** How it ended. The caller frees its state. */
   readonly outcome: Outcome<MethodState>;
 };
@@ -106,7 +108,17 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
           reporter,
           ...team === undefined ? { interrupted: requested } : { team, interrupted: () => team.anyone(requested()) },
         })();
-        return pipe(ended, Either.map((outcome): Trained => ({ config, images, folder, method, outcome })));
+        return pipe(
+          ended,
+          Either.map((outcome): Trained => ({
+            config,
+            images,
+            folder,
+            method,
+            outcome,
+            ...cluster === undefined ? {} : { cluster },
+          })),
+        );
       } catch (thrown) {
         if (thrown instanceof UnusableImage) return Either.left({ _tag: "UnreadableImage", ...thrown.image });
         throw thrown;

@@ -9,3 +9,6 @@ export type BadCluster = {
 
 /** The cluster could not be joined. */
 export type Unjoined = { readonly _tag: "Unjoined"; readonly address: string; readonly reason: string };
+
+/** The exit status of a worker that misses others: `EX_TEMPFAIL` of `<sysexits.h>`. */
+export const TRY_AGAIN = 75;

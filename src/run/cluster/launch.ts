@@ -1,0 +1,103 @@
+/**
+ * The workers of this machine: started together, told of signals, and started again where one was lost.
+ *
+ * @module
+ */
+import { Either } from "../../core/either.ts";
+import { listCheckpoints } from "../../checkpoint/folder.ts";
+import { freePorts } from "../../engine/collective/mod.ts";
+import { runPaths } from "../../train/run_folder.ts";
+import type { Note } from "../images.ts";
+import { TRY_AGAIN } from "./errors.ts";
+
+/** What is started. */
+export type Launch = {
+  /** The program and its arguments; those of the training come last. */
+  readonly command: readonly [program: string, ...args: string[]];
+  /** How many workers are started, each with the addresses of all. 1: as the arguments say. */
+  readonly workers: number;
+  /** How often they are started again. */
+  readonly restarts: number;
+  /** The run's folder. */
+  readonly folder: string;
+  readonly note: Note;
+};
+
+/** Milliseconds that workers have to end by themselves after one of them has missed another. */
+const GRACE = 15_000;
+
+const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+
+/**
+ * Starts workers and waits until they end.
+ *
+ * @returns The exit status: that of the first worker that failed.
+ */
+export async function launch(request: Launch): Promise<number> {
+  const { restarts, folder, note } = request;
+  for (let restart = 0;; restart++) {
+    const { codes, lost, stopped } = await once(request, restart > 0 && await hasCheckpoint(folder));
+    const code = codes.find((each) => each !== 0) ?? 0;
+    if (!lost || stopped || restart === restarts) return code;
+    note(`A worker was lost. Starting again (${restart + 1} of ${restarts}).`);
+  }
+}
+
+async function hasCheckpoint(folder: string): Promise<boolean> {
+  const found = await listCheckpoints(runPaths(folder).checkpoints)();
+  return Either.isRight(found) && found.right.length > 0;
+}
+
+/** How the workers ended: the status of each, whether one was lost, and whether they were asked to stop. */
+type Ended = { readonly codes: readonly number[]; readonly lost: boolean; readonly stopped: boolean };
+
+async function once({ command: [program, ...args], workers }: Launch, resume: boolean): Promise<Ended> {
+  const addresses = workers === 1 ? [] : freePorts(workers).map((port) => `127.0.0.1:${port}`);
+  const children = Array.from({ length: workers }, (_, rank) =>
+    new Deno.Command(program, {
+      args: resume ? [...args, "--resume"] : args,
+      env: addresses.length === 0 ? {} : environmentOf(rank, addresses),
+      stdin: "null",
+      detached: true, // so that a terminal's Ctrl-C comes to it once, from here
+    }).spawn());
+  let stopped = false;
+  const listeners = signals.map((signal) => {
+    const forward = () => {
+      stopped = true;
+      children.forEach((child) => kill(child, signal));
+    };
+    Deno.addSignalListener(signal, forward);
+    return () => Deno.removeSignalListener(signal, forward);
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const statuses = await Promise.all(children.map(async (child) => {
+    const status = await child.status;
+    if (status.code === TRY_AGAIN) timer ??= setTimeout(() => children.forEach((each) => kill(each, "SIGKILL")), GRACE);
+    return status;
+  }));
+  clearTimeout(timer);
+  listeners.forEach((remove) => remove());
+  const lost = statuses.some(({ code, signal }) => code === TRY_AGAIN || signal !== null);
+  return { codes: statuses.map(({ code }) => code), lost, stopped };
+}
+
+/** What a worker is told by its environment: the addresses, its share of the processors, and its GPU. */
+function environmentOf(rank: number, addresses: readonly string[]): Record<string, string> {
+  const threads = String(Math.max(1, Math.floor(navigator.hardwareConcurrency / addresses.length)));
+  const given = (name: string, value: string) => Deno.env.get(name) ?? value;
+  return {
+    TF_CONFIG: JSON.stringify({ cluster: { worker: addresses }, task: { type: "worker", index: rank } }),
+    TF_NUM_INTRAOP_THREADS: given("TF_NUM_INTRAOP_THREADS", threads),
+    TF_NUM_INTEROP_THREADS: given("TF_NUM_INTEROP_THREADS", threads),
+    CUDA_VISIBLE_DEVICES: Deno.env.get("CUDA_VISIBLE_DEVICES")?.split(",")[rank] ?? String(rank),
+  };
+}
+
+/** Sends a signal, or nothing to a process that has ended. */
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // it has ended
+  }
+}
