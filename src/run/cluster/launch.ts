@@ -24,7 +24,7 @@ export type Launch = {
 };
 
 /** Milliseconds that workers have to end by themselves after one of them has missed another. */
-const GRACE = 15_000;
+const GRACE = 8_000;
 
 const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 

@@ -17,7 +17,7 @@ import type { Note } from "../images.ts";
 const [WORD, SIGN, PAUSE] = [200, 1000, 300];
 
 /** How often the others are asked before one is missing. */
-const TRIES = 3;
+const TRIES = 2;
 
 /** Milliseconds that workers have to say that they have failed too. */
 const FAILING = 4000;
@@ -82,10 +82,13 @@ function introduction({ rank, address }: Worker, count: number, config: Json): s
     `part ${rank + 1} of ${count} of every batch of ${training.batch}, seed ${training.seed}`;
 }
 
-/** What was told by a key, however often it must be asked for; undefined if nobody tells it in time. */
+/**
+ * What was told by a key, however often it must be asked for; undefined if nobody tells it in time. A first worker that
+ * is frozen would never answer, so it is asked only if it is there.
+ */
 async function waitFor(key: string, deadline: number): Promise<string | undefined> {
   for (;;) {
-    const text = heard(key, WORD);
+    const text = answers(0, SIGN) ? heard(key, WORD) : undefined;
     if (text !== undefined || performance.now() > deadline) return text;
     await pause(); // the program hears its signals
   }
@@ -118,23 +121,19 @@ async function whoIsMissing(
   patience: number,
 ): Promise<TrainingError> {
   if (!(thrown instanceof EngineError) || thrown.kind !== "operation") throw thrown;
-  const hasFailed = (worker: Worker) => heard(`failed/${worker.rank}`, WORD) !== undefined;
-  try {
-    tell(`failed/${rank}`, "");
-  } catch {
-    // The first worker, which keeps the words, is the one that is missing.
-  }
-  let silent: readonly Worker[] = [];
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    silent = others.filter((worker) => !answers(worker.rank, SIGN) && !hasFailed(worker));
-    if (silent.length === 0) break;
+  let silent = others.filter((worker) => !answers(worker.rank, SIGN));
+  const keeps = !silent.some((worker) => worker.rank === 0); // the words
+  if (keeps) tell(`failed/${rank}`, "");
+  for (let attempt = 1; attempt < TRIES && silent.length > 0; attempt++) {
     await pause();
+    silent = silent.filter((worker) => !answers(worker.rank, SIGN));
   }
+  if (keeps) silent = silent.filter((worker) => heard(`failed/${worker.rank}`, WORD) === undefined);
   const deadline = performance.now() + FAILING;
   const rest = others.filter((worker) => !silent.includes(worker));
   const late: Worker[] = [];
   for (const worker of rest) {
-    if (await waitFor(`failed/${worker.rank}`, deadline) === undefined) late.push(worker);
+    if (keeps && await waitFor(`failed/${worker.rank}`, deadline) === undefined) late.push(worker);
   }
   if (silent.length > 0) return missing(silent, "no longer answers");
   if (late.length > 0) return missing(late, `has not come to this step within ${patience} s`);
