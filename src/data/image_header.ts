@@ -45,7 +45,7 @@ const formats: readonly {
 ];
 
 /** Files named like this are meant to be images, and are reported if they cannot be read. */
-const IMAGE_NAMES = /^\.(jpe?g|jpe|jfif|png|bmp|dib|gif|webp)$/i;
+const IMAGE_NAMES = /^\.(jpe?g|jpe|jfif|png|bmp|dib|gif|webp|tiff?|avif|heic|heif)$/i;
 
 /** Whether a file's extension, such as ".jpg", says that it is an image. */
 export function isImageName(extension: string): boolean {

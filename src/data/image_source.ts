@@ -6,6 +6,7 @@
 import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import { firstGifFrame, firstWebpFrame } from "./first_frame.ts";
+import { convertedFile, convertedFormat } from "./converted_file.ts";
 import { type Reading, STL10_SIDE } from "../engine/ops/mod.ts";
 import { type ImageHeader, imageHeader, type Span } from "./image_header.ts";
 import { type ReadAt, readerOfFile, within } from "./read_at.ts";
@@ -86,6 +87,10 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
     }
     using file = Deno.openSync(path);
     const read = within(readerOfFile(file), start, length);
+    if (convertedFormat(read(0, 12)) !== undefined) {
+      const png = convertedFile({ file: path, start, length }, () => read(0, length), pixels);
+      return Either.flatMap((png: string) => openImage(png, limits))(png);
+    }
     const header = format === undefined ? imageHeader(read) : Either.right(headers[format]);
     if (Either.isLeft(header)) return header;
     const refusal = tooLarge(header.right, pixels);

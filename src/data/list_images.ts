@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, extname } from "node:path";
 import { Either } from "../core/either.ts";
-import { type DataError, malformed } from "./errors.ts";
+import { convertedFolder, isConvertedName } from "./converted_file.ts";
+import { prepareConverter } from "./converter.ts";
+import { counted, type DataError, malformed } from "./errors.ts";
 import { fileNames } from "./file_names.ts";
 import { shardKind } from "./shard_kind.ts";
 import { listShards } from "./shards.ts";
@@ -22,6 +24,37 @@ export async function listImages(
   path: string,
   notify: (message: string) => void,
 ): Promise<Either<DataError, Listing>> {
+  const listed = await listAll(path, notify);
+  return Either.isLeft(listed) ? listed : Either.right(await convertible(listed.right, notify));
+}
+
+/** Loads the decoder of TIFF, AVIF and HEIC if there are such images. They are left out if it cannot be loaded. */
+async function convertible(listing: Listing, notify: (message: string) => void): Promise<Listing> {
+  const named = listing.images.filter(({ path }) => isConvertedName(extname(path)));
+  if (named.length === 0) return listing;
+  const prepared = await prepareConverter()();
+  if (Either.isRight(prepared)) {
+    const images = counted(named.length, "TIFF, AVIF or HEIC image");
+    notify(
+      `${images} ${named.length === 1 ? "is" : "are"} converted to PNG when ${
+        named.length === 1 ? "it is" : "they are"
+      } ` +
+        `first read, and kept in ${convertedFolder()}`,
+    );
+    return listing;
+  }
+  const { name, reason } = prepared.left;
+  return {
+    ...listing,
+    images: listing.images.filter((image) => !isConvertedName(extname(image.path))),
+    leftOut: together(
+      listing.leftOut,
+      new Map([[`TIFF, AVIF and HEIC images, without ${name} (${reason})`, named.length]]),
+    ),
+  };
+}
+
+async function listAll(path: string, notify: (message: string) => void): Promise<Either<DataError, Listing>> {
   const named = await namedShards(path);
   if (named !== undefined) {
     if (Either.isLeft(named)) return named;

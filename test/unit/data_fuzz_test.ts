@@ -5,10 +5,13 @@ import { dispose } from "../../src/core/scope.ts";
 import { words } from "../../src/data/philox.ts";
 import { resizedBox } from "../../src/data/placement.ts";
 import { planImage } from "../../src/data/planned_image.ts";
+import { prepareConverter } from "../../src/data/converter.ts";
 import { viewStream } from "../../src/data/view_stream.ts";
+import { withCache } from "../support/cache_folder.ts";
+import { right } from "../support/either.ts";
 
-const folder = new URL("../golden/images/", import.meta.url);
-const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+const folders = ["golden/images", "fixtures/shards/formats"].map((path) => new URL(`../${path}/`, import.meta.url));
+const images = folders.flatMap((folder) => [...Deno.readDirSync(folder)].map(({ name }) => new URL(name, folder)));
 
 /** Damaged files of each format. */
 const COUNT = 300;
@@ -37,10 +40,11 @@ function damaged(file: Uint8Array<ArrayBuffer>, draw: () => number): Uint8Array<
   }
 }
 
-for (const format of ["jpg", "png", "gif", "bmp", "webp"]) {
+for (const format of ["jpg", "png", "gif", "bmp", "webp", "tif", "avif", "heic"]) {
   Deno.test(`${COUNT} damaged files (${format}) end as images or as reasons`, async () => {
-    const files = names.filter((name) => name.endsWith(format)).map((name) => Deno.readFileSync(new URL(name, folder)));
+    const files = images.filter(({ pathname }) => pathname.endsWith(format)).map((file) => Deno.readFileSync(file));
     const directory = await Deno.makeTempDir();
+    right(await prepareConverter()());
     const stream = viewStream({ views: 1, size: 8, channels: 3, batch: 1 });
     const draw = words([1, 2], [0, 0, format.charCodeAt(0)]);
     const before = Deno.memoryUsage().rss;
@@ -50,7 +54,9 @@ for (const format of ["jpg", "png", "gif", "bmp", "webp"]) {
       Deno.writeFileSync(path, damaged(files[index % files.length], draw));
       const box = (height: number, width: number) => [resizedBox({ top: 0, left: 0, height, width }, 8)];
       const recover = index % 2 === 0;
-      const planned = planImage(path, box, 8, { recover, limits: { pixels: 2 ** 24 } });
+      const limits = { pixels: 2 ** 24 };
+      const plan = () => Promise.resolve(planImage(path, box, 8, { recover, limits }));
+      const planned = await withCache(directory, plan);
       if (Either.isLeft(planned)) {
         refused++;
         continue;

@@ -9,6 +9,7 @@ import { inMemory } from "../../src/data/in_order.ts";
 import { select } from "../../src/data/select.ts";
 import type { ImageFiles, SkippedImage, Split } from "../../src/data/types.ts";
 import { viewBatches } from "../../src/data/view_batches.ts";
+import { listingOf } from "../../src/run/listing.ts";
 import { readBytes } from "../../src/engine/mod.ts";
 import { fileURLToPath } from "node:url";
 import { withCache } from "../support/cache_folder.ts";
@@ -234,4 +235,16 @@ Deno.test("a Parquet file of another kind, or none, is refused in a line", () =>
       await find(`${folder}/b.parquet`, folder),
       `Cannot read ${folder}/b.parquet: expected a column of images, such as image, found only number, text`,
     );
+  }));
+
+Deno.test("a collection lists images of shards with their sizes and digests", () =>
+  withFiles({}, async (cache) => {
+    const [shards, folder] = [await found(`${fixtures}/tar`, cache), await found(`${fixtures}/folder`, cache)];
+    const [inShards, inFolder] = [shards, folder].map((split) => listingOf(split, fixtures, 3));
+    assertEquals(inShards.images.map(({ path }) => path)[0], "tar/photos-000.tar/0000.jpg");
+    assertEquals(inShards.images.map(({ bytes }) => bytes), inFolder.images.map(({ bytes }) => bytes));
+    const digests = (listing: typeof inShards) => Promise.all([0, 7].map((place) => listing.digestOf(place)));
+    assertEquals(await digests(inShards), await digests(inFolder));
+    const [some, same] = [inShards, inFolder].map((listing) => listing.at([7, 2]) as ImageFiles);
+    assertEquals(inMemory(some).images, inMemory(same).images);
   }));
