@@ -1,0 +1,137 @@
+/**
+ * Workers that die or freeze, are asked to stop, or would not train the same, by the real program.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { at, config, type Ended, finalFile, images, run, start, startBy, until } from "../cli/small_run.ts";
+import { taskArguments } from "../cli/program.ts";
+import { ended } from "../cli/small_run.ts";
+import { freeAddresses } from "./processes.ts";
+
+/** Far more steps than are ever taken here. */
+const endless = ["--epochs", "20000", "--checkpoint-every", "1"];
+
+/** Seconds within which a worker that does not come is missed. */
+const timeout = 10;
+
+/** A worker as it is started on each of several machines. */
+function worker(
+  rank: number,
+  addresses: readonly string[],
+  out: string,
+  ...args: readonly string[]
+): Deno.ChildProcess {
+  const task = { cluster: { worker: addresses }, task: { type: "worker", index: rank } };
+  return new Deno.Command(Deno.execPath(), {
+    args: [...taskArguments, "pretrain", "--config", config, "--out", at(out), "--timeout", String(timeout), ...args],
+    cwd: new URL("../../", import.meta.url),
+    env: { TF_CONFIG: JSON.stringify(task), TF_NUM_INTRAOP_THREADS: "1", TF_NUM_INTEROP_THREADS: "1" },
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Runs some workers to their end. */
+function together(out: string, argumentsOf: readonly (readonly string[])[]): Promise<readonly Ended[]> {
+  const addresses = freeAddresses(argumentsOf.length);
+  return Promise.all(argumentsOf.map((args, rank) => ended(worker(rank, addresses, out, ...args))));
+}
+
+for (const [signal, lost] of [["SIGKILL", 1], ["SIGSTOP", 1], ["SIGKILL", 0], ["SIGSTOP", 0]] as const) {
+  Deno.test(`worker ${lost} of 2 gets ${signal}: the other names it and the last checkpoint within the timeout`, async () => {
+    const out = `${signal}-${lost}`;
+    const addresses = freeAddresses(2);
+    const children = [0, 1].map((rank) => worker(rank, addresses, out, ...endless));
+    const ends = children.map(ended);
+    await until(out, 8, ends[0]);
+    children[lost].kill(signal);
+    const since = performance.now();
+    const { code, text } = await ends[1 - lost];
+    const seconds = (performance.now() - since) / 1000;
+    if (signal === "SIGSTOP") children[lost].kill("SIGKILL");
+    await ends[lost];
+    assertEquals(code, 75, text);
+    assertMatch(
+      text,
+      new RegExp(`worker ${lost} at ${addresses[lost]} no longer answers. The last whole checkpoint is .*step-`),
+    );
+    assert(seconds < timeout, `it took ${seconds} s`);
+  });
+}
+
+Deno.test("SIGTERM at any worker ends all after the same step, saved once; --resume goes on to the end of an undisturbed run", async () => {
+  const addresses = freeAddresses(2);
+  const children = [0, 1].map((rank) => worker(rank, addresses, "stopped", "--checkpoint-every", "9"));
+  const ends = children.map(ended);
+  await until("stopped", 3, ends[0]);
+  children[1].kill("SIGTERM");
+  const [first] = await Promise.all(ends);
+  assertMatch(first.text, /Stopped after step \d+ and saved/);
+  for (const { code, text } of await together("stopped", [["--resume"], ["--resume"]])) assertEquals(code, 0, text);
+  for (const { code, text } of await together("undisturbed", [[], []])) assertEquals(code, 0, text);
+  assertEquals(await Deno.readFile(finalFile("stopped")), await Deno.readFile(finalFile("undisturbed")));
+});
+
+Deno.test("--workers 2 --restart 1 goes on by itself where a worker dies, to the bytes of an undisturbed run", async () => {
+  const child = start(
+    "--config",
+    config,
+    "--out",
+    at("restarted"),
+    "--workers",
+    "2",
+    "--restart",
+    "1",
+    "--timeout",
+    "10",
+  );
+  const end = ended(child);
+  await until("restarted", 7, end);
+  const [, second] = (await childrenOf(child.pid)).toSorted((a, b) => a - b);
+  Deno.kill(second, "SIGKILL");
+  const { code, text } = await end;
+  assertEquals(code, 0, text);
+  assertStringIncludes(text, "A worker was lost. Starting again (1 of 1).");
+  const undisturbed = await run("--config", config, "--out", at("whole"), "--workers", "2");
+  assertEquals(undisturbed.code, 0, undisturbed.text);
+  assertEquals(await Deno.readFile(finalFile("restarted")), await Deno.readFile(finalFile("whole")));
+});
+
+Deno.test("a run of two workers goes on with one at the same position", async () => {
+  const half = ["--epochs", "2"];
+  for (const { code, text } of await together("fewer", [half, half])) assertEquals(code, 0, text);
+  const { code, text } = await run("--resume", "--config", config, "--out", at("fewer"));
+  assertEquals(code, 0, text);
+  assertStringIncludes(text, "Resuming at step 12");
+  assert((await Deno.stat(finalFile("fewer"))).isFile);
+});
+
+Deno.test("workers that would not train the same are refused before the first step, and both sides are named", async () => {
+  const other = at("other-images");
+  const bytes = await Deno.readFile(images);
+  bytes[100] ^= 1;
+  await Deno.writeFile(other, bytes);
+  const all = await together("different", [[], ["--learning-rate", "0.5", "--path", other]]);
+  for (const { code, text } of all) {
+    assertEquals(code, 1, text);
+    assertMatch(text, /config\.optimizer\.learningRate: worker 0 at \S+ has \S+, worker 1 at \S+ has 0\.5/);
+    assertMatch(text, /images\.digest: worker 0 at/);
+  }
+});
+
+Deno.test("a batch or groups that the workers cannot share are refused", async () => {
+  const [{ code, text }] = await together(
+    "unfit",
+    [["--batch", "4", "--groups", "4"]].flatMap((each) => [each, each, each]),
+  );
+  assertEquals(code, 2, text);
+  assertStringIncludes(text, "training.batch");
+  assertStringIncludes(text, "method.groups");
+});
+
+/** The processes that a process has started. */
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const child = startBy(["sh", "-c", `cat /proc/${pid}/task/${pid}/children #`]);
+  return (await ended(child)).text.trim().split(" ").map(Number);
+}
