@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { Crops } from "../augment/types.ts";
@@ -39,7 +38,7 @@ export async function follow<S extends TrainState, I extends Tensor | Crops>(
     dispose({ batch, metrics: next.metrics });
     state = next.state;
     position = advance(position, batches.perEpoch);
-    await new Promise<void>((resolve) => setImmediate(() => resolve())); // lets the program hear its signals
+    await new Promise<void>((resolve) => setTimeout(resolve)); // signals are heard only while the program waits
     stopped = position.epoch < training.epochs && interrupted();
     if (stopped) break;
   }

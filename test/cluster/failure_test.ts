@@ -4,9 +4,8 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { at, config, type Ended, finalFile, images, run, start, startBy, until } from "../cli/small_run.ts";
+import { at, config, type Ended, ended, finalFile, images, run, start, until } from "../cli/small_run.ts";
 import { taskArguments } from "../cli/program.ts";
-import { ended } from "../cli/small_run.ts";
 import { freeAddresses } from "./processes.ts";
 
 /** Far more steps than are ever taken here. */
@@ -89,7 +88,7 @@ Deno.test("--workers 2 --restart 1 goes on by itself where a worker dies, to the
   const end = ended(child);
   await until("restarted", 7, end);
   const [, second] = (await childrenOf(child.pid)).toSorted((a, b) => a - b);
-  Deno.kill(second, "SIGKILL");
+  await shell(`kill -KILL ${second}`);
   const { code, text } = await end;
   assertEquals(code, 0, text);
   assertStringIncludes(text, "A worker was lost. Starting again (1 of 1).");
@@ -132,6 +131,9 @@ Deno.test("a batch or groups that the workers cannot share are refused", async (
 
 /** The processes that a process has started. */
 async function childrenOf(pid: number): Promise<readonly number[]> {
-  const child = startBy(["sh", "-c", `cat /proc/${pid}/task/${pid}/children #`]);
-  return (await ended(child)).text.trim().split(" ").map(Number);
+  return (await shell(`cat /proc/${pid}/task/${pid}/children`)).trim().split(" ").map(Number);
+}
+
+async function shell(line: string): Promise<string> {
+  return new TextDecoder().decode((await new Deno.Command("sh", { args: ["-c", line] }).output()).stdout);
 }
