@@ -4,7 +4,20 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { at, config, type Ended, ended, finalFile, images, run, start, until } from "../cli/small_run.ts";
+import { stepFile } from "../../src/checkpoint/folder.ts";
+import {
+  at,
+  checkpoints,
+  config,
+  type Ended,
+  ended,
+  finalFile,
+  images,
+  perEpoch,
+  run,
+  start,
+  until,
+} from "../cli/small_run.ts";
 import { taskArguments } from "../cli/program.ts";
 import { freeAddresses } from "./processes.ts";
 
@@ -60,16 +73,19 @@ for (const [signal, lost] of [["SIGKILL", 1], ["SIGSTOP", 1], ["SIGKILL", 0], ["
 }
 
 Deno.test("SIGTERM at any worker ends all after the same step, saved once; --resume goes on to the end of an undisturbed run", async () => {
+  const longer = ["--epochs", "12", "--checkpoint-every", "12"];
   const addresses = freeAddresses(2);
-  const children = [0, 1].map((rank) => worker(rank, addresses, "stopped", "--checkpoint-every", "9"));
+  const children = [0, 1].map((rank) => worker(rank, addresses, "stopped", ...longer));
   const ends = children.map(ended);
   await until("stopped", 3, ends[0]);
   children[1].kill("SIGTERM");
   const [first] = await Promise.all(ends);
   assertMatch(first.text, /Stopped after step \d+ and saved/);
-  for (const { code, text } of await together("stopped", [["--resume"], ["--resume"]])) assertEquals(code, 0, text);
-  for (const { code, text } of await together("undisturbed", [[], []])) assertEquals(code, 0, text);
-  assertEquals(await Deno.readFile(finalFile("stopped")), await Deno.readFile(finalFile("undisturbed")));
+  const resumed = [...longer, "--resume"];
+  for (const { code, text } of await together("stopped", [resumed, resumed])) assertEquals(code, 0, text);
+  for (const { code, text } of await together("undisturbed", [longer, longer])) assertEquals(code, 0, text);
+  const last = (name: string) => Deno.readFile(stepFile(checkpoints(name), 12 * perEpoch));
+  assertEquals(await last("stopped"), await last("undisturbed"));
 });
 
 Deno.test("--workers 2 --restart 1 goes on by itself where a worker dies, to the bytes of an undisturbed run", async () => {

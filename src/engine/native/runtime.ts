@@ -7,6 +7,7 @@
 import { type CApi, openLibrary, type Pointer, readCString } from "./c_api.ts";
 import { EngineError, type LibraryLocation, loadLibrary } from "../install/mod.ts";
 import { clusterConfig, type Membership, serverDefinition } from "./cluster.ts";
+import { keepingSignals } from "./kept_signals.ts";
 import { giveBackMemory } from "./resident.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 
@@ -83,7 +84,8 @@ function start({ framework, library }: LibraryLocation, membership?: Membership)
   C.TFE_DeleteContextOptions(options);
   if (membership !== undefined) {
     const server = Uint8Array.from(serverDefinition(membership, [...config]));
-    checked(C.TFE_EnableCollectiveOps(context, server, BigInt(server.length), status));
+    keepingSignals(() => C.TFE_EnableCollectiveOps(context, server, BigInt(server.length), status));
+    checked(undefined);
   }
   const list = checked(C.TFE_ContextListDevices(context, status));
   const devices = Array.from({ length: C.TF_DeviceListCount(list) }, (_, index) => ({
