@@ -14,6 +14,23 @@ export { evaluate, type Evaluated, type EvaluateRequest } from "./src/run/evalua
 export { embed, type EmbedOutcome, type EmbedRequest } from "./src/run/embed.ts";
 export type { Updated } from "./src/run/update_collection.ts";
 export type { Measurable } from "./src/run/measurable.ts";
+export { clusters, type ClustersRequest, type ImageCluster } from "./src/run/clusters.ts";
+export type { InCollection } from "./src/run/collected.ts";
+export { drawMap, type DrawnMap, type MapRequest } from "./src/run/draw_map.ts";
+export {
+  type DuplicateGroup,
+  type Duplicates,
+  duplicates,
+  type DuplicatesRequest,
+  type Keep,
+  writeDuplicateList,
+} from "./src/run/duplicates.ts";
+export { type LeakedImage, leaks, type LeaksRequest } from "./src/run/leaks.ts";
+export type { MapPicture, MapPlace } from "./src/run/map_picture.ts";
+export { type Outlier, outliers, type OutliersRequest } from "./src/run/outliers.ts";
+export type { Example } from "./src/run/query_vectors.ts";
+export { type FoundImage, search, type Searched, type SearchRequest } from "./src/run/search.ts";
+export { select, type SelectedImage, type SelectRequest } from "./src/run/select.ts";
 export { demo, type Demonstrated, type DemoRequest } from "./src/run/demo.ts";
 export type { DemoFiles } from "./src/run/demo_report.ts";
 export { type ImportedWeights, type ImportRequest, importWeights } from "./src/run/import_weights.ts";
@@ -28,16 +45,24 @@ export { holdOut, type LabelledDataset, type LabelledSplit, loadImages, type Not
 export {
   type BadConfig,
   type BadViews,
+  type ChangedEncoder,
   type ConfigureError,
   type InfiniteLoss,
+  type NoColour,
+  type NoIndex,
   type NoLabels,
   type NoneToHoldOut,
   type NonFiniteWeights,
+  type NoSuchImage,
   type NoSuchTensor,
+  type NothingToBeLike,
+  type OneHalf,
+  type QuestionError,
   renderRunError,
   type RunError,
   type SmallBank,
   type TooFewImages,
+  type TooFewVectors,
   type TooLarge,
   type UnknownCount,
   type UnknownPreset,
@@ -323,10 +348,11 @@ export type { PairOptions } from "./src/search/for_each_pair.ts";
 export { type Clusters, kMeans, type KMeansOptions } from "./src/search/k_means.ts";
 export { findLeaks, type Leak } from "./src/search/leaks.ts";
 export { liking } from "./src/search/liking.ts";
-export { nearest, type Neighbour } from "./src/search/nearest.ts";
+export { createSearcher, nearest, type Neighbour, type Searcher } from "./src/search/nearest.ts";
 export { type GraphOptions, type NeighbourGraph, neighbourGraph } from "./src/search/neighbour_graph.ts";
 export { neighbourDistances } from "./src/search/outliers.ts";
 export { type Selection, type SelectOptions, selectSpread } from "./src/search/select_spread.ts";
+export { sharpness } from "./src/search/sharpness.ts";
 export { placeOnMap, umap, type UmapOptions } from "./src/search/umap/umap.ts";
 export type { UnitVectors } from "./src/search/unit_vectors.ts";
 

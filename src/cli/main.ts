@@ -16,6 +16,13 @@ import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { configCommand } from "./config.ts";
+import { searchCommand } from "./search.ts";
+import { duplicatesCommand } from "./duplicates.ts";
+import { outliersCommand } from "./outliers.ts";
+import { leaksCommand } from "./leaks.ts";
+import { clustersCommand } from "./clusters.ts";
+import { selectCommand } from "./select.ts";
+import { mapCommand } from "./map.ts";
 import { presetsCommand } from "./presets.ts";
 import { pretrainCommand } from "./pretrain.ts";
 import { enterShellFolder, invokedAs } from "./shell.ts";
@@ -47,6 +54,13 @@ Examples:
     importCommand(),
     exportCommand(),
     inspectCommand(),
+    searchCommand(),
+    duplicatesCommand(),
+    outliersCommand(),
+    leaksCommand(),
+    clustersCommand(),
+    selectCommand(),
+    mapCommand(),
     engineCommand(),
     demoCommand(),
     experimentCommand(),

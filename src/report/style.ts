@@ -54,6 +54,9 @@ tbody tr.main th, tbody tr.main td { font-weight: 650; }
 .gallery .other .name { color: var(--wrong); font-weight: 600; }
 .gallery .name { display: block; max-width: 5.5rem; white-space: normal; }
 .gallery .similarity { color: var(--muted); font-variant-numeric: tabular-nums; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: 0.75rem; }
+.sheet img { display: block; width: 7rem; height: 7rem; object-fit: contain; image-rendering: pixelated; background: #808080; }
+.sheet figcaption { font-size: 0.75rem; line-height: 1.3; overflow-wrap: anywhere; }
 details { border-top: 1px solid var(--line); padding: 0.75rem 0; }
 details:last-of-type { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; font-weight: 500; }

@@ -79,6 +79,49 @@ export type TooLarge = { readonly _tag: "TooLarge"; readonly needed: Estimate; r
 /** A checkpoint whose weights are worthless. */
 export type NonFiniteWeights = { readonly _tag: "NonFiniteWeights"; readonly path: string; readonly tensor: string };
 
+/** A collection has too few vectors for what was asked. */
+export type TooFewVectors = {
+  readonly _tag: "TooFewVectors";
+  readonly path: string;
+  readonly least: number;
+  readonly found: number;
+};
+
+/** A collection has images of one half only. */
+export type OneHalf = { readonly _tag: "OneHalf"; readonly path: string; readonly missing: "train" | "test" };
+
+/** A collection has no image of a number. */
+export type NoSuchImage = { readonly _tag: "NoSuchImage"; readonly path: string; readonly id: number };
+
+/** An encoder is not the one that made a collection's vectors. */
+export type ChangedEncoder = {
+  readonly _tag: "ChangedEncoder";
+  readonly path: string;
+  /** The name of the vectors. */
+  readonly name: string;
+  /** Where the other encoder is. */
+  readonly checkpoint: string;
+};
+
+/** A search for what images are like, of which those that it should not be like leave nothing. */
+export type NothingToBeLike = { readonly _tag: "NothingToBeLike" };
+
+/** An approximate index cannot be made. */
+export type NoIndex = { readonly _tag: "NoIndex"; readonly reason: string };
+
+/** A map is to be coloured by something that no image has. */
+export type NoColour = { readonly _tag: "NoColour"; readonly name: string };
+
+/** Everything that keeps a question about a collection from its answer. */
+export type QuestionError =
+  | TooFewVectors
+  | OneHalf
+  | NoSuchImage
+  | ChangedEncoder
+  | NothingToBeLike
+  | NoIndex
+  | NoColour;
+
 /** Everything that keeps one of the functions of `src/run` from its result. */
 export type RunError =
   | ConfigureError
@@ -95,6 +138,7 @@ export type RunError =
   | NoSuchTensor
   | NonFiniteWeights
   | CollectionError
+  | QuestionError
   | TooLarge
   | BadCluster
   | Unjoined;
@@ -170,6 +214,22 @@ export function renderRunError(error: RunError): string {
       return `Cannot train together as ${error.of} says: expected ${error.expected}, found ${error.found}`;
     case "Unjoined":
       return `Cannot join the other workers from ${error.address}: ${error.reason}`;
+    case "TooFewVectors":
+      return `Cannot use ${error.path}: expected ${error.least} images with vectors or more, found ${error.found}`;
+    case "OneHalf":
+      return `Cannot compare the halves of ${error.path}: expected training and test images, found no ` +
+        `${error.missing === "test" ? "test" : "training"} images`;
+    case "NoSuchImage":
+      return `Cannot search by image ${error.id}: ${error.path} has no image of that number with a vector`;
+    case "ChangedEncoder":
+      return `Cannot embed images for ${error.path}: expected the encoder that made its vectors ${error.name}, found ` +
+        `another one in ${error.checkpoint}. Name that encoder with --run or --weights.`;
+    case "NothingToBeLike":
+      return "Cannot search: the images not to be like leave nothing of those to be like. Lower --away.";
+    case "NoIndex":
+      return `Cannot build an index: ${error.reason}. Without --index the search is exact.`;
+    case "NoColour":
+      return `Cannot colour the map: expected label, split or a column of the collection, found "${error.name}"`;
     case "NonFinite":
     case "RunExists":
     case "RunBusy":

@@ -85,7 +85,8 @@ function ofPixels(train: Dataset, test: Dataset | undefined, channels: number): 
       });
       const pixels = new Uint8Array(parts.reduce((sum, part) => sum + part.images.length, 0));
       parts.reduce((offset, part) => (pixels.set(part.images, offset), offset + part.images.length), 0);
-      return withChannels({ ...train, images: pixels, count: places.length }, channels);
+      const { labels: _, ...others } = train; // they are those of all training images
+      return withChannels({ ...others, images: pixels, count: places.length }, channels);
     },
     digestOf: (place) => Promise.resolve(digests[place]),
   };

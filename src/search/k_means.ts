@@ -98,22 +98,25 @@ function assign(all: Tensor, centres: UnitVectors): Assigned {
 function centresOf(vectors: UnitVectors, { assigned, similarities }: Assigned, k: number): UnitVectors {
   const { values, dim } = vectors;
   const sums = new Float64Array(k * dim);
-  const sizes = new Int32Array(k);
   assigned.forEach((cluster, i) => {
-    sizes[cluster]++;
     for (let d = 0; d < dim; d++) sums[cluster * dim + d] += values[i * dim + d];
   });
-  const worst = similarities.keys().toArray().sort((a, b) => similarities[a] - similarities[b] || a - b).values();
   const centres = new Float32Array(k * dim);
+  const lost: number[] = []; // clusters without images, or whose images cancel
   for (let cluster = 0; cluster < k; cluster++) {
     const own = sums.subarray(cluster * dim, (cluster + 1) * dim);
     const length = Math.sqrt(own.reduce((sum, x) => sum + x * x, 0));
-    const centre = sizes[cluster] > 0 && length > 0
-      ? own.map((x) => x / length)
-      : vectorAt(vectors, worst.next().value!);
-    centres.set(centre, cluster * dim);
+    if (length > 0) centres.set(own.map((x) => x / length), cluster * dim);
+    else lost.push(cluster);
   }
+  leastSimilar(similarities, lost.length).forEach((row, i) => centres.set(vectorAt(vectors, row), lost[i] * dim));
   return { values: centres, dim };
+}
+
+/** The images that are least similar to their centres. */
+function leastSimilar(similarities: Float32Array, count: number): readonly number[] {
+  if (count === 0) return []; // nearly always, and sorting all images takes longer than the rest of a round
+  return similarities.keys().toArray().sort((a, b) => similarities[a] - similarities[b] || a - b).slice(0, count);
 }
 
 /** The first centres, by k-means++. */

@@ -1,7 +1,8 @@
 import { gatherRows } from "../engine/ops/mod.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
-import { scope } from "../core/scope.ts";
-import { BLOCK_BYTES, forEachNeighbours } from "./for_each_neighbours.ts";
+import { dispose, keep, scope } from "../core/scope.ts";
+import { BLOCK_BYTES, forEachNeighbours, forEachUnitNeighbours, type VisitNeighbours } from "./for_each_neighbours.ts";
+import { tensorOf, type UnitVectors } from "./unit_vectors.ts";
 
 /** A row of the bank that is near a query. */
 export type Neighbour = {
@@ -32,8 +33,47 @@ export type Neighbour = {
  * ```
  */
 export function nearest(queries: Tensor, bank: Tensor, k: number): readonly (readonly Neighbour[])[] {
+  return collected(k, (visit) => forEachNeighbours(queries, bank, k, BLOCK_BYTES, visit));
+}
+
+/** Exact search among vectors that the engine holds. */
+export type Searcher = {
+  /** For each of some unit vectors, its k nearest rows, the nearest first. */
+  readonly nearest: (queries: UnitVectors, k: number) => readonly (readonly Neighbour[])[];
+  /** Frees the vectors. */
+  readonly close: () => void;
+};
+
+/**
+ * Hands unit vectors to the engine once, for any number of searches.
+ *
+ * @param vectors N unit vectors.
+ * @returns The searches; the caller closes it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createSearcher } from "@momentum-contrast/moco";
+ *
+ * const searcher = createSearcher({ values: Float32Array.of(1, 0, 0, 1), dim: 2 });
+ * const [[found]] = searcher.nearest({ values: Float32Array.of(0, 1), dim: 2 }, 1);
+ * searcher.close();
+ * assertEquals(found, { index: 1, similarity: 1 });
+ * ```
+ */
+export function createSearcher(vectors: UnitVectors): Searcher {
+  const all = keep(scope(() => tensorOf(vectors)));
+  return {
+    nearest: (queries, k) =>
+      collected(k, (visit) => scope(() => forEachUnitNeighbours(tensorOf(queries), all, k, BLOCK_BYTES, visit))),
+    close: () => dispose(all),
+  };
+}
+
+/** The neighbours of all queries that a search visits. */
+function collected(k: number, search: (visit: VisitNeighbours) => void): readonly (readonly Neighbour[])[] {
   const found: Neighbour[][] = [];
-  forEachNeighbours(queries, bank, k, BLOCK_BYTES, (_first, similarities, rows) => {
+  search((_first, similarities, rows) => {
     const values = similarities.dataSync<"float32">();
     const indices = rows.dataSync<"int32">();
     for (let start = 0; start < values.length; start += k) {

@@ -1,4 +1,5 @@
-import { scope } from "../core/scope.ts";
+import { tf } from "../engine/mod.ts";
+import { dispose, scope } from "../core/scope.ts";
 import { BLOCK_BYTES, forEachUnitNeighbours } from "./for_each_neighbours.ts";
 import { countOf, tensorOf, type UnitVectors } from "./unit_vectors.ts";
 
@@ -21,7 +22,8 @@ export type GraphOptions = {
 };
 
 /**
- * The k nearest other images of every image, exactly. Equally similar ones come in the order of their rows.
+ * The k nearest other images of every image, exactly. Equally similar ones come in the order of their rows. The event
+ * loop runs between blocks.
  *
  * Reference: reference/search/neighbours.ts
  *
@@ -35,37 +37,53 @@ export type GraphOptions = {
  * import { assertEquals } from "@std/assert";
  * import { neighbourGraph } from "@momentum-contrast/moco";
  *
- * const { rows } = neighbourGraph({ values: Float32Array.of(1, 0, 0.8, 0.6, 0, 1), dim: 2 }, 1);
+ * const { rows } = await neighbourGraph({ values: Float32Array.of(1, 0, 0.8, 0.6, 0, 1), dim: 2 }, 1);
  * assertEquals([...rows], [1, 0, 1]);
  * ```
  */
-export function neighbourGraph(vectors: UnitVectors, k: number, options: GraphOptions = {}): NeighbourGraph {
+export async function neighbourGraph(
+  vectors: UnitVectors,
+  k: number,
+  options: GraphOptions = {},
+): Promise<NeighbourGraph> {
   const count = countOf(vectors);
   if (!Number.isInteger(k) || k < 1 || k >= count) {
     throw new RangeError(`Cannot find neighbours: expected k in [1, ${count - 1}] (the other images), found ${k}`);
   }
-  const rows = new Int32Array(count * k);
-  const similarities = new Float32Array(count * k);
   const { blockBytes = BLOCK_BYTES, onProgress } = options;
-  scope(() => {
-    const all = tensorOf(vectors);
-    // One more than k, because an image is among its own neighbours.
-    forEachUnitNeighbours(all, all, k + 1, blockBytes, (first, foundSimilarities, foundRows) => {
-      const values = foundSimilarities.dataSync<"float32">();
-      const columns = foundRows.dataSync<"int32">();
-      const block = values.length / (k + 1);
-      for (let i = 0; i < block; i++) {
-        const own = placeOf(first + i, columns, i * (k + 1), k);
-        for (let j = 0; j < k; j++) {
-          const from = i * (k + 1) + (j < own ? j : j + 1);
-          rows[(first + i) * k + j] = columns[from];
-          similarities[(first + i) * k + j] = values[from];
-        }
-      }
-      onProgress?.(first + block, count);
-    });
-  });
-  return { k, rows, similarities };
+  const graph = { k, rows: new Int32Array(count * k), similarities: new Float32Array(count * k) };
+  const block = Math.max(1, Math.floor(blockBytes / (4 * count)));
+  const all = scope(() => tensorOf(vectors));
+  try {
+    for (let first = 0; first < count; first += block) {
+      const size = Math.min(block, count - first);
+      scope(() => {
+        const slice = tf.slice(all, [first, 0], [size, -1]);
+        // One more than k, because an image is among its own neighbours.
+        forEachUnitNeighbours(slice, all, k + 1, blockBytes, (start, similarities, rows) => {
+          putOthers(graph, first + start, similarities.dataSync<"float32">(), rows.dataSync<"int32">());
+        });
+      });
+      onProgress?.(first + size, count);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+    return graph;
+  } finally {
+    dispose(all);
+  }
+}
+
+/** Puts the neighbours of some images into the graph, without the images themselves. */
+function putOthers({ k, ...graph }: NeighbourGraph, first: number, similarities: Float32Array, rows: Int32Array): void {
+  for (let i = 0; i < rows.length / (k + 1); i++) {
+    const start = i * (k + 1);
+    const own = placeOf(first + i, rows, start, k);
+    for (let j = 0; j < k; j++) {
+      const from = start + (j < own ? j : j + 1);
+      graph.rows[(first + i) * k + j] = rows[from];
+      graph.similarities[(first + i) * k + j] = similarities[from];
+    }
+  }
 }
 
 /** Where an image stands among its own neighbours; the last place if more than k others are equal to it. */

@@ -20,8 +20,8 @@ const clouds = fc.tuple(sizes(5, 12), sizes(2, 4)).chain(([count, dimension]) =>
 ).filter(({ rows }) => rows.every((a, i) => rows.every((b, j) => i === j || dot(a, b) < 0.9999)));
 
 Deno.test("memberships add up to log2(k), and the nearest neighbour is a full one", () => {
-  fc.assert(fc.property(clouds, ({ rows, k }) => {
-    const graph = neighbourGraph(packed(rows), k);
+  return fc.assert(fc.asyncProperty(clouds, async ({ rows, k }) => {
+    const graph = await neighbourGraph(packed(rows), k);
     const found = memberships(graph);
     for (let start = 0; start < found.length; start += k) {
       const distances = [...graph.similarities.subarray(start, start + k)].map((s) => 1 - s);
@@ -33,8 +33,8 @@ Deno.test("memberships add up to log2(k), and the nearest neighbour is a full on
 });
 
 Deno.test("the graph is the fuzzy union of the memberships, every edge from both ends", () => {
-  fc.assert(fc.property(clouds, ({ rows, k }) => {
-    const graph = neighbourGraph(packed(rows), k);
+  return fc.assert(fc.asyncProperty(clouds, async ({ rows, k }) => {
+    const graph = await neighbourGraph(packed(rows), k);
     const directed = rows.map(() => rows.map(() => 0));
     memberships(graph).forEach((v, i) => directed[Math.floor(i / k)][graph.rows[i]] = v);
     const expected = fuzzyUnion(directed);

@@ -18,7 +18,16 @@ export const encoder: CollectionEncoder = {
 
 /** Some images in a folder `/photos`: each path has a label, or none, and an angle for its vector. */
 export type Photos = Readonly<
-  Record<string, { readonly label?: string; readonly angle: number; readonly digest?: string }>
+  Record<
+    string,
+    {
+      readonly label?: string;
+      readonly angle: number;
+      readonly digest?: string;
+      readonly split?: "train" | "test";
+      readonly width?: number;
+    }
+  >
 >;
 
 /** A unit vector. */
@@ -31,8 +40,10 @@ export function put(path: string, photos: Photos, { name, digest }: Partial<Coll
   const database = right(openDatabase(path, "create"));
   const made = { ...encoder, name: name ?? encoder.name, digest: digest ?? encoder.digest };
   const numbered = right(encoderFor(database, made, name !== undefined));
-  const images = Object.entries(photos).map(([path, { label, angle, digest = path }]) => ({
-    ...{ path, digest, width: 640, height: 480, bytes: 1000, modified: 5, split: "train" as const },
+  const images = Object.entries(photos).map((
+    [path, { label, angle, digest = path, split = "train", width = 640 }],
+  ) => ({
+    ...{ path, digest, width, height: 480, bytes: 1000, modified: 5, split },
     ...label === undefined ? {} : { label },
     vector: unitVector(angle),
   }));

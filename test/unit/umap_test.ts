@@ -35,7 +35,7 @@ Deno.test("a map keeps classes together and neighbours near, the same bytes for 
   const found = nearestOnMap(coordinates, coordinates, 15);
   const same = found.flatMap((row, i) => row.map((j): number => labels[j] === labels[i] ? 1 : 0));
   assert(same.reduce((sum, x) => sum + x, 0) / same.length > 0.98);
-  const { rows } = neighbourGraph(vectors, 15);
+  const { rows } = await neighbourGraph(vectors, 15);
   const kept = found.flatMap((row, i) =>
     row.map((j): number => rows.subarray(15 * i, 15 * (i + 1)).includes(j) ? 1 : 0)
   );

@@ -55,7 +55,7 @@ export async function umap(vectors: UnitVectors, options: UmapOptions = {}): Pro
   if (count < 3) throw new RangeError(`Cannot draw a map: expected 3 images or more, found ${count}`);
   const { k = Math.min(15, count - 1), minimum = 0.1, epochs = count > 10_000 ? 200 : 500, seed = 0, onProgress } =
     options;
-  const graph = neighbourGraph(vectors, k, { onProgress: (done) => onProgress?.("neighbours", done / count) });
+  const graph = await neighbourGraph(vectors, k, { onProgress: (done) => onProgress?.("neighbours", done / count) });
   const begin = spread(principalComponents(vectors), seed);
   const coordinates = await offThread(
     { begin, graph, minimum, epochs, seed },

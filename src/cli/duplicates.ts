@@ -1,0 +1,29 @@
+import { Command, Option } from "../dependencies/commander.ts";
+import { pipe, TaskEither } from "../core/either.ts";
+import { overCollection } from "./collection_command.ts";
+import { positiveNumber } from "./options.ts";
+
+/** `duplicates`: images of a collection that are nearly the same. */
+export function duplicatesCommand(): Command {
+  const command = new Command("duplicates")
+    .summary("find images of a collection that are nearly the same")
+    .description("Finds groups of near duplicates, and says which image of each to keep. Nothing is deleted.")
+    .option("--threshold <n>", "the least cosine similarity of two duplicates", "0.95")
+    .addOption(
+      new Option("--keep <which>", "the image of a group that is kept").choices(["largest", "sharpest", "first"])
+        .default("largest"),
+    )
+    .option("--list <file>", "write the files that are not kept into a list, one a line");
+  const examples = ["duplicates --in photos.moco --threshold 0.97 --html duplicates.html --list duplicates.txt"];
+  return overCollection(command, examples, async (asked, options) => {
+    const { duplicateFindings, duplicates, writeDuplicateList } = await import("../run/duplicates.ts");
+    const keep = options.keep as "largest" | "sharpest" | "first";
+    return pipe(
+      duplicates({ ...asked, keep, threshold: positiveNumber("threshold", options.threshold) }),
+      TaskEither.tap((found) =>
+        options.list === undefined ? TaskEither.right(undefined) : writeDuplicateList(found, String(options.list))
+      ),
+      TaskEither.map(duplicateFindings),
+    );
+  });
+}

@@ -1,0 +1,33 @@
+import { Command } from "../dependencies/commander.ts";
+import { pipe, TaskEither } from "../core/either.ts";
+import { overCollection } from "./collection_command.ts";
+import { wholeNumber } from "./options.ts";
+
+/** `map`: the images of a collection in two dimensions. */
+export function mapCommand(): Command {
+  const command = new Command("map")
+    .summary("draw a map of a collection, on which similar images lie together")
+    .description(
+      "Lays the images out in two dimensions by UMAP, and saves the map in the collection. Images that are new are placed " +
+        "on the map that is there.",
+    )
+    .option("--again", "draw a new map")
+    .option("--k <n>", "neighbours that an image is drawn to (default 15)")
+    .option("--seed <n>", "the same seed gives the same map", "0")
+    .option("--out <file>", "write a picture of the map: .svg or .png")
+    .option("--colour <name>", "colour the picture by label, split, or a column", "label");
+  const examples = [
+    "map --in photos.moco --out map.png",
+    "map --in photos.moco --again --seed 1 --colour split --out map.svg",
+  ];
+  return overCollection(command, examples, async (asked, options) => {
+    const { drawMap, mapFindings } = await import("../run/draw_map.ts");
+    const k = options.k === undefined ? {} : { k: wholeNumber("k", options.k) };
+    const picture = { path: String(options.out), colour: String(options.colour) };
+    const request = { ...asked, ...k, seed: wholeNumber("seed", options.seed, 0), again: options.again === true };
+    return pipe(
+      drawMap({ ...request, ...options.out === undefined ? {} : { picture } }),
+      TaskEither.map(mapFindings),
+    );
+  });
+}

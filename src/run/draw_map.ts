@@ -1,0 +1,151 @@
+import { Either, pipe, TaskEither } from "../core/either.ts";
+import { isRecord } from "../files/json.ts";
+import type { Findings } from "../report/findings.ts";
+import type { CollectionMap } from "../search/collection/types.ts";
+import { placeOnMap, umap, type UmapOptions } from "../search/umap/umap.ts";
+import { vectorsAt } from "../search/unit_vectors.ts";
+import type { Reporter } from "../train/progress.ts";
+import { type Collected, type InCollection, inCollection } from "./collected.ts";
+import type { RunError } from "./errors.ts";
+import { checkColour, type MapPicture, type MapPlace, writePicture } from "./map_picture.ts";
+
+/** What {@linkcode drawMap} is asked for. What it says of the layout is for a new map; one that is there keeps its own. */
+export type MapRequest = InCollection & {
+  /** Neighbours of each image that it is drawn to. Default 15, or all others. */
+  readonly k?: number;
+  /** The distance on the map below which images count as being at one place, in [0, 1). Default 0.1. */
+  readonly minimum?: number;
+  /** The same seed gives the same map, bit for bit. Default 0. */
+  readonly seed?: number;
+  /** Whether a map that is there is drawn again. Default false: new images are placed on it, and the others stay. */
+  readonly again?: boolean;
+  /** A picture of the map, with a point for each image. Default: none is written. */
+  readonly picture?: MapPicture;
+};
+
+/** What {@linkcode drawMap} did. */
+export type DrawnMap = {
+  /** Whether the map is a new one. */
+  readonly isNew: boolean;
+  /** How many images were placed. */
+  readonly placed: number;
+  /** Every image of the map. */
+  readonly places: readonly MapPlace[];
+};
+
+/**
+ * Draws a map of a collection in two dimensions, on which similar images lie together, and saves it in the collection.
+ * A map that is there is gone on with: only images that are not on it yet are placed.
+ *
+ * @param request The collection, and how a new map is laid out.
+ * @returns Right the map; left why there is none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { drawMap, renderRunError } from "@momentum-contrast/moco";
+ *
+ * const drawn = await drawMap({ collection: "/no/photos.moco", seed: 1 })();
+ * assertEquals(
+ *   drawn._tag === "Left" && renderRunError(drawn.left),
+ *   "Cannot read /no/photos.moco: no such file or folder",
+ * );
+ * ```
+ */
+export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
+  const { picture } = request;
+  return inCollection(request, (collected) => {
+    const { collection, vectors, images } = collected;
+    return pipe(
+      TaskEither.fromEither(images(vectors.ids.keys().toArray())),
+      TaskEither.flatMapEither((all) =>
+        pipe(
+          picture === undefined ? Either.right(all) : checkColour(all, picture),
+          Either.flatMap(() => collection.map(request.vectors)),
+          Either.map((last) => ({ all, last })),
+        )
+      ),
+      TaskEither.bindW(
+        "drawn",
+        ({ last }) =>
+          TaskEither.fromTask(
+            last === undefined || request.again ? newMap(collected, request) : goneOn(collected, last),
+          ),
+      ),
+      TaskEither.tap(({ drawn }) =>
+        TaskEither.fromEither(
+          drawn.placed === 0 ? Either.right(undefined) : collection.setMap(drawn.map, request.vectors),
+        )
+      ),
+      TaskEither.map(({ all, drawn: { map: { points }, ...done } }): DrawnMap => ({
+        ...done,
+        places: all.map((image, row) => ({ image, x: points[2 * row], y: points[2 * row + 1] })),
+      })),
+      TaskEither.tap(({ places }) =>
+        picture === undefined ? TaskEither.right(undefined) : writePicture(places, picture)
+      ),
+    );
+  }, { write: true, least: 3 });
+}
+
+type Drawn = Pick<DrawnMap, "isNew" | "placed"> & { readonly map: CollectionMap };
+
+function newMap({ vectors, reporter }: Collected, request: MapRequest): () => Promise<Drawn> {
+  const { k = Math.min(15, vectors.ids.length - 1), minimum = 0.1, seed = 0 } = request;
+  const settings = { method: "umap", k, minimum, seed };
+  return async () => {
+    const points = await umap(vectors, { k, minimum, seed, onProgress: reported(reporter) });
+    reporter.end();
+    return { isNew: true, placed: vectors.ids.length, map: { ids: vectors.ids, points, settings } };
+  };
+}
+
+/** The last map with the images that are not on it yet. */
+function goneOn({ vectors, reporter }: Collected, last: CollectionMap): () => Promise<Drawn> {
+  const placeOf = new Map(last.ids.entries().map(([place, id]) => [id, place]));
+  const rows = vectors.ids.keys().toArray();
+  const there = rows.filter((row) => placeOf.has(vectors.ids[row]));
+  const missing = rows.filter((row) => !placeOf.has(vectors.ids[row]));
+  const points = new Float32Array(2 * rows.length);
+  for (const row of there) {
+    const place = placeOf.get(vectors.ids[row])!;
+    points.set(last.points.subarray(2 * place, 2 * place + 2), 2 * row);
+  }
+  const coordinates = Float32Array.from(there.flatMap((row) => [points[2 * row], points[2 * row + 1]]));
+  return async () => {
+    const map = { vectors: vectorsAt(vectors, there), coordinates };
+    const options = { ...optionsOf(last, there.length), onProgress: reported(reporter) };
+    const found = await placeOnMap(vectorsAt(vectors, missing), map, options);
+    reporter.end();
+    missing.forEach((row, i) => points.set(found.subarray(2 * i, 2 * i + 2), 2 * row));
+    return { isNew: false, placed: missing.length, map: { ids: vectors.ids, points, settings: last.settings } };
+  };
+}
+
+/** How a map was laid out, as it says itself. */
+function optionsOf({ settings }: CollectionMap, most: number): UmapOptions {
+  const { k, minimum, seed } = isRecord(settings) ? settings : {};
+  return {
+    ...typeof k === "number" ? { k: Math.min(k, most) } : {},
+    ...typeof minimum === "number" ? { minimum } : {},
+    ...typeof seed === "number" ? { seed } : {},
+  };
+}
+
+function reported(reporter: Reporter): NonNullable<UmapOptions["onProgress"]> {
+  const names = { neighbours: "nearest neighbours", layout: "layout" };
+  return (stage, share) => reporter.progress(`${names[stage]} ${Math.floor(100 * share)} %`);
+}
+
+/** A map for a table. */
+export function mapFindings({ isNew, placed, places }: DrawnMap): Findings {
+  return {
+    title: "Map",
+    note: isNew
+      ? `A new map of ${placed} images, saved in the collection.`
+      : `${placed} images were placed on the map that is there, of ${places.length} now. --again draws a new one.`,
+    columns: ["id", "path", "label", "x", "y"],
+    rows: places.map(({ image, x, y }) => [image.id, image.path, image.label ?? "", x, y]),
+    sheet: [],
+  };
+}

@@ -1,0 +1,144 @@
+import { pipe, TaskEither } from "../core/either.ts";
+import { writeTextAtomic } from "../files/atomic.ts";
+import type { UnwritableFile } from "../files/errors.ts";
+import type { CollectionImage } from "../search/collection/types.ts";
+import { duplicateGroups } from "../search/duplicates.ts";
+import { similarityOf } from "../search/unit_vectors.ts";
+import type { Findings } from "../report/findings.ts";
+import { type InCollection, inCollection } from "./collected.ts";
+import type { RunError } from "./errors.ts";
+import { sharpnessOf } from "./pictures.ts";
+
+/** Which image of a group is kept: the one with the most pixels, the sharpest, or the one that came first. */
+export type Keep = "largest" | "sharpest" | "first";
+
+/** What {@linkcode duplicates} is asked for. */
+export type DuplicatesRequest = InCollection & {
+  /** The least cosine similarity of two images that count as duplicates, in (-1, 1]. Default 0.95. */
+  readonly threshold?: number;
+  /** Which image of a group is kept. Default "largest". */
+  readonly keep?: Keep;
+};
+
+/** Images that are nearly the same. */
+export type DuplicateGroup = {
+  /** The one to keep. */
+  readonly keep: CollectionImage;
+  /** The others, with their cosine similarity to it. A chain of images may join one that is less similar to it. */
+  readonly others: readonly { readonly image: CollectionImage; readonly similarity: number }[];
+};
+
+/** What {@linkcode duplicates} found. */
+export type Duplicates = {
+  readonly threshold: number;
+  /** The largest group first. */
+  readonly groups: readonly DuplicateGroup[];
+};
+
+/**
+ * Finds near duplicates in a collection, and says which image of each group to keep. Nothing is deleted.
+ *
+ * Images of a group are joined by pairs whose cosine similarity is at least the threshold. Of images with equally many
+ * pixels, or equally sharp ones, the larger file is kept, and then the one that came first.
+ *
+ * @param request The collection, the threshold, and which image is kept.
+ * @returns Right the groups; left why there are none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { duplicates, renderRunError } from "@momentum-contrast/moco";
+ *
+ * const found = await duplicates({ collection: "/no/photos.moco", threshold: 0.97 })();
+ * assertEquals(
+ *   found._tag === "Left" && renderRunError(found.left),
+ *   "Cannot read /no/photos.moco: no such file or folder",
+ * );
+ * ```
+ */
+export function duplicates(request: DuplicatesRequest): TaskEither<RunError, Duplicates> {
+  const { threshold = 0.95, keep = "largest" } = request;
+  return inCollection(request, ({ collection, vectors, images, reporter }) => {
+    const groups = duplicateGroups(vectors, threshold);
+    const rows = groups.flat();
+    return pipe(
+      TaskEither.fromEither(images(rows)),
+      TaskEither.map((all) => ({ all })),
+      TaskEither.bindW(
+        "sharp",
+        ({ all }) =>
+          keep === "sharpest"
+            ? sharpnessOf(collection, all, reporter.note)
+            : TaskEither.right<RunError, ReadonlyMap<number, number>>(new Map()),
+      ),
+      TaskEither.map(({ all, sharp }): Duplicates => {
+        const imageAt = new Map(rows.map((row, i) => [row, all[i]]));
+        const better = comparison(keep, sharp);
+        const planned = groups.map((group): DuplicateGroup => {
+          const [kept, ...others] = group.toSorted((a, b) => better(imageAt.get(a)!, imageAt.get(b)!));
+          return {
+            keep: imageAt.get(kept)!,
+            others: others
+              .map((row) => ({ image: imageAt.get(row)!, similarity: similarityOf(vectors, kept, row) }))
+              .toSorted((a, b) => b.similarity - a.similarity),
+          };
+        });
+        return { threshold, groups: planned.toSorted((a, b) => b.others.length - a.others.length) };
+      }),
+    );
+  });
+}
+
+type Comparison = (a: CollectionImage, b: CollectionImage) => number;
+
+/** Sorts the image to keep to the front. */
+function comparison(keep: Keep, sharp: ReadonlyMap<number, number>): Comparison {
+  const pixels: Comparison = (a, b) => b.width * b.height - a.width * a.height;
+  const sharpness: Comparison = (a, b) => (sharp.get(b.id) ?? 0) - (sharp.get(a.id) ?? 0);
+  const bytes: Comparison = (a, b) => b.bytes - a.bytes;
+  const order: Comparison = (a, b) => a.id - b.id;
+  const by = { largest: [pixels, bytes], sharpest: [sharpness, bytes], first: [] }[keep];
+  return (a, b) => [...by, order].reduce((sign, compare) => sign === 0 ? compare(a, b) : sign, 0);
+}
+
+/** Duplicates for a table and a contact sheet. */
+export function duplicateFindings({ threshold, groups }: Duplicates): Findings {
+  const others = groups.reduce((sum, group) => sum + group.others.length, 0);
+  const plan = (group: DuplicateGroup) => [
+    { image: group.keep, similarity: 1, plan: "keep" },
+    ...group.others.map((other) => ({ ...other, plan: "duplicate" })),
+  ];
+  return {
+    title: "Near duplicates",
+    note: groups.length === 0
+      ? `No two images have a cosine similarity of ${threshold} or more.`
+      : `${groups.length} groups of images with a cosine similarity of ${threshold} or more; ${others} images are not ` +
+        "to be kept. Nothing was deleted.",
+    columns: ["group", "plan", "similarity", "id", "path", "width", "height", "bytes"],
+    rows: groups.flatMap((group, number) =>
+      plan(group).map(({ image, similarity, plan }) => [
+        ...[number + 1, plan, similarity, image.id, image.file ?? image.path, image.width, image.height, image.bytes],
+      ])
+    ),
+    sheet: groups.map((group, number) => ({
+      title: `Group ${number + 1}`,
+      images: plan(group).map(({ image, similarity, plan }) => ({
+        id: image.id,
+        caption: `${
+          plan === "keep" ? "keep" : similarity.toFixed(3)
+        } · ${image.path} · ${image.width} × ${image.height}`,
+      })),
+    })),
+  };
+}
+
+/**
+ * Writes the files that are not to be kept into a list, one a line, for a program of the user's that may delete them.
+ *
+ * @param found The duplicates.
+ * @param path The list.
+ */
+export function writeDuplicateList({ groups }: Duplicates, path: string): TaskEither<UnwritableFile, void> {
+  const lines = groups.flatMap(({ others }) => others.map(({ image }) => `${image.file ?? image.path}\n`));
+  return writeTextAtomic(path, lines.join(""));
+}

@@ -1,0 +1,54 @@
+/**
+ * A map as a picture.
+ *
+ * @module
+ */
+import { Either, pipe, TaskEither } from "../core/either.ts";
+import { writeAll, writeAtomic, writeTextAtomic } from "../files/atomic.ts";
+import type { UnwritableFile } from "../files/errors.ts";
+import { mapChart } from "../report/map_chart.ts";
+import { standalone, toPng } from "../report/picture.ts";
+import type { CollectionImage } from "../search/collection/types.ts";
+import type { NoColour } from "./errors.ts";
+
+/** An image and its place on a map. */
+export type MapPlace = { readonly image: CollectionImage; readonly x: number; readonly y: number };
+
+/** Where a picture goes, and what its colours mean. */
+export type MapPicture = {
+  /** The file: an SVG if its name ends so, otherwise a PNG. */
+  readonly path: string;
+  /** "label", "split", or the name of a column. Default "label". */
+  readonly colour?: string;
+};
+
+/** Refuses colours that mean something that no image has. Images without labels are all of one colour. */
+export function checkColour<I extends readonly CollectionImage[]>(
+  images: I,
+  { colour = "label" }: MapPicture,
+): Either<NoColour, I> {
+  return colour === "label" || images.some((image) => valueOf(image, colour) !== undefined)
+    ? Either.right(images)
+    : Either.left({ _tag: "NoColour", name: colour });
+}
+
+/** Writes a picture of a map, with a point for each image. */
+export function writePicture(
+  places: readonly MapPlace[],
+  { path, colour = "label" }: MapPicture,
+): TaskEither<UnwritableFile, void> {
+  const points = places.map(({ image, x, y }) => ({ x, y, value: valueOf(image, colour) }));
+  return pipe(
+    TaskEither.fromTask(() => mapChart(points, colour)),
+    TaskEither.flatMap((svg) =>
+      path.endsWith(".svg") ? writeTextAtomic(path, standalone(svg)) : writeAtomic(path, async (file) => {
+        await writeAll(file, await toPng(svg));
+      })
+    ),
+  );
+}
+
+function valueOf(image: CollectionImage, colour: string): string | number | undefined {
+  if (colour === "label") return image.label;
+  return colour === "split" ? image.split : image.columns[colour];
+}

@@ -1,0 +1,149 @@
+/**
+ * The vectors of what a user searches by: files, folders, and images of the collection.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { PartialConfig } from "../config/types.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
+import { dispose } from "../core/scope.ts";
+import type { DataError, UnreadableImage } from "../data/errors.ts";
+import { findImages } from "../data/find_images.ts";
+import { inMemory } from "../data/in_order.ts";
+import { extractFeatures } from "../evaluate/features.ts";
+import { reading } from "../files/attempt.ts";
+import { isRecord } from "../files/json.ts";
+import type { CollectionEncoder } from "../search/collection/types.ts";
+import { type UnitVectors, vectorAt } from "../search/unit_vectors.ts";
+import type { Collected } from "./collected.ts";
+import { type OpenedEncoder, openEncoder } from "./encoder.ts";
+import type { ChangedEncoder, NoSuchImage, RunError } from "./errors.ts";
+import type { Note } from "./images.ts";
+import type { Measurable } from "./measurable.ts";
+
+/** What is searched by: the number of an image of the collection, or the path of an image or of a folder of images. */
+export type Example = number | string;
+
+/** An image that is searched by. */
+export type Query = {
+  /** How it was named, and what it is called. */
+  readonly name: string;
+  /** Its row among the collection's vectors, if it was named by its number. */
+  readonly row?: number;
+  /** float32 [D], of length 1. */
+  readonly vector: Float32Array;
+};
+
+/**
+ * The images that some examples stand for, with their vectors. Those that are files are embedded with the encoder that
+ * made the collection's vectors.
+ *
+ * @param collected The collection.
+ * @param examples What the user named.
+ * @param from The encoder. Default: the checkpoint that the collection names.
+ */
+export function queriesOf(
+  collected: Collected,
+  examples: readonly Example[],
+  from?: Measurable,
+): TaskEither<RunError, readonly Query[]> {
+  const numbers = examples.filter((example) => typeof example === "number");
+  const paths = examples.filter((example) => typeof example === "string");
+  return pipe(
+    TaskEither.fromEither(Either.traverseArray((id: number) => byNumber(collected, id))(numbers)),
+    TaskEither.map((numbered) => ({ numbered })),
+    TaskEither.bindW("embedded", () =>
+      paths.length === 0 ? TaskEither.right<RunError, readonly Query[]>([]) : pipe(
+        TaskEither.traverseSeqArray(filesOf)(paths),
+        TaskEither.flatMap((files) => embedded(collected, files.flat(), from)),
+      )),
+    TaskEither.map(({ numbered, embedded }) => [...numbered, ...embedded]),
+  );
+}
+
+function byNumber({ collection, vectors }: Collected, id: number): Either<NoSuchImage, Query> {
+  const row = vectors.ids.indexOf(id);
+  return row < 0
+    ? Either.left({ _tag: "NoSuchImage", path: collection.path, id })
+    : Either.right({ name: `image ${id}`, row, vector: vectorAt(vectors, row) });
+}
+
+/** A file, or the images of a folder. */
+function filesOf(path: string): TaskEither<RunError, readonly string[]> {
+  return pipe(
+    reading(path, () => Deno.stat(path)),
+    TaskEither.mapLeft((error): RunError => error),
+    TaskEither.flatMap(({ isDirectory }) =>
+      isDirectory
+        ? pipe(
+          findImages(path, { labels: "none" }),
+          TaskEither.bimap((error: DataError): RunError => error, ({ train, test }) => [
+            ...train.files,
+            ...test?.files ?? [],
+          ]),
+        )
+        : TaskEither.right<RunError, readonly string[]>([resolve(path)])
+    ),
+  );
+}
+
+function embedded(
+  { collection, encoder: known, reporter }: Collected,
+  paths: readonly string[],
+  from?: Measurable,
+): TaskEither<RunError, readonly Query[]> {
+  return pipe(
+    openedAgain(known, from, reporter.note),
+    TaskEither.flatMap(({ encoder, checkpoint }) => async (): Promise<Either<RunError, readonly Query[]>> => {
+      try {
+        if (encoder.about.digest !== known.digest) {
+          return Either.left<ChangedEncoder>({
+            _tag: "ChangedEncoder",
+            path: collection.path,
+            name: known.name,
+            checkpoint,
+          });
+        }
+        return await vectorsOf(encoder, paths);
+      } finally {
+        encoder.close();
+      }
+    }),
+  );
+}
+
+type Again = { readonly encoder: OpenedEncoder; readonly checkpoint: string };
+
+/** The encoder that made a collection's vectors, with images prepared as they were for those. */
+function openedAgain(
+  { madeBy }: CollectionEncoder,
+  from: Measurable | undefined,
+  note: Note,
+): TaskEither<RunError, Again> {
+  const made = isRecord(madeBy) ? madeBy : {};
+  const path = String(made.checkpoint);
+  const { encoder, augment } = made as Pick<PartialConfig, "encoder" | "augment">; // checked when it is configured
+  const fields = { ...encoder === undefined ? {} : { encoder }, ...augment === undefined ? {} : { augment } };
+  const source = from ?? (path.endsWith(".safetensors") ? { run: path } : { weights: path });
+  return pipe(
+    openEncoder(source, fields, note),
+    TaskEither.map((encoder) => ({ encoder, checkpoint: "run" in source ? source.run : source.weights })),
+  );
+}
+
+async function vectorsOf(
+  { about, embed }: OpenedEncoder,
+  paths: readonly string[],
+): Promise<Either<UnreadableImage, readonly Query[]>> {
+  const { size, channels } = about;
+  const images = inMemory({
+    ...{ name: "examples", paths, count: paths.length },
+    ...{ height: size, width: size, channels: channels === 1 ? 1 : 3 },
+  });
+  const [unreadable] = images.skipped ?? [];
+  if (unreadable !== undefined) return Either.left({ _tag: "UnreadableImage", ...unreadable });
+  const features = await extractFeatures(embed, images);
+  const vectors: UnitVectors = { values: features.dataSync<"float32">(), dim: about.dim };
+  dispose({ features });
+  return Either.right(paths.map((name, row) => ({ name, vector: vectorAt(vectors, row) })));
+}

@@ -1,0 +1,245 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "node:path";
+import { findingsCsv, findingsJson, findingsPage, renderFindings } from "../../src/report/findings.ts";
+import { clusterFindings, clusters } from "../../src/run/clusters.ts";
+import { writeContactSheet } from "../../src/run/contact_sheet.ts";
+import { drawMap, mapFindings } from "../../src/run/draw_map.ts";
+import { duplicateFindings, duplicates, writeDuplicateList } from "../../src/run/duplicates.ts";
+import { embed } from "../../src/run/embed.ts";
+import { renderRunError } from "../../src/run/errors.ts";
+import { leakFindings, leaks } from "../../src/run/leaks.ts";
+import { outlierFindings, outliers } from "../../src/run/outliers.ts";
+import { search, type Searched, searchFindings } from "../../src/run/search.ts";
+import { select, selectFindings } from "../../src/run/select.ts";
+import { silent } from "../../src/train/progress.ts";
+import { assertClose } from "../support/close.ts";
+import { opened, type Photos, put } from "../support/collections.ts";
+import { left, right } from "../support/either.ts";
+import { photoFolder } from "../support/photo_folder.ts";
+import { storeEncoder } from "../support/stored_encoder.ts";
+
+/** Images around the directions 0 and 2; one by itself at 4; "b", which is "a" again, smaller. */
+const photos: Photos = {
+  "a.jpg": { angle: 0, label: "cat" },
+  "b.jpg": { angle: 0.001, label: "cat", width: 320 },
+  "c.jpg": { angle: 0.3, label: "cat" },
+  "d.jpg": { angle: 2, label: "dog" },
+  "e.jpg": { angle: 2.25, label: "dog" },
+  "f.jpg": { angle: 4 },
+};
+
+function test(
+  name: string,
+  body: (collection: string, folder: string) => Promise<void>,
+  images: Photos = photos,
+): void {
+  Deno.test(name, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const collection = join(folder, "photos.moco");
+      put(collection, images);
+      await body(collection, folder);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+const pathsOf = ({ queries }: Searched) => queries.map(({ found }) => found.map(({ image }) => image.path));
+
+test("a search by number leaves the image itself out, and others lead away", async (collection) => {
+  const near = right(await search({ collection, like: [1], count: 3 })());
+  assertEquals(pathsOf(near), [["b.jpg", "c.jpg", "d.jpg"]]);
+  assertClose(near.queries[0].found.map(({ similarity }) => similarity), [0.001, 0.3, 2].map(Math.cos), "reduction");
+  const mean = right(await search({ collection, like: [1, 4], count: 1 })()); // between 0 and 2
+  assertEquals([mean.queries[0].name, pathsOf(mean)], ["the mean of 2 images", [["c.jpg"]]]);
+  const away = right(await search({ collection, like: [4], notLike: [1], away: 1, count: 2 })());
+  assertEquals(pathsOf(away), [["e.jpg", "f.jpg"]]);
+  const each = right(await search({ collection, like: [1, 4], each: true, count: 1 })());
+  assertEquals(pathsOf(each), [["b.jpg"], ["e.jpg"]]);
+  assertEquals(each.queries.map(({ name }) => name), ["image 1", "image 4"]);
+});
+
+test("a search that cannot be made says why in one line", async (collection, folder) => {
+  const said = async (request: Parameters<typeof search>[0]) => renderRunError(left(await search(request)()));
+  assertEquals(
+    await said({ collection, like: [99] }),
+    `Cannot search by image 99: ${collection} has no image of that number with a vector`,
+  );
+  assertEquals(
+    await said({ collection, like: [join(folder, "none.jpg")] }),
+    `Cannot read ${join(folder, "none.jpg")}: no such file or folder`,
+  );
+  assertMatch(await said({ collection, like: [1], notLike: [1], away: 1 }), /leave nothing of those to be like/);
+  assertMatch(await said({ collection: join(folder, "none.moco"), like: [1] }), /^Cannot read .*none.moco/);
+});
+
+test(
+  "of duplicates the one with the most pixels is kept, and the others are listed, not deleted",
+  async (collection, folder) => {
+    const found = right(await duplicates({ collection, threshold: 0.99 })());
+    const plan = found.groups.map(({ keep, others }) => [keep.path, others.map(({ image }) => image.path)]);
+    assertEquals(plan, [["a.jpg", ["b.jpg"]]]);
+    const list = join(folder, "list.txt");
+    right(await writeDuplicateList(found, list)());
+    assertEquals(await Deno.readTextFile(list), "/photos/b.jpg\n");
+    const rows = JSON.parse(findingsJson(duplicateFindings(found)));
+    assertEquals(rows.map(({ plan, path }: Record<string, string>) => [plan, path]), [
+      ["keep", "/photos/a.jpg"],
+      ["duplicate", "/photos/b.jpg"],
+    ]);
+    const wide = right(await duplicates({ collection, threshold: 0.9, keep: "first" })());
+    assertEquals(wide.groups.map(({ keep, others }) => [keep.id, others.map(({ image }) => image.id)]), [
+      [1, [2, 3]],
+      [4, [5]],
+    ]);
+    const none = right(await duplicates({ collection, threshold: 1 })());
+    assertStringIncludes(renderFindings(duplicateFindings(none), 10), "No two images");
+  },
+);
+
+test("the image that is by itself is the first outlier", async (collection) => {
+  const found = right(await outliers({ collection, k: 2, count: 2 })());
+  assertEquals(found.map(({ image }) => image.path).slice(0, 1), ["f.jpg"]);
+  assertEquals(found[0].nearest.path, "e.jpg");
+  const chord = (angle: number) => 2 * Math.sin(angle / 2);
+  assertClose(found[0].distance, (chord(1.75) + chord(2)) / 2, "reduction");
+  assertEquals(JSON.parse(findingsJson(outlierFindings(found)))[0].path, "f.jpg");
+});
+
+test("an approximate index is built once, says its recall, and is built again for other vectors", async (collection) => {
+  const notes: string[] = [];
+  const reporter = { ...silent, note: (text: string) => void notes.push(text) };
+  const ask = async () => right(await search({ collection, like: [1], count: 1, index: "usearch", reporter })());
+  const built = await ask();
+  // Its threads build another graph each time, which hardly ever misses one of so few.
+  assertEquals(pathsOf(built), [["b.jpg"]]);
+  assert(built.recall! > 0.9, `recall ${built.recall}`);
+  assertStringIncludes(searchFindings(built).note, "The search was approximate");
+  assertEquals([await ask(), notes.length], [built, 1]);
+  put(collection, { "g.jpg": { angle: 0.0001 } });
+  assertEquals([pathsOf(await ask()), notes.length], [[["g.jpg"]], 2]);
+});
+
+const halves: Photos = {
+  "train/a.jpg": { angle: 0 },
+  "train/b.jpg": { angle: 1 },
+  "test/c.jpg": { angle: 1.01, split: "test" },
+  "test/d.jpg": { angle: 3, split: "test" },
+};
+
+test("test images that are nearly training images are leaks", async (collection) => {
+  const found = right(await leaks({ collection })());
+  assertEquals(found.map(({ test, train }) => [test.path, train.path]), [["test/c.jpg", "train/b.jpg"]]);
+  assertStringIncludes(renderFindings(leakFindings(found), 5), "1 test images");
+}, halves);
+
+test("without test images there is nothing that could leak", async (collection) => {
+  assertMatch(renderRunError(left(await leaks({ collection })())), /found no test images$/);
+});
+
+test("clusters are saved in the collection, the largest first", async (collection) => {
+  const found = right(await clusters({ collection, count: 3 })());
+  assertEquals(found.map(({ size, label }) => [size, label?.name, label?.share]), [
+    [3, "cat", 1],
+    [2, "dog", 1],
+    [1, undefined, undefined],
+  ]);
+  const saved = await opened(collection);
+  assertEquals([...right(saved.clusters())!.clusters], [0, 0, 0, 1, 1, 2]);
+  saved.close();
+  assertEquals(clusterFindings(found).rows.map((row) => row[4]), ["b.jpg", "d.jpg", "f.jpg"]);
+});
+
+test("a selection is spread out, saved by name, and unlike what has labels", async (collection) => {
+  const found = right(await select({ collection, count: 3, saveAs: "mine" })());
+  const saved = await opened(collection);
+  assertEquals([...right(saved.selection("mine"))!], found.map(({ image }) => image.id));
+  saved.close();
+  assertEquals(new Set(found.map(({ image }) => image.label)).size, 3);
+  assertEquals(right(await select({ collection, count: 1, besidesLabelled: true })()).map(({ image }) => image.path), [
+    "f.jpg",
+  ]);
+  assertEquals(
+    renderRunError(left(await select({ collection, count: 7 })())),
+    `Cannot use ${collection}: expected 7 images with vectors or more, found 6`,
+  );
+  assertEquals(selectFindings(found).rows.length, 3);
+});
+
+test("a map is saved, and gone on with when images come", async (collection, folder) => {
+  const first = right(await drawMap({ collection })());
+  assertEquals([first.isNew, first.placed, first.places.length], [true, 6, 6]);
+  const placesOf = (map: typeof first) => map.places.map(({ image, x, y }) => [image.path, x, y]);
+  put(collection, { "g.jpg": { angle: 0.1 } });
+  const second = right(await drawMap({ collection })());
+  assertEquals([second.isNew, second.placed, second.places.length], [false, 1, 7]);
+  assertEquals(placesOf(second).slice(0, 6), placesOf(first));
+  const third = right(await drawMap({ collection })());
+  assertEquals([third.placed, placesOf(third)], [0, placesOf(second)]);
+  const again = right(await drawMap({ collection, again: true })());
+  assertEquals([again.isNew, again.placed], [true, 7]);
+  assertStringIncludes(mapFindings(again).note, "A new map of 7 images");
+  right(await drawMap({ collection, picture: { path: join(folder, "map.svg") } })());
+  const svg = await Deno.readTextFile(join(folder, "map.svg"));
+  assert(["cat", "dog", "none"].every((name) => svg.includes(`>${name}<`)), "a legend");
+  right(await drawMap({ collection, picture: { path: join(folder, "map.png"), colour: "split" } })());
+  assertEquals((await Deno.readFile(join(folder, "map.png"))).subarray(1, 4), new TextEncoder().encode("PNG"));
+  assertMatch(
+    renderRunError(left(await drawMap({ collection, picture: { path: join(folder, "x.svg"), colour: "size" } })())),
+    /found "size"$/,
+  );
+});
+
+Deno.test("files are searched by with the encoder of the collection, and shown on a contact sheet", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [run, images, collection] = ["encoder.safetensors", "photos", "photos.moco"].map((name) =>
+      join(folder, name)
+    );
+    await storeEncoder(run);
+    await photoFolder(images, 3);
+    right(await embed({ run, data: { name: "folder", path: images }, to: collection })());
+    const one = right(await search({ collection, like: [join(images, "cat/1.png")], count: 6 })());
+    assertEquals(pathsOf(one)[0][0], "cat/1.png");
+    assertClose(one.queries[0].found[0].similarity, 1, "reduction");
+    const all = right(await search({ collection, like: [images], each: true, count: 1 })());
+    assertEquals(pathsOf(all).flat(), ["cat/0.png", "cat/1.png", "cat/2.png", "dog/0.png", "dog/1.png", "dog/2.png"]);
+    const page = join(folder, "found.html");
+    right(await writeContactSheet({ collection }, searchFindings(one), page)());
+    const html = await Deno.readTextFile(page);
+    assertEquals(html.match(/<img src="data:image\/png;base64,/g)?.length, 6);
+    const sharp = right(await duplicates({ collection, threshold: 0.5, keep: "sharpest" })());
+    assertEquals(sharp.groups.flatMap(({ others }) => others).length + sharp.groups.length, 6);
+    await storeEncoder(run, { seed: 8 });
+    const changed = renderRunError(left(await search({ collection, like: [join(images, "cat/1.png")] })()));
+    assertMatch(
+      changed,
+      /expected the encoder that made its vectors encoder, found another one in .*encoder.safetensors/,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("findings are cut in the table, whole in JSON and CSV, and escaped in each", () => {
+  const findings = {
+    title: "A <title>",
+    note: "A note.",
+    columns: ["path", "similarity"],
+    rows: [['a "b", c.jpg', 0.123456789], ["d.jpg", 1]],
+    sheet: [{ title: "<row>", images: [{ id: 1, caption: "<b>" }] }],
+  };
+  assertEquals(
+    renderFindings(findings, 1),
+    `path          similarity\na "b", c.jpg     0.12346\nand 1 more: --rows, --json and --csv show them\n\nA note.`,
+  );
+  assertEquals(findingsCsv(findings), 'path,similarity\n"a ""b"", c.jpg",0.123456789\nd.jpg,1');
+  assertEquals(JSON.parse(findingsJson(findings)), [
+    { path: 'a "b", c.jpg', similarity: 0.123456789 },
+    { path: "d.jpg", similarity: 1 },
+  ]);
+  const html = findingsPage(findings, new Map([[1, "data:image/png;base64,AA=="]]));
+  assertStringIncludes(html, '<img src="data:image/png;base64,AA==" alt="Image 1">');
+  assert(!html.includes("<b>") && !html.includes("<row>"));
+});
