@@ -1,12 +1,16 @@
 /**
- * What of a training's time goes to its images: the loader's share beside the views and the step:
- * `deno run -A bench/loader.ts`.
+ * What of a training's time goes to its images: the loader's share beside the views and the step.
+ *
+ *     deno run -A bench/loader.ts [--python VENV/bin/python] [--only photographs]
+ *
+ * A Python with scikit-learn and Pillow makes the photographs; without one they are left out.
  *
  * The loader is asked for each batch right after the last, so that none of its work hides in a pause of the training
  * loop: the share is the most that a training can wait.
  *
  * @module
  */
+import { parseArgs } from "node:util";
 import {
   type Batch,
   type Batches,
@@ -26,9 +30,14 @@ import {
 } from "../mod.ts";
 import { trainStep } from "../src/train/train_step.ts";
 import { jpeg } from "../test/support/image_files.ts";
+import { jpegFiles } from "./pipeline/files.ts";
 
 /** Images in batches, of which a training takes one after another. */
 type Source = Batches<Generator<Batch<Tensor | Crops>>>;
+
+const { values: { python, only = "" } } = parseArgs({
+  options: { python: { type: "string" }, only: { type: "string" } },
+});
 
 const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (index * 2654435761) >>> 24);
 
@@ -52,6 +61,15 @@ await share("a folder of JPEGs of 400x350, ResNet-50 at 224x224", {
   ...{ batch: 16, size: 224, channels: 3, backbone: resnet50(), counted: 2 },
 });
 
+if (python !== undefined) {
+  const folder = await jpegFiles(python, 300);
+  await share("300 photographs of 500x375, ResNet-18 at 64x64", {
+    read: () => Promise.resolve(read(Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`), 64, 64)),
+    ...{ batch: 64, size: 64, channels: 3, backbone: resnet18(), counted: 24 },
+  });
+  await Deno.remove(folder, { recursive: true });
+}
+
 /** A folder of JPEGs, read as a training of views of this size reads it. */
 async function readFolder(count: number, height: number, width: number, size: number, batch: number): Promise<Source> {
   // Shades with some noise; the files have JPEG's best quality.
@@ -60,8 +78,13 @@ async function readFolder(count: number, height: number, width: number, size: nu
   const paths = Array.from({ length: count }, (_, index) => `${folder}/${index}.jpg`);
   const file = jpeg(pixels, height, width);
   for (const path of paths) await Deno.writeFile(path, file);
+  return read(paths, size, batch);
+}
+
+/** Image files, cut into views by the papers' law. */
+function read(paths: readonly string[], size: number, batch: number): Source {
   const law = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
-  return viewBatches({ source: { name: "noise", paths }, batch, seed: 0, size, boxes: [law, law] });
+  return viewBatches({ source: { name: "files", paths }, batch, seed: 0, size, boxes: [law, law] });
 }
 
 /** Tells the loader's share beside the step that is run after each batch. */
@@ -76,6 +99,7 @@ async function share(
     readonly counted: number;
   },
 ): Promise<void> {
+  if (!name.includes(only)) return;
   const { read, batch, size, channels, backbone, counted } = work;
   const moco = createMoco({
     backbone,

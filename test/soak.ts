@@ -1,10 +1,10 @@
 /**
  * A soak of what a run survives, by the real program: `deno run -A test/soak.ts [share] [parts]`. It kills trainings, sends
- * signals, takes terminals away, damages checkpoints and fills disks, and ends with a line of counts for each. Where
- * anything was lost, accepted or ended in a stack trace, it says so and its exit status is 1.
+ * signals, takes readers away, damages checkpoints, fills disks and watches memory, and ends with a line of counts for
+ * each. Where anything was lost, accepted or ended in a stack trace, it says so and its exit status is 1.
  *
- * The whole takes about an hour on two cores; a share of 0.1 does a tenth of each part. The parts are damages, disks,
- * signals and kills; all where none is named.
+ * The whole takes more than an hour on two cores; a share of 0.1 does a tenth of each part. The parts are damages, disks,
+ * memory, signals, readers and kills; all where none is named.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { main } from "../src/cli/main.ts";
 import { loadLatest, stepFile } from "../src/checkpoint/folder.ts";
 import { Either } from "../src/core/either.ts";
+import { parseMetrics } from "../src/train/metrics_log.ts";
 import { makeData } from "./cli/files.ts";
 import { taskArguments } from "./cli/program.ts";
 import { canMount, onSmallDisk } from "./support/small_disk.ts";
@@ -51,9 +52,9 @@ async function ended(child: Deno.ChildProcess): Promise<Ended> {
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Every method with an optimizer that remembers one moment of the gradients, and with one that remembers two. */
+/** Every method with every optimizer. */
 const trainings = ["moco", "moco-v3", "simclr", "end-to-end", "memory-bank"].flatMap((method) =>
-  ["sgd", "adamw"].map((optimizer) => ({ name: `${method}-${optimizer}`, method, optimizer }))
+  ["sgd", "adamw", "lars"].map((optimizer) => ({ name: `${method}-${optimizer}`, method, optimizer }))
 );
 
 /** The file of a training's configuration. */
@@ -81,24 +82,32 @@ async function configOf({ name, method, optimizer }: typeof trainings[number]): 
 const final = (name: string): Promise<Uint8Array> => Deno.readFile(stepFile(join(at(name), "checkpoints"), steps));
 const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
-/** Runs a training that is ended again and again until it was so often; what it comes to is what nothing befell comes to. */
-async function interrupted(
+/** What a training comes to that nothing befell: its last checkpoint, and the milliseconds that it took. */
+async function whole(
   training: typeof trainings[number],
-  times: number,
-  end: (child: Deno.ChildProcess, time: number) => Promise<Ended>,
-): Promise<number> {
+): Promise<{ readonly bytes: Uint8Array; readonly milliseconds: number }> {
+  const name = `${training.name}-whole`;
+  const begin = performance.now();
+  const { code, text } = await ended(start(["pretrain", "--config", await configOf(training), "--out", at(name)]));
+  check(`${training.name} trains`, code === 0, text);
+  return { bytes: await final(name), milliseconds: performance.now() - begin };
+}
+
+/** Ends a program at a random moment of a whole run's time, and waits until it has ended. */
+type End = (child: Deno.ChildProcess, milliseconds: number) => Promise<Ended>;
+
+/** Runs a training that is ended again and again until it was so often; it must come to what nothing befell comes to. */
+async function interrupted(training: typeof trainings[number], times: number, end: End): Promise<number> {
   const { name } = training;
   const args = ["pretrain", "--config", await configOf(training), "--out"];
-  const whole = await ended(start([...args, at(`${name}-whole`)]));
-  check(`${name} trains`, whole.code === 0, whole.text);
-  const expected = await final(`${name}-whole`);
+  const { bytes, milliseconds } = await whole(training);
   let [count, round] = [0, 0];
   while (count < times) {
     const out = at(`${name}-${round++}`);
     for (;;) {
       const hasCheckpoints = Either.isRight(await loadLatest(out)());
       const child = start([...args, out, ...hasCheckpoints ? ["--resume"] : []]);
-      const result = count < times ? await end(child, count) : await ended(child);
+      const result = count < times ? await end(child, milliseconds * Math.random()) : await ended(child);
       if (result.code === 0 && result.signal === null) break;
       count++;
       check(
@@ -107,45 +116,92 @@ async function interrupted(
         result.text,
       );
     }
-    check(`${name}: resumed to the same bytes`, same(expected, await final(`${name}-${round - 1}`)), "");
+    check(`${name}: resumed to the same bytes`, same(bytes, await final(`${name}-${round - 1}`)), "");
     await Deno.remove(out, { recursive: true });
   }
   return count;
 }
 
-/** Kills a program at a random moment, from its start on. */
-async function kill(child: Deno.ChildProcess): Promise<Ended> {
-  const end = ended(child);
-  await Promise.race([end, pause(500 + 5000 * Math.random())]);
-  try {
-    child.kill("SIGKILL");
-  } catch { /* it was faster */ }
-  return end;
+/** Sends a signal after some time. */
+function sending(signal: Deno.Signal): End {
+  return async (child, milliseconds) => {
+    const end = ended(child);
+    await Promise.race([end, pause(milliseconds)]);
+    try {
+      child.kill(signal);
+    } catch { /* it was faster */ }
+    return end;
+  };
 }
 
 async function kills(): Promise<string> {
   let count = 0;
-  for (const training of trainings) count += await interrupted(training, many(100 / trainings.length), kill);
+  for (const training of trainings) {
+    count += await interrupted(training, many(100 / trainings.length), sending("SIGKILL"));
+  }
   return `${count} kills at random moments of ${trainings.length} trainings: all resumed to the bytes of the whole run`;
 }
 
-/** Signals and vanished readers by turns. */
 async function signals(): Promise<string> {
-  const training = { name: "signals", method: "moco", optimizer: "sgd" };
-  const count = await interrupted(training, many(20), async (child, time) => {
-    const signal = (["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const)[time % 4];
-    const unheard = time % 3 === 0;
-    if (unheard) await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
-    const end = unheard ? child.status.then((status) => ({ ...status, text: "" })) : ended(child);
-    await Promise.race([end, pause(1000 + 4000 * Math.random())]);
-    try {
-      child.kill(signal);
-    } catch { /* it was faster */ }
-    const { code, signal: by, text } = await end;
-    // Before the handlers are there, the signal itself ends the program, which has begun nothing.
-    return { code, signal: by, text };
-  });
-  return `${count} SIGTERM, SIGHUP, SIGINT and SIGQUIT, every third to a run that nobody reads: nothing lost`;
+  const counts: string[] = [];
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"] as const) {
+    const count = await interrupted({ name: signal, method: "moco", optimizer: "sgd" }, many(20), sending(signal));
+    counts.push(`${count} ${signal}`);
+  }
+  return `${counts.join(", ")}: nothing lost, all resumed to the bytes of the whole run`;
+}
+
+/** Readers of both streams who go away on the way: the run trains on to its end. */
+async function readers(): Promise<string> {
+  const training = { name: "readers", method: "moco", optimizer: "sgd" };
+  const { bytes, milliseconds } = await whole(training);
+  const count = many(20);
+  for (let i = 0; i < count; i++) {
+    const out = at(`readers-${i}`);
+    const child = start(["pretrain", "--config", await configOf(training), "--out", out]);
+    await pause(milliseconds * Math.random());
+    await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
+    const { code, signal } = await child.status;
+    check(`a vanished reader: ended by ${signal ?? code}`, code === 0, "");
+    check("a vanished reader: the same bytes", same(bytes, await final(`readers-${i}`)), "");
+    await Deno.remove(out, { recursive: true });
+  }
+  return `${count} broken pipes at random moments: each run trained on to the bytes of the whole run`;
+}
+
+/** Resident memory of a long training: the means over the 500 steps from step 1,000 on, and over the last 500. */
+async function memory(): Promise<string> {
+  const training = { name: "memory", method: "moco", optimizer: "sgd" };
+  const out = at("memory");
+  const last = many(10_000);
+  const child = start([
+    ...["pretrain", "--config", await configOf(training), "--out", out, "--epochs", String(last / 10)],
+    ...["--log-every", "10", "--evaluate-every", "0", "--checkpoint-every", "100"],
+  ]);
+  const end = ended(child);
+  let over = false;
+  end.then(() => over = true);
+  const samples: { readonly step: number; readonly bytes: number }[] = [];
+  while (!over) {
+    const text = await Deno.readTextFile(join(out, "metrics.jsonl")).catch(() => "");
+    const status = await Deno.readTextFile(`/proc/${child.pid}/status`).catch(() => "");
+    const kibibytes = /VmRSS:\s+(\d+)/.exec(status)?.[1];
+    const { step = 0 } = parseMetrics(text).at(-1) ?? {};
+    if (kibibytes !== undefined) samples.push({ step, bytes: 1024 * Number(kibibytes) });
+    await Promise.race([end, pause(500)]);
+  }
+  const { code, text } = await end;
+  check("memory: trains", code === 0, text);
+  const mean = (from: number): number => {
+    const within = samples.filter(({ step }) => step >= from && step <= from + last / 20);
+    return within.reduce((sum, { bytes }) => sum + bytes, 0) / within.length;
+  };
+  const [early, late] = [mean(last / 10), mean(last - last / 20)];
+  const growth = `${(100 * (late / early - 1)).toFixed(1)} %`;
+  check(`memory: grows by ${growth}`, late <= 1.03 * early, "");
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+  return `${last} steps: ${megabytes(early)} MB of resident memory from step ${last / 10} on, ` +
+    `${megabytes(late)} MB at the end (${growth})`;
 }
 
 /** Runs the command line in this process, and catches what it says. */
@@ -224,7 +280,9 @@ async function disks(): Promise<string> {
 
 try {
   for (
-    const part of [damages, disks, signals, kills].filter(({ name }) => parts.length === 0 || parts.includes(name))
+    const part of [damages, disks, memory, signals, readers, kills].filter(({ name }) =>
+      parts.length === 0 || parts.includes(name)
+    )
   ) {
     const begin = performance.now();
     console.log(`${await part()} (${((performance.now() - begin) / 1000).toFixed(0)} s)`);

@@ -41,19 +41,58 @@ export function contactSheet(
   key: Key,
   options: ContactSheetOptions = {},
 ): Uint8Array {
-  const { views: count = 8, zoom = Math.max(1, Math.round(64 / recipe.size)) } = options;
-  for (const [name, value] of Object.entries({ views: count, zoom })) {
+  const { views: count = 8, zoom } = options;
+  checkAbove0({ views: count });
+  return scope(() => {
+    const crops = Array.from({ length: count }, () => images);
+    return sheetOf(resized(unit(images), recipe.size), crops, { ...recipe, crop: true }, key, zoom);
+  });
+}
+
+/**
+ * The same picture of images in files, whose crops are cut from whole images before anything else is drawn.
+ *
+ * @param whole The images, [N, size, size, C], uint8 in [0, 255] or float32 in [0, 1].
+ * @param crops A crop of each image for each of the views, like `whole`.
+ * @param recipe The recipe; nothing is cropped or normalised.
+ * @param key int32 [2].
+ * @param options The zoom.
+ * @returns A PNG file.
+ * @throws {RangeError} if the zoom is not a whole number above 0.
+ */
+export function contactSheetOfCrops(
+  whole: Tensor,
+  crops: readonly Tensor[],
+  recipe: RecipeOptions,
+  key: Key,
+  { zoom }: Pick<ContactSheetOptions, "zoom"> = {},
+): Uint8Array {
+  return scope(() => sheetOf(unit(whole), crops, { ...recipe, crop: false }, key, zoom));
+}
+
+function checkAbove0(numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
     if (!Number.isInteger(value) || value < 1) {
       throw new RangeError(`Cannot make contact sheet: expected ${name} to be a whole number above 0, found ${value}`);
     }
   }
+}
+
+/** The sheet of some images [N, size, size, C], float32 in [0, 1], and of what their views are made from. */
+function sheetOf(
+  whole: Tensor,
+  sources: readonly Tensor[],
+  recipe: RecipeOptions,
+  key: Key,
+  zoom: number = Math.max(1, Math.round(64 / recipe.size)),
+): Uint8Array {
+  checkAbove0({ zoom });
   return scope(() => {
-    const [rows, , , channels] = batchShape(images, "show");
-    const sources = unit(images);
+    const [rows, , , channels] = batchShape(whole, "show");
     const augment = [views({ ...recipe, view: 1 }), views({ ...recipe, view: 2 })];
     const columns = [
-      resized(sources, recipe.size),
-      ...split(key, count).map((viewKey, index) => augment[index % 2](viewKey, sources)),
+      whole,
+      ...split(key, sources.length).map((viewKey, index) => augment[index % 2](viewKey, sources[index])),
     ];
     const side = recipe.size * zoom + gap;
     const grid = tf.stack(columns, 1); // [N, 1 + views, size, size, C]

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onOneLine } from "../core/printable.ts";
 import { type FileError, type FormatFault, renderFault, renderFileError } from "../files/errors.ts";
 
 /** One place where a stored state differs from the state that it should fill. */
@@ -40,7 +41,8 @@ export type CheckpointError = FileError | NotACheckpoint | DifferentState | NoCh
 const SHOWN = 20;
 
 /** A checkpoint error as text: one sentence, followed by a line for each difference if there are several. */
-export function renderCheckpointError(error: CheckpointError): string {
+export function renderCheckpointError(found: CheckpointError): string {
+  const error = onOneLine(found);
   switch (error._tag) {
     case "NotACheckpoint":
       return `Cannot load ${error.path} as a checkpoint: ${renderFault(error)}`;

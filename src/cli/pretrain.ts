@@ -5,6 +5,7 @@ import { Failure, orFail } from "./failure.ts";
 import { type Options, positiveNumber, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
 import type { ClusterRequest } from "../run/cluster/members.ts";
 import { invokedAs, programWithout, startedByTask, typed } from "./shell.ts";
+import { printableLine } from "../core/printable.ts";
 import { percent } from "../report/text_table.ts";
 import { print, say } from "./terminal.ts";
 
@@ -90,7 +91,7 @@ async function launched({ workers = "1", restart = "0" }: Options, folder: strin
 /** How a training ends that was asked to stop. */
 export function interrupted(folder: string, step: number, checkpoint: string, status: Stopped): Failure {
   return new Failure(
-    `Stopped after step ${step} and saved ${checkpoint}. ` +
+    `Stopped after step ${step} and saved ${printableLine(checkpoint)}. ` +
       `Go on with: ${typed("pretrain", "--resume", "--out", folder)}`,
     status,
   );

@@ -9,6 +9,7 @@
  */
 import about from "../../deno.json" with { type: "json" };
 import { fileURLToPath } from "node:url";
+import { printableLine } from "../core/printable.ts";
 
 const variable = "MOCO_TASK_FOLDER";
 
@@ -53,9 +54,12 @@ export function programWithout(...left: readonly string[]): readonly [program: s
   return ["deno", ...permissions, Deno.mainModule, ...args];
 }
 
-/** An argument as a shell takes it. */
+/** An argument as a shell takes it, on one line. */
 function quoted(argument: string): string {
-  return /^[\w./:=,@-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
+  if (/^[\w./:=,@-]+$/.test(argument)) return argument;
+  const escaped = JSON.stringify(argument).slice(1, -1); // a line break is \n, which a shell reads within $'...'
+  if (printableLine(argument) !== argument) return `$'${escaped.replaceAll("'", "\\'")}'`;
+  return `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Goes to the folder of the shell, so that relative paths count from there. */

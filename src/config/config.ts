@@ -14,6 +14,7 @@ import { migrate } from "./migrate.ts";
 import { merge } from "./paths.ts";
 import { configSchema } from "./schema.ts";
 import { sections } from "./sections.ts";
+import { sizeFault } from "./size.ts";
 import type { Config, ParseOptions } from "./types.ts";
 
 /** The schemas with and without the rules that hold only if images will be read. Each is made when it is needed. */
@@ -40,6 +41,8 @@ const schemas = new Map<boolean, Schema>();
  * ```
  */
 export function parseConfig(input: unknown, options: ParseOptions = {}): Either<readonly ConfigError[], Config> {
+  const tooLarge = sizeFault(input);
+  if (tooLarge.length > 0) return Either.left(tooLarge);
   const { value, faults } = choicesOf(migrate(input));
   const whole = isRecord(value) ? merge(broughtDefaults(value), value) : value;
   const parsed = schemaOf(options).safeParse(whole);
@@ -51,8 +54,7 @@ export function parseConfig(input: unknown, options: ParseOptions = {}): Either<
 
 /** The faults without repetitions: both numbers of a range may have the same one. */
 function onceEach(faults: readonly ConfigError[]): readonly ConfigError[] {
-  const keys = faults.map(({ path, expected }) => `${path}: ${expected}`);
-  return faults.filter((_, i) => keys.indexOf(keys[i]) === i);
+  return [...new Map(faults.map((fault) => [`${fault.path}: ${fault.expected}`, fault])).values()];
 }
 
 function schemaOf({ data = true }: ParseOptions): Schema {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { printableLine } from "../core/printable.ts";
 import { isRecord } from "../files/json.ts";
 import type { ConfigError } from "./errors.ts";
 import { flagAt } from "./flags.ts";
@@ -72,5 +73,5 @@ function words(name: string): string {
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+  return typeof value === "boolean" ? (value ? "yes" : "no") : printableLine(String(value));
 }

@@ -17,10 +17,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of candidates) {
     const known = plain(name);
+    const most = 0.4 * Math.max(written.length, known.length);
+    if (Math.abs(written.length - known.length) > most) continue; // each letter more is an edit
     const distance = editDistance(written, known);
-    if (distance <= 0.4 * Math.max(written.length, known.length) && (!best || distance < best.distance)) {
-      best = { name, distance };
-    }
+    if (distance <= most && (!best || distance < best.distance)) best = { name, distance };
   }
   return best?.name;
 }

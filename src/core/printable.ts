@@ -22,6 +22,21 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll(/[\t\n]/g, escaped);
 }
 
+/**
+ * An error's data with every text on one line. Only the words around them may then break lines, and not a file's name.
+ *
+ * @param data Texts, and records and lists of them.
+ */
+export function onOneLine<A>(data: A): A {
+  const inside = (value: unknown): unknown => {
+    if (typeof value === "string") return printableLine(value);
+    if (Array.isArray(value)) return value.map(inside);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inside(part)]));
+  };
+  return inside(data) as A;
+}
+
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onOneLine } from "../core/printable.ts";
 import { type FormatFault, renderFault, renderFileError, type UnreadableFile } from "../files/errors.ts";
 import type { SkippedImage } from "./types.ts";
 
@@ -78,7 +79,8 @@ const NAMED = 5;
  * );
  * ```
  */
-export function renderDataError(error: DataError): string {
+export function renderDataError(found: DataError): string {
+  const error = onOneLine(found);
   switch (error._tag) {
     case "MissingPath":
       return `Cannot load ${error.data}: expected a path to ${error.expected}, found none. Set data.path (--path).`;

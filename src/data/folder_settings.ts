@@ -27,6 +27,11 @@ const fields = {
     about: "pixels that an image may have at most, 67,108,864 where absent; others cannot be used",
     flag: "max-pixels",
   },
+  cache: {
+    is: "path",
+    about: "a folder for smaller copies of large images, made once; training and evaluation read them instead",
+    flag: "cache",
+  },
   recover: {
     is: "boolean",
     about: "use a JPEG that is cut off as far as it goes",

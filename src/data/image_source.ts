@@ -5,6 +5,7 @@
  */
 import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
+import { fingerprint } from "./fingerprint.ts";
 import { firstGifFrame, firstWebpFrame } from "./first_frame.ts";
 import { convertedFile, convertedFormat } from "./converted_file.ts";
 import { type Reading, STL10_SIDE } from "../engine/ops/mod.ts";
@@ -19,6 +20,8 @@ export type ImageSource = {
   readonly paths: readonly string[];
   /** For each image, where it lies in a larger file; undefined for a file of its own. Absent if all are such files. */
   readonly parts?: readonly (ImagePart | undefined)[];
+  /** For each image, the smaller copy that is read in its place; undefined where there is none. */
+  readonly copies?: readonly (string | undefined)[];
 };
 
 /** Where an image lies in a larger file. */
@@ -38,9 +41,12 @@ export type ImagePart = {
 /** The path of an image file, or where an image lies in a larger one. */
 export type ImagePlace = string | ImagePart;
 
-/** The place of an image of a source. */
-export function placeOf({ paths, parts }: Pick<ImageSource, "paths" | "parts">, image: number): ImagePlace {
-  return parts?.[image] ?? paths[image];
+/** What is read for an image of a source. */
+export function placeOf(
+  { paths, parts, copies }: Pick<ImageSource, "paths" | "parts" | "copies">,
+  image: number,
+): ImagePlace {
+  return copies?.[image] ?? parts?.[image] ?? paths[image];
 }
 
 /** Limits on an image. */
@@ -61,6 +67,8 @@ export type OpenedImage = {
   readonly source: string | Uint8Array<ArrayBuffer>;
   /** Where the bytes are in it. */
   readonly reading: Reading;
+  /** Equal files have equal ones. */
+  readonly fingerprint: number;
 };
 
 const defaults = { pixels: 2 ** 26, bytes: 2 ** 28 };
@@ -91,19 +99,22 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
       const png = convertedFile({ file: path, start, length }, () => read(0, length), pixels);
       return Either.flatMap((png: string) => openImage(png, limits))(png);
     }
-    const header = format === undefined ? imageHeader(read) : Either.right(headers[format]);
-    if (Either.isLeft(header)) return header;
-    const refusal = tooLarge(header.right, pixels);
+    const found = format === undefined ? imageHeader(read) : Either.right(headers[format]);
+    if (Either.isLeft(found)) return found;
+    const header = found.right;
+    const refusal = tooLarge(header, pixels);
     if (refusal !== undefined) return Either.left(refusal);
-    const frame = firstFrame(header.right, read);
-    if (frame !== undefined) {
-      return Either.right({ header: header.right, source: frame, reading: { from: "memory" } });
-    }
-    return Either.right({ header: header.right, source: path, reading: readingOf(place, size) });
+    const image = { header, fingerprint: fingerprint(read(Math.floor(length / 2), MIDDLE), length) };
+    const frame = firstFrame(header, read);
+    if (frame !== undefined) return Either.right({ ...image, source: frame, reading: { from: "memory" } });
+    return Either.right({ ...image, source: path, reading: readingOf(place, size) });
   } catch (thrown) {
     return Either.left(reasonOf(thrown));
   }
 }
+
+/** How much of the middle of a file decides whether it counts as the same as another, bytes. */
+const MIDDLE = 4096;
 
 /** What is known about images that have no header. */
 const headers: Readonly<Record<NonNullable<ImagePart["format"]>, ImageHeader>> = {

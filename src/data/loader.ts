@@ -6,6 +6,7 @@
 import { clearImmediate, setImmediate } from "node:timers";
 import { type Part, whole } from "../core/devices.ts";
 import { fromBytes, type Tensor, tf } from "../engine/mod.ts";
+import { fingerprint, identicalShare } from "./fingerprint.ts";
 import { gather } from "./select.ts";
 import { epochOrder } from "./shuffle.ts";
 import type { Batch, Batches, Dataset } from "./types.ts";
@@ -67,14 +68,19 @@ export function batches(
       const order = epochOrder(seed, epoch, count);
       const places = (index: number): Uint32Array =>
         order.subarray(index * together, (index + 1) * together).filter((_, i) => i % part.count === part.index);
-      let ahead = lookAhead(() => gather(dataset, places(from)));
+      const images = (index: number) => {
+        const bytes = gather(dataset, places(index));
+        return { bytes, identical: identicalShare(fingerprints(bytes, batch)) };
+      };
+      let ahead = lookAhead(() => images(from));
       try {
         for (let index = from; index < perEpoch; index++) {
-          const bytes = ahead.take();
-          if (index + 1 < perEpoch) ahead = lookAhead(() => gather(dataset, places(index + 1)));
+          const { bytes, identical } = ahead.take();
+          if (index + 1 < perEpoch) ahead = lookAhead(() => images(index + 1));
           yield {
             images: fromBytes(bytes, [batch, height, width, channels]),
             index: tf.tensor1d(Int32Array.from(places(index)), "int32"),
+            identical: tf.scalar(identical),
           };
         }
       } finally {
@@ -82,6 +88,12 @@ export function batches(
       }
     },
   };
+}
+
+/** The fingerprint of each of some images, whose pixels lie one after another. */
+function fingerprints(bytes: Uint8Array, count: number): readonly number[] {
+  const size = bytes.length / count;
+  return Array.from({ length: count }, (_, image) => fingerprint(bytes.subarray(image * size, (image + 1) * size)));
 }
 
 /** A value that is made when the event loop is next free or when it is taken, whichever comes first. */

@@ -6,8 +6,8 @@ import { planOf } from "./view_plan.ts";
 /** An image from which views are to be made: its file's path or bytes, and its plan. */
 export type PlannedImage = { readonly source: string | Uint8Array<ArrayBuffer>; readonly plan: readonly number[] };
 
-/** A planned image with its size as displayed, pixels. */
-export type SizedImage = PlannedImage & { readonly shown: ImageSize };
+/** A planned image with its size as displayed, pixels, and its file's fingerprint: equal files have equal ones. */
+export type SizedImage = PlannedImage & { readonly shown: ImageSize; readonly fingerprint: number };
 
 /** Limits on images, and how damaged ones are treated. */
 export type ReadOptions = {
@@ -32,10 +32,10 @@ export function planImage(
   size: number,
   { limits, recover = false }: ReadOptions,
 ): Either<string, SizedImage> {
-  return Either.map(({ header, source, reading }: OpenedImage): SizedImage => {
+  return Either.map(({ header, source, reading, fingerprint }: OpenedImage): SizedImage => {
     const shown = shownSize(header);
     const encoding = recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
     const plan = planOf({ ...header, encoding }, placements(shown.height, shown.width), size, reading);
-    return { source, plan, shown };
+    return { source, plan, shown, fingerprint };
   })(openImage(place, limits));
 }

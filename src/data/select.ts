@@ -68,12 +68,13 @@ export function select<D extends Dataset | ImageFiles>(dataset: D, indices: Arra
     },
   };
   if (!isInFiles(dataset)) return { ...dataset, ...picked, images: gather(dataset, places) };
-  const { paths, parts } = dataset;
+  const { paths, parts, copies } = dataset;
   return {
     ...dataset,
     ...picked,
     paths: places.map((place) => paths[place]),
     ...parts === undefined ? {} : { parts: places.map((place) => parts[place]) },
+    ...copies === undefined ? {} : { copies: places.map((place) => copies[place]) },
   };
 }
 

@@ -82,6 +82,8 @@ export type Batch<I extends Tensor | Crops = Tensor> = {
   readonly images: I;
   /** Their places in the data set, int32 [N]. */
   readonly index: Tensor;
+  /** The share of them that equal another one of the batch, float32 scalar, where it is known. */
+  readonly identical?: Tensor;
 };
 
 /**

@@ -8,11 +8,12 @@ import { type Part, whole as wholeBatch } from "../core/devices.ts";
 import { scope } from "../core/scope.ts";
 import { op, type Tensor, tf } from "../engine/mod.ts";
 import { type BoxLaw, randomBox, viewDraws } from "./crop_box.ts";
+import { identicalShare } from "./fingerprint.ts";
 import { type ImageSource, placeOf } from "./image_source.ts";
 import { below } from "./philox.ts";
 import { resizedBox } from "./placement.ts";
 import { epochOrder } from "./shuffle.ts";
-import { planImage, type PlannedImage, type ReadOptions } from "./planned_image.ts";
+import { planImage, type ReadOptions, type SizedImage } from "./planned_image.ts";
 import type { Batch, Batches, SkippedImage } from "./types.ts";
 import type { Crops } from "../augment/types.ts";
 import { decodingReason, UnusableImage } from "./unusable.ts";
@@ -64,7 +65,7 @@ const MOST_TRIES = 1000;
 type Planned = { readonly epoch: number; readonly batch: number; readonly rows: readonly Row[] };
 
 /** An image at its place in a batch. */
-type Row = PlannedImage & {
+type Row = SizedImage & {
   /** The image's place in the source. */
   readonly image: number;
   /** The place in the epoch's order. */
@@ -188,7 +189,11 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
   const take = (): Batch<Crops> => {
     const planned = waiting.shift()!;
     const { views: [query, key], rows } = whole(planned);
-    return { images: { query, key }, index: tf.tensor1d(rows.map(({ image }) => image), "int32") };
+    return {
+      images: { query, key },
+      index: tf.tensor1d(rows.map(({ image }) => image), "int32"),
+      identical: tf.scalar(identicalShare(rows.map(({ fingerprint }) => fingerprint))),
+    };
   };
   const whole = (planned: Planned): { readonly views: Tensor[]; readonly rows: readonly Row[] } => {
     let views: Tensor[];

@@ -12,6 +12,7 @@ import {
   READING_NUMBERS,
   readingNumbers,
   resampled,
+  shrunkJpeg,
   turned,
 } from "../engine/ops/mod.ts";
 import type { ImageHeader } from "./image_header.ts";
@@ -73,12 +74,41 @@ export function planOf(
  */
 export function viewsOf(source: Tensor, plan: Tensor, { views, size, channels }: ViewForm): Tensor[] {
   const numbers = (first: number, count: number): Tensor => tf.slice(plan, [first], [count]);
-  const contents = fileBytes(source, numbers(6, READING_NUMBERS));
-  const image = decodeFile(tf.reshape(numbers(0, 1), []), contents, numbers(1, 2));
+  const { image, turn } = storedImage(source, plan);
   const stored = Array.from({ length: views }, (_, view) => {
     const first = ofFile + ofView * view;
     const grid = { box: numbers(first, 4), size: numbers(first + 4, 2), offset: numbers(first + 6, 2) };
     return resampled(image, grid, size, channels);
   });
-  return turned(stored, numbers(3, 3));
+  return turned(stored, turn);
+}
+
+/** An image as it is stored, uint8 [height, width, 3], and how it is turned for display: see {@linkcode turned}. */
+function storedImage(source: Tensor, plan: Tensor): { readonly image: Tensor; readonly turn: Tensor } {
+  const numbers = (first: number, count: number): Tensor => tf.slice(plan, [first], [count]);
+  const contents = fileBytes(source, numbers(6, READING_NUMBERS));
+  const image = decodeFile(tf.reshape(numbers(0, 1), []), contents, numbers(1, 2));
+  return { image, turn: numbers(3, 3) };
+}
+
+/** How many numbers tell how an image is shrunk. */
+export const COPY_LENGTH: number = ofFile + 2;
+
+/**
+ * The plan of a smaller copy.
+ *
+ * @param header What the image's file says.
+ * @param shorter The shorter side of the copy, pixels.
+ * @param reading Where TensorFlow finds the file's bytes.
+ */
+export function copyPlanOf(header: ImageHeader, shorter: number, reading: Reading): readonly number[] {
+  const { height, width } = header;
+  const factor = shorter / Math.min(height, width);
+  return [...planOf(header, [], 0, reading), ...[height, width].map((side) => Math.round(factor * side))];
+}
+
+/** The file of a smaller copy, uint8 [bytes], by a plan from {@linkcode copyPlanOf}. */
+export function copyOf(source: Tensor, plan: Tensor): Tensor {
+  const { image, turn } = storedImage(source, plan);
+  return shrunkJpeg(image, tf.slice(plan, [ofFile], [2]), turn);
 }

@@ -91,14 +91,20 @@ export function viewStream(options: StreamOptions): ViewStream {
 }
 
 /** A queue, the data set made from its elements, and an iterator over that. */
-type Line = {
+export type Line = {
   readonly put: (images: readonly PlannedImage[]) => void;
   readonly next: () => Tensor[] | undefined;
   readonly end: () => void;
   readonly close: () => void;
 };
 
-function line(components: readonly Spec[], made: (images: Elements) => Elements): Line {
+/**
+ * Opens a line.
+ *
+ * @param components An image's source and the numbers of its plan.
+ * @param made The data set that is made of the images.
+ */
+export function line(components: readonly Spec[], made: (images: Elements) => Elements): Line {
   const source = queue(components);
   const reader = iterator(made(queued(source)));
   return {

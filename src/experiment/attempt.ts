@@ -1,13 +1,11 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { listCheckpoints } from "../checkpoint/folder.ts";
-import type { Config } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
-import type { DataError } from "../data/errors.ts";
-import type { Split } from "../data/types.ts";
 import { renderRunError, type RunError } from "../run/errors.ts";
 import { holdOut, type LabelledSplit, loadImages, sourceOf } from "../run/images.ts";
 import { resultsOf } from "../run/results.ts";
 import { runTraining, type Trained, type Watch } from "../run/training.ts";
+import { unusableAsLeft } from "../run/unusable_as_left.ts";
 import { parseMetrics } from "../train/metrics_log.ts";
 import { silent } from "../train/progress.ts";
 import { runPaths } from "../train/run_folder.ts";
@@ -35,7 +33,7 @@ export type AttemptCell<E> = (cell: Cell, folder: string) => TaskEither<E, Attem
 export function attempts(wanted: readonly MeasureName[], watch: Watch = {}): AttemptCell<RunError> {
   const imagesOf = loadOnce(watch);
   return ({ config }, folder) =>
-    pipe(
+    unusableAsLeft(pipe(
       imagesOf(config),
       TaskEither.flatMapEither((split) => holdOut(split, sourceOf(config), watch.reporter?.note)),
       TaskEither.map((images) => ({ images })),
@@ -46,7 +44,7 @@ export function attempts(wanted: readonly MeasureName[], watch: Watch = {}): Att
         const { left } = trained;
         return left._tag === "NonFinite" ? Either.right({ _tag: "Failed", reason: renderRunError(left) }) : trained;
       }),
-    );
+    ));
 }
 
 async function measured(
@@ -75,10 +73,11 @@ async function measured(
 }
 
 /** Loads the images of a configuration the first time that they are asked for. */
-function loadOnce({ reporter }: Watch): (config: Config) => TaskEither<DataError, Split> {
-  const loaded = new Map<string, ReturnType<TaskEither<DataError, Split>>>();
+function loadOnce({ reporter }: Watch): typeof loadImages {
+  const loaded = new Map<string, ReturnType<ReturnType<typeof loadImages>>>();
   return (config) => () => {
-    const source = JSON.stringify([config.data, config.augment.size]);
+    const { size, evaluationSize, cropScale, cropRatio } = config.augment;
+    const source = JSON.stringify([config.data, size, evaluationSize, cropScale, cropRatio]);
     const images = loaded.get(source) ?? loadImages(config, reporter?.note)();
     loaded.set(source, images);
     return images;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onOneLine } from "../core/printable.ts";
 import type { ConfigError } from "../config/errors.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import { renderRunError, type RunError } from "../run/errors.ts";
@@ -24,7 +25,8 @@ export type BadCell = { readonly _tag: "BadCell"; readonly name: string; readonl
 export type ExperimentError = RunError | UnknownExperiment | BadCell;
 
 /** An error as text: one clear message, with the way out where there is one. */
-export function renderExperimentError(error: ExperimentError): string {
+export function renderExperimentError(found: ExperimentError): string {
+  const error = onOneLine(found);
   switch (error._tag) {
     case "UnknownExperiment": {
       const { name, expected, suggestion } = error;

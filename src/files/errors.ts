@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onOneLine } from "../core/printable.ts";
 
 /** Contents that are not what their format says. */
 export type FormatFault = {
@@ -45,7 +46,8 @@ export function renderFault({ what, expected, found }: FormatFault): string {
 }
 
 /** A file error as one sentence. */
-export function renderFileError(error: FileError): string {
+export function renderFileError(found: FileError): string {
+  const error = onOneLine(found);
   switch (error._tag) {
     case "UnreadableFile":
       return `Cannot read ${error.path}: ${error.reason}`;

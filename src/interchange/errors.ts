@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onOneLine } from "../core/printable.ts";
 
 /** A file in none of the layouts that are known. */
 export type UnknownLayout = {
@@ -43,7 +44,8 @@ export type UnknownFormat = {
 export type InterchangeError = UnknownLayout | UnknownEncoder | CannotExport | UnknownFormat;
 
 /** An error as one sentence. */
-export function renderInterchangeError(error: InterchangeError): string {
+export function renderInterchangeError(found: InterchangeError): string {
+  const error = onOneLine(found);
   switch (error._tag) {
     case "UnknownLayout": {
       const names = error.found.length === 0 ? "no names" : `names such as ${error.found.join(", ")}`;

@@ -1,20 +1,19 @@
 import { resolve } from "node:path";
 import { pipe, TaskEither } from "../core/either.ts";
-import { contactSheet, type ContactSheetOptions } from "../augment/contact_sheet.ts";
+import { contactSheet, contactSheetOfCrops, type ContactSheetOptions } from "../augment/contact_sheet.ts";
 import type { UnwritableFile } from "../files/errors.ts";
-import type { PartialConfig } from "../config/types.ts";
+import type { Config, PartialConfig } from "../config/types.ts";
 import { key } from "../core/random.ts";
 import { reasonOf } from "../core/reason.ts";
 import { dispose } from "../core/scope.ts";
-import { inMemory } from "../data/in_order.ts";
 import { batches } from "../data/loader.ts";
-import { select } from "../data/select.ts";
-import { epochOrder } from "../data/shuffle.ts";
-import { isInFiles } from "../data/types.ts";
+import { sampleViews } from "../data/sample_views.ts";
+import { type Dataset, type ImageFiles, isInFiles } from "../data/types.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { configure } from "./configure.ts";
 import type { RunError } from "./errors.ts";
-import { loadImages } from "./images.ts";
+import { boxLaws, loadImages } from "./images.ts";
+import { unusableAsLeft } from "./unusable_as_left.ts";
 
 /** What {@linkcode drawViews} is asked for. */
 export type DrawRequest = PartialConfig & ContactSheetOptions & {
@@ -44,29 +43,42 @@ export type DrawRequest = PartialConfig & ContactSheetOptions & {
  * ```
  */
 export function drawViews(request: DrawRequest): TaskEither<RunError, string> {
-  const { preset, out, images: count = 8, views, zoom, reporter = silent, ...fields } = request;
+  const { preset, out, images = 8, views, zoom, reporter = silent, ...fields } = request;
   const path = resolve(out);
-  return pipe(
+  const options = { images, ...views === undefined ? {} : { views }, ...zoom === undefined ? {} : { zoom } };
+  return unusableAsLeft(pipe(
     configure(fields, { preset }),
     TaskEither.map((config) => ({ config })),
     TaskEither.bindW("loaded", ({ config }) => loadImages(config, reporter.note)),
     TaskEither.flatMap(({ config, loaded: { train } }) => {
-      const { seed } = config.training;
-      // The first batch of an epoch: some images in no order.
-      const some = Math.min(count, train.count);
-      const dataset = isInFiles(train)
-        ? inMemory(select(train, epochOrder(seed, 0, train.count).subarray(0, some)))
-        : train;
-      const [batch] = batches({ dataset, batch: Math.min(some, dataset.count), seed }).epoch(0);
-      const options = { ...views === undefined ? {} : { views }, ...zoom === undefined ? {} : { zoom } };
-      const drawn = key(seed);
-      const png = contactSheet(batch.images, config.augment, drawn, options);
-      dispose({ batch, drawn });
+      const png = isInFiles(train) ? sheetOfFiles(train, config, options) : sheetOfMemory(train, config, options);
       return TaskEither.tryCatch(
         () => Deno.writeFile(path, png),
         (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }),
       );
     }),
     TaskEither.map(() => path),
-  );
+  ));
+}
+
+type Options = ContactSheetOptions & { readonly images: number };
+
+/** The first batch of an epoch: some images in no order. */
+function sheetOfMemory(dataset: Dataset, { augment, training: { seed } }: Config, options: Options): Uint8Array {
+  const [batch] = batches({ dataset, batch: Math.min(options.images, dataset.count), seed }).epoch(0);
+  const drawn = key(seed);
+  const png = contactSheet(batch.images, augment, drawn, options);
+  dispose({ batch, drawn });
+  return png;
+}
+
+/** The same for images in files: crops of whole images, as a training cuts them. */
+function sheetOfFiles(files: ImageFiles, config: Config, { images, views = 8, zoom }: Options): Uint8Array {
+  const { augment, training: { seed } } = config;
+  const { whole, crops } = sampleViews(files, { images, views, size: augment.size, boxes: boxLaws(config), seed });
+  const drawn = key(seed);
+  const png = contactSheetOfCrops(whole, crops, augment, drawn, zoom === undefined ? {} : { zoom });
+  dispose({ whole, drawn });
+  crops.forEach(dispose);
+  return png;
 }

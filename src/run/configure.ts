@@ -9,6 +9,7 @@ import { absolutePaths } from "../config/absolute_paths.ts";
 import { overridden } from "../config/overridden.ts";
 import { presets } from "../config/presets.ts";
 import type { Part } from "../config/sections.ts";
+import { mostCharacters, sizeFault } from "../config/size.ts";
 import { nearest } from "../config/suggest.ts";
 import type { Config, ParseOptions } from "../config/types.ts";
 import { reasonOf } from "../core/reason.ts";
@@ -56,6 +57,8 @@ export function configureOver(
   fields: unknown,
   options: ParseOptions = {},
 ): Either<BadConfig, Config> {
+  const tooLarge = sizeFault(fields);
+  if (tooLarge.length > 0) return Either.left({ _tag: "BadConfig", faults: tooLarge });
   const whole = isRecord(fields) ? overridden(start, fields) : fields;
   return pipe(
     parseConfig(whole, options),
@@ -71,9 +74,6 @@ export function presetFields(name: string): Either<UnknownPreset, Part> {
   return Either.left({ _tag: "UnknownPreset", name, expected, ...suggestion === undefined ? {} : { suggestion } });
 }
 
-/** The most bytes that a configuration file may have; a whole one has some 3,000. */
-const largest = 1 << 16;
-
 /** The value of a JSON file. */
 export function readJson(path: string): TaskEither<UnreadableConfig, unknown> {
   const unreadable = (reason: string): UnreadableConfig => ({ _tag: "UnreadableConfig", path, reason });
@@ -83,8 +83,8 @@ export function readJson(path: string): TaskEither<UnreadableConfig, unknown> {
       (thrown) => unreadable(thrown instanceof Deno.errors.NotFound ? "there is no such file" : reasonOf(thrown)),
     ),
     TaskEither.filterOrElse(
-      (size) => size <= largest,
-      (size) => unreadable(`expected a configuration of at most ${largest} bytes, found ${size}`),
+      (size) => size <= mostCharacters,
+      (size) => unreadable(`expected a configuration of at most ${mostCharacters} bytes, found ${size}`),
     ),
     TaskEither.flatMap(() =>
       TaskEither.tryCatch(() => Deno.readTextFile(path), (thrown) => unreadable(reasonOf(thrown)))

@@ -15,6 +15,7 @@ import { freeFolder } from "./free_folder.ts";
 import { batchesOf, holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
 import { resultsOf } from "./results.ts";
 import { runTraining, type Trained, type Watch } from "./training.ts";
+import { unusableAsLeft } from "./unusable_as_left.ts";
 
 /** What {@linkcode demo} is asked for. */
 export type DemoRequest = PartialConfig & Watch & {
@@ -66,13 +67,13 @@ export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
   const started = performance.now();
   const { preset = demoPreset, out, minutes, reporter = silent, interrupt, ...fields } = request;
   const { note } = reporter;
-  return pipe(
+  return unusableAsLeft(pipe(
     configure(fields, { preset }),
     TaskEither.map((config) => isPrecisionChosen(request) ? config : withFasterPrecision(config)),
     TaskEither.map((asked) => ({ asked })),
     TaskEither.bindW("loaded", ({ asked }) => loadImages(asked, note)),
     TaskEither.bindW("images", ({ asked, loaded }) => TaskEither.fromEither(holdOut(loaded, sourceOf(asked), note))),
-    TaskEither.bindW("config", ({ asked, images }) => TaskEither.fromEither(fitting(asked, images, minutes, note))),
+    TaskEither.bindW("config", ({ asked, images }) => fitting(asked, images, minutes, note)),
     TaskEither.flatMap(({ config, images }) => async () => {
       const folder = out === undefined ? await freeFolder("runs/demo") : resolve(out);
       note(renderConfig(config));
@@ -83,7 +84,7 @@ export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
       const trainingSeconds = (performance.now() - trainingStarted) / 1000;
       return await measured(trained.right, images, note, { started, trainingSeconds });
     }),
-  );
+  ));
 }
 
 /** Evaluates what was trained, and writes the results. */
@@ -121,11 +122,11 @@ function fitting(
   { train }: LabelledSplit,
   minutes: number | undefined,
   note: Note,
-): Either<TooFewImages, Config> {
-  if (minutes === undefined) return Either.right(config);
+): TaskEither<TooFewImages, Config> {
+  if (minutes === undefined) return TaskEither.right(config);
   return pipe(
-    batchesOf(train, config),
-    Either.map((batches) => {
+    TaskEither.fromIOEither(() => batchesOf(train, config)), // which opens the images
+    TaskEither.map((batches) => {
       const seconds = secondsPerEpoch(config, train, batches);
       const epochs = epochsWithin(minutes, seconds);
       note(`An epoch takes about ${seconds.toFixed(0)} s here: ${epochs} in ${minutes} minutes`);

@@ -15,7 +15,7 @@ import { trainStep } from "../train/train_step.ts";
 /** Steps that are timed, after one that compiles and one that warms up. */
 const timed = 8;
 
-/** Seconds that an epoch takes, estimated from a few steps whose state is thrown away. */
+/** Seconds that an epoch takes, estimated from a few steps whose state is thrown away. The batches are closed. */
 export function secondsPerEpoch(
   config: Config,
   images: Dataset | ImageFiles,
@@ -26,16 +26,20 @@ export function secondsPerEpoch(
   let state = freshState(method, config.training.seed);
   let steps = 0;
   let since = 0;
-  for (const batch of batches.epoch(0)) {
-    const next = step(state, batch);
-    next.metrics.loss.dataSync(); // waits for the step
-    dispose({ batch, metrics: next.metrics });
-    state = next.state;
-    steps++;
-    if (steps === 2) since = performance.now();
-    if (steps === 2 + timed) break;
+  try {
+    for (const batch of batches.epoch(0)) {
+      const next = step(state, batch);
+      next.metrics.loss.dataSync(); // waits for the step
+      dispose({ batch, metrics: next.metrics });
+      state = next.state;
+      steps++;
+      if (steps === 2) since = performance.now();
+      if (steps === 2 + timed) break;
+    }
+  } finally {
+    dispose(state);
+    batches.close?.();
   }
-  dispose(state);
   const seconds = (performance.now() - since) / 1000;
   return seconds / Math.max(1, steps - 2) * batches.perEpoch;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onOneLine } from "../core/printable.ts";
 import type { ConfigError } from "../config/errors.ts";
 import { renderConfigErrors } from "../config/render.ts";
 import { type Estimate, inMegabytes, renderEstimate } from "./estimate.ts";
@@ -149,7 +150,7 @@ const SHOWN = 20;
 /**
  * An error as text: one clear message, with the way out where there is one.
  *
- * @param error The error.
+ * @param found The error.
  *
  * @example
  * ```ts
@@ -162,7 +163,8 @@ const SHOWN = 20;
  * );
  * ```
  */
-export function renderRunError(error: RunError): string {
+export function renderRunError(found: RunError): string {
+  const error = onOneLine(found);
   switch (error._tag) {
     case "BadConfig":
       return `${error.path === undefined ? "" : `${error.path}: `}${renderConfigErrors(error.faults)}`;

@@ -17,6 +17,7 @@ import { holdOut, type LabelledSplit, loadImages, sourceOf } from "./images.ts";
 import { checkpointOf, type Measurable } from "./measurable.ts";
 import { bankRows } from "./open.ts";
 import { resultsOf } from "./results.ts";
+import { unusableAsLeft } from "./unusable_as_left.ts";
 
 /** What {@linkcode evaluate} is asked for: an encoder, the protocol, and changes to its configuration. */
 export type EvaluateRequest = Pick<PartialConfig, "data" | "augment" | "encoder"> & Measurable & {
@@ -66,7 +67,7 @@ export type Evaluated = {
 export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluated> {
   const { baselines = false, knn = {}, linear = {}, reporter: { note } = silent, data, augment, encoder } = request;
   const fields = withoutAbsent({ data, augment, encoder });
-  return pipe(
+  return unusableAsLeft(pipe(
     checkpointOf(request, fields, note),
     TaskEither.map((checkpoint) => ({ checkpoint })),
     TaskEither.bindW("config", ({ checkpoint }) => TaskEither.fromEither(configOf(checkpoint, fields))),
@@ -88,7 +89,7 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
         dispose(state);
       }
     }),
-  );
+  ));
 }
 
 /** The sections that are there: an absent one is not the same as one that is undefined. */

@@ -3,9 +3,13 @@
  *
  * @module
  */
-import { Either, type TaskEither } from "../core/either.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Config } from "../config/types.ts";
+import { printableLine } from "../core/printable.ts";
+import type { BoxLaw } from "../data/crop_box.ts";
+import { withCopies } from "../data/copies.ts";
 import { counted, type DataError } from "../data/errors.ts";
+import type { UnwritableFile } from "../files/errors.ts";
 import { loadDataset } from "../data/load.ts";
 import { batches } from "../data/loader.ts";
 import { limited, select } from "../data/select.ts";
@@ -58,8 +62,34 @@ export type Note = (text: string) => void;
  * );
  * ```
  */
-export function loadImages({ data, augment }: Config, note: Note = () => {}): TaskEither<DataError, Split> {
-  return loadDataset(data, { size: augment.evaluationSize ?? augment.size, notify: note });
+export function loadImages(config: Config, note: Note = () => {}): TaskEither<DataError | UnwritableFile, Split> {
+  const { data, augment } = config;
+  const notify = (line: string) => note(printableLine(line));
+  return pipe(
+    loadDataset(data, { size: augment.evaluationSize ?? augment.size, notify }),
+    TaskEither.map((split) => ({ split })),
+    TaskEither.bindW("train", ({ split: { train } }) => copied(train, config, notify)),
+    TaskEither.bindW(
+      "test",
+      ({ split: { test } }) => test === undefined ? TaskEither.right(test) : copied(test, config, notify),
+    ),
+    TaskEither.map(({ train, test }): Split => ({ train, ...test === undefined ? {} : { test } })),
+  );
+}
+
+/** Images, with smaller copies in the place of large ones where the configuration says where to keep them. */
+function copied(
+  images: Dataset | ImageFiles,
+  config: Config,
+  notify: Note,
+): TaskEither<UnwritableFile, Dataset | ImageFiles> {
+  const { data, augment: { size, evaluationSize = size } } = config;
+  if (!isInFiles(images) || !("cache" in data) || data.cache === undefined) return TaskEither.right(images);
+  const { path: root = "", cache } = data;
+  // The smallest crop of a copy is still as large as a view, so that no view is enlarged because of the copy.
+  const smallest = boxLaws(config).map(({ scale, ratio }) => Math.sqrt(scale[0] * Math.min(ratio[0], 1 / ratio[1])));
+  const shorter = Math.ceil(Math.max(size / Math.min(...smallest), evaluationSize * 8 / 7));
+  return withCopies(images, { cache, root, shorter, notify });
 }
 
 /** Whether every image has a label. */
@@ -143,6 +173,15 @@ export function some<D extends Dataset | ImageFiles>(data: LabelledDataset<D>, m
   return data.count <= most ? data : part(data, limited(data.count, most, data.labels));
 }
 
+/** How a configuration draws the boxes of the first and of the second view. */
+export function boxLaws({ augment }: Config): readonly [BoxLaw, BoxLaw] {
+  const law = (view: 1 | 2): BoxLaw => {
+    const { cropScale, cropRatio } = recipeNumbers({ ...augment, view });
+    return { scale: cropScale, ratio: cropRatio };
+  };
+  return [law(1), law(2)];
+}
+
 /** How many images that cannot be used are named before the rest is only counted. */
 const NAMED = 5;
 
@@ -168,16 +207,12 @@ export function batchesOf(
   const own = { batch: batch / part.count, part };
   if (!isInFiles(train)) return Either.right({ ...batches({ dataset: train, seed, ...own }), size: batch });
   const { channels, limits, recover, onUnreadable } = train;
-  const boxes = ([1, 2] as const).map((view) => {
-    const { cropScale, cropRatio } = recipeNumbers({ ...augment, view });
-    return { scale: cropScale, ratio: cropRatio };
-  });
   let named = 0;
   const onSkip = ({ path, reason }: SkippedImage) => {
-    if (named++ < NAMED) note(`Skipped ${path}: ${reason}`);
+    if (named++ < NAMED) note(printableLine(`Skipped ${path}: ${reason}`));
   };
   const options = { source: train, ...own, seed, size: augment.size, channels, limits, recover, onUnreadable, onSkip };
-  const made = viewBatches({ ...options, boxes: [boxes[0], boxes[1]] });
+  const made = viewBatches({ ...options, boxes: boxLaws(config) });
   const close = () => {
     made.close();
     if (made.skipped.size > NAMED) note(`Skipped ${counted(made.skipped.size, "image")} that cannot be used`);

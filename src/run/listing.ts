@@ -42,7 +42,12 @@ export function listingOf({ train, test }: Split, folder: string, channels: numb
   return ofPixels(train, test !== undefined && !isInFiles(test) ? test : undefined, channels);
 }
 
-function ofFiles(train: ImageFiles, test: ImageFiles | undefined, folder: string, channels: number): Listing {
+function ofFiles(
+  { copies: _, ...train }: ImageFiles, // a collection is about the images themselves
+  test: ImageFiles | undefined,
+  folder: string,
+  channels: number,
+): Listing {
   const paths = [...train.paths, ...test?.paths ?? []];
   const places = [train, ...test === undefined ? [] : [test]].flatMap((half) =>
     half.paths.map((_, image) => placeOf(half, image))

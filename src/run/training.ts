@@ -5,10 +5,11 @@ import { faultsWith } from "../config/against_data.ts";
 import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
 import { warnings } from "../config/warnings.ts";
+import { printableLine } from "../core/printable.ts";
 import { digestOf } from "../data/data_digest.ts";
-import type { Split } from "../data/types.ts";
+import { lookAt } from "../data/look.ts";
+import { isInFiles, type Split } from "../data/types.ts";
 import type { UnreadableImage } from "../data/errors.ts";
-import { UnusableImage } from "../data/unusable.ts";
 import { clusterDevices, whole } from "../core/devices.ts";
 import { type Cluster, hasFastBfloat16, memory } from "../engine/mod.ts";
 import type { Method, MethodState } from "../methods/types.ts";
@@ -25,6 +26,7 @@ import { beginningWith } from "./beginning_with.ts";
 import { faultsAmong } from "./cluster/faults.ts";
 import { teamOf } from "./cluster/team.ts";
 import { monitorOf } from "./monitor.ts";
+import { unusableAsLeft } from "./unusable_as_left.ts";
 
 /** Who is told of a training's progress, and who may stop it. */
 export type Watch = {
@@ -76,6 +78,7 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
   return pipe(
     TaskEither.fromEither(batchesOf(train, config, reporter.note, part)),
     TaskEither.flatMap((batches): TaskEither<Untrained, Trained> => async () => {
+      if (isInFiles(train) && rank === 0) lookAt(train).forEach((line) => reporter.note(printableLine(line)));
       for (const warning of warnings(config, train.count)) reporter.note(`Warning: ${warning}`);
       if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
         reporter.note("Warning: this processor has no bfloat16: it is emulated, much slower than --precision float32.");
@@ -94,7 +97,7 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
       const team = cluster && teamOf(cluster, reporter.note);
       const { requested, close } = interrupt();
       try {
-        const ended = await pretrain({
+        const pretraining = pretrain({
           method,
           views: buildViews(config, part),
           batches,
@@ -107,9 +110,9 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
           ...(evaluate === undefined ? {} : { evaluate }),
           reporter,
           ...team === undefined ? { interrupted: requested } : { team, interrupted: () => team.anyone(requested()) },
-        })();
+        });
         return pipe(
-          ended,
+          await unusableAsLeft(pretraining)(),
           Either.map((outcome): Trained => ({
             config,
             images,
@@ -119,9 +122,6 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
             ...cluster === undefined ? {} : { cluster },
           })),
         );
-      } catch (thrown) {
-        if (thrown instanceof UnusableImage) return Either.left({ _tag: "UnreadableImage", ...thrown.image });
-        throw thrown;
       } finally {
         batches.close?.();
         close();

@@ -31,7 +31,7 @@ export type Alarms = {
 };
 
 type Alarm = {
-  readonly name: "collapse" | "guessing" | "leak" | "spike" | "starving";
+  readonly name: "collapse" | "guessing" | "leak" | "spike" | "starving" | "same views" | "same images";
   /** What is wrong, in words; undefined where nothing is. */
   readonly text: (before: Alarms, heard: Heard) => string | undefined;
 };
@@ -56,6 +56,12 @@ const easy = 0.95;
 
 /** How far kNN accuracy must fall below its best. */
 const fall = 0.02;
+
+/** Above this share of images whose two views are the same, the augmentation does not do its work. */
+const sameViews = 0.5;
+
+/** Above this share of images that equal another one of their batch, too many keys are wrongly taken for negatives. */
+const sameImages = 0.25;
 
 /** A gradient so many times its usual norm is a spike. */
 const spike = 20;
@@ -110,6 +116,26 @@ const alarms: readonly Alarm[] = [
           percent(knn)
         }: the task is solved by a leak through batch norm, or the views are too alike. Try more --groups ` +
         "with --shuffle, or a stronger augmentation"
+      ),
+  },
+  {
+    name: "same views",
+    text: (_, { metrics: { identicalViews } }) =>
+      identicalViews === undefined || identicalViews <= sameViews ? undefined : (
+        `${
+          percent(identicalViews)
+        } of the images have two views that are the same, pixel for pixel: nothing is learned ` +
+        "from them. Try a stronger augmentation, and look at the views with moco augment"
+      ),
+  },
+  {
+    name: "same images",
+    text: (_, { metrics: { identicalImages } }) =>
+      identicalImages === undefined || identicalImages <= sameImages ? undefined : (
+        `${
+          percent(identicalImages)
+        } of the images of a batch equal another one in it, and the same image counts as a ` +
+        "negative of itself. Try to remove copies from the data"
       ),
   },
   {

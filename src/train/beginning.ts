@@ -4,6 +4,7 @@
  * @module
  */
 import { Either } from "../core/either.ts";
+import { printableLine } from "../core/printable.ts";
 import { dispose } from "../core/scope.ts";
 import type { Best, Checkpoint, Position } from "../checkpoint/checkpoint.ts";
 import type { Json } from "../files/json.ts";
@@ -100,7 +101,7 @@ async function resumed<S extends TrainState>(
       return linked;
     }
   }
-  run.reporter?.note(`Resuming at step ${position.step} from ${path}`);
+  run.reporter?.note(printableLine(`Resuming at step ${position.step} from ${path}`));
   return Either.right({ state: state.right, position, metrics, best, checkpoint: path });
 }
 

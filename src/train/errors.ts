@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { onOneLine } from "../core/printable.ts";
 import { type CheckpointError, type Difference, renderCheckpointError } from "../checkpoint/errors.ts";
 import { renderFileError } from "../files/errors.ts";
 
@@ -100,7 +101,8 @@ export function renderWorker({ rank, address }: Worker): string {
 }
 
 /** A training error as text. */
-export function renderTrainingError(error: TrainingError): string {
+export function renderTrainingError(found: TrainingError): string {
+  const error = onOneLine(found);
   switch (error._tag) {
     case "NonFinite": {
       const rest = error.lastGood === undefined

@@ -14,6 +14,7 @@ import type { TrainingError } from "./errors.ts";
 import { follow } from "./follow.ts";
 import { stateDigest } from "./state_digest.ts";
 import { advance } from "./position.ts";
+import { silent } from "./progress.ts";
 import { closeRecorder, openRecorder, record, waited } from "./record.ts";
 import type { Recorder } from "./recorder.ts";
 import { holdFolder, mayTrainIn, removePartials, type RunPaths, runPaths } from "./run_folder.ts";
@@ -137,7 +138,7 @@ async function inFolder<S extends TrainState, I extends Tensor | Crops>(
 
 /** The loop. */
 async function loop<S extends TrainState, I extends Tensor | Crops>(
-  { method, views, batches, config: { training } }: Pretraining<S, I>,
+  { method, views, batches, config: { training }, reporter = silent }: Pretraining<S, I>,
   beginning: Beginning<S>,
   opened: Recorder<S>,
 ): Promise<Either<TrainingError, Outcome<S>>> {
@@ -145,20 +146,29 @@ async function loop<S extends TrainState, I extends Tensor | Crops>(
   let { state, position } = beginning;
   let recorder = opened;
   let asked = recorder.now();
-  for await (const batch of batchesFrom(batches, position, training.epochs)) {
-    recorder = waited(recorder, recorder.now() - asked);
-    const next = step(state, batch);
-    dispose(batch);
-    state = next.state;
-    position = advance(position, batches.perEpoch);
-    const recorded = await record(recorder, { state, position }, next.metrics)();
-    if (Either.isLeft(recorded)) {
-      dispose(state);
-      return recorded;
+  const steps = training.epochs * batches.perEpoch;
+  const first = `step ${position.step + 1}/${steps}, the first one${training.jit ? ", which is compiled" : ""}`;
+  reporter.running?.(first);
+  try {
+    for await (const batch of batchesFrom(batches, position, training.epochs)) {
+      recorder = waited(recorder, recorder.now() - asked);
+      const next = step(state, batch);
+      dispose(batch);
+      state = next.state;
+      position = advance(position, batches.perEpoch);
+      const recorded = await record(recorder, { state, position }, next.metrics)();
+      if (Either.isLeft(recorded)) {
+        dispose(state);
+        return recorded;
+      }
+      recorder = recorded.right;
+      if (recorder.stopped) break;
+      asked = recorder.now();
+      reporter.running?.(`step ${position.step + 1}/${steps}`);
     }
-    recorder = recorded.right;
-    if (recorder.stopped) break;
-    asked = recorder.now();
+  } catch (thrown) {
+    dispose(state);
+    throw thrown;
   }
   const { stopped, checkpoint, best, evaluation } = recorder;
   const _tag = stopped ? "Interrupted" : "Finished";

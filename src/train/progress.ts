@@ -5,6 +5,7 @@
  */
 
 import { printable, printableLine } from "../core/printable.ts";
+import { slowSteps } from "./slow_steps.ts";
 
 /** What the progress line shows. */
 export type ProgressState = {
@@ -59,6 +60,11 @@ export type Reporter = {
   readonly progress: (line: string) => void;
   /** A text that stays: a warning, an evaluation, a checkpoint. */
   readonly note: (text: string) => void;
+  /**
+   * What runs from now on and blocks this thread until it ends, such as a step; the first one is worth a line at once.
+   * Default: it is not told.
+   */
+  readonly running?: (what: string) => void;
   /** Leaves the terminal at the beginning of a line, and nothing of the last progress untold. */
   readonly end: () => void;
 };
@@ -102,26 +108,36 @@ export const standardError: Terminal = {
   now: () => performance.now(),
 };
 
-/** A reporter to a terminal: one line that is written anew on a screen, and now and then a line in a file or a pipe. */
+/**
+ * A reporter to a terminal: one line that is written anew on a screen, and now and then a line in a file or a pipe. While
+ * a step takes long, it says so every few seconds.
+ */
 export function terminalReporter(terminal: Terminal = standardError): Reporter {
   const screen = terminal.isTerminal();
   let shown = "";
   let dropped = "";
   let last = -Infinity;
   const clear = "\r\x1b[2K";
+  const slow = screen ? slowSteps(clear, "") : slowSteps("", "\n");
+  const progress = (line: string): void => {
+    if (screen) {
+      shown = printableLine(line).slice(0, Math.max(1, (terminal.columns() || 80) - 1));
+      terminal.write(`${clear}${shown}`);
+    } else if (terminal.now() - last >= 1000 * progressInterval) {
+      last = terminal.now();
+      dropped = "";
+      terminal.write(`${printableLine(line)}\n`);
+    } else dropped = printableLine(line);
+  };
   return {
-    progress: (line) => {
-      if (screen) {
-        shown = printableLine(line).slice(0, Math.max(1, (terminal.columns() || 80) - 1));
-        terminal.write(`${clear}${shown}`);
-      } else if (terminal.now() - last >= 1000 * progressInterval) {
-        last = terminal.now();
-        dropped = "";
-        terminal.write(`${printableLine(line)}\n`);
-      } else dropped = printableLine(line);
+    progress,
+    running: (what) => {
+      if (last === -Infinity && shown === "") progress(what);
+      slow.running(printableLine(what));
     },
     note: (text) => terminal.write(shown === "" ? `${printable(text)}\n` : `${clear}${printable(text)}\n${shown}`),
     end: () => {
+      slow.close();
       if (shown !== "") terminal.write("\n");
       if (dropped !== "") terminal.write(`${dropped}\n`);
       shown = dropped = "";

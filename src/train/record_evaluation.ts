@@ -8,8 +8,9 @@ export function recordEvaluation<S extends TrainState>(
   recorder: Recorder<S>,
   { state, position }: Point<S>,
 ): Recorded<S> {
-  const { run: { evaluate, bestBy = "knn" }, best, clock } = recorder;
+  const { run: { evaluate, bestBy = "knn", reporter }, best, clock } = recorder;
   if (evaluate === undefined) return TaskEither.right(recorder);
+  reporter?.running?.(`evaluation after step ${position.step}`);
   return pipe(
     TaskEither.fromTask(async () => await evaluate(state)),
     TaskEither.tap((evaluation) => append(recorder, position, { evaluation })),

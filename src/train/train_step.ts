@@ -1,4 +1,4 @@
-import { jit, type Tensor } from "../engine/mod.ts";
+import { jit, type Tensor, tf } from "../engine/mod.ts";
 import { foldIn, type Key } from "../core/random.ts";
 import { release, scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
@@ -34,10 +34,18 @@ export type StepOptions = {
   readonly takesState?: boolean;
 };
 
+/** The share of images whose two views are the same, float32 scalar; 0 where the views differ in shape. */
+function identicalViews({ query, key }: Views): Tensor {
+  if (`${query.shape}` !== `${key.shape}`) return tf.scalar(0);
+  const equal = tf.reshape(tf.equal(query, key), [query.shape[0], -1]); // [N, values of a view]
+  return tf.mean(tf.cast(tf.all(equal, 1), "float32"));
+}
+
 /**
  * The step of training as one function: views by augmentation from the state's random key, then the method's step. The
  * same state and the same batch always give the same next state. The views carry the places of their images, for methods
- * that remember each image.
+ * that remember each image. To the method's metrics it adds `identicalViews` and, where the batch says it,
+ * `identicalImages`: the shares of images whose two views are the same, and of those that equal another one.
  *
  * Compiled, the views are a function of their own, in float32 whatever the step's precision: bfloat16 would round pixels.
  *
@@ -67,12 +75,20 @@ export function trainStep<S extends TrainState, I extends Tensor | Crops = Tenso
   views: ViewsOf<I>,
   { jit: compiled = false, precision = "float32", takesState = false }: StepOptions = {},
 ): TrainStep<S, I> {
-  const viewsFrom = (random: Key, images: I) => views(foldIn(random, VIEWS), images);
+  const viewsFrom = (random: Key, images: I) => {
+    const drawn = views(foldIn(random, VIEWS), images);
+    return { drawn, identical: identicalViews(drawn) };
+  };
   const donated = takesState ? [0] : [];
   const draw = compiled ? jit(viewsFrom, { name: "views" }) : viewsFrom;
   const step: typeof method.step = compiled ? jit(method.step, { name: "step", precision, donated }) : method.step;
-  return (state, { images, index }) => {
-    const next = scope(() => step(state, { ...draw(state.random, images), index }));
+  return (state, { images, index, identical }) => {
+    const next = scope(() => {
+      const views = draw(state.random, images);
+      const { state: after, metrics } = step(state, { ...views.drawn, index });
+      const more: Metrics = identical === undefined ? {} : { identicalImages: tf.clone(identical) };
+      return { state: after, metrics: { ...metrics, identicalViews: views.identical, ...more } };
+    });
     if (takesState) release(state, next.state);
     return next;
   };

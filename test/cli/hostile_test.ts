@@ -115,3 +115,20 @@ Deno.test("weights that are not finite are not measured", async () => {
     );
   });
 });
+
+Deno.test("line breaks in paths break no line of an error or a notice", () =>
+  inFolder(async (folder) => {
+    const path = join(folder, "a\nb");
+    const missing = await moco("pretrain", "--preset", "photos", "--path", path, "--out", join(folder, "run"));
+    assertEquals(missing.code, 1);
+    assertMatch(missing.stderr, /\nerror: Cannot read .*a\\u000ab: no such file or folder\n$/);
+    for (const name of ["c\nd", "e\nf"]) {
+      await Deno.mkdir(join(path, name), { recursive: true });
+      await Deno.writeTextFile(join(path, name, "g.png"), "no image");
+    }
+    const damaged = await moco("evaluate", "--run", join(folder, "h\ni"));
+    assertMatch(damaged.stderr, /^error: Cannot read .*h\\u000ai: .*\n$/);
+    const few = await moco("pretrain", "--preset", "photos", "--path", path, "--out", join(folder, "run"));
+    assertEquals(few.code, 1);
+    assertMatch(few.stderr, /2 images to train on in .*a\\u000ab, 2 classes, from 1 \(c\\u000ad\)/);
+  }));

@@ -24,7 +24,8 @@ function said(readings: readonly Reading[]): readonly string[] {
 const times = <T>(count: number, value: T): readonly T[] => Array.from({ length: count }, () => value);
 
 Deno.test("a training that goes well raises no alarm", () => {
-  assertEquals(said([...times(9, { loss: 8, chance: 8 }), ...times(50, { gradientNorm: 3, knn: 0.6 })]), []);
+  const good = { gradientNorm: 3, knn: 0.6, identicalViews: 0.1, identicalImages: 0.05 };
+  assertEquals(said([...times(9, { loss: 8, chance: 8 }), ...times(50, good)]), []);
 });
 
 Deno.test("while a dictionary is being filled, guessing and the first gradients raise no alarm", () => {
@@ -39,6 +40,8 @@ Deno.test("each thing that goes wrong is said once, in words, with what to try",
     [times(12, { waiting: 0.8 }), "Alarm at step 100: 80.0 % of the time goes by waiting for images"],
     [[{ knn: 0.7 }, ...times(3, { accuracy: 0.999, knn: 0.6 })], "kNN accuracy has fallen from 70.0 % to 60.0 %"],
     [[...times(20, {}), ...times(3, { gradientNorm: 30 })], "gradientNorm is 30.0, 30 times what is usual"],
+    [times(3, { identicalViews: 1 }), "Alarm at step 10: 100.0 % of the images have two views that are the same"],
+    [times(3, { identicalImages: 0.4 }), "Alarm at step 10: 40.0 % of the images of a batch equal another one in it"],
   ];
   for (const [readings, text] of cases) {
     const texts = said(readings);

@@ -6,6 +6,7 @@ import { flagAt } from "../../src/config/flags.ts";
 import type { Config } from "../../src/config/types.ts";
 import { renderConfig, renderConfigErrors } from "../../src/config/render.ts";
 import { warnings } from "../../src/config/warnings.ts";
+import { configure } from "../../src/run/configure.ts";
 
 function faults(input: unknown, options = {}): readonly ConfigError[] {
   const parsed = parseConfig(input, options);
@@ -293,4 +294,16 @@ Deno.test("a configuration holds what its choices have and nothing else, and par
   const text = renderConfig(valid(inputs[0]));
   for (const part of ["moco-v3", "pool mean", "Projector     layers 3", "beta1 0.9"]) assertStringIncludes(text, part);
   for (const part of ["queue", "width", "trust"]) assert(!text.includes(part), part);
+});
+
+Deno.test("a configuration too large for a file is refused as a value too, whatever it contains", async () => {
+  const keys = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`k${i}`, 1]));
+  const itself: Record<string, unknown> = { epochs: 1 };
+  itself.training = itself;
+  for (const input of [keys, { training: keys }, { data: { path: "x".repeat(70_000) } }, itself]) {
+    const [fault, ...others] = faults(input);
+    assertEquals([fault.path, fault.expected, others], ["", "a configuration of at most 65,536 characters", []]);
+    assertEquals((await configure(input, { preset: "demo" })())._tag, "Left");
+  }
+  assertEquals(faults({ data: { name: "folder", path: "x".repeat(60_000) } }), []);
 });

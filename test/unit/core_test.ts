@@ -1,4 +1,4 @@
-import { printable, printableLine } from "../../src/core/printable.ts";
+import { onOneLine, printable, printableLine } from "../../src/core/printable.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
@@ -134,4 +134,7 @@ Deno.test("no control character of a text reaches the terminal, and JSON stays t
   assertEquals(shown.slice(5), texts.slice(5));
   for (const text of texts) assertEquals(JSON.parse(printable(JSON.stringify(text))), text);
   assertEquals(printableLine("line\n\tnext"), "line\\u000a\\u0009next");
+  const error = { _tag: "A", path: "a\nb", faults: [{ found: "c\td", count: 3, none: undefined }] };
+  const shownError = { _tag: "A", path: "a\\u000ab", faults: [{ found: "c\\u0009d", count: 3, none: undefined }] };
+  assertEquals(onOneLine(error), shownError);
 });

@@ -6,10 +6,13 @@
 import { resolve } from "node:path";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
+import type { Either } from "../../src/core/either.ts";
 import type { Dataset } from "../../src/data/types.ts";
+import { drawViews } from "../../src/run/augment.ts";
 import { configure } from "../../src/run/configure.ts";
+import { demo } from "../../src/run/demo.ts";
 import { epochsWithin } from "../../src/run/epoch_time.ts";
-import { renderRunError } from "../../src/run/errors.ts";
+import { renderRunError, type RunError } from "../../src/run/errors.ts";
 import { evaluate } from "../../src/run/evaluate.ts";
 import { batchesOf, holdOut } from "../../src/run/images.ts";
 import { train } from "../../src/run/train.ts";
@@ -17,6 +20,7 @@ import { silent } from "../../src/train/progress.ts";
 import { makeData } from "../cli/files.ts";
 import { inFolder } from "../cli/program.ts";
 import { left, right } from "../support/either.ts";
+import { png } from "../support/image_files.ts";
 
 /** A training of 5 steps an epoch on the images of a folder. */
 const tiny = (path: string, out: string) => ({
@@ -59,6 +63,34 @@ Deno.test("a run is trained in one call, stops when it is asked, and goes on wit
     assertEquals(again._tag, "RunExists");
     const other = left(await train({ out, resume: true, method: { dimension: 16 } })());
     assertEquals(other._tag, "DifferentState");
+  }));
+
+Deno.test("an image that cannot be used, where it is to stop, is a left of every command", () =>
+  inFolder(async (folder) => {
+    const [good, bad, out] = ["good", "bad", "run"].map((name) => `${folder}/${name}`);
+    for (const name of ["a", "b"]) {
+      for (let i = 0; i < 12; i++) {
+        for (const images of [good, bad]) await Deno.mkdir(`${images}/${name}`, { recursive: true });
+        const file = png(Array.from({ length: 300 }, (_, n) => (n * n * (i + 3)) % 251), 10, 10);
+        await Deno.writeFile(`${good}/${name}/${i}.png`, file);
+        await Deno.writeFile(`${bad}/${name}/${i}.png`, file.subarray(0, file.length - 60));
+      }
+    }
+    const data = { name: "folder", path: bad, onUnreadable: "stop" } as const;
+    const { out: _, data: __, ...fields } = tiny(good, out);
+    const trained = right(await train({ ...fields, out, data: { ...data, path: good } })());
+    dispose(trained.outcome.state);
+    const before = liveTensors();
+    const ended: readonly Either<RunError, unknown>[] = [
+      await train({ ...fields, out: `${folder}/other`, data })(),
+      await evaluate({ run: out, data, linear: false })(),
+      await demo({ ...fields, out: `${folder}/demo`, data, minutes: 1 })(),
+      await drawViews({ ...fields, data, out: `${folder}/sheet.png` })(),
+    ];
+    const refused = ended.map(left);
+    assertEquals(refused.map(({ _tag }) => _tag), refused.map(() => "UnreadableImage"));
+    assertStringIncludes(renderRunError(refused[1]), `Cannot read image ${bad}/`);
+    assertEquals(liveTensors(), before);
   }));
 
 Deno.test("a configuration starts from a preset or a run, and each fault is tagged", () =>

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { join } from "node:path";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
@@ -288,4 +288,42 @@ Deno.test("each reason why a run stops is a sentence that says where things stan
     renderTrainingError({ _tag: "RunBusy", folder: "f" }),
     "Cannot train in f: another program trains there",
   );
+});
+
+Deno.test("a step measures how many images have two views that are the same, and how many equal another", () => {
+  const method: Method<{ readonly random: Key }> = {
+    init: (random) => ({ random }),
+    step: ({ random }) => ({ state: { random: tf.clone(random) }, metrics: { loss: tf.scalar(0) } }),
+    features: (_, images) => images,
+  };
+  const images = tf.tensor2d([[1, 2], [3, 4], [5, 6], [7, 8]]);
+  const batch = { images, index: tf.tensor1d([0, 1, 2, 3], "int32"), identical: tf.scalar(0.5) };
+  const views = (_: Key, images: Tensor) => ({ query: images, key: tf.mul(images, [[1, 1], [1, 2], [1, 1], [0, 1]]) });
+  for (const jit of [false, true]) {
+    const { metrics } = trainStep(method, views, { jit })(method.init(key(0)), batch);
+    const [same, copies] = [metrics.identicalViews, metrics.identicalImages].map((value) => value.dataSync()[0]);
+    assertEquals([same, copies], [0.5, 0.5]);
+  }
+  const others = (_: Key, images: Tensor) => ({ query: images, key: tf.reshape(images, [2, 4]) });
+  const { metrics } = trainStep(method, others)(method.init(key(0)), { images, index: batch.index });
+  assertEquals([metrics.identicalViews.dataSync()[0], metrics.identicalImages], [0, undefined]);
+});
+
+Deno.test("a step that takes long is said to run every few seconds, although it blocks its thread", async () => {
+  const module = new URL("../../src/train/progress.ts", import.meta.url).href;
+  const script = `import { terminalReporter } from ${JSON.stringify(module)};
+    const reporter = terminalReporter();
+    reporter.running("step 3/9");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 9000);
+    reporter.end();`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-lock", "--quiet", "--allow-read", "-"],
+    stdin: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(script));
+  await writer.close();
+  const said = new TextDecoder().decode((await child.output()).stderr);
+  assertMatch(said, /^step 3\/9\nstep 3\/9: [5-9] s so far\n$/);
 });

@@ -24,7 +24,7 @@ export { globalMean, maxPool2d } from "./pool.ts";
 export { statelessBits, statelessIntegers, statelessNormal, statelessUniform } from "./random.ts";
 export { runRecomputed } from "./recompute.ts";
 export { rectify } from "./relu.ts";
-export { type Grid, resampled, turned } from "./resample.ts";
+export { type Grid, resampled, shrunkJpeg, turned } from "./resample.ts";
 export { scatterRows } from "./scatter.ts";
 export { countAtMost } from "./search.ts";
 export { select } from "./select.ts";

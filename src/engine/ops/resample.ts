@@ -60,6 +60,31 @@ function along(lines: Tensor, { from, to, offset, side }: Axis): Tensor {
   return op("ScaleAndTranslate", [lines, ints(1, side), scale, shift], attributes)[0];
 }
 
+/**
+ * A whole image, resized as {@linkcode resampled} resizes a part, as a JPEG of high quality.
+ *
+ * @param image uint8 [height, width, 3].
+ * @param size The rows and columns to which it is resized, pixels, int32 [2].
+ * @param turn As for {@linkcode turned}.
+ * @returns The bytes of the file, uint8 [N].
+ */
+export function shrunkJpeg(image: Tensor, size: Tensor, turn: Tensor): Tensor {
+  const from = op("Slice", [op("Shape", [image], { out_type: "int32" })[0], ints(0), ints(2)])[0];
+  const scale = op("Div", [toFloat(size), toFloat(from)])[0];
+  const batch = op("ExpandDims", [image, tf.scalar(0, "int32")])[0];
+  const attributes = { kernel_type: "triangle", antialias: true };
+  const [resized] = op("ScaleAndTranslate", [batch, size, scale, tf.tensor1d([0, 0])], attributes);
+  const pixels = rounded(op("Reshape", [resized, ints3(size)])[0]);
+  const [shown] = turned([op("EnsureShape", [pixels], { shape: [-1, -1, 3] })[0]], turn);
+  const [file] = op("EncodeJpeg", [shown], { format: "rgb", quality: 95, chroma_downsampling: false });
+  return op("DecodeRaw", [file], { out_type: "uint8" })[0];
+}
+
+/** A height and a width with 3 channels, int32 [3]. */
+function ints3(size: Tensor): Tensor {
+  return op("ConcatV2", [[size, ints(3)], tf.scalar(0, "int32")])[0];
+}
+
 /** [columns, 3, rows] to [columns, rows]. */
 function luminance(pixels: Tensor): Tensor {
   const weights = tf.tensor3d([0.299, 0.587, 0.114], [1, 3, 1]);
