@@ -51,9 +51,9 @@ async function run(options: Options): Promise<void> {
     throw new Failure("Cannot begin with --init what --resume goes on with: give one of them", 2);
   }
   const cluster = clusterOf(options);
-  if (options.workers !== undefined || options.restart !== undefined) return await launched(options, out);
   const init = options.init === undefined ? {} : { init: String(options.init) };
   const config = await readConfig(options, resume ? { run: out } : {});
+  if (options.workers !== undefined || options.restart !== undefined) return await launched(options, out);
   const { train } = await import("../run/train.ts");
   const { status, ...watch } = watchSignals(startedByTask());
   const trained = await orFail(train({ ...config, out, resume, ...init, ...watch, cluster }));
@@ -83,7 +83,9 @@ async function launched({ workers = "1", restart = "0" }: Options, folder: strin
   const { launch } = await import("../run/cluster/launch.ts");
   const count = wholeNumber("workers", workers);
   const restarts = wholeNumber("restart", restart, 0);
-  const command = programWithout("--workers", "--restart");
+  const own = ["--workers", "--restart"];
+  const command = (resume: boolean) =>
+    resume ? [...programWithout(...own, "--init"), "--resume"] as const : programWithout(...own);
   const code = await launch({ command, workers: count, restarts, folder, note: say });
   if (code !== 0) Deno.exit(code); // the workers have said why
 }

@@ -12,8 +12,8 @@ import { TRY_AGAIN } from "./errors.ts";
 
 /** What is started. */
 export type Launch = {
-  /** The program and its arguments; those of the training come last. */
-  readonly command: readonly [program: string, ...args: string[]];
+  /** A worker's program and its arguments, for one that begins or for one that goes on from the last checkpoint. */
+  readonly command: (resume: boolean) => readonly [program: string, ...args: string[]];
   /** How many workers are started, each with the addresses of all. 1: as the arguments say. */
   readonly workers: number;
   /** How often they are started again. */
@@ -51,11 +51,12 @@ async function hasCheckpoint(folder: string): Promise<boolean> {
 /** How the workers ended: the status of each, whether one was lost, and whether they were asked to stop. */
 type Ended = { readonly codes: readonly number[]; readonly lost: boolean; readonly stopped: boolean };
 
-async function once({ command: [program, ...args], workers }: Launch, resume: boolean): Promise<Ended> {
+async function once({ command, workers }: Launch, resume: boolean): Promise<Ended> {
+  const [program, ...args] = command(resume);
   const addresses = workers === 1 ? [] : freePorts(workers).map((port) => `127.0.0.1:${port}`);
   const children = Array.from({ length: workers }, (_, rank) =>
     new Deno.Command(program, {
-      args: resume ? [...args, "--resume"] : args,
+      args,
       env: addresses.length === 0 ? {} : environmentOf(rank, addresses),
       stdin: "null",
       detached: true, // so that a terminal's Ctrl-C comes to it once, from here
