@@ -11,6 +11,7 @@ import { embedCommand } from "./embed.ts";
 import { engineCommand } from "./engine.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { experimentCommand } from "./experiment.ts";
+import { exploreCommand } from "./explore.ts";
 import { explain, Failure } from "./failure.ts";
 import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
@@ -61,6 +62,7 @@ Examples:
     clustersCommand(),
     selectCommand(),
     mapCommand(),
+    exploreCommand(),
     engineCommand(),
     demoCommand(),
     experimentCommand(),

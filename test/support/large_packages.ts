@@ -85,15 +85,60 @@ export type BrowserContext = { readonly newPage: () => Promise<Page>; readonly c
 /** What is used of a page. */
 export type Page = {
   readonly goto: (url: string) => Promise<unknown>;
+  readonly reload: () => Promise<unknown>;
   readonly url: () => string;
-  /** Runs a function in the page, which knows nothing of this program but its arguments, as JSON. */
-  readonly evaluate: <A extends readonly unknown[], R>(f: (...args: A) => R | Promise<R>, ...args: A) => Promise<R>;
+  /** Runs a function in the page, which knows nothing of this program but its arguments, as JSON; or a text. */
+  readonly evaluate: <A extends readonly unknown[], R>(
+    f: string | ((...args: A) => R | Promise<R>),
+    ...args: A
+  ) => Promise<R>;
+  /** Waits until a function in the page gives something true. */
+  readonly waitForFunction: <A extends readonly unknown[]>(
+    f: (...args: A) => unknown,
+    options?: { readonly timeout?: number; readonly polling?: number },
+    ...args: A
+  ) => Promise<unknown>;
+  /** Waits for the element of a selector; `::-p-text(...)` finds a text, `::-p-aria(...)` a name. */
+  readonly waitForSelector: (selector: string) => Promise<PageElement>;
+  readonly click: (selector: string) => Promise<void>;
+  readonly focus: (selector: string) => Promise<void>;
+  readonly keyboard: {
+    readonly press: (key: string) => Promise<void>;
+    readonly down: (key: string) => Promise<void>;
+    readonly up: (key: string) => Promise<void>;
+    readonly type: (text: string) => Promise<void>;
+  };
+  readonly mouse: {
+    readonly move: (x: number, y: number) => Promise<void>;
+    readonly down: () => Promise<void>;
+    readonly up: () => Promise<void>;
+    readonly wheel: (by: { readonly deltaY: number }) => Promise<void>;
+  };
+  readonly setViewport: (size: { readonly width: number; readonly height: number }) => Promise<void>;
+  readonly emulateMediaFeatures: (
+    features: readonly { readonly name: string; readonly value: string }[],
+  ) => Promise<void>;
+  readonly screenshot: (options: { readonly path: string }) => Promise<unknown>;
   readonly on: (event: "pageerror", handle: (error: unknown) => void) => void;
+};
+
+/** An element of a page. */
+export type PageElement = {
+  readonly boundingBox: () => Promise<
+    { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null
+  >;
+  readonly uploadFile: (path: string) => Promise<void>;
 };
 
 /** puppeteer, which drives a browser that is there already. */
 export async function puppeteer(): Promise<{ readonly launch: (options: unknown) => Promise<Browser> }> {
   return await fetched("puppeteer-core@25.16.0") as { readonly launch: (options: unknown) => Promise<Browser> };
+}
+
+/** axe, which checks whether everyone can use a page, as a script that runs in it. */
+export async function axeScript(): Promise<string> {
+  const { default: axe } = await fetched("axe-core@4.14.1") as { readonly default: { readonly source: string } };
+  return axe.source;
 }
 
 function fetched(name: string): Promise<unknown> {

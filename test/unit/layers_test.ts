@@ -13,7 +13,11 @@ const sources: Sources = Object.fromEntries(
     .map((path) => [path, Deno.readTextFileSync(new URL(path, repository))]),
 );
 
+/** The page is a program of its own, for browsers: it has its own packages, and takes types alone from the server. */
+const page = "src/serve/page";
+
 function filesIn(folder: string): string[] {
+  if (folder === page) return [];
   return [...Deno.readDirSync(new URL(`${folder}/`, repository))].flatMap(({ name, isDirectory }) => {
     const path = `${folder}/${name}`;
     return isDirectory ? filesIn(path) : path.endsWith(".ts") ? [path] : [];

@@ -1,0 +1,73 @@
+/**
+ * What the server tells the page. Both read these types.
+ *
+ * Images are known to the page by their row: their place among the images of the collection, by number. Whatever is
+ * said of every image is one typed array with a value for each row.
+ *
+ * @module
+ */
+
+/** A name, and how many images bear it. */
+export type Counted = { readonly name: string; readonly count: number };
+
+/** A column of the images. */
+export type ColumnInfo = {
+  /** What the server knows it by. */
+  readonly id: string;
+  /** What the reader knows it by. */
+  readonly name: string;
+  /** "order": numbers that only say which image comes before which, such as the places of sorted paths. */
+  readonly kind: "number" | "text" | "order";
+};
+
+/** An encoder, and what was made of its vectors. */
+export type EncoderInfo = {
+  readonly name: string;
+  /** Numbers of a vector, D. */
+  readonly dim: number;
+  readonly hasMap: boolean;
+  readonly hasClusters: boolean;
+};
+
+/** A collection at a glance. */
+export type CollectionInfo = {
+  /** The file's name. */
+  readonly name: string;
+  /** Changes when the images do, and their rows with them. */
+  readonly version: number;
+  /** How many images there are. */
+  readonly count: number;
+  readonly columns: readonly ColumnInfo[];
+  readonly encoders: readonly EncoderInfo[];
+  readonly tags: readonly Counted[];
+  readonly selections: readonly Counted[];
+};
+
+/** What is known of an image. */
+export type ImageInfo = {
+  readonly row: number;
+  /** Its number in the collection. */
+  readonly id: number;
+  readonly path: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  /** Milliseconds since 1970; 0 for images in memory. */
+  readonly modified: number;
+  readonly label?: string;
+  readonly split: "train" | "test";
+  readonly tags: readonly string[];
+  readonly columns: Readonly<Record<string, string | number>>;
+};
+
+/** The head of a column's bytes: a text column holds, for each row, a place in `values`, or -1. */
+export type ColumnHead =
+  | { readonly kind: "number"; readonly dtype: "float64" }
+  | { readonly kind: "order"; readonly dtype: "int32" }
+  | { readonly kind: "text"; readonly dtype: "int32"; readonly values: readonly string[] };
+
+/** How far a long computation is. */
+export type Progress = { readonly done: number; readonly count: number };
+
+/** Why the server does not do what it was asked for. */
+export type Refusal = { readonly error: string };

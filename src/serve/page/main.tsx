@@ -1,0 +1,49 @@
+/**
+ * The page of `moco explore`.
+ *
+ * @module
+ */
+import { render } from "preact";
+import { HelpDialog, isHelpOpen } from "./parts/help_dialog.tsx";
+import { Header } from "./parts/header.tsx";
+import { ImageDialog } from "./parts/image_dialog.tsx";
+import { NoticeLine } from "./parts/notice_line.tsx";
+import { PromptDialog } from "./parts/prompt_dialog.tsx";
+import { followAddress } from "./state/address.ts";
+import { failure, info, loadCollection } from "./state/collection.ts";
+import { followKeys } from "./state/keys.ts";
+import { followLikes } from "./state/likes.ts";
+import { followEncoder } from "./state/map.ts";
+import { followTheme } from "./state/theme.ts";
+import { view, views } from "./views/views.ts";
+
+function Page() {
+  const { component: View } = views.find(({ id }) => id === view.value) ?? views[0];
+  return (
+    <>
+      <Header />
+      <main>
+        {info.value !== undefined ? <View /> : failure.value !== undefined
+          ? (
+            <div class="empty error" role="alert">
+              <p>{failure.value}</p>
+              <button type="button" class="main" onClick={loadCollection}>Try again</button>
+            </div>
+          )
+          : <p class="empty">Loading …</p>}
+      </main>
+      <ImageDialog />
+      <PromptDialog />
+      <HelpDialog />
+      <NoticeLine />
+    </>
+  );
+}
+
+followTheme();
+followAddress();
+followKeys(() => isHelpOpen.value = true);
+followEncoder();
+followLikes();
+loadCollection();
+render(<Page />, document.getElementById("page")!);

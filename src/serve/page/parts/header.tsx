@@ -1,0 +1,81 @@
+/**
+ * The head of the page: what is looked at, the views, and what holds for all of them.
+ *
+ * @module
+ */
+import { encoder, encoderName, info } from "../state/collection.ts";
+import { theme } from "../state/theme.ts";
+import { lastDone, undo } from "../state/undo.ts";
+import { view, views } from "../views/views.ts";
+import { isHelpOpen } from "./help_dialog.tsx";
+
+/** The head. */
+export function Header() {
+  const encoders = info.value?.encoders ?? [];
+  const next = theme.value === "system" ? "light" : theme.value === "light" ? "dark" : "system";
+  return (
+    <header>
+      <h1>
+        <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+          <circle cx="6" cy="7" r="3.2" />
+          <circle cx="14" cy="5.5" r="2.2" />
+          <circle cx="13" cy="14" r="3.8" />
+        </svg>
+        {info.value?.name ?? "moco"}
+      </h1>
+      <nav aria-label="Views">
+        {views.map(({ id, name }) => (
+          <button
+            key={id}
+            type="button"
+            aria-current={view.value === id ? "page" : undefined}
+            onClick={() => view.value = id}
+          >
+            {name}
+          </button>
+        ))}
+      </nav>
+      <div class="tools">
+        {encoders.length > 1 && (
+          <label class="field">
+            <span class="only-read">Encoder</span>
+            <select
+              value={encoder.value?.name}
+              onChange={({ currentTarget }) => encoderName.value = currentTarget.value}
+            >
+              {encoders.map(({ name }) => <option key={name} value={name}>{name}</option>)}
+            </select>
+          </label>
+        )}
+        <button
+          type="button"
+          class="icon"
+          disabled={lastDone() === undefined}
+          title={lastDone() === undefined ? "Nothing to undo" : `Undo: ${lastDone()!.what} (Ctrl+Z)`}
+          aria-label="Undo"
+          onClick={() => undo()}
+        >
+          ↶
+        </button>
+        <button
+          type="button"
+          class="icon"
+          title={`Colours: ${theme.value}. Press for ${next}.`}
+          aria-label={`Colours: ${theme.value}. Change to ${next}.`}
+          onClick={() => theme.value = next}
+        >
+          {theme.value === "system" ? "◐" : theme.value === "light" ? "☀" : "☾"}
+        </button>
+        <button
+          type="button"
+          class="icon"
+          title="Keys (?)"
+          aria-label="Keys"
+          onClick={() => isHelpOpen.value = true}
+        >
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,210 @@
+/**
+ * One image, large, with what is known of it and what is nearest to it.
+ *
+ * @module
+ */
+import { effect, useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { ImageInfo } from "../../messages.ts";
+import { askFrame, sending } from "../server.ts";
+import { active, opened, pointed, tagImages } from "../state/chosen.ts";
+import { detailsVersion, encoder, info, loadDetails, refused, rowOfId, version } from "../state/collection.ts";
+import { rows } from "../state/filters.ts";
+import { searchLike, searchUnlike } from "../state/likes.ts";
+import { formatBytes, formatNumber, formatTime } from "./format.ts";
+import { open } from "./image_grid.tsx";
+import { askForTag } from "./tagging.ts";
+import { Thumbnail } from "./thumbnail.tsx";
+
+/** How many neighbours are shown. */
+const NEIGHBOURS = 24;
+
+type Neighbour = { readonly row: number; readonly similarity: number };
+
+/** The dialog with the image that is opened. */
+export function ImageDialog() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const image = useSignal<ImageInfo | undefined>(undefined);
+  const neighbours = useSignal<readonly Neighbour[] | undefined>(undefined);
+  const isBroken = useSignal(false);
+
+  useEffect(() =>
+    effect(() => {
+      const [id, chosen] = [opened.value, encoder.value];
+      detailsVersion.value;
+      if (info.value === undefined) return;
+      if (id < 0) {
+        dialog.current?.close();
+        return;
+      }
+      find(id).then((found) => {
+        if (opened.peek() !== id) return;
+        if (found?.id !== image.peek()?.id) {
+          neighbours.value = undefined;
+          isBroken.value = false;
+          if (found !== undefined && chosen !== undefined) {
+            nearest(found, chosen.name).then((near) => {
+              if (opened.peek() === id) neighbours.value = near;
+            }, refused);
+          }
+        }
+        image.value = found;
+        if (found === undefined) opened.value = -1;
+        else if (!dialog.current!.open) dialog.current!.showModal();
+      }, refused);
+    }), []);
+
+  const step = (by: number): void => {
+    const place = rows.value.indexOf(active.value);
+    const next = rows.value[place + by];
+    if (place >= 0 && next !== undefined) open(next);
+  };
+  const shown = image.value;
+  return (
+    <dialog
+      ref={dialog}
+      class="image"
+      aria-label={shown === undefined ? "Image" : `Image ${shown.path}`}
+      onClose={() => {
+        opened.value = -1;
+        image.value = undefined;
+        pointed.value = -1;
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) dialog.current!.close();
+      }}
+      onKeyDown={(event) => {
+        const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+        if (by !== 0) step(by);
+        else if (event.key === "t" && shown !== undefined) askForTag([shown.row]);
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
+    >
+      {shown !== undefined && (
+        <div class="sheet">
+          <div class="large">
+            {isBroken.value ? <p class="empty">This image cannot be shown. Its file may be damaged, or gone.</p> : (
+              <img
+                src={`api/picture/${shown.id}`}
+                alt={shown.label ?? shown.path}
+                class={Math.max(shown.width, shown.height) < 128 ? "pixels" : ""}
+                onError={() => isBroken.value = true}
+              />
+            )}
+          </div>
+          <div class="about">
+            <div class="title">
+              <h2>{shown.path.split("/").at(-1)}</h2>
+              <div class="steps">
+                <button type="button" class="icon" aria-label="Previous image" onClick={() => step(-1)}>‹</button>
+                <button type="button" class="icon" aria-label="Next image" onClick={() => step(1)}>›</button>
+                <button type="button" class="icon" aria-label="Close" onClick={() => dialog.current!.close()}>×</button>
+              </div>
+            </div>
+            <Facts image={shown} />
+            <div class="tag-list">
+              {shown.tags.map((tag) => (
+                <button
+                  key={tag}
+                  type="button"
+                  class="chip"
+                  aria-label={`Remove tag ${tag}`}
+                  onClick={() => tagImages([shown.row], tag, false)}
+                >
+                  {tag} <span aria-hidden="true">×</span>
+                </button>
+              ))}
+              <button type="button" class="chip plain" onClick={() => askForTag([shown.row])}>Add a tag</button>
+            </div>
+            <div class="actions">
+              <button
+                type="button"
+                class="main"
+                onClick={() => {
+                  searchLike([shown.id]);
+                  dialog.current!.close();
+                }}
+              >
+                More like this
+              </button>
+              <button type="button" onClick={() => searchLike([shown.id], true)}>Also like this</button>
+              <button type="button" onClick={() => searchUnlike([shown.id])}>Not like this</button>
+            </div>
+            <h3>Nearest images</h3>
+            {encoder.value === undefined
+              ? <p class="muted">This collection has no vectors yet.</p>
+              : neighbours.value === undefined
+              ? <p class="muted">Searching …</p>
+              : (
+                <ul class="neighbours">
+                  {neighbours.value.map(({ row, similarity }) => (
+                    <li key={row}>
+                      <button
+                        type="button"
+                        title={`Cosine similarity ${similarity.toFixed(4)}`}
+                        onClick={() => open(row)}
+                      >
+                        <Thumbnail row={row} />
+                        <span>{similarity.toFixed(3)}</span>
+                      </button>
+                    </li>
+                  ))}
+                </ul>
+              )}
+          </div>
+        </div>
+      )}
+    </dialog>
+  );
+}
+
+/** What is known of an image. */
+function Facts({ image }: { readonly image: ImageInfo }) {
+  const facts: readonly (readonly [string, string])[] = [
+    ["Path", image.path],
+    ...image.label === undefined ? [] : [["Label", image.label] as const],
+    ["Half", image.split],
+    ["Size", `${image.width} × ${image.height} pixels, ${formatBytes(image.bytes)}`],
+    ...image.modified > 0 ? [["Modified", formatTime(image.modified)] as const] : [],
+    ...Object.entries(image.columns).map(([name, value]) =>
+      [name, typeof value === "number" ? formatNumber(value) : value] as const
+    ),
+  ];
+  return (
+    <dl class="facts">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+async function find(id: number): Promise<ImageInfo | undefined> {
+  const row = await rowOfId(id);
+  if (row === undefined) return undefined;
+  const [image] = await loadDetails([row]);
+  active.value = row;
+  return image;
+}
+
+/** The images that are most similar to an image. */
+async function nearest(image: ImageInfo, encoder: string): Promise<readonly Neighbour[]> {
+  const path = `api/like/${encodeURIComponent(encoder)}?${version()}`;
+  const { bytes } = await askFrame(path, sending("POST", { these: [image.id], those: [] }));
+  const similarities = new Float32Array(bytes);
+  const best: number[] = [];
+  let least = -Infinity;
+  similarities.forEach((similarity, row) => {
+    if (row === image.row || !(similarity > least)) return;
+    best.push(row);
+    best.sort((a, b) => similarities[b] - similarities[a]);
+    if (best.length > NEIGHBOURS) best.pop();
+    if (best.length === NEIGHBOURS) least = similarities[best.at(-1)!];
+  });
+  return best.map((row) => ({ row, similarity: similarities[row] }));
+}

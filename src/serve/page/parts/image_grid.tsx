@@ -1,0 +1,156 @@
+/**
+ * Images side by side. Only those in view are there, so that any number of them scrolls smoothly.
+ *
+ * @module
+ */
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { active, chosen, opened, toggle } from "../state/chosen.ts";
+import { columnOf, detailsOf, loadDetails } from "../state/collection.ts";
+import { order } from "../state/filters.ts";
+import { formatNumber } from "./format.ts";
+import { Thumbnail } from "./thumbnail.tsx";
+
+/** What a grid shows. */
+export type ImageGridProps = {
+  /** The rows, in order. */
+  readonly rows: ArrayLike<number>;
+  /** What the grid is called. */
+  readonly label: string;
+  /** The width of a tile at least, pixels. */
+  readonly tile?: number;
+};
+
+/** No element of a page may be higher, pixels; some browsers end at 17 million. */
+const HIGHEST = 16_000_000;
+
+/** A grid of images, moved through with the arrow keys. */
+export function ImageGrid({ rows, label, tile = 116 }: ImageGridProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const size = useSignal({ width: 0, height: 0 });
+  const top = useSignal(0);
+  useEffect(() => {
+    const observed = new ResizeObserver(([{ contentRect: { width, height } }]) => size.value = { width, height });
+    observed.observe(scroller.current!);
+    return () => observed.disconnect();
+  }, []);
+
+  const across = Math.max(2, Math.floor(size.value.width / tile));
+  const side = size.value.width / across;
+  const lines = Math.ceil(rows.length / across);
+  const whole = lines * side;
+  const height = Math.min(whole, HIGHEST);
+  // Where the whole is higher than a page can be, scrolling moves faster than the hand.
+  const stretch = whole > height ? (whole - size.value.height) / (height - size.value.height) : 1;
+  const offset = top.value * stretch;
+  const first = Math.max(0, Math.floor(offset / side) - 2);
+  const last = Math.min(lines, Math.ceil((offset + size.value.height) / side) + 2);
+  const visible = Array.from(
+    { length: Math.max(0, Math.min(rows.length, last * across) - first * across) },
+    (_, place) => first * across + place,
+  );
+
+  const show = (place: number): void => {
+    const line = Math.floor(place / across) * side;
+    const element = scroller.current!;
+    if (line < offset) element.scrollTop = line / stretch;
+    else if (line + side > offset + size.value.height) element.scrollTop = (line + side - size.value.height) / stretch;
+  };
+  const placeOf = (row: number): number => Array.prototype.indexOf.call(rows, row);
+  const go = (to: number, isExtending: boolean): void => {
+    if (rows.length === 0) return;
+    const from = placeOf(active.value);
+    const place = Math.max(0, Math.min(rows.length - 1, to));
+    if (isExtending) {
+      const [low, high] = [Math.min(from, place), Math.max(from, place)];
+      chosen.value = new Set([...chosen.value, ...Array.from({ length: high - low + 1 }, (_, i) => rows[low + i])]);
+    }
+    active.value = rows[place];
+    show(place);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const here = Math.max(0, placeOf(active.value));
+    const page = across * Math.max(1, Math.floor(size.value.height / side) - 1);
+    const moves: Readonly<Record<string, number>> = {
+      ArrowLeft: here - 1,
+      ArrowRight: here + 1,
+      ArrowUp: here - across,
+      ArrowDown: here + across,
+      PageUp: here - page,
+      PageDown: here + page,
+      Home: 0,
+      End: rows.length - 1,
+    };
+    if (Object.hasOwn(moves, event.key)) go(active.value < 0 ? 0 : moves[event.key], event.shiftKey);
+    else if (event.key === " " && active.value >= 0) toggle(active.value);
+    else if (event.key === "Enter" && active.value >= 0) open(active.value);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const press = (event: MouseEvent, row: number): void => {
+    if (event.shiftKey) return go(placeOf(row), true);
+    active.value = row;
+    if (event.ctrlKey || event.metaKey) return toggle(row);
+  };
+
+  const activePlace = active.value < 0 ? -1 : placeOf(active.value);
+  const isThere = activePlace >= first * across && activePlace < last * across;
+  const sorted = order.value === null ? undefined : columnOf(order.value.column);
+  return (
+    <div
+      ref={scroller}
+      class="grid"
+      role="listbox"
+      aria-label={label}
+      aria-multiselectable="true"
+      aria-activedescendant={isThere ? `image-${active.value}` : undefined}
+      tabIndex={0}
+      onScroll={({ currentTarget }) => top.value = currentTarget.scrollTop}
+      onKeyDown={onKeyDown}
+      onFocus={() => {
+        if (activePlace < 0 && rows.length > 0) active.value = rows[visible[0] ?? 0];
+      }}
+    >
+      <div class="spacer" role="presentation" style={{ height: `${height}px` }}>
+        {visible.map((place) => {
+          const row = rows[place];
+          const line = Math.floor(place / across);
+          const isChosen = chosen.value.has(row);
+          const tags = detailsOf(row)?.tags ?? [];
+          return (
+            <div
+              key={row}
+              id={`image-${row}`}
+              class={`tile${isChosen ? " chosen" : ""}${row === active.value ? " active" : ""}`}
+              role="option"
+              aria-selected={isChosen}
+              aria-setsize={rows.length}
+              aria-posinset={place + 1}
+              style={{
+                width: `${side}px`,
+                height: `${side}px`,
+                transform: `translate(${(place % across) * side}px, ${line * side - offset + top.value}px)`,
+              }}
+              onClick={(event) => press(event, row)}
+              onDblClick={() => open(row)}
+            >
+              <Thumbnail row={row} />
+              {sorted !== undefined && sorted.kind === "number" && (
+                <span class="figure">{formatNumber(sorted.numbers[row])}</span>
+              )}
+              {tags.length > 0 && <span class="tags">{tags.join(", ")}</span>}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Shows an image large. */
+export function open(row: number): void {
+  active.value = row;
+  loadDetails([row]).then(([image]) => opened.value = image?.id ?? -1, () => {});
+}

@@ -1,0 +1,96 @@
+/**
+ * The image that is in focus, those that are chosen, and what is done to them.
+ *
+ * @module
+ */
+import { batch, signal } from "@preact/signals";
+import type { Counted } from "../../messages.ts";
+import { askJson, sending } from "../server.ts";
+import { numberInAddress } from "./address.ts";
+import { changeDetails, detailsVersion, loadDetails, refused, selections, tags } from "./collection.ts";
+import { changes, rows } from "./filters.ts";
+import { say } from "./notice.ts";
+import { noteDone } from "./undo.ts";
+
+/** The row in focus; -1 for none. */
+export const active = signal(-1);
+
+/** The image that is shown large, by its number; -1 for none. */
+export const opened = numberInAddress("image", -1);
+
+/** The rows that are chosen. */
+export const chosen = signal<ReadonlySet<number>>(new Set());
+
+/** The row that is under the pointer, on the map or in the grid; -1 for none. */
+export const pointed = signal(-1);
+
+/** The rows that an action is about: those that are chosen, or the one in focus. */
+export function meant(): readonly number[] {
+  if (chosen.value.size > 0) return [...chosen.value];
+  return active.value >= 0 ? [active.value] : [];
+}
+
+/** Chooses a row, or no longer. */
+export function toggle(row: number): void {
+  const next = new Set(chosen.value);
+  if (!next.delete(row)) next.add(row);
+  chosen.value = next;
+}
+
+/** Chooses every image that is shown. */
+export function chooseAll(): void {
+  chosen.value = new Set(rows.value);
+}
+
+type TagsAndSelections = { readonly tags: readonly Counted[]; readonly selections: readonly Counted[] };
+
+function take(found: TagsAndSelections): void {
+  batch(() => {
+    tags.value = found.tags;
+    selections.value = found.selections;
+    changes.value++;
+  });
+}
+
+async function setTag(images: readonly { readonly row: number; readonly id: number }[], tag: string, on: boolean) {
+  const ids = images.map(({ id }) => id);
+  take(await askJson(`api/tag/${encodeURIComponent(tag)}`, sending("POST", { ids, on })));
+  for (const { row } of images) {
+    changeDetails(row, (image) => {
+      const others = image.tags.filter((one) => one !== tag);
+      return { ...image, tags: on ? [...others, tag].sort() : others };
+    });
+  }
+  detailsVersion.value++;
+}
+
+/** Gives images a tag, or takes it away if all of them bear it. */
+export async function tagImages(which: readonly number[], tag: string, isOn?: boolean): Promise<void> {
+  const name = tag.trim();
+  if (name === "" || which.length === 0) return;
+  try {
+    const images = await loadDetails(which);
+    const on = isOn ?? !images.every(({ tags }) => tags.includes(name));
+    const changed = images.filter(({ tags }) => tags.includes(name) !== on);
+    await setTag(changed, name, on);
+    const many = changed.length === 1 ? "1 image" : `${changed.length.toLocaleString("en")} images`;
+    noteDone(on ? `${many} tagged “${name}”` : `“${name}” removed from ${many}`, () => setTag(changed, name, !on));
+  } catch (thrown) {
+    refused(thrown);
+  }
+}
+
+/** Saves images as a selection by name. */
+export async function saveSelection(which: readonly number[], name: string): Promise<void> {
+  try {
+    const path = `api/selection/${encodeURIComponent(name)}`;
+    const isNew = !selections.value.some((one) => one.name === name);
+    const ids = (await loadDetails(which)).map(({ id }) => id);
+    take(await askJson(path, sending("PUT", { ids })));
+    const text = `${ids.length.toLocaleString("en")} images saved as “${name}”`;
+    if (!isNew) return say(text);
+    noteDone(text, async () => take(await askJson(path, { method: "DELETE" })));
+  } catch (thrown) {
+    refused(thrown);
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * Images that are nearly the same, in groups, to keep one of each and mark the others.
+ *
+ * @module
+ */
+import { signal, useComputed } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { FindingState } from "../parts/finding_state.tsx";
+import { counted, formatBytes } from "../parts/format.ts";
+import { open } from "../parts/image_grid.tsx";
+import { Thumbnail } from "../parts/thumbnail.tsx";
+import { numberInAddress } from "../state/address.ts";
+import { findNeighbours, neighbours } from "../state/analysis.ts";
+import { tagImages } from "../state/chosen.ts";
+import { count, detailsOf, encoder, loadDetails } from "../state/collection.ts";
+import { type Group, groupsOf } from "../state/groups.ts";
+import { NoVectors } from "./no_vectors.tsx";
+
+const threshold = numberInAddress("near", 0.95);
+
+/** The tag of an image that is not to be kept. Nothing is ever deleted. */
+const MARK = "duplicate";
+
+/** Groups that are shown at once. */
+const PAGE = 50;
+
+const shownGroups = signal(PAGE);
+
+/** The view. */
+export function DuplicatesView() {
+  useEffect(findNeighbours, [encoder.value]);
+  const groups = useComputed(() => groupsOf(neighbours.value.result ?? [], threshold.value, count.value));
+  if (encoder.value === undefined) return <NoVectors />;
+  const images = groups.value.reduce((sum, { rows }) => sum + rows.length, 0);
+  return (
+    <section class="page scrolls" aria-label="Duplicates">
+      <div class="lead">
+        <h2>Duplicates</h2>
+        <p>
+          Images that are nearly the same. Mark what is too much with M, or all of a group but the largest image with K.
+          Marked images get the tag “{MARK}”; nothing is deleted.
+        </p>
+        {neighbours.value.result !== undefined && (
+          <div class="controls">
+            <label class="slider">
+              Similarity at least <output>{threshold.value.toFixed(3)}</output>
+              <input
+                type="range"
+                min="0.8"
+                max="1"
+                step="0.001"
+                value={threshold.value}
+                onInput={({ currentTarget }) => {
+                  threshold.value = Number(currentTarget.value);
+                  shownGroups.value = PAGE;
+                }}
+              />
+            </label>
+            <span role="status">{counted(groups.value.length, "group")} of {counted(images)}</span>
+            <button type="button" disabled={groups.value.length === 0} onClick={() => markAll(groups.value)}>
+              Keep the largest of each
+            </button>
+          </div>
+        )}
+      </div>
+      {neighbours.value.result === undefined
+        ? <FindingState finding={neighbours.value} what="Comparing the images" />
+        : groups.value.length === 0
+        ? <p class="empty">No two images are that similar. Lower the threshold to see more.</p>
+        : (
+          <>
+            <div class="groups">
+              {groups.value.slice(0, shownGroups.value).map((group) => (
+                <GroupOfImages
+                  key={group.rows[0]}
+                  {...group}
+                />
+              ))}
+            </div>
+            {groups.value.length > shownGroups.value && (
+              <button
+                type="button"
+                class="more"
+                onClick={() => shownGroups.value += PAGE}
+              >
+                Show more of {counted(groups.value.length, "group")}
+              </button>
+            )}
+          </>
+        )}
+    </section>
+  );
+}
+
+function GroupOfImages({ rows, similarity }: Group) {
+  const list = useRef<HTMLUListElement>(null);
+  const focused = (): number => {
+    const buttons = [...list.current!.querySelectorAll("button")];
+    return buttons.indexOf(document.activeElement as HTMLButtonElement);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const place = focused();
+    const buttons = list.current!.querySelectorAll("button");
+    if (event.key === "ArrowRight") buttons[place + 1]?.focus();
+    else if (event.key === "ArrowLeft") buttons[place - 1]?.focus();
+    else if (event.key === "m" && place >= 0) tagImages([rows[place]], MARK);
+    else if (event.key === "k") keepLargest(rows);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <article class="group" aria-label={`${rows.length} images, similarity ${similarity.toFixed(3)}`}>
+      <div class="head">
+        <span>{counted(rows.length)}</span>
+        <span class="muted">similarity {similarity.toFixed(3)}</span>
+        <button type="button" onClick={() => keepLargest(rows)}>Keep the largest</button>
+      </div>
+      <ul ref={list} onKeyDown={onKeyDown}>
+        {rows.map((row) => {
+          const image = detailsOf(row);
+          const isMarked = image?.tags.includes(MARK) ?? false;
+          return (
+            <li key={row} class={isMarked ? "marked" : ""}>
+              <button
+                type="button"
+                aria-pressed={isMarked}
+                onClick={() => tagImages([row], MARK)}
+                onDblClick={() => open(row)}
+              >
+                <Thumbnail row={row} />
+                <span class="name">{image?.path.split("/").at(-1) ?? ""}</span>
+                <span class="muted">
+                  {image === undefined ? "" : `${image.width} × ${image.height}, ${formatBytes(image.bytes)}`}
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </article>
+  );
+}
+
+/** Marks all images of a group but the one with the most pixels; of equal ones, the largest file is kept. */
+async function keepLargest(rows: readonly number[]): Promise<void> {
+  const others = await othersOf(rows);
+  await tagImages(others, MARK, true);
+}
+
+async function markAll(groups: readonly Group[]): Promise<void> {
+  const others = await Promise.all(groups.map(({ rows }) => othersOf(rows)));
+  await tagImages(others.flat(), MARK, true);
+}
+
+async function othersOf(rows: readonly number[]): Promise<readonly number[]> {
+  const images = await loadDetails(rows);
+  const [kept] = images.toSorted((a, b) => b.width * b.height - a.width * a.height || b.bytes - a.bytes || a.id - b.id);
+  return images.filter(({ id }) => id !== kept.id).map(({ row }) => row);
+}

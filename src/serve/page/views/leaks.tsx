@@ -1,0 +1,86 @@
+/**
+ * Test images that are nearly among the training images.
+ *
+ * @module
+ */
+import { useComputed } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { FindingState } from "../parts/finding_state.tsx";
+import { counted } from "../parts/format.ts";
+import { open } from "../parts/image_grid.tsx";
+import { Thumbnail } from "../parts/thumbnail.tsx";
+import { numberInAddress } from "../state/address.ts";
+import { findLeaks, leaks } from "../state/analysis.ts";
+import { tagImages } from "../state/chosen.ts";
+import { encoder } from "../state/collection.ts";
+import { NoVectors } from "./no_vectors.tsx";
+
+const threshold = numberInAddress("leak", 0.95);
+
+/** The most pairs that are shown at once. */
+const SHOWN = 200;
+
+/** The view. */
+export function LeaksView() {
+  useEffect(findLeaks, [encoder.value]);
+  const found = useComputed(() => (leaks.value.result ?? []).filter(({ similarity }) => similarity >= threshold.value));
+  if (encoder.value === undefined) return <NoVectors />;
+  return (
+    <section class="page scrolls" aria-label="Leaks">
+      <div class="lead">
+        <h2>Leaks</h2>
+        <p>
+          Test images beside the training image that is nearest to them. Where the two are nearly the same, a
+          measurement on the test images says too much.
+        </p>
+        {leaks.value.result !== undefined && (
+          <div class="controls">
+            <label class="slider">
+              Similarity at least <output>{threshold.value.toFixed(3)}</output>
+              <input
+                type="range"
+                min="0.8"
+                max="1"
+                step="0.005"
+                value={threshold.value}
+                onInput={({ currentTarget }) => threshold.value = Number(currentTarget.value)}
+              />
+            </label>
+            <span role="status">{counted(found.value.length, "pair")}</span>
+            <button
+              type="button"
+              disabled={found.value.length === 0}
+              onClick={() => tagImages(found.value.map(({ first }) => first), "leak", true)}
+            >
+              Tag the test images “leak”
+            </button>
+          </div>
+        )}
+      </div>
+      {leaks.value.result === undefined
+        ? <FindingState finding={leaks.value} what="Comparing the halves" />
+        : found.value.length === 0
+        ? <p class="empty">No test image is that near to a training image.</p>
+        : (
+          <ul class="pairs">
+            {found.value.slice(0, SHOWN).map(({ first, second, similarity }) => (
+              <li key={first}>
+                <button type="button" onClick={() => open(first)}>
+                  <Thumbnail row={first} />
+                  <span>test</span>
+                </button>
+                <button type="button" onClick={() => open(second)}>
+                  <Thumbnail row={second} />
+                  <span>train</span>
+                </button>
+                <span class="figure">{similarity.toFixed(3)}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      {found.value.length > SHOWN && (
+        <p class="muted">The {SHOWN} most similar pairs are shown. Raise the threshold to see fewer.</p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,40 @@
+/**
+ * The images that are farthest from all others.
+ *
+ * @module
+ */
+import { useComputed } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { FindingState } from "../parts/finding_state.tsx";
+import { ImageGrid } from "../parts/image_grid.tsx";
+import { findNeighbours, neighbours } from "../state/analysis.ts";
+import { columnOf, encoder } from "../state/collection.ts";
+import { mask } from "../state/filters.ts";
+import { NoVectors } from "./no_vectors.tsx";
+
+/** The view. */
+export function OutliersView() {
+  useEffect(findNeighbours, [encoder.value]);
+  const rows = useComputed(() => {
+    const numbers = columnOf("outlier")?.numbers;
+    if (numbers === undefined) return new Int32Array();
+    const shown = mask.value;
+    const found = Int32Array.from(numbers.keys()).filter((row) => shown[row] === 1 && !Number.isNaN(numbers[row]));
+    return found.sort((a, b) => numbers[b] - numbers[a] || a - b);
+  });
+  if (encoder.value === undefined) return <NoVectors />;
+  return (
+    <section class="page" aria-label="Outliers">
+      <div class="lead">
+        <h2>Outliers</h2>
+        <p>
+          The images that are least like any other come first: by the mean distance to their nearest images. Mistakes,
+          damaged pictures and rare things are often among them.
+        </p>
+      </div>
+      {neighbours.value.result === undefined
+        ? <FindingState finding={neighbours.value} what="Comparing the images" />
+        : <ImageGrid rows={rows.value} label="Outliers, the farthest first" tile={140} />}
+    </section>
+  );
+}

@@ -1,0 +1,80 @@
+import { reasonOf } from "../core/reason.ts";
+import type { Collection } from "../search/collection/collection.ts";
+import { bytesOf, refusal } from "./answers.ts";
+import { explorer } from "./explorer.ts";
+import { guarded } from "./guard.ts";
+import { routes } from "./routes.ts";
+
+/** How the page of a collection is served. */
+export type ServeOptions = {
+  /** The port on loopback. Default 0: any that is free. */
+  readonly port?: number;
+  /** The secret in the address. Default: a new one of 128 random bits. */
+  readonly token?: string;
+};
+
+/** A page that is served. */
+export type Served = {
+  /** The address to open, with the token. */
+  readonly address: string;
+  /** Resolves when the server has ended. */
+  readonly finished: Promise<void>;
+  /** Ends the server. */
+  readonly close: () => Promise<void>;
+};
+
+/** The files of the page: what `deno task page` has built. */
+const files: Readonly<Record<string, { readonly name: string; readonly type: string }>> = {
+  "/": { name: "page.html", type: "text/html; charset=utf-8" },
+  "/page.js": { name: "page.js", type: "text/javascript; charset=utf-8" },
+  "/icon.svg": { name: "icon.svg", type: "image/svg+xml" },
+  "/page.css": { name: "page.css", type: "text/css; charset=utf-8" },
+};
+
+/**
+ * Serves the page of a collection on loopback. No other machine can reach it, and no other page of the browser.
+ *
+ * @param collection An open collection, which stays open.
+ * @param options The port and the token.
+ * @throws {Deno.errors.AddrInUse} if the port is taken.
+ */
+export function serve(collection: Collection, { port = 0, token = newToken() }: ServeOptions = {}): Served {
+  const looked = explorer(collection);
+  const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, async (request) => {
+    try {
+      const path = guarded(request, { token, port: server.addr.port });
+      return path instanceof Response ? path : await answer(path, request);
+    } catch (thrown) {
+      return refusal(500, `Cannot answer: ${reasonOf(thrown)}`);
+    }
+  });
+  const answer = async (path: string, request: Request): Promise<Response> => {
+    const file = Object.hasOwn(files, path) && request.method === "GET" ? files[path] : undefined;
+    if (file !== undefined) {
+      return bytesOf(await Deno.readFile(new URL(`built/${file.name}`, import.meta.url)), file.type);
+    }
+    const there = routes.filter((route) =>
+      route.path === path || (route.path.endsWith("/") && path.startsWith(route.path))
+    );
+    const route = there.find(({ method }) => method === request.method);
+    if (route === undefined) {
+      return there.length > 0
+        ? refusal(405, "Cannot answer: another method is expected")
+        : refusal(404, "Cannot find it");
+    }
+    const name = decodeURIComponent(path.slice(route.path.length));
+    return await route.answer({ explorer: looked, name, query: new URL(request.url).searchParams, request });
+  };
+  return {
+    address: `http://127.0.0.1:${server.addr.port}/${token}/`,
+    finished: server.finished,
+    close: async () => {
+      looked.close();
+      await server.shutdown();
+    },
+  };
+}
+
+function newToken(): string {
+  return crypto.getRandomValues(new Uint8Array(16)).toHex();
+}

@@ -1,0 +1,303 @@
+/// <reference lib="dom" />
+/**
+ * The page of a collection, as its reader uses it.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { serve } from "../../src/serve/serve.ts";
+import { browserTest } from "../support/browser.ts";
+import { right } from "../support/either.ts";
+import { axeScript, type Page } from "../support/large_packages.ts";
+import { IMAGES, OF_EACH, type PhotoCollection, photos, withPhotoCollection } from "../support/photo_collection.ts";
+
+/** A test with the page of the small collection, loaded. */
+function pageTest(
+  name: string,
+  run: (page: Page, address: string, made: PhotoCollection) => Promise<void>,
+  images = photos,
+): void {
+  browserTest(name, (page) =>
+    withPhotoCollection(async (made) => {
+      const served = serve(made.collection);
+      try {
+        await page.setViewport({ width: 1280, height: 800 });
+        await page.goto(served.address);
+        await page.waitForSelector(".tile img");
+        await run(page, served.address, made);
+      } finally {
+        await page.goto("about:blank"); // so that no request is under way when the server ends
+        await served.close();
+      }
+    }, images()));
+}
+
+/** Waits until the line above the images says something. */
+async function waitForStatus(page: Page, text: string): Promise<void> {
+  const says = (text: string) => document.querySelector(".bar .status")?.textContent === text;
+  await page.waitForFunction(says, {}, text);
+}
+
+/** Waits until the notice says something. */
+async function waitForNotice(page: Page, text: string): Promise<void> {
+  const says = (text: string) => document.querySelector(".notice span")?.textContent === text;
+  await page.waitForFunction(says, {}, text);
+}
+
+/** Where the map is on the screen. */
+async function mapBox(page: Page) {
+  return (await (await page.waitForSelector(".marks")).boundingBox())!;
+}
+
+/** Drags over the map, through these shares of its width and height. */
+async function drag(page: Page, places: readonly (readonly [number, number])[]): Promise<void> {
+  const { x, y, width, height } = await mapBox(page);
+  const at = ([across, down]: readonly [number, number]) => page.mouse.move(x + across * width, y + down * height);
+  await at(places[0]);
+  await page.mouse.down();
+  for (const place of places.slice(1)) await at(place);
+  await page.mouse.up();
+}
+
+/** The numbers of the images in the grid that are in view. */
+function tiles(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll(".tile img")].map((image) => image.getAttribute("alt") ?? "")
+  );
+}
+
+pageTest("the page shows every image, and says how many there are", async (page) => {
+  await waitForStatus(page, `${IMAGES} images`);
+  const title = await page.evaluate(() => document.querySelector("h1")?.textContent);
+  assertEquals(title?.trim(), "photos.moco");
+  await page.waitForSelector(".legend li");
+  assertEquals(await page.evaluate(() => document.querySelectorAll(".legend li").length), 3);
+});
+
+pageTest("points become pictures as one comes near, and the address knows the place", async (page) => {
+  const pictures = () => Number(document.querySelector<HTMLElement>(".marks")?.dataset.pictures);
+  const { x, y, width, height } = await mapBox(page);
+  await page.mouse.move(x + 0.06 * width, y + height / 2);
+  for (let turn = 0; turn < 3; turn++) await page.mouse.wheel({ deltaY: -240 });
+  await page.waitForFunction(() => location.hash.includes("at="));
+  await page.waitForFunction(() => Number(document.querySelector<HTMLElement>(".marks")?.dataset.pictures) > 0);
+  const [place, count] = [page.url(), await page.evaluate(pictures)];
+  await page.reload();
+  await page.waitForFunction(() => Number(document.querySelector<HTMLElement>(".marks")?.dataset.pictures) > 0);
+  assertEquals([page.url(), await page.evaluate(pictures)], [place, count]);
+});
+
+pageTest("a lasso on the map leaves the images inside, and a rectangle too", async (page) => {
+  await page.click('[aria-label="Lasso (L)"]');
+  await drag(page, [[0.01, 0.1], [0.3, 0.1], [0.3, 0.9], [0.01, 0.9]]); // around the first kind
+  await waitForStatus(page, `${OF_EACH} of ${IMAGES} images`);
+  assert((await tiles(page)).every((alt) => alt.startsWith("leaf")));
+  await page.click(".chips .plain"); // show all
+  await waitForStatus(page, `${IMAGES} images`);
+  await page.click('[aria-label="Rectangle (R)"]');
+  await drag(page, [[0.01, 0.1], [0.3, 0.9]]);
+  await waitForStatus(page, `${OF_EACH} of ${IMAGES} images`);
+  await page.waitForFunction(() => location.hash.includes("region="));
+  await page.reload();
+  await waitForStatus(page, `${OF_EACH} of ${IMAGES} images`);
+});
+
+pageTest("the legend shows one class alone, and another beside it", async (page) => {
+  await page.click(".legend li:nth-child(1) button");
+  await waitForStatus(page, `${OF_EACH} of ${IMAGES} images`);
+  await page.keyboard.down("Control");
+  await page.click(".legend li:nth-child(2) button");
+  await page.keyboard.up("Control");
+  await waitForStatus(page, `${2 * OF_EACH} of ${IMAGES} images`);
+});
+
+pageTest(
+  "images are tagged from the keyboard, the tag is undone, and both are in the collection",
+  async (page, _address, { collection }) => {
+    await page.focus(".grid");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Space");
+    await waitForStatus(page, "2 chosen");
+    await page.keyboard.press("t");
+    await page.waitForSelector(".prompt input");
+    await page.keyboard.type("good");
+    await page.keyboard.press("Enter");
+    await waitForNotice(page, "2 images tagged “good”");
+    assertEquals([...right(collection.tagged("good"))], [1, 2]);
+    await page.keyboard.down("Control");
+    await page.keyboard.press("z");
+    await page.keyboard.up("Control");
+    await waitForNotice(page, "Undone: 2 images tagged “good”");
+    assertEquals([...right(collection.tagged("good"))], []);
+  },
+);
+
+pageTest("a selection is saved, shown again in its order, and undone", async (page, _address, { collection }) => {
+  await page.focus(".grid");
+  await page.keyboard.press("Space");
+  await page.click(".bar .actions > button:nth-child(2)");
+  await page.waitForSelector(".prompt input");
+  await page.keyboard.type("first");
+  await page.keyboard.press("Enter");
+  await waitForNotice(page, "1 images saved as “first”");
+  assertEquals([...right(collection.selection("first"))!], [1]);
+  await page.click(".notice button:not(.icon)");
+  await waitForNotice(page, "Undone: 1 images saved as “first”");
+  assertEquals(right(collection.selections()), []);
+});
+
+pageTest("what is shown is exported as CSV and as JSON", async (page) => {
+  await page.evaluate(() => {
+    const keep = globalThis as unknown as { saved: Blob[] };
+    keep.saved = [];
+    const make = URL.createObjectURL;
+    URL.createObjectURL = (blob: Blob) => {
+      keep.saved.push(blob);
+      return make(blob);
+    };
+  });
+  await page.click(".legend li:nth-child(1) button");
+  await waitForStatus(page, `${OF_EACH} of ${IMAGES} images`);
+  for (const place of [1, 2]) {
+    await page.click(".actions .menu summary");
+    await page.click(`.actions .panel button:nth-child(${place})`);
+    await waitForNotice(page, `${OF_EACH} images exported`);
+    await page.click(".actions .menu summary");
+  }
+  const texts = await page.evaluate(() =>
+    Promise.all((globalThis as unknown as { saved: Blob[] }).saved.map((blob) => blob.text()))
+  );
+  const [csv, json] = texts;
+  assertMatch(csv, /^id,path,label,split,width,height,bytes,tags\r\n\d+,/);
+  assertEquals(csv.trim().split("\r\n").length, OF_EACH + 1);
+  assertEquals(JSON.parse(json).length, OF_EACH);
+});
+
+pageTest("one image is shown large with its nearest images, which become a search", async (page) => {
+  await page.focus(".grid");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog.image[open] .neighbours li");
+  const nearest = await page.evaluate(() =>
+    [...document.querySelectorAll(".neighbours li")].slice(0, 2).map((item) => item.textContent)
+  );
+  assertEquals(nearest, ["1.000", "1.000"]); // its two copies
+  await page.click("dialog.image .main");
+  await page.waitForFunction(() => location.hash.includes("like="));
+  await page.waitForFunction(() => document.querySelector(".tile .figure")?.textContent?.startsWith("1"));
+  assert((await tiles(page))[0].startsWith("leaf"));
+});
+
+pageTest(
+  "duplicates are found, the threshold moves them, and K keeps one of a group",
+  async (page, _address, { collection }) => {
+    await page.click("nav button:nth-child(2)");
+    await page.waitForFunction(() => document.querySelector(".group") !== null, { timeout: 60_000 });
+    await page.evaluate(() => {
+      const slider = document.querySelector<HTMLInputElement>(".slider input")!;
+      slider.value = "1";
+      slider.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    const says = () => document.querySelector(".controls [role=status]")?.textContent;
+    await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
+    assertEquals(await page.evaluate(says), "3 groups of 9 images");
+    await page.focus(".group li button");
+    await page.keyboard.press("k");
+    await waitForNotice(page, "2 images tagged “duplicate”");
+    assertEquals([...right(collection.tagged("duplicate"))], [OF_EACH - 1, OF_EACH]);
+  },
+);
+
+pageTest("outliers and leaks have views of their own", async (page, address) => {
+  await page.goto(`${address}#view=leaks`);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll(".pairs li").length === 3, { timeout: 60_000 });
+  await page.goto(`${address}#view=outliers`);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll(".tile img").length > 0, { timeout: 60_000 });
+});
+
+pageTest("the page is dark where the system is, and as the reader chooses", async (page) => {
+  const background = () => getComputedStyle(document.body).backgroundColor;
+  const lightness = async (): Promise<number> => Number((await page.evaluate(background)).match(/\d+/)![0]);
+  assert(await lightness() > 200);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  assert(await lightness() < 60);
+  await page.click('[aria-label^="Colours:"]');
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "light");
+});
+
+pageTest("everything is reached by the keyboard alone", async (page) => {
+  const focused = () => {
+    const element = document.activeElement as HTMLElement;
+    return element.getAttribute("aria-label") ?? element.textContent ?? "";
+  };
+  const reached: string[] = [];
+  for (let step = 0; step < 40; step++) {
+    await page.keyboard.press("Tab");
+    reached.push((await page.evaluate(focused)).trim());
+  }
+  const wanted = [
+    "Images",
+    "Duplicates",
+    "Lasso (L)",
+    "Map of",
+    "Text in the path",
+    "Filter",
+    "Tag",
+    "Export",
+    "Width of the map",
+  ];
+  for (const name of wanted) assert(reached.some((one) => one.startsWith(name)), `${name}: ${reached.join(" | ")}`);
+  await page.focus(".marks");
+  await page.keyboard.press("+");
+  await page.waitForFunction(() => location.hash.includes("at="));
+  await page.keyboard.press("v");
+  await page.waitForFunction(() => location.hash.includes("region="));
+});
+
+for (const view of ["images", "duplicates", "outliers", "leaks"]) {
+  pageTest(
+    `axe finds nothing serious in the view of ${view}, by day and by night, wide and narrow`,
+    async (page, address) => {
+      const script = await axeScript();
+      await page.goto(`${address}#view=${view}`);
+      await page.reload();
+      await page.waitForFunction(() => document.querySelector(".tile img, .group img, .pairs img") !== null, {
+        timeout: 60_000,
+      });
+      for (const [width, scheme] of [[1280, "light"], [390, "dark"]] as const) {
+        await page.setViewport({ width, height: 800 });
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        await page.evaluate(script);
+        const serious = await page.evaluate(async () => {
+          const { axe } = globalThis as unknown as {
+            axe: { run: () => Promise<{ violations: readonly Violation[] }> };
+          };
+          const { violations } = await axe.run();
+          return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+            .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("; ")}`);
+        });
+        assertEquals(serious, [], `${view} ${width} ${scheme}`);
+      }
+    },
+  );
+}
+
+type Violation = {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+};
+
+pageTest("a name with markup is text, and runs nothing", async (page) => {
+  await page.focus(".grid");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog.image[open] .facts");
+  const [title, isRun] = await page.evaluate(() => [
+    document.querySelector("dialog.image h2")?.textContent,
+    "isRun" in globalThis,
+  ]);
+  assertEquals([title, isRun], ["<img src=x onerror=isRun=1>.png", false]);
+}, () => [{ ...photos()[0], path: "photos/<img src=x onerror=isRun=1>.png", label: "<script>isRun=1</script>" }]);

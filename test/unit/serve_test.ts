@@ -1,0 +1,246 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { explore } from "../../src/serve/explore.ts";
+import { serve, type Served } from "../../src/serve/serve.ts";
+import { keepInside } from "../../src/serve/page/map/region.ts";
+import { groupsOf } from "../../src/serve/page/state/groups.ts";
+import { renderCollectionError } from "../../src/search/collection/errors.ts";
+import { left, right } from "../support/either.ts";
+import { png } from "../support/image_files.ts";
+import { IMAGES, OF_EACH, type PhotoCollection, photos, withPhotoCollection } from "../support/photo_collection.ts";
+
+/** Serves the small collection while `f` runs. */
+async function withServer(
+  f: (served: Served, made: PhotoCollection) => Promise<void>,
+  images = photos(),
+): Promise<void> {
+  await withPhotoCollection(async (made) => {
+    const served = serve(made.collection);
+    try {
+      await f(served, made);
+    } finally {
+      await served.close();
+    }
+  }, images);
+}
+
+/** The status and the text of an answer to a request in the very words that are sent. */
+async function said(
+  address: string,
+  lines: readonly string[],
+): Promise<{ readonly status: number; readonly text: string }> {
+  const { hostname, port } = new URL(address);
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  await connection.write(new TextEncoder().encode(`${[...lines, "connection: close"].join("\r\n")}\r\n\r\n`));
+  const text = await new Response(connection.readable).text();
+  return { status: Number(text.split(" ")[1]), text };
+}
+
+/** The numbers that follow the head of an answer. */
+function numbersOf(bytes: ArrayBuffer): ArrayBuffer {
+  return bytes.slice(4 + new DataView(bytes).getUint32(0, true));
+}
+
+Deno.test("the page and what it asks for are answered", async () => {
+  await withServer(async ({ address }) => {
+    const page = await fetch(address);
+    assertStringIncludes(page.headers.get("content-security-policy")!, "default-src 'none'");
+    assertStringIncludes(await page.text(), "page.js");
+    const info = await (await fetch(`${address}api/collection`)).json();
+    assertEquals([info.name, info.count], ["photos.moco", IMAGES]);
+    assertEquals(info.encoders, [{ name: "toy", dim: 2, hasMap: true, hasClusters: false }]);
+    const version = `version=${info.version}`;
+    const labels = await (await fetch(`${address}api/column/label?${version}`)).arrayBuffer();
+    const places = new Int32Array(numbersOf(labels));
+    assertEquals([places.length, new Set(places).size], [IMAGES, 3]);
+    const map = new Float32Array(numbersOf(await (await fetch(`${address}api/map/toy?${version}`)).arrayBuffer()));
+    assertEquals([map.length, map[0], map[2 * OF_EACH]], [2 * IMAGES, 0, 4]);
+    const like = { method: "POST", body: JSON.stringify({ these: [1], those: [] }) };
+    const found = await (await fetch(`${address}api/like/toy?${version}`, like)).arrayBuffer();
+    const similarities = new Float32Array(numbersOf(found));
+    const nearest = Array.from(similarities.keys()).sort((a, b) => similarities[b] - similarities[a] || a - b);
+    assertEquals(nearest.slice(0, 3), [0, OF_EACH - 2, OF_EACH - 1]); // the image, and its two copies
+    const picture = await fetch(`${address}api/thumbnail/1`);
+    assertEquals(picture.headers.get("content-type"), "image/png");
+    await picture.body?.cancel();
+  });
+});
+
+Deno.test("tags and selections are written, and read back", async () => {
+  await withServer(async ({ address }, { collection }) => {
+    const post = (path: string, method: string, body: unknown) =>
+      fetch(`${address}${path}`, { method, body: JSON.stringify(body) });
+    const tagged = await (await post("api/tag/good", "POST", { ids: [1, 2], on: true })).json();
+    assertEquals(tagged.tags, [{ name: "good", count: 2 }]);
+    await (await post("api/tag/good", "POST", { ids: [2], on: false })).body?.cancel();
+    assertEquals([...right(collection.tagged("good"))], [1]);
+    const saved = await (await post("api/selection/a%2Fb", "PUT", { ids: [3, 1] })).json();
+    assertEquals(saved.selections, [{ name: "a/b", count: 2 }]);
+    assertEquals([...right(collection.selection("a/b"))!], [3, 1]);
+    await (await fetch(`${address}api/selection/a%2Fb`, { method: "DELETE" })).body?.cancel();
+    assertEquals(right(collection.selections()), []);
+  });
+});
+
+Deno.test("whoever lacks the token, names another host or comes from another page is refused", async () => {
+  await withServer(async ({ address }) => {
+    const { host, pathname } = new URL(address);
+    const path = `${pathname}api/collection`;
+    const refused: readonly (readonly string[])[] = [
+      [`GET /api/collection HTTP/1.1`, `host: ${host}`],
+      [`GET / HTTP/1.1`, `host: ${host}`],
+      [`GET /${"0".repeat(32)}/api/collection HTTP/1.1`, `host: ${host}`],
+      [`GET ${path} HTTP/1.1`, "host: attacker.example"],
+      [`GET ${path} HTTP/1.1`, "host: 127.0.0.1:1"],
+      [`GET ${path} HTTP/1.1`, `host: ${host}`, "origin: https://attacker.example"],
+      [`GET ${path} HTTP/1.1`, `host: ${host}`, "origin: null"],
+      [`GET ${path} HTTP/1.1`, `host: ${host}`, "sec-fetch-site: cross-site", "sec-fetch-mode: no-cors"],
+      [`POST ${pathname}api/tag/x HTTP/1.1`, `host: ${host}`, "origin: http://127.0.0.1:1", "content-length: 0"],
+    ];
+    for (const lines of refused) {
+      const { status, text } = await said(address, lines);
+      assertEquals(status, 403, lines.join());
+      assertMatch(text, /"error":"Cannot answer/);
+    }
+    assertEquals(
+      (await said(address, [`GET ${path} HTTP/1.1`, `host: ${host}`, `origin: http://${host}`])).status,
+      200,
+    );
+    const visit = ["sec-fetch-site: cross-site", "sec-fetch-mode: navigate"]; // a bookmark in a web page
+    assertEquals((await said(address, [`GET ${pathname} HTTP/1.1`, `host: ${host}`, ...visit])).status, 200);
+  });
+});
+
+Deno.test("no path of a request leads to a file", async () => {
+  await withServer(async ({ address }) => {
+    const { host, pathname } = new URL(address);
+    const outside = [
+      "../../../../etc/passwd",
+      "..%2f..%2f..%2fetc%2fpasswd",
+      "%2e%2e/%2e%2e/etc/passwd",
+      "/etc/passwd",
+    ];
+    const below = ["", "api/thumbnail/", "api/picture/", "api/column/", "api/map/"];
+    for (const path of outside.flatMap((name) => below.map((folder) => `${pathname}${folder}${name}`))) {
+      const { status, text } = await said(address, [`GET ${path} HTTP/1.1`, `host: ${host}`]);
+      assert(status >= 400, `${path}: ${status}`);
+      assert(!text.includes("root:"), path);
+    }
+    for (const name of ["-1", "0", "1e99", "NaN", "1 OR 1=1", "%00"]) {
+      const response = await fetch(`${address}api/picture/${name}`);
+      assertEquals(response.status, 404, name);
+      await response.body?.cancel();
+    }
+  });
+});
+
+Deno.test("a collection from elsewhere shows no file outside of its folders, and no file that is no image", async () => {
+  const [image] = photos();
+  const text = new TextEncoder().encode("<script>alert(1)</script>");
+  const hostile = [
+    { ...image, path: "photos/../outside.png" },
+    { ...image, path: "photos/link.png" },
+    { ...image, path: "photos/text.png", bytes: text },
+    { ...image, path: "photos/picture.svg", bytes: new TextEncoder().encode("<svg onload='alert(1)'/>") },
+    { ...image, path: "photos/gone.png" },
+  ];
+  await withServer(async ({ address }, { folder }) => {
+    await Deno.writeFile(`${folder}/secret.png`, image.bytes);
+    await Deno.remove(`${folder}/photos/link.png`);
+    await Deno.symlink(`${folder}/secret.png`, `${folder}/photos/link.png`);
+    await Deno.remove(`${folder}/photos/gone.png`);
+    for (const [row, expected] of [403, 403, 415, 415, 404].entries()) {
+      const response = await fetch(`${address}api/picture/${row + 1}`);
+      const { error } = await response.json();
+      assertEquals(response.status, expected, hostile[row].path);
+      assertMatch(error, /^Cannot show the image: /);
+    }
+  }, hostile);
+});
+
+Deno.test("a hundred damaged images are shown or refused, and the server goes on", async () => {
+  const [image] = photos();
+  const large = png(Array.from({ length: 300 * 300 * 3 }, (_, at) => (at * at * 31 + (at >> 3)) % 251), 300, 300);
+  const random = fc.sample(fc.tuple(fc.nat(), fc.nat(), fc.integer({ min: 0, max: 255 })), { numRuns: 100, seed: 1 });
+  const damaged = random.map(([cut, at, value], number) => {
+    const whole = number % 5 === 0 ? large : image.bytes; // large files are decoded by the server
+    const bytes = whole.slice(0, number % 2 === 0 ? whole.length : 1 + cut % whole.length);
+    bytes[at % bytes.length] = value;
+    return { ...image, path: `photos/${number}.png`, bytes };
+  });
+  await withServer(async ({ address }) => {
+    for (let id = 1; id <= damaged.length; id++) {
+      const response = await fetch(`${address}api/thumbnail/${id}`);
+      const type = response.headers.get("content-type");
+      assert(response.status === 200 ? type === "image/png" : response.status === 415, `${id}: ${response.status}`);
+      await response.body?.cancel();
+    }
+    const { count } = await (await fetch(`${address}api/collection`)).json();
+    assertEquals(count, damaged.length);
+  }, damaged);
+});
+
+Deno.test("a request with a body that is none of the expected is refused in words", async () => {
+  await withServer(async ({ address }) => {
+    const { version } = await (await fetch(`${address}api/collection`)).json();
+    const bodies = ["", "{", "[]", "null", `{"ids":"1"}`, `{"ids":[1.5],"on":true}`, `{"these":[1]}`];
+    for (const body of bodies) {
+      for (const path of ["api/tag/x", `api/like/toy?version=${version}`]) {
+        const response = await fetch(`${address}${path}`, { method: "POST", body });
+        assertEquals([response.status, Object.keys(await response.json())], [400, ["error"]], `${path} ${body}`);
+      }
+    }
+    for (const [path, status] of [["api/nothing", 404], ["api/column/nothing", 409], ["api/map/none", 409]] as const) {
+      const response = await fetch(`${address}${path}`);
+      assertEquals(response.status, status, path);
+      await response.body?.cancel();
+    }
+    const wrong = await fetch(`${address}api/tag/x`, { method: "PUT" });
+    assertEquals(wrong.status, 405);
+    await wrong.body?.cancel();
+  });
+});
+
+Deno.test("a file that is no collection is refused in a line", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/notes.moco`;
+  await Deno.writeTextFile(path, "notes, and not SQLite");
+  assertEquals(
+    renderCollectionError(left(await explore({ path })())),
+    `Cannot open ${path}: expected a collection, as moco embed makes it, found a file of another kind`,
+  );
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("duplicates and leaks are found by the server, which tells how far it is", async () => {
+  await withServer(async ({ address }) => {
+    const { version } = await (await fetch(`${address}api/collection`)).json();
+    const found = async (kind: string): Promise<Float64Array> => {
+      for (;;) {
+        const response = await fetch(`${address}api/${kind}/toy?version=${version}`);
+        if (response.status === 200) return new Float64Array(numbersOf(await response.arrayBuffer()));
+        assertEquals(response.status, 202, await response.text());
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    };
+    const numbers = await found("neighbours");
+    const pairs = Array.from({ length: numbers.length / 3 }, (_, pair) => {
+      const [first, second, similarity] = numbers.subarray(3 * pair);
+      return { first, second, similarity };
+    });
+    const groups = groupsOf(pairs, 0.99999, IMAGES);
+    assertEquals(
+      groups.map(({ rows }) => rows),
+      [0, 1, 2].map((kind) => [0, 22, 23].map((row) => OF_EACH * kind + row)),
+    );
+    const leaks = await found("leaks");
+    assertEquals(leaks.length / 3, 3); // each kind has one test image
+  });
+});
+
+Deno.test("a region of the map holds the points inside of its border", () => {
+  const points = Float32Array.of(0.5, 0.5, 1.5, 0.5, 0.9, 0.1, NaN, NaN);
+  const shown = new Uint8Array(4).fill(1);
+  keepInside(shown, points, [0, 0, 1, 0, 0, 1, 0, 0.9]); // a triangle, nearly
+  assertEquals([...shown], [0, 0, 1, 0]);
+});
