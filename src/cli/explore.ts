@@ -1,7 +1,5 @@
-import { Either } from "../core/either.ts";
 import { Command } from "../dependencies/commander.ts";
-import { renderCollectionError } from "../search/collection/errors.ts";
-import { Failure } from "./failure.ts";
+import { orFail } from "./failure.ts";
 import { wholeNumber } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
@@ -20,9 +18,7 @@ export function exploreCommand(): Command {
     .action(async (path: string, { port }: { readonly port?: string }) => {
       const { explore } = await import("../serve/explore.ts");
       const asked = { path, ...port === undefined ? {} : { port: wholeNumber("port", port) } };
-      const served = await explore(asked)();
-      if (Either.isLeft(served)) throw new Failure(renderCollectionError(served.left));
-      const { address, finished } = served.right;
+      const { address, finished } = await orFail(explore(asked));
       print(`Open ${address}`);
       await finished;
     });
