@@ -1,4 +1,4 @@
-import { type UnitVectors, vectorAt } from "../search/unit_vectors.ts";
+import type { UnitVectors } from "../search/unit_vectors.ts";
 
 /** How long the server computes before it looks for other requests, milliseconds. */
 const TURN = 8;
