@@ -5,12 +5,13 @@
  */
 import { Either } from "../core/either.ts";
 import type { Answer, Collection } from "../search/collection/collection.ts";
-import type { CollectionVectors } from "../search/collection/types.ts";
+import type { CollectionClusters, CollectionMap, CollectionVectors } from "../search/collection/types.ts";
 import type { Leak } from "../search/leaks.ts";
 import type { NeighbourGraph } from "../search/neighbour_graph.ts";
 import { type UnitVectors, vectorsAt } from "../search/unit_vectors.ts";
 import type { AnalysisQuestion, AnalysisResult } from "./analysis_work.ts";
 import type { Progress } from "./messages.ts";
+import { type Examples, examples } from "./examples.ts";
 import { type Pictures, pictures } from "./pictures.ts";
 import { readTable, type Table } from "./table.ts";
 import { thread } from "./thread.ts";
@@ -31,8 +32,18 @@ export type Analysis<A> =
 export type Explorer = {
   readonly collection: Collection;
   readonly pictures: Pictures;
-  /** The images by row. They are read again where images came or went since, if that is asked for. */
-  readonly table: (isFresh?: boolean) => Answer<Table>;
+  /** Images that are searched by and that the collection does not have. */
+  readonly examples: Examples;
+  /** Looks whether another program has changed the collection, and reads again what is held of it if so. */
+  readonly refresh: () => void;
+  /** Writes tags or selections, of which nothing is held. */
+  readonly write: <A>(body: (collection: Collection) => A) => A;
+  /** The images by row. */
+  readonly table: () => Answer<Table>;
+  /** The map of an encoder's vectors; undefined where none was made. */
+  readonly map: (encoder: string) => Answer<CollectionMap | undefined>;
+  /** The clusters of an encoder's vectors; undefined where none were made. */
+  readonly clusters: (encoder: string) => Answer<CollectionClusters | undefined>;
   /** An encoder's vectors, one for each row that has one. */
   readonly vectors: (encoder: string) => Answer<CollectionVectors>;
   /** The nearest other images of every image. The first call begins the computation. */
@@ -44,53 +55,69 @@ export type Explorer = {
 
 /** Looks at an open collection, which it does not close. */
 export function explorer(collection: Collection): Explorer {
+  let seen: string | undefined;
   let version = 0;
   let read: Table | undefined;
-  const vectors = new Map<string, CollectionVectors>();
-  const analyses = new Map<string, Analysis<AnalysisResult>>();
+  const vectors = new Map<string, Answer<CollectionVectors>>();
+  const maps = new Map<string, Answer<CollectionMap | undefined>>();
+  const clusters = new Map<string, Answer<CollectionClusters | undefined>>();
+  const analyses = new Map<string, { now: Analysis<AnalysisResult> }>();
   const analyst = thread<AnalysisQuestion, AnalysisResult>(new URL("./analysis_work.ts", import.meta.url));
   const images = pictures();
+  const given = examples();
 
-  const table = (isFresh = false): Answer<Table> => {
-    if (read !== undefined && !isFresh) return Either.right(read);
-    const made = readTable(collection, version + 1);
-    if (Either.isLeft(made) || (read !== undefined && isSame(read, made.right))) {
-      return Either.isLeft(made) ? made : Either.right(read!);
-    }
-    version++;
-    read = made.right;
-    vectors.clear();
-    analyses.clear();
+  const table = (): Answer<Table> => {
+    if (read !== undefined) return Either.right(read);
+    const made = readTable(collection, version);
+    if (Either.isRight(made)) read = made.right;
     return made;
   };
-  const vectorsOf = (encoder: string): Answer<CollectionVectors> => {
-    const known = vectors.get(encoder);
-    if (known !== undefined) return Either.right(known);
-    return Either.map((found: CollectionVectors) => {
-      vectors.set(encoder, found);
-      return found;
-    })(collection.vectors(encoder));
+  const refresh = (): void => {
+    const found = stampOf(collection.path);
+    if (found === seen) return;
+    seen = found;
+    maps.clear();
+    clusters.clear();
+    vectors.clear();
+    const before = read;
+    const made = readTable(collection, version + 1);
+    if (Either.isRight(made) && before !== undefined && isSame(before, made.right)) return;
+    version++;
+    read = Either.isRight(made) ? made.right : undefined;
+    analyses.clear();
   };
+  const write = <A>(body: (collection: Collection) => A): A => {
+    const isOurs = stampOf(collection.path) === seen;
+    try {
+      return body(collection);
+    } finally {
+      if (isOurs) seen = stampOf(collection.path);
+    }
+  };
+  const vectorsOf = (encoder: string): Answer<CollectionVectors> =>
+    held(vectors, encoder, () => collection.vectors(encoder));
   const analysed = (key: string, begin: () => AnalysisQuestion | undefined): Analysis<AnalysisResult> => {
     const known = analyses.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.now;
     const question = begin();
     if (question === undefined) return { _tag: "Done", result: [] };
-    const set = (analysis: Analysis<AnalysisResult>): void => {
-      if (analyses.has(key)) analyses.set(key, analysis); // the images may have changed meanwhile
-    };
-    const started: Analysis<AnalysisResult> = { _tag: "Running", progress: { done: 0, count: 1 } };
-    analyses.set(key, started);
-    analyst.ask(question, (done, count) => set({ _tag: "Running", progress: { done, count } })).then(
-      (result) => set({ _tag: "Done", result }),
-      (thrown) => set({ _tag: "Failed", reason: (thrown as Error).message }),
+    const analysis: { now: Analysis<AnalysisResult> } = { now: { _tag: "Running", progress: { done: 0, count: 1 } } };
+    analyses.set(key, analysis);
+    analyst.ask(question, (done, count) => analysis.now = { _tag: "Running", progress: { done, count } }).then(
+      (result) => analysis.now = { _tag: "Done", result },
+      (thrown) => analysis.now = { _tag: "Failed", reason: (thrown as Error).message },
     );
-    return started;
+    return analysis.now;
   };
   return {
     collection,
     pictures: images,
+    examples: given,
+    refresh,
+    write,
     table,
+    map: (encoder) => held(maps, encoder, () => collection.map(encoder)),
+    clusters: (encoder) => held(clusters, encoder, () => collection.clusters(encoder)),
     vectors: vectorsOf,
     neighbours: (encoder) =>
       Either.map((found: CollectionVectors) =>
@@ -104,17 +131,39 @@ export function explorer(collection: Collection): Explorer {
       )(vectorsOf(encoder)),
     close: () => {
       images.close();
+      given.close();
       analyst.close();
     },
   };
 }
 
+/** The answer for an encoder, which is found once. */
+function held<A>(answers: Map<string, Answer<A>>, encoder: string, find: () => Answer<A>): Answer<A> {
+  const known = answers.get(encoder);
+  if (known !== undefined) return known;
+  const answer = find();
+  if (Either.isRight(answer)) answers.set(encoder, answer);
+  return answer;
+}
+
+/** When the collection was last written to: by its file, and by the log that SQLite writes before it. */
+function stampOf(path: string): string {
+  return ["", "-wal"].map((ending) => {
+    try {
+      const { mtime, size } = Deno.statSync(`${path}${ending}`);
+      return `${mtime?.getTime()} ${size}`;
+    } catch {
+      return "none";
+    }
+  }).join();
+}
+
 /** Whether two tables have the same images with the same columns. Tags are not compared. */
 function isSame(a: Table, b: Table): boolean {
   return a.images.length === b.images.length && a.columns.length === b.columns.length &&
-    a.images.every(({ id, digest, label }, row) => {
-      const other = b.images[row];
-      return id === other.id && digest === other.digest && label === other.label;
+    a.images.every(({ tags: _, ...image }, row) => {
+      const { tags: _tags, ...other } = b.images[row];
+      return JSON.stringify(image) === JSON.stringify(other);
     });
 }
 

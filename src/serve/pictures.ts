@@ -44,6 +44,13 @@ const types: readonly (readonly [start: string, type: string])[] = [
   ["RIFF", "image/webp"],
 ];
 
+/** The type of an image by its first bytes; undefined if it is none. */
+export function typeOf(bytes: Uint8Array): string | undefined {
+  if (!startsAsImage(bytes.subarray(0, 16))) return undefined;
+  const start = String.fromCharCode(...bytes.subarray(0, 4));
+  return types.find(([signature]) => start.startsWith(signature))?.[1];
+}
+
 /** Makes pictures in a thread of its own, which starts with the first picture that must be decoded. */
 export function pictures(): Pictures {
   const decoder: Thread<PictureQuestion, Uint8Array<ArrayBuffer>> = thread(
@@ -76,9 +83,8 @@ export function pictures(): Pictures {
       if (!isFile) return refusal(404, "Cannot show the image: expected a file, found something else");
       if (length > most) return await decoded(`${image.id} ${size} ${mtime?.getTime()}`, { file, size });
       const bytes = await Deno.readFile(file);
-      const start = String.fromCharCode(...bytes.subarray(0, 4));
-      const type = types.find(([signature]) => start.startsWith(signature))?.[1];
-      if (type === undefined || !startsAsImage(bytes.subarray(0, 16))) {
+      const type = typeOf(bytes);
+      if (type === undefined) {
         return refusal(415, "Cannot show the image: expected a JPEG, PNG, GIF, BMP or WebP, found something else");
       }
       return bytesOf(bytes, type, { kept: true });

@@ -10,7 +10,7 @@ import type { Answer } from "../search/collection/collection.ts";
 import { type CollectionError, renderCollectionError } from "../search/collection/errors.ts";
 import type { CollectionVectors } from "../search/collection/types.ts";
 import { type UnitVectors, vectorsAt } from "../search/unit_vectors.ts";
-import { frame, json, refusal } from "./answers.ts";
+import { bytesOf, frame, json, refusal } from "./answers.ts";
 import { type Analysis, type Explorer, halvesOf } from "./explorer.ts";
 import type { CollectionInfo } from "./messages.ts";
 import { similaritiesTo } from "./similarity.ts";
@@ -52,7 +52,7 @@ export const routes: readonly Route[] = [
     path: "/api/map/",
     answer: (asked) =>
       withTable(asked, (table) =>
-        answered(asked.explorer.collection.map(asked.name), (map) => {
+        answered(asked.explorer.map(asked.name), (map) => {
           const points = new Float32Array(2 * table.images.length).fill(NaN);
           map?.ids.forEach((id, place) => {
             const row = table.rowOf(id);
@@ -66,7 +66,7 @@ export const routes: readonly Route[] = [
     path: "/api/clusters/",
     answer: (asked) =>
       withTable(asked, (table) =>
-        answered(asked.explorer.collection.clusters(asked.name), (clusters) => {
+        answered(asked.explorer.clusters(asked.name), (clusters) => {
           const values = new Array<string | undefined>(table.images.length);
           clusters?.ids.forEach((id, place) => {
             const row = table.rowOf(id);
@@ -122,8 +122,8 @@ export const routes: readonly Route[] = [
     answer: async (asked) => {
       const { ids, on } = await bodyOf(asked.request);
       if (!isNumbers(ids) || typeof on !== "boolean") return refusal(400, "Cannot tag: expected { ids, on }");
-      const { collection } = asked.explorer;
-      return answered((on ? collection.tag : collection.untag)(ids, asked.name), () => tagsAndSelections(asked));
+      const tagged = asked.explorer.write(({ tag, untag }) => (on ? tag : untag)(ids, asked.name));
+      return answered(tagged, () => tagsAndSelections(asked));
     },
   },
   {
@@ -143,17 +143,43 @@ export const routes: readonly Route[] = [
     answer: async (asked) => {
       const { ids } = await bodyOf(asked.request);
       if (!isNumbers(ids)) return refusal(400, "Cannot save the selection: expected { ids }");
-      return answered(asked.explorer.collection.select(ids, asked.name), () => tagsAndSelections(asked));
+      const saved = asked.explorer.write(({ select }) => select(ids, asked.name));
+      return answered(saved, () => tagsAndSelections(asked));
     },
   },
   {
     method: "DELETE",
     path: "/api/selection/",
-    answer: (asked) => answered(asked.explorer.collection.deselect(asked.name), () => tagsAndSelections(asked)),
+    answer: (asked) => {
+      const removed = asked.explorer.write(({ deselect }) => deselect(asked.name));
+      return answered(removed, () => tagsAndSelections(asked));
+    },
   },
   { method: "GET", path: "/api/thumbnail/", answer: (asked) => pictureOf(asked, "thumbnail") },
   { method: "GET", path: "/api/picture/", answer: (asked) => pictureOf(asked, "whole") },
   { method: "POST", path: "/api/like/", answer: like },
+  {
+    method: "POST",
+    path: "/api/example",
+    answer: async ({ explorer, request }) => {
+      const bytes = await bytesOfBody(request);
+      if (bytes === undefined) return refusal(413, "Cannot search: expected an image of at most 64 MB");
+      const id = explorer.examples.add(bytes);
+      return id === undefined
+        ? refusal(415, "Cannot search: expected a JPEG, PNG, GIF, BMP or WebP, found something else")
+        : json({ id });
+    },
+  },
+  {
+    method: "GET",
+    path: "/api/example/",
+    answer: ({ explorer, name }) => {
+      const example = explorer.examples.get(Number(name));
+      return example === undefined
+        ? refusal(404, "The image that was searched by is no longer there")
+        : bytesOf(example.bytes, example.type, { kept: true });
+    },
+  },
   {
     method: "GET",
     path: "/api/neighbours/",
@@ -231,17 +257,18 @@ function analysed<A>(analysis: Analysis<A>, then: (result: A) => Response): Resp
   }
 }
 
-function infoOfCollection({ collection, table }: Explorer): Answer<CollectionInfo> {
+function infoOfCollection({ collection, refresh, table, map, clusters }: Explorer): Answer<CollectionInfo> {
+  refresh();
   return pipe(
     Either.Do,
-    Either.bindW("table", () => table(true)),
+    Either.bindW("table", () => table()),
     Either.bindW("encoders", () => collection.encoders()),
     Either.bindW("made", ({ encoders }) =>
       Either.traverseArray(({ name, dim }: (typeof encoders)[number]) =>
         pipe(
           Either.Do,
-          Either.bindW("map", () => collection.map(name)),
-          Either.bindW("clusters", () => collection.clusters(name)),
+          Either.bindW("map", () => map(name)),
+          Either.bindW("clusters", () => clusters(name)),
           Either.map(({ map, clusters }) => ({
             ...{ name, dim },
             hasMap: map !== undefined && map.ids.length > 0,
@@ -281,25 +308,36 @@ async function pictureOf({ explorer, name }: Asked, kind: "thumbnail" | "whole")
   return await explorer.pictures[kind](images[row], source);
 }
 
-/** The similarity of every image to some images, and not to others. */
+/** The similarity of every image to some images and examples, and not to others. */
 async function like({ explorer, name, query, request }: Asked): Promise<Response> {
-  const { these, those } = await bodyOf(request);
-  if (!isNumbers(these) || !isNumbers(those)) return refusal(400, "Cannot search: expected { these, those }");
+  const { these, those, examples = [] } = await bodyOf(request);
+  if (!isNumbers(these) || !isNumbers(those) || !isNumbers(examples)) {
+    return refusal(400, "Cannot search: expected { these, those }");
+  }
   const found = pipe(
     Either.Do,
     Either.bindW("table", () => explorer.table()),
     Either.bindW("vectors", () => explorer.vectors(name)),
+    Either.bindW("encoders", () => explorer.collection.encoders()),
   );
   if (Either.isLeft(found)) return answered(found, json);
-  const { table, vectors } = found.right;
+  const { table, vectors, encoders } = found.right;
   if (query.get("version") !== `${table.version}`) {
     return refusal(409, "The collection has changed. Load the page again.");
   }
   const places = new Map(Array.from(vectors.ids, (id, place) => [id, place]));
   const part = (ids: readonly number[]): UnitVectors => vectorsAt(vectors, ids.flatMap((id) => places.get(id) ?? []));
-  const [positive, negative] = [part(these), part(those)];
-  if (positive.values.length === 0) return refusal(400, "Cannot search: none of the images has a vector");
-  const similarities = await similaritiesTo(vectors, liking(positive, negative).values);
+  const encoder = encoders.find((encoder) => encoder.name === name)!;
+  const embedded: Float32Array[] = [];
+  for (const id of examples) {
+    const vector = await explorer.examples.vector(id, encoder);
+    if (Either.isLeft(vector)) return refusal(400, vector.left);
+    embedded.push(vector.right);
+  }
+  const values = [part(these).values, ...embedded].flatMap((vector) => Array.from(vector));
+  if (values.length === 0) return refusal(400, "Cannot search: none of the images has a vector");
+  const toward = { values: Float32Array.from(values), dim: vectors.dim };
+  const similarities = await similaritiesTo(vectors, liking(toward, part(those)).values);
   const byRow = new Float32Array(table.images.length).fill(NaN);
   vectors.ids.forEach((id, place) => {
     const row = table.rowOf(id);
@@ -310,10 +348,21 @@ async function like({ explorer, name, query, request }: Asked): Promise<Response
 
 /** The fields of a body in JSON; none if it is something else. */
 async function bodyOf(request: Request): Promise<{ readonly [name: string]: unknown }> {
-  const length = Number(request.headers.get("content-length") ?? Infinity);
-  if (length > LONGEST) return {};
-  const body = parseJson(await request.text());
+  const bytes = await bytesOfBody(request);
+  const body = parseJson(new TextDecoder().decode(bytes));
   return Either.isRight(body) && isRecord(body.right) ? body.right : {};
+}
+
+/** The bytes of a body; undefined if they are too many, which are not read on then. */
+async function bytesOfBody({ body }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const part of body ?? []) {
+    length += part.length;
+    if (length > LONGEST) return undefined;
+    parts.push(part);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 function isNumbers(value: unknown): value is readonly number[] {

@@ -40,6 +40,7 @@ const files: Readonly<Record<string, { readonly name: string; readonly type: str
  */
 export function serve(collection: Collection, { port = 0, token = newToken() }: ServeOptions = {}): Served {
   const looked = explorer(collection);
+  looked.refresh(); // a million images take some seconds, which nobody should wait for later
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, async (request) => {
     try {
       const path = guarded(request, { token, port: server.addr.port });

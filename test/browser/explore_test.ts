@@ -8,6 +8,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { serve } from "../../src/serve/serve.ts";
 import { browserTest } from "../support/browser.ts";
 import { right } from "../support/either.ts";
+import { withEmbeddedPhotos } from "../support/embedded_photos.ts";
 import { axeScript, type Page } from "../support/large_packages.ts";
 import { IMAGES, OF_EACH, type PhotoCollection, photos, withPhotoCollection } from "../support/photo_collection.ts";
 

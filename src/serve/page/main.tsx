@@ -4,6 +4,7 @@
  * @module
  */
 import { render } from "preact";
+import { DropTarget } from "./parts/drop_target.tsx";
 import { HelpDialog, isHelpOpen } from "./parts/help_dialog.tsx";
 import { Header } from "./parts/header.tsx";
 import { ImageDialog } from "./parts/image_dialog.tsx";
@@ -35,6 +36,7 @@ function Page() {
       <ImageDialog />
       <PromptDialog />
       <HelpDialog />
+      <DropTarget />
       <NoticeLine />
     </>
   );

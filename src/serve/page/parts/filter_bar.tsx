@@ -24,7 +24,6 @@ import {
 import { rangeOf } from "../map/colours.ts";
 import { exportImages } from "../state/export.ts";
 import { ask } from "../state/prompt.ts";
-import { likes, stopSearch } from "../state/likes.ts";
 import { counted, formatValue } from "./format.ts";
 import { Menu } from "./menu.tsx";
 import { askForTag } from "./tagging.ts";
@@ -122,9 +121,6 @@ function isBestHigh(column: string): boolean {
 function Chips() {
   const named = (column: string): string => columns.value.find(({ id }) => id === column)?.name ?? column;
   const chips: readonly { readonly text: string; readonly remove: () => void }[] = [
-    ...likes.value.these.length + likes.value.those.length > 0
-      ? [{ text: "Sorted by a search", remove: stopSearch }]
-      : [],
     ...filters.value.map((filter) => ({
       text: `${named(filter.column)}: ${inWords(filter)}`,
       remove: () => removeFilter(filter.column),

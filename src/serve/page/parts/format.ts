@@ -7,7 +7,7 @@ export function formatNumber(value: number): string {
 
 /** A number of bytes. */
 export function formatBytes(bytes: number): string {
-  const units = ["bytes", "KB", "MB", "GB"];
+  const units = ["B", "KB", "MB", "GB"];
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
   const value = bytes / 1000 ** power;
   return `${value.toLocaleString("en", { maximumFractionDigits: power === 0 ? 0 : 1 })} ${units[power]}`;

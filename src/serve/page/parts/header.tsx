@@ -7,6 +7,7 @@ import { encoder, encoderName, info } from "../state/collection.ts";
 import { theme } from "../state/theme.ts";
 import { lastDone, undo } from "../state/undo.ts";
 import { view, views } from "../views/views.ts";
+import { SearchButton } from "./drop_target.tsx";
 import { isHelpOpen } from "./help_dialog.tsx";
 
 /** The head. */
@@ -36,6 +37,7 @@ export function Header() {
         ))}
       </nav>
       <div class="tools">
+        {encoder.value !== undefined && <SearchButton />}
         {encoders.length > 1 && (
           <label class="field">
             <span class="only-read">Encoder</span>

@@ -3,40 +3,70 @@
  *
  * @module
  */
-import { batch, effect } from "@preact/signals";
-import { askFrame, sending } from "../server.ts";
+import { batch, computed, effect, signal } from "@preact/signals";
+import { askFrame, askJson, sending } from "../server.ts";
 import { jsonInAddress } from "./address.ts";
 import { addColumn, encoder, info, refused, removeColumn, version } from "./collection.ts";
 import { order } from "./filters.ts";
 
-/** The images of a search, by their numbers. */
-export type Likes = { readonly these: readonly number[]; readonly those: readonly number[] };
+/** The images of a search: by their numbers, and those that the reader gave, by the server's numbers for them. */
+export type Likes = {
+  readonly these: readonly number[];
+  readonly those: readonly number[];
+  readonly examples: readonly number[];
+};
+
+const none: Likes = { these: [], those: [], examples: [] };
 
 /** The search; without images, there is none. */
-export const likes = jsonInAddress<Likes>("like", { these: [], those: [] }, isLikes);
+export const likes = jsonInAddress<Likes>("like", none, isLikes);
+
+/** Whether there is a search. */
+export const isSearching = computed(() => likes.value.these.length + likes.value.examples.length > 0);
+
+/** Whether the similarities of the search are being computed. */
+export const isWaiting = signal(false);
 
 /** Searches for images that are like these; with `isMore`, beside those that are searched for already. */
 export function searchLike(ids: readonly number[], isMore = false): void {
-  const { these, those } = likes.value;
-  batch(() => {
-    likes.value = isMore
-      ? { these: [...new Set([...these, ...ids])], those: those.filter((id) => !ids.includes(id)) }
-      : { these: ids, those: [] };
-    order.value = { column: "similarity", descending: true };
-  });
+  const { these, those, examples } = isMore ? likes.value : none;
+  search({ these: [...new Set([...these, ...ids])], those: those.filter((id) => !ids.includes(id)), examples });
 }
 
 /** Turns the search away from images. */
 export function searchUnlike(ids: readonly number[]): void {
-  const { these, those } = likes.value;
-  likes.value = { these: these.filter((id) => !ids.includes(id)), those: [...new Set([...those, ...ids])] };
+  const { these, those, examples } = likes.value;
+  search({ these: these.filter((id) => !ids.includes(id)), those: [...new Set([...those, ...ids])], examples });
+}
+
+/** Searches for images that are like one that the collection does not have. */
+export async function searchByFile(file: Blob): Promise<void> {
+  try {
+    const { id } = await askJson<{ readonly id: number }>("api/example", { method: "POST", body: file });
+    search({ ...none, examples: [id] });
+  } catch (thrown) {
+    refused(thrown);
+  }
+}
+
+/** Takes an image out of the search. */
+export function forget(id: number): void {
+  const without = (ids: readonly number[]): readonly number[] => ids.filter((one) => one !== id);
+  const { these, those, examples } = likes.value;
+  search({ these: without(these), those: without(those), examples: without(examples) });
 }
 
 /** Ends the search. */
 export function stopSearch(): void {
+  search(none);
+}
+
+function search(next: Likes): void {
+  const isOver = next.these.length + next.examples.length === 0;
   batch(() => {
-    likes.value = { these: [], those: [] };
-    if (order.value?.column === "similarity") order.value = null;
+    likes.value = next;
+    if (!isOver) order.value = { column: "similarity", descending: true };
+    else if (order.value?.column === "similarity") order.value = null;
   });
 }
 
@@ -44,19 +74,26 @@ export function stopSearch(): void {
 export function followLikes(): void {
   let latest: AbortController | undefined;
   effect(() => {
-    const [search, chosen] = [likes.value, encoder.value];
+    const [wanted, chosen] = [likes.value, encoder.value];
     latest?.abort();
+    isWaiting.value = false;
     if (info.value === undefined || chosen === undefined) return;
-    if (search.these.length === 0) return removeColumn("similarity");
+    if (!isSearching.value) return removeColumn("similarity");
     const { signal } = latest = new AbortController();
     const path = `api/like/${encodeURIComponent(chosen.name)}?${version()}`;
-    askFrame(path, { ...sending("POST", search), signal }).then(({ bytes }) => {
+    isWaiting.value = true;
+    askFrame(path, { ...sending("POST", wanted), signal }).then(({ bytes }) => {
+      isWaiting.value = false;
       addColumn({ id: "similarity", name: "Similarity", kind: "number", numbers: new Float32Array(bytes) });
-    }, refused);
+    }, (thrown) => {
+      if (signal.aborted) return;
+      refused(thrown);
+      stopSearch();
+    });
   });
 }
 
 function isLikes(value: unknown): value is Likes {
-  const { these, those } = (value ?? {}) as Partial<Likes>;
-  return [these, those].every((ids) => Array.isArray(ids) && ids.every(Number.isSafeInteger));
+  const { these, those, examples } = (value ?? {}) as Partial<Likes>;
+  return [these, those, examples].every((ids) => Array.isArray(ids) && ids.every(Number.isSafeInteger));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { signal, useComputed } from "@preact/signals";
+import { signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { FindingState } from "../parts/finding_state.tsx";
 import { counted, formatBytes } from "../parts/format.ts";
@@ -24,6 +24,9 @@ const MARK = "duplicate";
 /** Groups that are shown at once. */
 const PAGE = 50;
 
+/** Images of a group that are shown at first. */
+const FIRST = 9;
+
 const shownGroups = signal(PAGE);
 
 /** The view. */
@@ -37,8 +40,8 @@ export function DuplicatesView() {
       <div class="lead">
         <h2>Duplicates</h2>
         <p>
-          Images that are nearly the same. Mark what is too much with M, or all of a group but the largest image with K.
-          Marked images get the tag “{MARK}”; nothing is deleted.
+          Images that are nearly the same. Press an image, or M, to mark what is too much; K keeps the largest of a
+          group and marks the others. Marked images get the tag “{MARK}”; nothing is deleted.
         </p>
         {neighbours.value.result !== undefined && (
           <div class="controls">
@@ -93,6 +96,8 @@ export function DuplicatesView() {
 }
 
 function GroupOfImages({ rows, similarity }: Group) {
+  const isWhole = useSignal(false);
+  const shown = isWhole.value ? rows : rows.slice(0, FIRST);
   const list = useRef<HTMLUListElement>(null);
   const focused = (): number => {
     const buttons = [...list.current!.querySelectorAll("button")];
@@ -118,7 +123,7 @@ function GroupOfImages({ rows, similarity }: Group) {
         <button type="button" onClick={() => keepLargest(rows)}>Keep the largest</button>
       </div>
       <ul ref={list} onKeyDown={onKeyDown}>
-        {rows.map((row) => {
+        {shown.map((row) => {
           const image = detailsOf(row);
           const isMarked = image?.tags.includes(MARK) ?? false;
           return (
@@ -139,6 +144,11 @@ function GroupOfImages({ rows, similarity }: Group) {
           );
         })}
       </ul>
+      {shown.length < rows.length && (
+        <button type="button" class="rest" onClick={() => isWhole.value = true}>
+          Show {(rows.length - shown.length).toLocaleString("en")} more
+        </button>
+      )}
     </article>
   );
 }

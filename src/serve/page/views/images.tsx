@@ -7,6 +7,7 @@ import { signal } from "@preact/signals";
 import { Hovered, ImageMap } from "../map/image_map.tsx";
 import { FilterBar } from "../parts/filter_bar.tsx";
 import { ImageGrid } from "../parts/image_grid.tsx";
+import { SearchStrip } from "../parts/search_strip.tsx";
 import { Legend } from "../parts/legend.tsx";
 import { count, encoder } from "../state/collection.ts";
 import { clearFilters, points, rows } from "../state/filters.ts";
@@ -31,6 +32,7 @@ export function ImagesView() {
       )}
       {hasMap && <Divider />}
       <section class="pane list" aria-label="Images">
+        <SearchStrip />
         <FilterBar />
         {count.value === 0
           ? <p class="empty">This collection has no images yet. Fill it with moco embed.</p>

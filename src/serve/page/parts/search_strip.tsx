@@ -1,0 +1,50 @@
+/**
+ * What is searched for: the images that the results are to be like, and those that they are not to be like.
+ *
+ * @module
+ */
+import { chosen } from "../state/chosen.ts";
+import { loadDetails } from "../state/collection.ts";
+import { forget, isSearching, isWaiting, likes, searchLike, searchUnlike, stopSearch } from "../state/likes.ts";
+
+/** The strip above the images while there is a search. */
+export function SearchStrip() {
+  if (!isSearching.value) return null;
+  const { these, those, examples } = likes.value;
+  const withChosen = async (then: (ids: readonly number[]) => void): Promise<void> => {
+    then((await loadDetails([...chosen.value])).map(({ id }) => id));
+    chosen.value = new Set();
+  };
+  return (
+    <div class="strip" role="group" aria-label="Search">
+      <span>Like</span>
+      <Pictures ids={examples} path="api/example/" />
+      <Pictures ids={these} path="api/thumbnail/" />
+      {those.length > 0 && <span>and not like</span>}
+      <Pictures ids={those} path="api/thumbnail/" />
+      {chosen.value.size > 0 && (
+        <>
+          <button type="button" onClick={() => withChosen((ids) => searchLike(ids, true))}>+ chosen</button>
+          <button type="button" onClick={() => withChosen(searchUnlike)}>− chosen</button>
+        </>
+      )}
+      {isWaiting.value && <span class="muted" role="status">Searching …</span>}
+      <button type="button" class="end" onClick={stopSearch}>End the search</button>
+    </div>
+  );
+}
+
+function Pictures({ ids, path }: { readonly ids: readonly number[]; readonly path: string }) {
+  if (ids.length === 0) return null;
+  return (
+    <ul>
+      {ids.map((id) => (
+        <li key={id}>
+          <button type="button" aria-label="Take this image out of the search" onClick={() => forget(id)}>
+            <img src={`${path}${id}`} alt="" />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
