@@ -1,0 +1,101 @@
+/**
+ * What pointers do on the map: mouse, pen and fingers.
+ *
+ * @module
+ */
+import { active, opened, pointed, toggle } from "../state/chosen.ts";
+import { loadDetails } from "../state/collection.ts";
+import { region } from "../state/filters.ts";
+import { tool } from "../state/map.ts";
+import { moved, zoomed } from "./camera.ts";
+import type { MapView } from "./map_view.ts";
+import type { Shape } from "./marks.ts";
+
+/** How far a pointer goes before it is no longer a press, pixels. */
+const STILL = 4;
+
+type Place = readonly [x: number, y: number];
+
+/** Follows the pointers over the map, until the function that it returns is called. */
+export function followGestures(canvas: HTMLCanvasElement, view: MapView): () => void {
+  const pointers = new Map<number, Place>();
+  let start: Place = [0, 0];
+  let hasMoved = false;
+  let shape: Shape | undefined;
+
+  const placeOf = ({ clientX, clientY }: MouseEvent): Place => {
+    const { left, top } = canvas.getBoundingClientRect();
+    return [clientX - left, clientY - top];
+  };
+  const distance = (a: Place, b: Place): number => Math.hypot(a[0] - b[0], a[1] - b[1]);
+  const draw = (drawn: Shape | undefined): void => {
+    shape = drawn;
+    view.draw(drawn);
+  };
+  const press = (event: PointerEvent): void => {
+    const row = view.imageAt(...placeOf(event));
+    if (row < 0) return;
+    if (event.ctrlKey || event.metaKey) return toggle(row);
+    active.value = row;
+    loadDetails([row]).then(([image]) => opened.value = image?.id ?? -1, () => {});
+  };
+
+  const ended = new AbortController();
+  const on = <K extends keyof HTMLElementEventMap>(type: K, handle: (event: HTMLElementEventMap[K]) => void): void =>
+    canvas.addEventListener(type, handle, { passive: false, signal: ended.signal });
+
+  on("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    canvas.setPointerCapture(event.pointerId);
+    const at = placeOf(event);
+    pointers.set(event.pointerId, at);
+    if (pointers.size > 1) return draw(undefined); // a second finger zooms
+    start = at;
+    hasMoved = false;
+    const kind = event.shiftKey ? "lasso" : tool.value;
+    if (kind !== "move") draw({ kind, corners: [at] });
+  });
+  on("pointermove", (event) => {
+    const at = placeOf(event);
+    const before = pointers.get(event.pointerId);
+    if (before === undefined) {
+      pointed.value = view.imageAt(...at);
+      return;
+    }
+    pointers.set(event.pointerId, at);
+    hasMoved ||= distance(at, start) > STILL;
+    const [dx, dy] = [at[0] - before[0], at[1] - before[1]];
+    if (pointers.size === 2) {
+      const [[, other]] = [...pointers].filter(([id]) => id !== event.pointerId);
+      const factor = distance(at, other) / Math.max(distance(before, other), 1);
+      view.look(moved(zoomed(view.camera(), view.size(), factor, ...other), dx / 2, dy / 2));
+    } else if (shape !== undefined) {
+      draw({ ...shape, corners: shape.kind === "lasso" ? [...shape.corners, at] : [shape.corners[0], at] });
+    } else if (hasMoved) {
+      view.look(moved(view.camera(), dx, dy));
+    }
+  });
+  const lifted = (event: PointerEvent): void => {
+    if (!pointers.delete(event.pointerId)) return;
+    if (shape !== undefined) {
+      if (hasMoved) view.choose(shape);
+      else region.value = [];
+      draw(undefined);
+    } else if (!hasMoved && event.type === "pointerup") {
+      press(event);
+    }
+  };
+  on("pointerup", lifted);
+  on("pointercancel", lifted);
+  on("pointerleave", () => {
+    if (pointers.size === 0) pointed.value = -1;
+  });
+  on("dblclick", (event) => view.look(zoomed(view.camera(), view.size(), 2, ...placeOf(event))));
+  on("wheel", (event) => {
+    event.preventDefault();
+    const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1);
+    const factor = 2 ** (-pixels / (event.ctrlKey ? 60 : 240)); // a pinch on a touch pad comes with ctrlKey
+    view.look(zoomed(view.camera(), view.size(), Math.max(0.2, Math.min(5, factor)), ...placeOf(event)));
+  });
+  return () => ended.abort();
+}
