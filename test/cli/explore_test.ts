@@ -1,0 +1,60 @@
+/**
+ * `moco explore` by the real program, with the permissions of the task.
+ *
+ * @module
+ */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { withPhotoCollection } from "../support/photo_collection.ts";
+import { moco, taskArguments } from "./program.ts";
+
+/** Starts the program in a cache folder of its own, and gives the address that it prints. */
+async function started(
+  collection: string,
+  cache: string,
+): Promise<{ readonly child: Deno.ChildProcess; readonly address: string }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...taskArguments, "explore", collection],
+    env: { MOCO_TASK_FOLDER: Deno.cwd(), MOCO_CACHE: cache },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let said = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    said += part;
+    const address = said.match(/Open (http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/)/)?.[1];
+    if (address !== undefined) return { child, address };
+  }
+  throw new Error(`moco explore ended without an address: ${said}`);
+}
+
+Deno.test("moco explore prints an address, answers there, and has the same secret the next time", async () => {
+  await withPhotoCollection(async ({ folder, path }) => {
+    const secrets: string[] = [];
+    for (let start = 0; start < 2; start++) {
+      const { child, address } = await started(path, `${folder}/cache`);
+      try {
+        const page = await fetch(address);
+        assertStringIncludes(await page.text(), "moco explore");
+        const { count } = await (await fetch(`${address}api/collection`)).json();
+        assertEquals(count, 72);
+        secrets.push(new URL(address).pathname);
+      } finally {
+        child.kill("SIGINT");
+        await child.status;
+      }
+    }
+    assertEquals(secrets[0], secrets[1]);
+    const { mode } = await Deno.stat(`${folder}/cache/explore-token`);
+    if (Deno.build.os !== "windows") assertEquals(mode! & 0o077, 0); // others cannot read it
+  });
+});
+
+Deno.test("moco explore refuses what is no collection in a line, and a port that is none", async () => {
+  const missing = await moco("explore", "no/such/photos.moco");
+  assertMatch(missing.stderr, /^error: Cannot read .*photos\.moco: no such file or folder\n$/);
+  assertEquals(missing.code, 1);
+  const port = await moco("explore", "photos.moco", "--port", "many");
+  assertStringIncludes(port.stderr, "Cannot use --port: expected a whole number");
+  assertEquals(port.code, 2);
+});
