@@ -1,3 +1,4 @@
+import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { Collection } from "../search/collection/collection.ts";
 import { bytesOf, refusal } from "./answers.ts";
@@ -63,8 +64,10 @@ export function serve(collection: Collection, { port = 0, token = newToken() }: 
         ? refusal(405, "Cannot answer: another method is expected")
         : refusal(404, "Cannot find it");
     }
-    const name = decodeURIComponent(path.slice(route.path.length));
-    return await route.answer({ explorer: looked, name, query: new URL(request.url).searchParams, request });
+    const name = Either.tryCatch(() => decodeURIComponent(path.slice(route.path.length)), reasonOf);
+    if (Either.isLeft(name)) return refusal(400, `Cannot answer: ${name.left}`);
+    const query = new URL(request.url).searchParams;
+    return await route.answer({ explorer: looked, name: name.right, query, request });
   };
   return {
     address: `http://127.0.0.1:${server.addr.port}/${token}/`,

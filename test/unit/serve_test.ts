@@ -195,6 +195,8 @@ Deno.test("a request with a body that is none of the expected is refused in word
       assertEquals(response.status, status, path);
       await response.body?.cancel();
     }
+    const malformed = await fetch(`${address}api/tag/%ff?version=${version}`);
+    assertEquals([malformed.status, (await malformed.json()).error], [400, "Cannot answer: URI malformed"]);
     const wrong = await fetch(`${address}api/tag/x`, { method: "PUT" });
     assertEquals(wrong.status, 405);
     await wrong.body?.cancel();
