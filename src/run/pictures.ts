@@ -114,7 +114,8 @@ function walk(data: Dataset | ImageFiles, images: readonly CollectionImage[], vi
   }
 }
 
-function datasetOf({ name, path }: CollectionSource, notify: Note): TaskEither<DataError, Split> {
+/** The data set that images in memory come from. */
+export function datasetOf({ name, path }: CollectionSource, notify: Note): TaskEither<DataError, Split> {
   const known = name as DataSource["name"]; // a source that is no folder is a data set by name
   return loadDataset({ name: known, ...path === "" ? {} : { path } } as DataSource & { readonly name: typeof known }, {
     notify,

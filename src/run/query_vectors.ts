@@ -93,17 +93,9 @@ function embedded(
   from?: Measurable,
 ): TaskEither<RunError, readonly Query[]> {
   return pipe(
-    openedAgain(known, from, reporter.note),
-    TaskEither.flatMap(({ encoder, checkpoint }) => async (): Promise<Either<RunError, readonly Query[]>> => {
+    encoderAgain(collection.path, known, from, reporter.note),
+    TaskEither.flatMap((encoder) => async (): Promise<Either<RunError, readonly Query[]>> => {
       try {
-        if (encoder.about.digest !== known.digest) {
-          return Either.left<ChangedEncoder>({
-            _tag: "ChangedEncoder",
-            path: collection.path,
-            name: known.name,
-            checkpoint,
-          });
-        }
         return await vectorsOf(encoder, paths);
       } finally {
         encoder.close();
@@ -112,26 +104,39 @@ function embedded(
   );
 }
 
-type Again = { readonly encoder: OpenedEncoder; readonly checkpoint: string };
-
-/** The encoder that made a collection's vectors, with images prepared as they were for those. */
-function openedAgain(
-  { madeBy }: CollectionEncoder,
+/**
+ * The encoder that made a collection's vectors, with images prepared as they were for those.
+ *
+ * @param path The collection.
+ * @param known What the collection says of the encoder.
+ * @param from Where it is. Default: the checkpoint that the collection names.
+ * @param note Receives messages about checkpoints that are passed over.
+ * @returns Right the encoder, which the caller closes; left why it cannot be opened, or that it is another one by now.
+ */
+export function encoderAgain(
+  path: string,
+  { digest, name, madeBy }: CollectionEncoder,
   from: Measurable | undefined,
   note: Note,
-): TaskEither<RunError, Again> {
+): TaskEither<RunError, OpenedEncoder> {
   const made = isRecord(madeBy) ? madeBy : {};
-  const path = String(made.checkpoint);
+  const stored = String(made.checkpoint);
   const { encoder, augment } = made as Pick<PartialConfig, "encoder" | "augment">; // checked when it is configured
   const fields = { ...encoder === undefined ? {} : { encoder }, ...augment === undefined ? {} : { augment } };
-  const source = from ?? (path.endsWith(".safetensors") ? { run: path } : { weights: path });
+  const source = from ?? (stored.endsWith(".safetensors") ? { run: stored } : { weights: stored });
   return pipe(
     openEncoder(source, fields, note),
-    TaskEither.map((encoder) => ({ encoder, checkpoint: "run" in source ? source.run : source.weights })),
+    TaskEither.flatMapEither((opened): Either<RunError, OpenedEncoder> => {
+      if (opened.about.digest === digest) return Either.right(opened);
+      opened.close();
+      const checkpoint = "run" in source ? source.run : source.weights;
+      return Either.left<ChangedEncoder>({ _tag: "ChangedEncoder", path, name, checkpoint });
+    }),
   );
 }
 
-async function vectorsOf(
+/** The vectors of some files by an encoder; left the first file that is no image. */
+export async function vectorsOf(
   { about, embed }: OpenedEncoder,
   paths: readonly string[],
 ): Promise<Either<UnreadableImage, readonly Query[]>> {

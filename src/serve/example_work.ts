@@ -10,13 +10,17 @@ import { encoderAgain, vectorsOf } from "../run/query_vectors.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
 import { answering } from "./thread.ts";
 
-/** An image, and the encoder of the collection that it is to be compared by. */
-export type ExampleQuestion = { readonly encoder: CollectionEncoder; readonly bytes: Uint8Array };
+/** An image, the collection, and its encoder that the image is to be compared by. */
+export type ExampleQuestion = {
+  readonly collection: string;
+  readonly encoder: CollectionEncoder;
+  readonly bytes: Uint8Array;
+};
 
 const opened = new Map<string, OpenedEncoder>();
 
-async function vector({ encoder: known, bytes }: ExampleQuestion): Promise<Float32Array> {
-  const encoder = opened.get(known.digest) ?? await open(known);
+async function vector({ collection, encoder: known, bytes }: ExampleQuestion): Promise<Float32Array> {
+  const encoder = opened.get(known.digest) ?? await open(collection, known);
   opened.set(known.digest, encoder);
   const file = await Deno.makeTempFile();
   try {
@@ -29,9 +33,9 @@ async function vector({ encoder: known, bytes }: ExampleQuestion): Promise<Float
   }
 }
 
-async function open(known: CollectionEncoder): Promise<OpenedEncoder> {
-  const found = await encoderAgain(known)();
-  if (Either.isLeft(found)) throw new Error(`${renderRunError(found.left)}. An image is searched by with its encoder.`);
+async function open(collection: string, known: CollectionEncoder): Promise<OpenedEncoder> {
+  const found = await encoderAgain(collection, known, undefined, () => {})();
+  if (Either.isLeft(found)) throw new Error(renderRunError(found.left));
   return found.right;
 }
 

@@ -27,8 +27,12 @@ export type Examples = {
 /** Images that are held at a time. */
 const HELD = 32;
 
-/** No images yet. The encoder works in a thread of its own. */
-export function examples(): Examples {
+/**
+ * Takes images to search by. The encoder works in a thread of its own.
+ *
+ * @param collection The collection's file.
+ */
+export function examples(collection: string): Examples {
   const held = new Map<number, Example & { readonly vectors: Map<string, Promise<Either<string, Float32Array>>> }>();
   const embedder = thread<ExampleQuestion, Float32Array>(new URL("./example_work.ts", import.meta.url));
   // Numbers go on from one start to the next, so that an old address does not mean a new image.
@@ -49,7 +53,7 @@ export function examples(): Examples {
       }
       const known = example.vectors.get(encoder.digest);
       if (known !== undefined) return known;
-      const vector = embedder.ask({ encoder, bytes: example.bytes }).then(
+      const vector = embedder.ask({ collection, encoder, bytes: example.bytes }).then(
         (vector): Either<string, Float32Array> => Either.right(vector),
         (thrown): Either<string, Float32Array> => Either.left(reasonOf(thrown)),
       );

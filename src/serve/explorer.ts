@@ -64,7 +64,7 @@ export function explorer(collection: Collection): Explorer {
   const analyses = new Map<string, { now: Analysis<AnalysisResult> }>();
   const analyst = thread<AnalysisQuestion, AnalysisResult>(new URL("./analysis_work.ts", import.meta.url));
   const images = pictures();
-  const given = examples();
+  const given = examples(collection.path);
 
   const table = (): Answer<Table> => {
     if (read !== undefined) return Either.right(read);

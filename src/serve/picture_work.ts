@@ -5,26 +5,27 @@
  */
 import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
-import { loadDataset } from "../data/load.ts";
+import { renderDataError } from "../data/errors.ts";
 import { centralView } from "../data/placement.ts";
 import { planImage } from "../data/planned_image.ts";
-import { sources } from "../data/table.ts";
-import type { Dataset, Split } from "../data/types.ts";
+import { isInFiles, type Split } from "../data/types.ts";
 import { type ViewStream, viewStream } from "../data/view_stream.ts";
 import { fromBytes } from "../engine/mod.ts";
 import { encodePng } from "../engine/ops/mod.ts";
+import { datasetOf } from "../run/pictures.ts";
+import type { CollectionSource } from "../search/collection/types.ts";
 import { answering } from "./thread.ts";
 
 /** A picture that is wanted: of a file, or of an image of a data set in memory. */
 export type PictureQuestion =
   | { readonly file: string; readonly size: number }
-  | { readonly dataset: string; readonly path: string; readonly half: "train" | "test"; readonly place: number };
+  | { readonly source: CollectionSource; readonly half: "train" | "test"; readonly place: number };
 
 /** The central square of a file, or the whole of an image in memory, as a PNG. */
 async function picture(asked: PictureQuestion): Promise<Uint8Array> {
   if ("file" in asked) return thumbnail(asked.file, asked.size);
-  const data = (await split(asked.dataset, asked.path))[asked.half];
-  if (data === undefined || !(asked.place < data.count)) {
+  const data = (await splitOf(asked.source))[asked.half];
+  if (data === undefined || isInFiles(data) || !(asked.place < data.count)) {
     throw new RangeError(`Cannot show the image: expected one of ${data?.count ?? 0}, found number ${asked.place}`);
   }
   const { height, width, channels, images } = data;
@@ -54,20 +55,17 @@ function thumbnail(file: string, size: number): Uint8Array {
   }
 }
 
-const splits = new Map<string, Promise<Split<Dataset>>>();
+const splits = new Map<number, Promise<Split>>();
 
-function split(name: string, path: string): Promise<Split<Dataset>> {
-  const key = JSON.stringify([name, path]);
-  const known = splits.get(key) ?? loaded(name, path);
-  splits.set(key, known);
+function splitOf(source: CollectionSource): Promise<Split> {
+  const known = splits.get(source.id) ?? loaded(source);
+  splits.set(source.id, known);
   return known;
 }
 
-async function loaded(name: string, path: string): Promise<Split<Dataset>> {
-  if (!Object.hasOwn(sources, name) || name === "folder") throw new Error(`Cannot show images of "${name}"`);
-  const source = { name: name as Exclude<keyof typeof sources, "folder">, ...path === "" ? {} : { path } };
-  const found = await loadDataset(source, { notify: () => {} })();
-  if (Either.isLeft(found)) throw new Error(`Cannot show images of ${name}: ${found.left._tag}`);
+async function loaded(source: CollectionSource): Promise<Split> {
+  const found = await datasetOf(source, () => {})();
+  if (Either.isLeft(found)) throw new Error(renderDataError(found.left));
   return found.right;
 }
 

@@ -112,5 +112,5 @@ function isWithin(folder: string, file: string): boolean {
 function placeInMemory({ path }: CollectionImage, source: CollectionSource): PictureQuestion | undefined {
   const [, half, place] = path.match(/^(train|test)\/(\d+)$/) ?? [];
   if (half !== "train" && half !== "test") return undefined;
-  return { dataset: source.name, path: source.path, half, place: Number(place) };
+  return { source, half, place: Number(place) };
 }
