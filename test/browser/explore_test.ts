@@ -193,7 +193,7 @@ pageTest(
   "duplicates are found, the threshold moves them, and K keeps one of a group",
   async (page, _address, { collection }) => {
     await page.click("nav button:nth-child(2)");
-    await page.waitForFunction(() => document.querySelector(".group") !== null, { timeout: 60_000 });
+    await page.waitForFunction(() => document.querySelector(".group") !== null, {});
     await page.evaluate(() => {
       const slider = document.querySelector<HTMLInputElement>(".slider input")!;
       slider.value = "1";
@@ -212,10 +212,10 @@ pageTest(
 pageTest("outliers and leaks have views of their own", async (page, address) => {
   await page.goto(`${address}#view=leaks`);
   await page.reload();
-  await page.waitForFunction(() => document.querySelectorAll(".pairs li").length === 3, { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelectorAll(".pairs li").length === 3, {});
   await page.goto(`${address}#view=outliers`);
   await page.reload();
-  await page.waitForFunction(() => document.querySelectorAll(".tile img").length > 0, { timeout: 60_000 });
+  await page.waitForFunction(() => document.querySelectorAll(".tile img").length > 0, {});
 });
 
 pageTest("the page is dark where the system is, and as the reader chooses", async (page) => {

@@ -14,6 +14,9 @@ const switches: readonly string[] = [
   "--disable-background-networking",
 ];
 
+/** How long a page may take on a machine that does much else, milliseconds. */
+const PATIENCE = 300_000;
+
 const executablePath = findChromium();
 let browser: Promise<Browser> | undefined;
 
@@ -36,6 +39,7 @@ export function browserTest(name: string, run: (page: Page) => Promise<void>): v
       const context = await (await browser).createBrowserContext();
       try {
         const page = await context.newPage();
+        page.setDefaultTimeout(PATIENCE);
         const errors: unknown[] = [];
         page.on("pageerror", (error) => errors.push(error));
         await run(page);
@@ -54,5 +58,6 @@ Deno.test.afterAll(async () => {
 async function launch(executablePath: string): Promise<Browser> {
   const { launch } = await puppeteer();
   const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
-  return await launch({ executablePath, pipe: true, headless: true, args: switches, ...signals });
+  const patience = { timeout: PATIENCE, protocolTimeout: 2 * PATIENCE };
+  return await launch({ executablePath, pipe: true, headless: true, args: switches, ...signals, ...patience });
 }

@@ -87,6 +87,7 @@ export type Page = {
   readonly goto: (url: string) => Promise<unknown>;
   readonly reload: () => Promise<unknown>;
   readonly url: () => string;
+  readonly setDefaultTimeout: (milliseconds: number) => void;
   /** Runs a function in the page, which knows nothing of this program but its arguments, as JSON; or a text. */
   readonly evaluate: <A extends readonly unknown[], R>(
     f: string | ((...args: A) => R | Promise<R>),

@@ -6,15 +6,15 @@ const repository = new URL("../../", import.meta.url);
 /** Imports that break a rule and are to go, as `file -> target`. None may be added. */
 const known: readonly string[] = [];
 
+/** The page is a program of its own, for browsers: it has its own packages, and takes types alone from the server. */
+const page = "src/serve/page";
+
 /** The code and the picture. */
 const picture = readPicture(Deno.readTextFileSync(new URL("CONTRIBUTING.md", repository)));
 const sources: Sources = Object.fromEntries(
   ["mod.ts", ...filesIn("src"), ...filesIn("reference")]
     .map((path) => [path, Deno.readTextFileSync(new URL(path, repository))]),
 );
-
-/** The page is a program of its own, for browsers: it has its own packages, and takes types alone from the server. */
-const page = "src/serve/page";
 
 function filesIn(folder: string): string[] {
   if (folder === page) return [];
