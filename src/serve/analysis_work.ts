@@ -21,8 +21,8 @@ export type AnalysisQuestion =
 /** What comes out. */
 export type AnalysisResult = NeighbourGraph | readonly Leak[];
 
-answering((asked: AnalysisQuestion, onProgress): AnalysisResult =>
+answering(async (asked: AnalysisQuestion, onProgress): Promise<AnalysisResult> =>
   asked.kind === "neighbours"
-    ? neighbourGraph(asked.vectors, asked.k, { onProgress })
-    : findLeaks(asked.test, asked.train, asked.threshold, onProgress)
+    ? await neighbourGraph(asked.vectors, asked.k, { onProgress })
+    : await findLeaks(asked.test, asked.train, asked.threshold, onProgress)
 );

@@ -189,6 +189,51 @@ pageTest("one image is shown large with its nearest images, which become a searc
   assert((await tiles(page))[0].startsWith("leaf"));
 });
 
+browserTest(
+  "an image that is dropped, pasted or chosen finds itself",
+  (page) =>
+    withEmbeddedPhotos(async (collection, folder) => {
+      const served = serve(collection);
+      try {
+        await page.setViewport({ width: 1280, height: 800 });
+        await page.goto(served.address);
+        await page.waitForSelector(".tile img");
+        const wanted = photos()[30]; // one without a copy
+        const path = wanted.path.split("/").slice(1).join("/");
+        const isFound = (path: string) => {
+          const [tile] = document.querySelectorAll(".tile");
+          const isSorted = tile?.querySelector(".figure")?.textContent?.startsWith("1");
+          return isSorted && tile?.querySelector("img")?.alt.endsWith(path);
+        };
+        const give = (bytes: readonly number[], how: "drop" | "paste") => {
+          const data = new DataTransfer();
+          data.items.add(new File([Uint8Array.from(bytes)], "image.png", { type: "image/png" }));
+          const options = { bubbles: true, cancelable: true };
+          dispatchEvent(
+            how === "drop"
+              ? new DragEvent("drop", { ...options, dataTransfer: data })
+              : new ClipboardEvent("paste", { ...options, clipboardData: data }),
+          );
+        };
+        for (const how of ["drop", "paste"] as const) {
+          await page.evaluate(give, Array.from(wanted.bytes), how);
+          await page.waitForFunction(isFound, {}, path);
+          await page.click(".strip .end");
+          await page.waitForFunction(() => document.querySelector(".strip") === null);
+        }
+        const input = await page.waitForSelector("input[type=file]");
+        await input.uploadFile(`${folder}/${wanted.path}`);
+        await page.waitForFunction(isFound, {}, path);
+        await Deno.writeTextFile(`${folder}/notes.png`, "no image");
+        await input.uploadFile(`${folder}/notes.png`);
+        await waitForNotice(page, "Cannot search: expected a JPEG, PNG, GIF, BMP or WebP, found something else");
+      } finally {
+        await page.goto("about:blank");
+        await served.close();
+      }
+    }),
+);
+
 pageTest(
   "duplicates are found, the threshold moves them, and K keeps one of a group",
   async (page, _address, { collection }) => {
