@@ -4,7 +4,7 @@ import type { Collection } from "../search/collection/collection.ts";
 import { bytesOf, refusal } from "./answers.ts";
 import { explorer } from "./explorer.ts";
 import { guarded } from "./guard.ts";
-import { routes } from "./routes.ts";
+import { routes } from "./routes/routes.ts";
 
 /** How the page of a collection is served. */
 export type ServeOptions = {

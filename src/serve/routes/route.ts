@@ -1,0 +1,82 @@
+/**
+ * What every address of the server is made of.
+ *
+ * @module
+ */
+import { Either } from "../../core/either.ts";
+import { isRecord, parseJson } from "../../files/json.ts";
+import type { Answer } from "../../search/collection/collection.ts";
+import { type CollectionError, renderCollectionError } from "../../search/collection/errors.ts";
+import { refusal } from "../answers.ts";
+import type { Explorer } from "../explorer.ts";
+import type { Table } from "../table.ts";
+
+/** What an address is given. */
+export type Asked = {
+  readonly explorer: Explorer;
+  /** What follows the route's path. */
+  readonly name: string;
+  readonly query: URLSearchParams;
+  readonly request: Request;
+};
+
+/** An address of the server. */
+export type Route = {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** The path. One that ends with a slash stands for all that begin with it. */
+  readonly path: string;
+  readonly answer: (asked: Asked) => Response | Promise<Response>;
+};
+
+/** The most bytes of a request's body. */
+const LONGEST = 2 ** 26;
+
+/** The answer that stands for a value, or why there is none. */
+export function answered<A>(answer: Answer<A>, then: (value: A) => Response): Response {
+  if (Either.isRight(answer)) return then(answer.right);
+  return refusal(statusOf(answer.left), renderCollectionError(answer.left));
+}
+
+function statusOf({ _tag }: CollectionError): 404 | 409 | 500 {
+  return _tag === "NoSuchVectors" ? 404 : _tag === "BusyCollection" ? 409 : 500;
+}
+
+/** The answer about the images by row. The request names the version of the rows that the page has. */
+export function withTable(asked: Asked, then: (table: Table) => Response): Response {
+  return answered(asked.explorer.table(), (table) => changed(asked, table) ?? then(table));
+}
+
+/** The refusal of a request that means other rows than there are by now. */
+export function changed({ query }: Asked, { version }: Table): Response | undefined {
+  if (query.get("version") === `${version}`) return undefined;
+  return refusal(409, "The collection has changed. Load the page again.");
+}
+
+/** The rows of some images' numbers; those that are not there are left out. */
+export function rowsOf({ rowOf }: Table, ids: Int32Array): Int32Array {
+  return Int32Array.from(Array.from(ids).flatMap((id) => rowOf(id) ?? []));
+}
+
+/** The fields of a body in JSON; none if it is something else. */
+export async function bodyOf(request: Request): Promise<{ readonly [name: string]: unknown }> {
+  const bytes = await bytesOfBody(request);
+  const body = parseJson(new TextDecoder().decode(bytes));
+  return Either.isRight(body) && isRecord(body.right) ? body.right : {};
+}
+
+/** The bytes of a body; undefined if they are too many, which are not read on then. */
+export async function bytesOfBody({ body }: Request): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const part of body ?? []) {
+    length += part.length;
+    if (length > LONGEST) return undefined;
+    parts.push(part);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+/** Whether a value is a list of whole numbers. */
+export function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every(Number.isSafeInteger);
+}

@@ -1,0 +1,17 @@
+import { analysisRoutes } from "./analyses.ts";
+import { collectionRoutes } from "./collection.ts";
+import { imageRoutes } from "./images.ts";
+import { pictureRoutes } from "./pictures.ts";
+import type { Route } from "./route.ts";
+import { searchRoutes } from "./search.ts";
+import { tagRoutes } from "./tags.ts";
+
+/** Every address of the server but those of the page's own files. */
+export const routes: readonly Route[] = [
+  ...collectionRoutes,
+  ...imageRoutes,
+  ...tagRoutes,
+  ...pictureRoutes,
+  ...searchRoutes,
+  ...analysisRoutes,
+];
