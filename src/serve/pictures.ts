@@ -70,24 +70,25 @@ export function pictures(): Pictures {
     }
     return bytesOf(bytes, "image/png", { kept: true });
   };
+  const pictureOfFile = async (path: string, folder: string, most: number, size: number): Promise<Response> => {
+    const file = await Deno.realPath(path);
+    if (!isWithin(await Deno.realPath(folder), file)) {
+      return refusal(403, "Cannot show the image: its file is outside of the collection's folder");
+    }
+    const { isFile, size: length, mtime } = await Deno.stat(file);
+    if (!isFile) return refusal(404, "Cannot show the image: expected a file, found something else");
+    const bytes = length > most ? undefined : await Deno.readFile(file);
+    const type = bytes && typeOf(bytes);
+    if (bytes !== undefined && type !== undefined) return bytesOf(bytes, type, { kept: true });
+    // Too large to send, or of a kind that not every browser shows. It may be no image at all.
+    return await decoded(`${file} ${size} ${mtime?.getTime()}`, { file, size });
+  };
   const picture = async (image: CollectionImage, source: CollectionSource, most: number, size: number) => {
     try {
-      const asked = image.file === undefined ? placeInMemory(image, source) : { file: image.file, size };
+      if (image.file !== undefined) return await pictureOfFile(image.file, source.path, most, size);
+      const asked = placeInMemory(image, source);
       if (asked === undefined) return refusal(404, "Cannot show the image: its place is not known");
-      if (image.file === undefined) return await decoded(`${image.id}`, asked);
-      const file = await Deno.realPath(image.file);
-      if (!isWithin(await Deno.realPath(source.path), file)) {
-        return refusal(403, "Cannot show the image: its file is outside of the collection's folder");
-      }
-      const { isFile, size: length, mtime } = await Deno.stat(file);
-      if (!isFile) return refusal(404, "Cannot show the image: expected a file, found something else");
-      if (length > most) return await decoded(`${image.id} ${size} ${mtime?.getTime()}`, { file, size });
-      const bytes = await Deno.readFile(file);
-      const type = typeOf(bytes);
-      if (type === undefined) {
-        return refusal(415, "Cannot show the image: expected a JPEG, PNG, GIF, BMP or WebP, found something else");
-      }
-      return bytesOf(bytes, type, { kept: true });
+      return await decoded(`${source.id} ${image.path}`, asked);
     } catch (thrown) {
       if (thrown instanceof Deno.errors.NotFound) {
         return refusal(404, "Cannot show the image: its file is no longer there");
@@ -105,7 +106,7 @@ export function pictures(): Pictures {
 /** Whether a file lies in a folder. Both are real paths, without links. */
 function isWithin(folder: string, file: string): boolean {
   const path = relative(folder, file);
-  return path !== "" && !path.startsWith("..") && !isAbsolute(path);
+  return path !== "" && path.split(/[/\\]/)[0] !== ".." && !isAbsolute(path);
 }
 
 /** Where an image in memory is: its path says the half and the place, as in "train/17". */
