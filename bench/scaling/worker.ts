@@ -56,7 +56,7 @@ function time({ batch, input, method }: Workload, devices: Devices): { readonly 
 if (count === 1) {
   console.log(JSON.stringify(time(work, virtualDevices(work.groups === "all" ? 1 : 2))));
 } else {
-  const cluster = joinCluster({ addresses, rank: Number(rankText), patience: 120 });
+  const cluster = await joinCluster({ addresses, rank: Number(rankText), patience: 120 });
   const { ms, bytes } = time(work, clusterDevices(cluster, work.groups));
   console.log(JSON.stringify({ ms, bytes, alone: time(work, alone(work.groups)).ms }));
 }

@@ -46,6 +46,7 @@ function exitCodeOf(error: ExperimentError): ExitCode {
     case "BadCluster":
       return 2;
     case "MissingWorkers":
+    case "Unjoined":
       return TRY_AGAIN;
     default:
       return 1;

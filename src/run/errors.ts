@@ -215,7 +215,7 @@ export function renderRunError(found: RunError): string {
     case "BadCluster":
       return `Cannot train together as ${error.of} says: expected ${error.expected}, found ${error.found}`;
     case "Unjoined":
-      return `Cannot join the other workers from ${error.address}: ${error.reason}`;
+      return `${error.address}: ${error.reason}`;
     case "TooFewVectors":
       return `Cannot use ${error.path}: expected ${error.least} images with vectors or more, found ${error.found}`;
     case "OneHalf":

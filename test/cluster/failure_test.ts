@@ -122,6 +122,13 @@ Deno.test("a run of two workers goes on with one at the same position", async ()
   assert((await Deno.stat(finalFile("fewer"))).isFile);
 });
 
+Deno.test("a worker whose others never come says so within the timeout", async () => {
+  const [first, second] = freeAddresses(2);
+  const { code, text } = await ended(worker(0, [first, second], "alone"));
+  assertEquals(code, 75, text);
+  assertStringIncludes(text, `expected ${first} and ${second} to come within 5 s, found that not all have`);
+});
+
 Deno.test("workers that would not train the same are refused before the first step, and both sides are named", async () => {
   const other = at("other-images");
   const bytes = await Deno.readFile(images);

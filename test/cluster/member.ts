@@ -8,7 +8,7 @@ import { joinCluster } from "../../src/engine/mod.ts";
 import { train, trainings } from "./trainings.ts";
 
 const [rank, ...addresses] = Deno.args;
-const cluster = joinCluster({ addresses, rank: Number(rank), patience: 60 });
+const cluster = await joinCluster({ addresses, rank: Number(rank), patience: 60 });
 const part = { index: cluster.rank, count: cluster.size };
 const results = Object.entries(trainings).map(([name, training]) =>
   [name, train(training, clusterDevices(cluster, training.groups), part)] as const

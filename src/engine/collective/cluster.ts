@@ -8,23 +8,23 @@ export type Cluster = Membership & {
 };
 
 /**
- * Joins a cluster: starts TensorFlow, with a server at this process's address. It returns when the first member's
- * server is there.
+ * Joins a cluster: starts TensorFlow, with a server at this process's address. It waits until all members are
+ * there.
  *
  * The server is TensorFlow's own. What it sends is not encrypted, and it does what anyone tells it who reaches it. On
  * Linux it takes connections to its own address only, if that is one of IPv4 in numbers; elsewhere to every address.
  *
  * @param membership The addresses of all members, and which of them this process is.
  * @throws {RangeError} if the rank is not that of a member.
- * @throws {EngineError} if the engine was used before, the address cannot be listened on, or the first member is not
- * there in time.
+ * @throws {EngineError} if the engine was used before, the address cannot be listened on, or not all members come
+ * in time.
  */
-export function joinCluster(membership: Membership): Cluster {
+export async function joinCluster(membership: Membership): Promise<Cluster> {
   const { addresses, rank } = membership;
   if (!Number.isInteger(rank) || rank < 0 || rank >= addresses.length) {
     throw new RangeError(`Cannot join a cluster: expected a rank in [0, ${addresses.length}), found ${rank}`);
   }
-  startInCluster(membership);
+  await startInCluster(membership);
   acceptOnlyAt(addresses[rank]);
   return { ...membership, size: addresses.length };
 }

@@ -37,7 +37,12 @@ const symbols = {
   // Clusters
   TF_NewBuffer: { parameters: [], result: "pointer" },
   TF_DeleteBuffer: { parameters: ["pointer"], result: "void" },
-  TFE_EnableCollectiveOps: { parameters: ["pointer", "buffer", "usize", "pointer"], result: "void" },
+  // Returns when all members are there, so the program goes on meanwhile.
+  TFE_EnableCollectiveOps: {
+    parameters: ["pointer", "buffer", "usize", "pointer"],
+    result: "void",
+    nonblocking: true,
+  },
   TFE_CollectiveOpsCheckPeerHealth: { parameters: ["pointer", "buffer", "i64", "pointer"], result: "void" },
   TFE_InsertConfigKeyValue: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
   TFE_GetConfigKeyValue: { parameters: ["pointer", "buffer", "i64", "pointer", "pointer"], result: "void" },

@@ -7,7 +7,7 @@
 import { type CApi, openLibrary, type Pointer, readCString } from "./c_api.ts";
 import { EngineError, type LibraryLocation, loadLibrary } from "../install/mod.ts";
 import { clusterConfig, type Membership, serverDefinition } from "./cluster.ts";
-import { keepingSignals } from "./kept_signals.ts";
+import { signalsNow } from "./kept_signals.ts";
 import { giveBackMemory } from "./resident.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 
@@ -34,18 +34,39 @@ export function runtime(): Runtime {
 }
 
 /**
- * Starts TensorFlow as a member of a cluster. It waits for the first member's server, which must be there.
+ * Starts TensorFlow as a member of a cluster, and waits until all members are there.
  *
- * @throws {EngineError} if TensorFlow is running already, or the first member is not there.
+ * @throws {EngineError} if TensorFlow is running already, or not all members come in time.
  */
-export function startInCluster(membership: Membership): Runtime {
+export async function startInCluster(membership: Membership): Promise<void> {
   if (running !== undefined) {
     throw new EngineError(
       "operation",
       "Cannot join a cluster: expected an engine that has not been used, found one in use",
     );
   }
-  return running = loadLibrary((location) => start(location, membership));
+  running = loadLibrary((location) => start(location, membership));
+  const { C, context } = running;
+  const status = C.TF_NewStatus(); // another thread writes to it
+  const server = Uint8Array.from(serverDefinition(membership, configOf(membership)));
+  const restore = signalsNow();
+  await inTime(membership, C.TFE_EnableCollectiveOps(context, server, BigInt(server.length), status));
+  restore();
+  if (C.TF_GetCode(status) !== 0) throw failure(C, status, () => "join a cluster");
+}
+
+async function inTime({ addresses, patience }: Membership, joined: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const message = `Cannot join a cluster: expected ${addresses.join(" and ")} to come within ${patience} s, ` +
+      "found that not all have";
+    timer = setTimeout(() => reject(new EngineError("operation", message)), 1000 * patience);
+  });
+  try {
+    await Promise.race([joined, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Whether TensorFlow found a GPU. */
@@ -78,15 +99,10 @@ function start({ framework, library }: LibraryLocation, membership?: Membership)
     return result;
   };
   const options = C.TFE_NewContextOptions();
-  const config = Uint8Array.from([...sessionConfig, ...membership === undefined ? [] : clusterConfig(membership)]);
+  const config = Uint8Array.from(configOf(membership));
   checked(C.TFE_ContextOptionsSetConfig(options, config, BigInt(config.length), status));
   const context = checked(C.TFE_NewContext(options, status));
   C.TFE_DeleteContextOptions(options);
-  if (membership !== undefined) {
-    const server = Uint8Array.from(serverDefinition(membership, [...config]));
-    keepingSignals(() => C.TFE_EnableCollectiveOps(context, server, BigInt(server.length), status));
-    checked(undefined);
-  }
   const list = checked(C.TFE_ContextListDevices(context, status));
   const devices = Array.from({ length: C.TF_DeviceListCount(list) }, (_, index) => ({
     name: readCString(C.TF_DeviceListName(list, index, status)),
@@ -95,6 +111,11 @@ function start({ framework, library }: LibraryLocation, membership?: Membership)
   C.TF_DeleteDeviceList(list);
   giveBackMemory();
   return { C, status, context, emptyGraph: C.TF_NewGraph(), version: readCString(C.TF_Version()), devices };
+}
+
+/** The `ConfigProto` of the process. */
+function configOf(membership: Membership | undefined): number[] {
+  return [...sessionConfig, ...membership === undefined ? [] : clusterConfig(membership)];
 }
 
 /** ConfigProto.gpu_options.allow_growth = true: GPU memory is taken as it is needed. */

@@ -11,10 +11,10 @@ export function join(
 ): TaskEither<BadCluster | UnreadableConfig | Unjoined, Cluster | undefined> {
   return pipe(
     membersOf(request, (name) => Deno.env.get(name)),
-    TaskEither.flatMapEither((members): Either<Unjoined, Cluster | undefined> => {
+    TaskEither.flatMap((members): TaskEither<Unjoined, Cluster | undefined> => async () => {
       if (members === undefined) return Either.right(undefined);
       try {
-        return Either.right(joinCluster(members));
+        return Either.right(await joinCluster(members));
       } catch (thrown) {
         return Either.left({ _tag: "Unjoined", address: members.addresses[members.rank], reason: reasonOf(thrown) });
       }
