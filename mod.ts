@@ -13,6 +13,13 @@ export type { Trained, Watch } from "./src/run/training.ts";
 export { evaluate, type Evaluated, type EvaluateRequest } from "./src/run/evaluate.ts";
 export { embed, type EmbedOutcome, type EmbedRequest } from "./src/run/embed.ts";
 export type { Updated } from "./src/run/update_collection.ts";
+export {
+  type BegunFinetuning,
+  finetune,
+  type Finetuned,
+  type FinetuneRequest,
+  type ResumedFinetuning,
+} from "./src/run/finetune.ts";
 export type { Measurable } from "./src/run/measurable.ts";
 export { clusters, type ClustersRequest, type ImageCluster } from "./src/run/clusters.ts";
 export type { InCollection } from "./src/run/collected.ts";
@@ -106,7 +113,7 @@ export { tf } from "./src/engine/tf.ts";
 
 // Core: trees of tensors, random keys, gradients, ownership
 export { entries, isLeaf, leaves, map, type Tree, zip } from "./src/core/tree.ts";
-export { foldIn, integers, type Key, key, normal, permutation, split, uniform } from "./src/core/random.ts";
+export { beta, foldIn, integers, type Key, key, normal, permutation, split, uniform } from "./src/core/random.ts";
 export { valueAndGrad } from "./src/core/autodiff.ts";
 export { recompute } from "./src/core/recompute.ts";
 export { clusterDevices, type Devices, type Part, partOf, virtualDevices } from "./src/core/devices.ts";
@@ -136,13 +143,17 @@ export { createSimclr, type SimclrConfig, type SimclrState } from "./src/methods
 export { createMemoryBank, type MemoryBankConfig, type MemoryBankState } from "./src/methods/memory_bank.ts";
 export { type Bank, initBank, remember, sampleOthers } from "./src/methods/bank.ts";
 
+// Learning from labels: fine-tuning, and the supervised baseline
+export { createSupervised, type SupervisedConfig, type SupervisedState } from "./src/methods/supervised.ts";
+export { smoothedTargets, softCrossEntropy } from "./src/methods/soft_cross_entropy.ts";
+
 // Networks: layers as { init, apply } pairs
 export { attention, type AttentionOptions } from "./src/nn/attention.ts";
 export { batchNorm, type BatchNormOptions } from "./src/nn/batch_norm.ts";
 export { conv, type ConvOptions } from "./src/nn/conv.ts";
 export { dense, type DenseOptions } from "./src/nn/dense.ts";
 export { gelu } from "./src/nn/gelu.ts";
-export { batchNormHead, type BatchNormHeadOptions, linearHead, mlpHead } from "./src/nn/heads.ts";
+export { batchNormHead, type BatchNormHeadOptions, linearClassifier, linearHead, mlpHead } from "./src/nn/heads.ts";
 export { layerNorm, type LayerNormOptions } from "./src/nn/layer_norm.ts";
 export { patchProjection, type PatchProjectionOptions } from "./src/nn/patch_projection.ts";
 export { patchTokens, type PatchTokensOptions } from "./src/nn/patch_tokens.ts";
@@ -165,6 +176,7 @@ export { applyUpdates } from "./src/optim/apply_updates.ts";
 export { clipByGlobalNorm } from "./src/optim/clip.ts";
 export { globalNorm } from "./src/optim/global_norm.ts";
 export { lars, type LarsOptions, type LarsState } from "./src/optim/lars.ts";
+export { layerDecay } from "./src/optim/layer_decay.ts";
 export { layerNorms } from "./src/optim/layer_norms.ts";
 export { scaleByBatch } from "./src/optim/scale_by_batch.ts";
 export {
@@ -185,12 +197,13 @@ export { compose } from "./src/augment/compose.ts";
 export { contactSheet, type ContactSheetOptions } from "./src/augment/contact_sheet.ts";
 export { type BlurOptions, gaussianBlur } from "./src/augment/gaussian_blur.ts";
 export { type FlipOptions, horizontalFlip } from "./src/augment/horizontal_flip.ts";
+export { mixup, type Targeted } from "./src/augment/mixup.ts";
 export { normalize, type NormalizeOptions } from "./src/augment/normalize.ts";
 export { type GrayscaleOptions, randomGrayscale } from "./src/augment/random_grayscale.ts";
 export { type CropOptions, randomResizedCrop } from "./src/augment/random_resized_crop.ts";
 export { plainView, recipe, type RecipeNumbers, recipeNumbers, type RecipeOptions } from "./src/augment/recipe.ts";
 export { randomSolarize, type SolarizeOptions } from "./src/augment/solarize.ts";
-export { twoViews } from "./src/augment/two_views.ts";
+export { oneView, twoViews } from "./src/augment/two_views.ts";
 export type { Augmentation, Crops, OfBatch, Range } from "./src/augment/types.ts";
 
 // Data: images in memory, in batches
@@ -308,9 +321,10 @@ export {
   type EvaluationOptions,
   type LabelledImages,
 } from "./src/evaluate/evaluate.ts";
+export { scoreClassifier } from "./src/evaluate/classify.ts";
 export { extractFeatures, type FeatureOptions, pixels } from "./src/evaluate/features.ts";
 export { knn, type KnnOptions, type KnnResult, type LabelledFeatures } from "./src/evaluate/knn.ts";
-export { type LinearOptions, linearProbe, type LinearResult } from "./src/evaluate/linear.ts";
+export { type LinearHead, type LinearOptions, linearProbe, type LinearResult } from "./src/evaluate/linear.ts";
 export { type Classes, type ClassScore, score, type Scores } from "./src/evaluate/scores.ts";
 
 // Collections: embedded images in one file
@@ -378,7 +392,7 @@ export { training } from "./src/train/training_settings.ts";
 export type { Filled, Partly, Tagged, Value, Values, Written } from "./src/core/declare.ts";
 
 // Configuration: a run as data
-export { buildFeatures, buildMethod, buildViews, viewShape } from "./src/config/build.ts";
+export { buildClassifier, buildFeatures, buildMethod, buildViews, viewShape } from "./src/config/build.ts";
 export { buildSchedule } from "./src/config/build_optimizer.ts";
 export { parseConfig } from "./src/config/config.ts";
 export { defaultConfig } from "./src/config/default_config.ts";

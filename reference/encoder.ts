@@ -4,7 +4,7 @@
  *
  *     f(x) = l2( batch_norm(x W1) W2 + b )
  *
- * The steps of moco.ts, end_to_end.ts, simclr.ts and memory_bank.ts are written over it.
+ * The steps of moco.ts, end_to_end.ts, simclr.ts, memory_bank.ts and supervised.ts are written over it.
  *
  * @module
  */
@@ -53,8 +53,19 @@ export function backward(
   groups: number,
   dFeatures: Matrix,
 ): Encoder {
-  const { hidden, normalized, output } = pass(encoder, statistics, x, groups);
-  const dOutput = l2NormalizeGradient(output, dFeatures);
+  const { output } = pass(encoder, statistics, x, groups);
+  return backwardFromOutput(encoder, statistics, x, groups, l2NormalizeGradient(output, dFeatures));
+}
+
+/** The same, given the gradient with respect to the outputs before they are scaled to unit length. */
+export function backwardFromOutput(
+  encoder: Encoder,
+  statistics: Statistics,
+  x: Matrix,
+  groups: number,
+  dOutput: Matrix,
+): Encoder {
+  const { hidden, normalized } = pass(encoder, statistics, x, groups);
   const dNormalized = product(dOutput, transpose(encoder.second));
   const norm = batchNormGradient(
     hidden.map((row) => [row]),

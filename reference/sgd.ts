@@ -4,7 +4,8 @@
  *
  *     v <- mu v + (g + wd w),    w <- w - lr v
  *
- * The first velocity is zero, so the first step is w - lr (g + wd w). Weight decay applies to every parameter.
+ * The first velocity is zero, so the first step is w - lr (g + wd w). Weight decay applies to every parameter. Nesterov's
+ * form looks ahead by the momentum: w <- w - lr (g + wd w + mu v), with the v of this step.
  *
  * Source: `torch.optim.SGD`; used in arXiv:1911.05722, section 3.3 (mu = 0.9, wd = 1e-4).
  *
@@ -14,19 +15,21 @@
 /** mu, lr and wd. */
 export type SgdOptions = { readonly learningRate: number; readonly momentum: number; readonly weightDecay: number };
 
-/** One step over parameters of one layout. */
+/** One step over parameters of one layout, in Nesterov's form if asked for. */
 export function sgd(
   parameters: readonly number[],
   velocity: readonly number[],
   gradient: readonly number[],
   { learningRate, momentum, weightDecay }: SgdOptions,
+  nesterov = false,
 ): { readonly parameters: number[]; readonly velocity: number[] } {
   const nextVelocity: number[] = [];
   const next: number[] = [];
   for (let i = 0; i < parameters.length; i++) {
-    const v = momentum * velocity[i] + (gradient[i] + weightDecay * parameters[i]);
+    const g = gradient[i] + weightDecay * parameters[i];
+    const v = momentum * velocity[i] + g;
     nextVelocity.push(v);
-    next.push(parameters[i] - learningRate * v);
+    next.push(parameters[i] - learningRate * (nesterov ? g + momentum * v : v));
   }
   return { parameters: next, velocity: nextVelocity };
 }

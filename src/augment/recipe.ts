@@ -41,8 +41,8 @@ export type RecipeNumbers = {
 
 /** Options of {@linkcode recipe}: a recipe by name, and any of its numbers in place of the published ones. */
 export type RecipeOptions = Partial<RecipeNumbers> & NormalizeOptions & OfBatch & {
-  /** The recipe of MoCo v1, v2 or v3. */
-  readonly recipe: "v1" | "v2" | "v3";
+  /** The recipe of MoCo v1, v2 or v3, or that of learning from labels. */
+  readonly recipe: "v1" | "v2" | "v3" | "supervised";
   /** The height and width of a view, pixels. */
   readonly size: number;
   /** The first or the second view; they differ in v3 only. Default 1. */
@@ -69,11 +69,13 @@ const v1: RecipeNumbers = {
 };
 const v2: RecipeNumbers = { ...v1, jitterProbability: 0.8, hue: 0.1, blurProbability: 0.5 };
 const v3: RecipeNumbers = { ...v2, saturation: 0.2, blurProbability: 1 };
+const supervised: RecipeNumbers = { ...v1, cropScale: [0.08, 1], jitterProbability: 0, grayscaleProbability: 0 };
 
 const published: Readonly<Record<RecipeOptions["recipe"], readonly [RecipeNumbers, RecipeNumbers]>> = {
   v1: [v1, v1],
   v2: [v2, v2],
   v3: [v3, { ...v3, blurProbability: 0.1, solarizeProbability: 0.2 }],
+  supervised: [supervised, supervised],
 };
 
 /**
@@ -103,11 +105,13 @@ export function recipeNumbers(options: RecipeOptions): RecipeNumbers {
  *     v2: crop, jitter (0.4, 0.4, 0.4, 0.1; p 0.8), grey (p 0.2), blur (p 0.5), flip
  *     v3: crop, jitter (0.4, 0.4, 0.2, 0.1; p 0.8), grey (p 0.2), blur (p 1, or 0.1 in view 2), solarize (0, or 0.2 in
  *         view 2), flip
+ *     supervised: crop (from 0.08), flip
  *
  * Normalisation follows. v3's crop scale is the one for ResNets; ViTs take `cropScale: [0.08, 1]`. If the step runs in
  * bfloat16, compile the augmentation separately in float32: it costs little, and pixels keep their 8 bits.
  *
- * Source: arXiv:1911.05722, section 3.3; arXiv:2003.04297, section 3; arXiv:2104.02057, section 4.1.
+ * Source: arXiv:1911.05722, section 3.3; arXiv:2003.04297, section 3; arXiv:2104.02057, section 4.1; supervised:
+ * arXiv:2002.05709, appendix B.5.
  *
  * @param options The recipe, the size in pixels, and whatever deviates from the recipe.
  * @returns From images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], C = 1 or 3, to float32 [N, size, size, C],
@@ -140,15 +144,19 @@ export function views(options: RecipeOptions): Augmentation {
   const numbers = recipeNumbers(options);
   const { part } = options;
   const { jitterProbability, brightness, contrast, saturation, hue } = numbers;
-  const jitter = colorJitter({ probability: jitterProbability, brightness, contrast, saturation, hue, part });
-  const grey = randomGrayscale({ probability: numbers.grayscaleProbability, part });
+  // Transformations that are never drawn are left out, for speed.
+  const jitter = jitterProbability > 0
+    ? [colorJitter({ probability: jitterProbability, brightness, contrast, saturation, hue, part })]
+    : [];
+  const grey = numbers.grayscaleProbability > 0
+    ? [randomGrayscale({ probability: numbers.grayscaleProbability, part })]
+    : [];
   const blur = { probability: numbers.blurProbability, sigma: numbers.blurSigma, kernel: options.blurKernel, part };
   const augment = compose(
     ...(options.crop ?? true
       ? [randomResizedCrop({ size: options.size, scale: numbers.cropScale, ratio: numbers.cropRatio, part })]
       : []),
-    ...(options.recipe === "v1" ? [grey, jitter] : [jitter, grey]),
-    // Transformations that are never drawn are left out, for speed.
+    ...(options.recipe === "v1" ? [...grey, ...jitter] : [...jitter, ...grey]),
     ...(numbers.blurProbability > 0 ? [gaussianBlur(blur)] : []),
     ...(numbers.solarizeProbability > 0 ? [randomSolarize({ probability: numbers.solarizeProbability, part })] : []),
     horizontalFlip({ probability: numbers.flipProbability, part }),

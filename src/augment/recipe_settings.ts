@@ -10,9 +10,9 @@ const pixels = { is: "integer", min: 4, max: 4096 } as const;
 export const augmentation = {
   recipe: {
     is: "choice",
-    of: ["v1", "v2", "v3"],
+    of: ["v1", "v2", "v3", "supervised"],
     default: "v2",
-    about: "the recipe of MoCo v1, v2 or v3",
+    about: "the recipe of MoCo v1, v2 or v3; supervised: crops and flips alone",
     flag: "recipe",
   },
   size: { ...pixels, default: 28, about: "height and width of a view, pixels", flag: "size" },

@@ -36,3 +36,20 @@ export function twoViews(
       return { query: first(queryKey, pair.query), key: second(keyKey, pair.key) };
     });
 }
+
+/**
+ * One view of every image, given as the query and as the key alike: for a method that does not compare views.
+ *
+ * @param options The recipe; `view` is ignored.
+ * @returns As {@linkcode twoViews}. Given two crops of each image, it takes the first.
+ */
+export function oneView(
+  options: RecipeOptions,
+): (key: Key, images: Tensor | Crops) => { readonly query: Tensor; readonly key: Tensor } {
+  const [ofImages, ofCrops] = [true, false].map((crop) => recipe({ ...options, view: 1, crop }));
+  return (key, images) =>
+    scope(() => {
+      const query = images instanceof tf.Tensor ? ofImages(key, images) : ofCrops(key, images.query);
+      return { query, key: tf.clone(query) };
+    });
+}

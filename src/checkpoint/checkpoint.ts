@@ -42,6 +42,8 @@ export type About = {
   readonly best?: Best;
   /** The images that the run is trained on, if they are known. */
   readonly data?: DataDigest;
+  /** The names of the classes, if the run learns from labels that have names. */
+  readonly classes?: readonly string[];
 };
 
 /** A checkpoint that was read. Its state is still bytes, until `restore` fills a tree with them. */
@@ -80,7 +82,7 @@ export type StoredCheckpoint = Checkpoint & Pick<TensorFile, "metadata">;
 export function saveCheckpoint(
   path: string,
   tensors: readonly LazyTensor[],
-  { config, position, metrics, best, data }: About,
+  { config, position, metrics, best, data, classes }: About,
   open?: OpenFile,
 ): TaskEither<UnwritableFile, void> {
   const metadata = {
@@ -89,6 +91,7 @@ export function saveCheckpoint(
     metrics: JSON.stringify(metrics),
     ...best === undefined ? {} : { best: JSON.stringify(best) },
     ...data === undefined ? {} : { data: JSON.stringify(data) },
+    ...classes === undefined ? {} : { classes: JSON.stringify(classes) },
   };
   return writeTensorFile(path, tensors, metadata, open);
 }
@@ -134,7 +137,13 @@ export function checkpointOf(
   if (Object.hasOwn(metadata, "best") && !isBest(best)) return fail("best", "score and step in JSON");
   const data = read("data");
   if (Object.hasOwn(metadata, "data") && !isDataDigest(data)) return fail("data", "images and digest in JSON");
-  const optional = { ...isBest(best) ? { best } : {}, ...isDataDigest(data) ? { data } : {} };
+  const classes = read("classes");
+  if (Object.hasOwn(metadata, "classes") && !isNames(classes)) return fail("classes", "names in JSON");
+  const optional = {
+    ...isBest(best) ? { best } : {},
+    ...isDataDigest(data) ? { data } : {},
+    ...isNames(classes) ? { classes } : {},
+  };
   return Either.right({ path, tensors, metadata, config: config as Json, position, metrics, ...optional });
 }
 
@@ -152,6 +161,10 @@ function isPosition(value: unknown): value is Position {
 
 function isBest(value: unknown): value is Best {
   return isNumbers(value) && typeof value.score === "number" && isCount(value.step);
+}
+
+function isNames(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === "string");
 }
 
 function isDataDigest(value: unknown): value is DataDigest {

@@ -47,7 +47,7 @@ async function run(options: Options): Promise<void> {
   const { demo } = await import("../run/demo.ts");
   const { status, ...watch } = watchSignals(startedByTask());
   const ended = await orFail(demo({ ...fields, ...request, ...watch }));
-  if (ended._tag === "Interrupted") throw interrupted(ended.folder, ended.step, ended.checkpoint, status());
+  if (ended._tag === "Interrupted") throw interrupted("pretrain", ended.folder, ended.step, ended.checkpoint, status());
   print(`\n${renderResults(ended.results)}\n`);
   print(`Summary: ${ended.files.summary}\nReport:  ${ended.files.report}`);
 }

@@ -16,7 +16,7 @@ export function importCommand(): Command {
         "say what tensors do not: the heads of a vision transformer, say.",
     )
     .argument("<file>", "a .pth, .pth.tar, .pt, .bin or .safetensors file")
-    .option("--to <checkpoint>", "required: the checkpoint to write, .safetensors")
+    .option("--to <checkpoint>", "required: the checkpoint to write, .safetensors, which must not be there")
     .addHelpText(
       "after",
       `

@@ -14,6 +14,7 @@ import { experimentCommand } from "./experiment.ts";
 import { exploreCommand } from "./explore.ts";
 import { explain, Failure } from "./failure.ts";
 import { exportCommand } from "./export.ts";
+import { finetuneCommand } from "./finetune.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
 import { configCommand } from "./config.ts";
@@ -50,6 +51,7 @@ Examples:
     pretrainCommand(),
     evaluateCommand(),
     embedCommand(),
+    finetuneCommand(),
     stepCommand(),
     augmentCommand(),
     importCommand(),

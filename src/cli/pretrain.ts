@@ -19,7 +19,6 @@ export function pretrainCommand(): Command {
     )
     .option("--out <folder>", "required: the run's folder, for the configuration, the metrics and the checkpoints")
     .option("--resume", "go on from the newest whole checkpoint in --out, with its configuration")
-    .option("--init <checkpoint>", "a checkpoint or a run's folder whose encoder the run begins with: see moco import")
     .optionsGroup("Several processes (docs/distributed.md):")
     .option("--workers <n>", "train with n processes on this machine, each with a part of every batch")
     .option("--cluster <file>", 'the addresses of the processes on several machines, JSON: ["10.0.0.1:4000", ...]')
@@ -51,16 +50,17 @@ async function run(options: Options): Promise<void> {
     throw new Failure("Cannot begin with --init what --resume goes on with: give one of them", 2);
   }
   const cluster = clusterOf(options);
-  const init = options.init === undefined ? {} : { init: String(options.init) };
   const config = await readConfig(options, resume ? { run: out } : {});
   if (options.workers !== undefined || options.restart !== undefined) return await launched(options, out);
   const { train } = await import("../run/train.ts");
   const { status, ...watch } = watchSignals(startedByTask());
-  const trained = await orFail(train({ ...config, out, resume, ...init, ...watch, cluster }));
+  const trained = await orFail(train({ ...config, out, resume, ...watch, cluster }));
   const { outcome, folder } = trained;
   const isFirst = (trained.cluster?.rank ?? 0) === 0;
   if (!isFirst) Deno.exit(outcome._tag === "Interrupted" ? status() : 0); // the first one tells
-  if (outcome._tag === "Interrupted") throw interrupted(folder, outcome.position.step, outcome.checkpoint, status());
+  if (outcome._tag === "Interrupted") {
+    throw interrupted("pretrain", folder, outcome.position.step, outcome.checkpoint, status());
+  }
   print(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) print(`${name}: ${percent(value)}`);
   print(`Measure it with: ${typed("evaluate", "--run", folder)}`);
@@ -91,10 +91,16 @@ async function launched({ workers = "1", restart = "0" }: Options, folder: strin
 }
 
 /** How a training ends that was asked to stop. */
-export function interrupted(folder: string, step: number, checkpoint: string, status: Stopped): Failure {
+export function interrupted(
+  command: "pretrain" | "finetune",
+  folder: string,
+  step: number,
+  checkpoint: string,
+  status: Stopped,
+): Failure {
   return new Failure(
     `Stopped after step ${step} and saved ${printableLine(checkpoint)}. ` +
-      `Go on with: ${typed("pretrain", "--resume", "--out", folder)}`,
+      `Go on with: ${typed(command, "--resume", "--out", folder)}`,
     status,
   );
 }

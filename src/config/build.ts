@@ -4,13 +4,15 @@
  * @module
  */
 import { plainView } from "../augment/recipe.ts";
-import { twoViews } from "../augment/two_views.ts";
+import { oneView, twoViews } from "../augment/two_views.ts";
+import type { Variant } from "../core/declare.ts";
 import type { Devices, Part } from "../core/devices.ts";
 import type { Tensor } from "../engine/mod.ts";
 import { featuresOf } from "../methods/encode.ts";
 import type { BuildMethod } from "../methods/parts.ts";
 import { methods } from "../methods/table.ts";
 import type { Method, MethodState } from "../methods/types.ts";
+import { linear } from "../nn/dense.ts";
 import type { Shape } from "../nn/types.ts";
 import type { Crops } from "../augment/types.ts";
 import type { ViewsOf } from "../train/train_step.ts";
@@ -65,9 +67,22 @@ export function viewShape({ augment: { size } }: Config, channels: number): Shap
   return [size, size, channels];
 }
 
-/** How a configuration makes two views of each image of a part of a batch, or of two crops of it. */
-export function buildViews({ augment }: Config, part?: Part): ViewsOf<Tensor | Crops> {
-  return twoViews({ ...augment, ...part === undefined ? {} : { part } });
+/**
+ * How a configuration makes two views of each image of a part of a batch, or of two crops of it. A method that learns from
+ * labels gets one view, which stands for both.
+ */
+export function buildViews({ augment, method }: Config, part?: Part): ViewsOf<Tensor | Crops> {
+  const views = learnsFromLabels(method) ? oneView : twoViews;
+  return views({ ...augment, ...part === undefined ? {} : { part } });
+}
+
+/** The settings of the method that learns from labels. */
+type SupervisedConfig = Extract<MethodConfig, { readonly labelShare: number }>;
+
+/** Whether a method learns from labels. */
+export function learnsFromLabels(method: MethodConfig): method is SupervisedConfig {
+  const { learnsFromLabels = false }: Variant & { readonly learnsFromLabels?: boolean } = methods[method.name];
+  return learnsFromLabels;
 }
 
 /**
@@ -79,11 +94,30 @@ export function buildViews({ augment }: Config, part?: Part): ViewsOf<Tensor | C
  * @param config The configuration.
  */
 export function buildFeatures({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
-  const plain = plainView({
-    ...augment,
-    size: augment.evaluationSize ?? augment.size,
-    ...augment.evaluationCrop === undefined ? {} : { crop: augment.evaluationCrop },
-  });
+  const plain = evaluationView(augment);
   const features = featuresOf(buildBackbone(encoder, "evaluationGrid" in encoder ? encoder.evaluationGrid : 1));
   return (state, images) => features(state, plain(images));
+}
+
+/**
+ * How the classifier of a configuration that learns from labels is used. It maps a state and images uint8
+ * [N, height, width, C] to logits float32 [N, classes], without augmentation and with the running statistics.
+ *
+ * @param config The configuration.
+ */
+export function buildClassifier({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
+  const plain = evaluationView(augment);
+  const features = featuresOf(buildBackbone(encoder));
+  return (state, images) => {
+    const { weight, bias } = state.query.params.classifier as { readonly weight: Tensor; readonly bias: Tensor };
+    return linear(features(state, plain(images)), weight, bias);
+  };
+}
+
+function evaluationView({ evaluationSize, evaluationCrop, ...augment }: Config["augment"]) {
+  return plainView({
+    ...augment,
+    size: evaluationSize ?? augment.size,
+    ...evaluationCrop === undefined ? {} : { crop: evaluationCrop },
+  });
 }

@@ -5,7 +5,13 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { statelessBits, statelessIntegers, statelessNormal, statelessUniform } from "../engine/ops/mod.ts";
+import {
+  statelessBits,
+  statelessGamma,
+  statelessIntegers,
+  statelessNormal,
+  statelessUniform,
+} from "../engine/ops/mod.ts";
 
 /** A random key: int32 [2]. */
 export type Key = Tensor;
@@ -77,6 +83,22 @@ export function uniform(from: Key, shape: readonly number[], min = 0, max = 1): 
  */
 export function normal(from: Key, shape: readonly number[], mean = 0, std = 1): Tensor {
   return tf.add(tf.mul(statelessNormal(from, shape), std), mean);
+}
+
+/** The least positive number that float32 holds with full precision. */
+const LEAST = 2 ** -126;
+
+/**
+ * Draws from the symmetric Beta distribution: G / (G + H), where G and H are draws from Gamma(alpha, 1).
+ *
+ * @param from The key, int32 [2].
+ * @param alpha Its parameter, above 0; with 1 the draws are uniform.
+ * @returns float32 of `shape`, in [0, 1].
+ */
+export function beta(from: Key, shape: readonly number[], alpha: number): Tensor {
+  // With a small alpha both draws can be too small for float32, and 0 / 0 would be no number.
+  const [g, h] = split(from).map((key) => tf.maximum(statelessGamma(key, shape, alpha), LEAST));
+  return tf.div(g, tf.add(g, h));
 }
 
 /**

@@ -84,6 +84,8 @@ export type Batch<I extends Tensor | Crops = Tensor> = {
   readonly index: Tensor;
   /** The share of them that equal another one of the batch, float32 scalar, where it is known. */
   readonly identical?: Tensor;
+  /** The class of each, int32 [N]; absent where nothing is learned from labels. */
+  readonly labels?: Tensor;
 };
 
 /**

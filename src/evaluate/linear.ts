@@ -41,8 +41,18 @@ export type LinearOptions = {
   readonly onEpoch?: (epoch: number, loss: number) => void;
 };
 
+/** A linear layer that takes features as they are: logits = x weight + bias. */
+export type LinearHead = {
+  /** [D, classes], row-major. */
+  readonly weight: Float32Array;
+  /** [classes]. */
+  readonly bias: Float32Array;
+};
+
 /** Scores of the linear probe, and how they were taken. */
 export type LinearResult = Scores & {
+  /** The layer that was trained, with the standardisation of the features folded into it. */
+  readonly head: LinearHead;
   /** The predicted class of each test sample, int32 [N]. */
   readonly predictions: Int32Array;
   /** Mean training loss of each epoch, in nats. */
@@ -167,11 +177,13 @@ export async function linearProbe(
       : selection.reduce((best, one) => one.top1 > best.top1 ? one : best).learningRate;
     const { heads, losses } = await fit(data, own.all, [learningRate], protocol, seed, options.onEpoch);
     const ranking = rank(heads, 0, { ...data, features: test.features }, null, protocol.classes);
+    const head = folded(heads, data);
     dispose(heads);
     const width = ranking.length / test.labels.length;
     return {
       ...score(ranking, test.labels, classes),
       predictions: Int32Array.from({ length: test.labels.length }, (_, i) => ranking[i * width]),
+      head,
       losses,
       learningRate,
       ...(selection === undefined ? {} : { selection }),
@@ -319,6 +331,19 @@ function rank(heads: Heads, head: number, data: ProbeData, rows: Tensor | null, 
     });
   }
   return ranking;
+}
+
+/**
+ * The one head with the standardisation folded into it, so that it takes features as they are:
+ *
+ *     ((x - shift) scale) W + b = x (scale W) + (b - shift (scale W))
+ */
+function folded({ weight, bias }: Heads, { shift, scale }: ProbeData): LinearHead {
+  return scope(() => {
+    const scaled = tf.mul(tf.expandDims(scale, 1), weight); // [D, classes]
+    const shifted = tf.sub(bias, tf.sum(tf.mul(tf.expandDims(shift, 1), scaled), 0)); // [classes]
+    return { weight: scaled.dataSync<"float32">(), bias: shifted.dataSync<"float32">() };
+  });
 }
 
 /** What standardisation subtracts and multiplies by: [D] each. */

@@ -1,3 +1,4 @@
+import type { DataDigest } from "../data/data_digest.ts";
 import type { Json } from "../files/json.ts";
 import type { Export } from "./formats/types.ts";
 
@@ -7,16 +8,20 @@ export type CardFacts = {
   readonly title: string;
   /** The format of the files beside the card. */
   readonly format: string;
+  /** What it is and how it was trained, as the beginning of a sentence: "An image encoder, pretrained without labels". */
+  readonly kind: string;
   /** The images that it was trained on, in words. */
   readonly data: string;
+  /** Which images these are, where it is known. */
+  readonly images?: DataDigest;
   readonly epochs: number;
   readonly steps: number;
   /** What was last measured, by name: losses, and shares such as kNN's. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** The features that an image gets. */
-  readonly features: number;
-  /** The images that the encoder takes, in words. */
-  readonly images: string;
+  /** What an image gets: "512 features", in words. */
+  readonly outputs: string;
+  /** The images that it takes, in words. */
+  readonly takes: string;
   /** SHA-256 of the checkpoint's tensors that were exported. */
   readonly digest: string;
   /** The command that wrote the files. */
@@ -26,14 +31,15 @@ export type CardFacts = {
 
 /** A model card in Markdown, to stand beside the files as README.md. */
 export function modelCard(facts: CardFacts, { usage, language }: Pick<Export, "usage" | "language">): string {
+  const { images } = facts;
   const scores = Object.entries(facts.metrics).map(([name, value]) => `| ${name} | ${Number(value.toPrecision(5))} |`);
   return [
     `# ${facts.title}`,
     "",
-    `An image encoder, pretrained without labels on ${facts.data}: ${facts.epochs} epochs, ${facts.steps} steps. An image ` +
-    `gets ${facts.features} features. Format: ${facts.format}.`,
+    `${facts.kind} on ${facts.data}: ${facts.epochs} epochs, ${facts.steps} steps. An image gets ${facts.outputs}. ` +
+    `Format: ${facts.format}.`,
     "",
-    `It takes ${facts.images}.`,
+    `It takes ${facts.takes}.`,
     "",
     `\`\`\`${language}`,
     usage,
@@ -41,7 +47,8 @@ export function modelCard(facts: CardFacts, { usage, language }: Pick<Export, "u
     ...scores.length === 0 ? [] : ["", "| measured | last value |", "| --- | --- |", ...scores],
     "",
     ...facts.command === undefined ? [] : ["Made by:", "", "```sh", facts.command, "```", ""],
-    `SHA-256 of the encoder's tensors: \`${facts.digest}\``,
+    `SHA-256 of the tensors: \`${facts.digest}\``,
+    ...images === undefined ? [] : ["", `SHA-256 of the ${images.images} training images: \`${images.digest}\``],
     "",
     "The configuration of the training:",
     "",

@@ -15,6 +15,8 @@ export type Views = {
   readonly index?: Tensor;
   /** The places of the images whose stored keys are the negatives, int32 [K]; drawn from the state's key where absent. */
   readonly sample?: Tensor;
+  /** The class of each image, int32 [N]: for the method that learns from labels. */
+  readonly labels?: Tensor;
 };
 
 /** Scalars by name (float32). `loss` is always there, in nats. */

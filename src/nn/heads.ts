@@ -1,3 +1,5 @@
+import { tf } from "../engine/mod.ts";
+import { normal } from "../core/random.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { dense } from "./dense.ts";
 import { relu } from "./relu.ts";
@@ -30,6 +32,27 @@ export function mlpHead(dimension: number): Layer {
   return {
     init: (key, input) => mlp(input[0]).init(key, input),
     apply: (network, x, mode) => mlp(x.shape[1]!).apply(network, x, mode),
+  };
+}
+
+/**
+ * A linear classifier that starts near zero, so that all classes are about equally likely at first: weights from N(0,
+ * 0.01²), zero biases.
+ *
+ * Source: arXiv:1911.05722, section 4.1 with the authors' code.
+ *
+ * @param classes The number of classes.
+ * @returns Features [N, in] to logits [N, classes].
+ */
+export function linearClassifier(classes: number): Layer {
+  const { init, apply } = dense({ features: classes });
+  return {
+    init: (key, input) => {
+      const { output } = init(key, input);
+      const params = { weight: normal(key, [input[0], classes], 0, 0.01), bias: tf.zeros([classes]) };
+      return { network: { params, buffers: {} }, output };
+    },
+    apply,
   };
 }
 

@@ -52,11 +52,11 @@ export function averagePool({ grid = 1 }: { readonly grid?: number } = {}): Laye
     (x) => {
       if (x.rank !== 4) throw notImages("apply", x.shape.slice(1));
       const [, height, width] = x.shape as number[];
-      const cells = parts(height, grid).flatMap(([top, rows]) =>
-        parts(width, grid).map(([left, columns]) => globalMean(tf.slice(x, [0, top, left, 0], [-1, rows, columns, -1])) // [N, C]
+      const means = cells(height, grid).flatMap(([top, rows]) =>
+        cells(width, grid).map(([left, columns]) => globalMean(tf.slice(x, [0, top, left, 0], [-1, rows, columns, -1])) // [N, C]
         )
       );
-      return tf.concat(cells, 1);
+      return tf.concat(means, 1);
     },
     (input) => {
       if (input.length !== 3) throw notImages("initialize", input);
@@ -65,8 +65,13 @@ export function averagePool({ grid = 1 }: { readonly grid?: number } = {}): Laye
   );
 }
 
-/** The start and the length of each of `count` parts of `length` pixels, at least one each. */
-function parts(length: number, count: number): readonly (readonly [start: number, length: number])[] {
+/**
+ * The start and the length of each of `count` cells that `length` pixels are divided into, at least one pixel each.
+ *
+ * @param length Pixels.
+ * @param count Cells.
+ */
+export function cells(length: number, count: number): readonly (readonly [start: number, length: number])[] {
   return Array.from({ length: count }, (_, index) => {
     const start = Math.floor(index * length / count);
     return [start, Math.ceil((index + 1) * length / count) - start];

@@ -1,4 +1,4 @@
-import { tf } from "../engine/mod.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
 import { map, zip } from "../core/tree.ts";
 import type { Params } from "../nn/types.ts";
 import { decayed } from "./decayed.ts";
@@ -13,6 +13,8 @@ export type SgdOptions = {
   readonly momentum?: number;
   /** wd: the share of every parameter, biases and batch norm included, that is added to its gradient. Default 0. */
   readonly weightDecay?: number;
+  /** Whether an update looks ahead by the momentum, in Nesterov's form. Default false. */
+  readonly nesterov?: boolean;
 };
 
 /** The state of SGD: a velocity for each parameter, zero at first. */
@@ -24,9 +26,11 @@ export type SgdState = { readonly velocity: Params };
  *     velocity <- mu velocity + (gradient + wd param)
  *     update    = -learningRate velocity
  *
- * Source: arXiv:1911.05722, section 3.3. Reference: reference/sgd.ts
+ * In Nesterov's form the update is -learningRate (gradient + wd param + mu velocity), with the velocity of this step.
  *
- * @param options Learning rate, momentum and weight decay.
+ * Source: arXiv:1911.05722, section 3.3; Nesterov's form: `torch.optim.SGD`. Reference: reference/sgd.ts
+ *
+ * @param options Learning rate, momentum, weight decay and form.
  *
  * @example
  * ```ts
@@ -39,18 +43,20 @@ export type SgdState = { readonly velocity: Params };
  * assertEquals([...applyUpdates(params, updates).w.dataSync()], [0, 0]);
  * ```
  */
-export function sgd({ learningRate, momentum = 0.9, weightDecay = 0 }: SgdOptions): Optimizer<SgdState> {
+export function sgd(
+  { learningRate, momentum = 0.9, weightDecay = 0, nesterov = false }: SgdOptions,
+): Optimizer<SgdState> {
+  const moved = (velocity: Tensor, gradient: Tensor): Tensor => tf.add(tf.mul(momentum, velocity), gradient);
   return {
     init: (params) => ({ velocity: map((leaf) => tf.zerosLike(leaf), params) }),
     update: (gradients, state, params, step) => {
       const down = tf.neg(valueAt(learningRate, step));
-      const velocity = zip(
-        (_, velocity, gradient, param) => tf.add(tf.mul(momentum, velocity), decayed(gradient, param, weightDecay)),
-        state.velocity,
-        gradients,
-        params,
-      );
-      return { updates: map((leaf) => tf.mul(down, leaf), velocity), state: { velocity } };
+      const whole = zip((_, gradient, param) => decayed(gradient, param, weightDecay), gradients, params);
+      const velocity = zip((_, velocity, gradient) => moved(velocity, gradient), state.velocity, whole);
+      const direction = nesterov
+        ? zip((_, velocity, gradient) => moved(velocity, gradient), velocity, whole)
+        : velocity;
+      return { updates: map((leaf) => tf.mul(down, leaf), direction), state: { velocity } };
     },
   };
 }

@@ -2,7 +2,7 @@ import type { Evaluation } from "../evaluate/evaluate.ts";
 import type { KnnResult } from "../evaluate/knn.ts";
 import type { LinearResult } from "../evaluate/linear.ts";
 
-/** What one set of features reached: an evaluation without its predictions, as it is kept in the summary. */
+/** What one set of features reached: an evaluation without predictions and weights, as it is kept in the summary. */
 export type Result = {
   /** Whose features: "MoCo v2", "Random initialisation", "Raw pixels". */
   readonly features: string;
@@ -11,7 +11,7 @@ export type Result = {
   /** Weighted kNN. */
   readonly knn: Omit<KnnResult, "predictions">;
   /** The linear probe, where it was trained. */
-  readonly linear?: Omit<LinearResult, "predictions">;
+  readonly linear?: Omit<LinearResult, "predictions" | "head">;
 };
 
 /** What a run did and reached, as JSON. Shares are in [0, 1], times in seconds. */
@@ -48,7 +48,7 @@ export type Summary = {
 };
 
 /**
- * An evaluation as an entry of the summary: named, and without the predictions.
+ * An evaluation as an entry of the summary: named, and without predictions and weights.
  *
  * @param features Whose features they are.
  * @param evaluation What they reached.
@@ -65,6 +65,6 @@ export type Summary = {
 export function toResult(features: string, evaluation: Evaluation): Result {
   const { predictions: _knn, ...knn } = evaluation.knn;
   if (evaluation.linear === undefined) return { features, dimension: evaluation.dimension, knn };
-  const { predictions: _linear, ...linear } = evaluation.linear;
+  const { predictions: _linear, head: _head, ...linear } = evaluation.linear;
   return { features, dimension: evaluation.dimension, knn, linear };
 }

@@ -7,6 +7,7 @@ import { scope } from "../core/scope.ts";
 import { entries, map } from "../core/tree.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
+import { plainName } from "../interchange/into_state.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { Note } from "./images.ts";
 
@@ -15,6 +16,7 @@ const parts: readonly (readonly [name: string, names: RegExp])[] = [
   ["the encoder", /^(?:query|key)\.(?:params|buffers)\.backbone\./],
   ["the head", /^(?:query|key)\.(?:params|buffers)\.(?:head|projector)\./],
   ["the predictor", /^predictor\./],
+  ["the classifier", /^query\.params\.classifier\./],
   ["the queue", /^queue\./],
 ];
 
@@ -33,7 +35,7 @@ export function beginningWith<S extends MethodState>(
   { path, tensors }: Pick<Checkpoint, "path" | "tensors">,
   note: Note,
 ): Either<DifferentState, Method<S>> {
-  const stored = new Map(tensors.map((tensor) => [renamed(tensor.name), tensor]));
+  const stored = new Map(tensors.map((tensor) => [plainName(renamed(tensor.name)), tensor]));
   const wanted = scope(() =>
     entries(method.init(tf.tensor1d([0, 0], "int32"))).map(([name, { shape }]) => ({ name, shape }))
   );
@@ -60,7 +62,11 @@ export function beginningWith<S extends MethodState>(
   return Either.right({ ...method, init: (key) => scope(() => map(filled, method.init(key))) });
 }
 
-/** The stored tensor from which a tensor of the new state starts. */
+/**
+ * The stored tensor from which a tensor of the new state starts. What was frozen may be learned from now on, and the
+ * other way round.
+ */
 function sourceOf(name: string, stored: ReadonlyMap<string, StoredTensor>): StoredTensor | undefined {
-  return stored.get(name) ?? stored.get(name.replace(/^key\./, "query."));
+  const plain = plainName(name);
+  return stored.get(plain) ?? stored.get(plain.replace(/^key\./, "query."));
 }

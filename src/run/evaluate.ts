@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore } from "../checkpoint/state.ts";
@@ -5,15 +6,18 @@ import { buildMethod, viewShape } from "../config/build.ts";
 import type { Part } from "../config/sections.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { dispose } from "../core/scope.ts";
-import type { EvaluationOptions } from "../evaluate/evaluate.ts";
+import type { Evaluation, EvaluationOptions } from "../evaluate/evaluate.ts";
+import { renderFileError } from "../files/errors.ts";
 import { isRecord } from "../files/json.ts";
+import { hasFolder } from "../files/read.ts";
 import type { Result } from "../report/summary.ts";
 import { nonFiniteLeaf } from "../train/finite.ts";
 import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import { configureOver } from "./configure.ts";
 import type { BadConfig, RunError } from "./errors.ts";
-import { holdOut, type LabelledSplit, loadImages, sourceOf } from "./images.ts";
+import { holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
+import { keptEvaluation, writeEvaluation } from "./kept_evaluation.ts";
 import { checkpointOf, type Measurable } from "./measurable.ts";
 import { bankRows } from "./open.ts";
 import { resultsOf } from "./results.ts";
@@ -49,6 +53,8 @@ export type Evaluated = {
  * otherwise. Another program's encoder sees images as that program's own evaluation cuts and normalises them. Where
  * there are no test images, every fifth image of each class is held out.
  *
+ * Scores and linear layer are kept in the run's folder, in `evaluation.safetensors`: an export can take them along.
+ *
  * @param request The encoder, and how it is measured.
  * @returns Right the results; left why there are none, which {@linkcode renderRunError} puts in words.
  *
@@ -83,13 +89,32 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
       try {
         const tensor = nonFiniteLeaf(state);
         if (tensor !== undefined) return Either.left({ _tag: "NonFiniteWeights", path: checkpoint.path, tensor });
-        const results = await resultsOf({ config, method, state, images, options: { knn, linear }, baselines, note });
+        const kept: Evaluation[] = [];
+        const onTrained = (evaluation: Evaluation) => kept.push(evaluation);
+        const measured = { config, method, state, images, options: { knn, linear }, baselines, onTrained, note };
+        const results = await resultsOf(measured);
+        if ("run" in request) await keep(resolve(request.run), kept[0], { checkpoint, config, images, results }, note);
         return Either.right({ checkpoint, config, images, results });
       } finally {
         dispose(state);
       }
     }),
   ));
+}
+
+/** Keeps an evaluation in the folder of its run. A checkpoint by itself has no folder to keep it in. */
+async function keep(
+  folder: string,
+  { knn, linear }: Evaluation,
+  { checkpoint: { position: { step } }, config, images: { train: { classes } } }: Evaluated,
+  note: Note,
+): Promise<void> {
+  if (!await hasFolder(folder)) return;
+  const scores = { knn: knn.top1, ...linear === undefined ? {} : { linear: linear.top1 } };
+  const head = linear === undefined ? {} : { head: linear.head };
+  const named = classes === undefined ? {} : { classes };
+  const written = await writeEvaluation(folder, keptEvaluation({ step, config, scores, ...named, ...head }))();
+  if (Either.isLeft(written)) note(`Warning: the evaluation is not kept. ${renderFileError(written.left)}`);
 }
 
 /** The sections that are there: an absent one is not the same as one that is undefined. */

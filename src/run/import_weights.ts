@@ -28,7 +28,7 @@ import type { BadConfig, RunError } from "./errors.ts";
 export type ImportRequest = PartialConfig & {
   /** A file of `torch.save` (`.pth`, `.pth.tar`, `.pt`, `.bin`), or safetensors. */
   readonly file: string;
-  /** The checkpoint to write. */
+  /** The checkpoint to write, which must not exist yet. */
   readonly to: string;
 };
 
@@ -74,12 +74,25 @@ export type ImportedWeights = {
 export function importWeights({ file, to, ...fields }: ImportRequest): TaskEither<RunError, ImportedWeights> {
   const path = resolve(to);
   return pipe(
-    readForeign(resolve(file), fields),
+    nothingAt(path),
+    TaskEither.flatMap(() => readForeign(resolve(file), fields)),
     TaskEither.flatMap((imported) => {
       const { tensors, ...about } = imported.checkpoint;
       const stored = tensors.map(({ data, ...info }): LazyTensor => ({ ...info, read: () => data }));
       return pipe(saveCheckpoint(path, stored, about), TaskEither.map(() => imported));
     }),
+  );
+}
+
+/** Left where something is at a path already: an import never takes the place of a checkpoint. */
+function nothingAt(path: string): TaskEither<RunError, void> {
+  return pipe(
+    TaskEither.fromTask(() => Deno.lstat(path).then(() => true, () => false)),
+    TaskEither.flatMapEither((there): Either<RunError, void> =>
+      there
+        ? Either.left({ _tag: "UnwritableFile", path, reason: "expected no such file, found one" })
+        : Either.right(undefined)
+    ),
   );
 }
 

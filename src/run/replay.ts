@@ -76,8 +76,9 @@ export function replay(request: ReplayRequest): TaskEither<RunError, readonly Re
     ),
     TaskEither.bindW("file", () => openTensorFile(resolve(batches), note)),
     TaskEither.bindW("views", ({ config, images, file }) => {
-      const { training: { batch } } = config;
-      const expected = images === undefined ? { batch } : { batch, images };
+      const { method, training: { batch } } = config;
+      const classes = "classes" in method ? { classes: method.classes } : {};
+      const expected = { batch, ...classes, ...images === undefined ? {} : { images } };
       return TaskEither.fromEither(readViews(file.path, file.contents.tensors, expected));
     }),
     TaskEither.flatMap((prepared) => stepAndWrite(prepared, { out, initOut })),
@@ -159,11 +160,12 @@ function applyAll(
   return Either.right({ state, steps });
 }
 
-function toViews({ query, key, shuffle, index }: StoredViews): Views {
+function toViews({ query, key, shuffle, index, labels }: StoredViews): Views {
   return {
     query: toTensor(query),
     key: toTensor(key),
     ...(shuffle === undefined ? {} : { shuffle: toTensor(shuffle) }),
     ...(index === undefined ? {} : { index: toTensor(index) }),
+    ...(labels === undefined ? {} : { labels: toTensor(labels) }),
   };
 }

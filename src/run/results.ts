@@ -1,7 +1,7 @@
 import { dispose } from "../core/scope.ts";
 import { methodName } from "../config/names.ts";
 import type { Config } from "../config/types.ts";
-import { evaluateEncoder, type EvaluationOptions } from "../evaluate/evaluate.ts";
+import { evaluateEncoder, type Evaluation, type EvaluationOptions } from "../evaluate/evaluate.ts";
 import { pixels } from "../evaluate/features.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import { type Result, toResult } from "../report/summary.ts";
@@ -20,6 +20,8 @@ export type Measured = {
   readonly options?: Omit<EvaluationOptions, "classes">;
   /** Whether a randomly initialised encoder and the raw pixels are measured too. */
   readonly baselines: boolean;
+  /** Receives the evaluation of the trained encoder, with its predictions and its linear layer. Default: nobody. */
+  readonly onTrained?: (evaluation: Evaluation) => void;
   /** Receives messages that say what is being measured. */
   readonly note: Note;
 };
@@ -32,14 +34,16 @@ export async function resultsOf(measured: Measured): Promise<readonly Result[]> 
   const features = featuresOf(config);
   const encoder = async (name: string, encoderState: MethodState) => {
     note(`Measuring: ${name}`);
-    return toResult(name, await evaluateEncoder(encoderState, features, train, test, options));
+    return await evaluateEncoder(encoderState, features, train, test, options);
   };
-  const trained = await encoder(methodName(config), state);
+  const evaluation = await encoder(methodName(config), state);
+  measured.onTrained?.(evaluation);
+  const trained = toResult(methodName(config), evaluation);
   if (!baselines) return [trained];
   // The encoder that this training began with: the same seed.
   const fresh = freshState(method, config.training.seed);
   try {
-    const random = await encoder("Random initialisation", fresh);
+    const random = toResult("Random initialisation", await encoder("Random initialisation", fresh));
     note("Measuring: Raw pixels");
     const raw = await evaluateEncoder({}, (_, images) => pixels(images), train, test, options);
     return [trained, random, toResult("Raw pixels", raw)];

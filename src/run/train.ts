@@ -9,7 +9,6 @@ import type { RunError } from "./errors.ts";
 import { loadImages } from "./images.ts";
 import type { ClusterRequest } from "./cluster/members.ts";
 import { join } from "./cluster/join.ts";
-import { openCheckpoint } from "./open.ts";
 import { runTraining, type Trained, type Watch } from "./training.ts";
 
 /** What {@linkcode train} is asked for: fields of a configuration, and where the run goes. */
@@ -20,8 +19,6 @@ export type TrainRequest = PartialConfig & Watch & {
   readonly out: string;
   /** Whether to go on from the newest whole checkpoint in `out`, with its configuration. Default false. */
   readonly resume?: boolean;
-  /** A checkpoint or a run's folder whose encoder the run begins with, in place of random weights. Not with `resume`. */
-  readonly init?: string;
   /** The processes that train together, if this one is one of several. Default: as `TF_CONFIG` says, or alone. */
   readonly cluster?: ClusterRequest;
 };
@@ -57,7 +54,7 @@ export type TrainRequest = PartialConfig & Watch & {
  * ```
  */
 export function train(request: TrainRequest): TaskEither<RunError, Trained> {
-  const { preset, out, resume = false, init, reporter = silent, interrupt, cluster = {}, ...fields } = request;
+  const { preset, out, resume = false, reporter = silent, interrupt, cluster = {}, ...fields } = request;
   const folder = resolve(out);
   return pipe(
     configure(fields, { preset, ...resume ? { run: folder } : {} }),
@@ -68,10 +65,6 @@ export function train(request: TrainRequest): TaskEither<RunError, Trained> {
       if ((joined.cluster?.rank ?? 0) === 0) reporter.note(renderConfig(joined.config));
       return joined;
     }),
-    TaskEither.bindW(
-      "init",
-      () => init === undefined || resume ? TaskEither.right(undefined) : openCheckpoint(resolve(init), reporter.note),
-    ),
     TaskEither.bindW("images", ({ config }) => loadImages(config, reporter.note)),
     TaskEither.flatMap((loaded) => runTraining({ ...loaded, folder, resume, reporter, interrupt })),
   );

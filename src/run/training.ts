@@ -1,6 +1,7 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { buildMethod, buildViews, viewShape } from "../config/build.ts";
+import type { CheckpointError } from "../checkpoint/errors.ts";
+import { buildMethod, buildViews, learnsFromLabels, viewShape } from "../config/build.ts";
 import { faultsWith } from "../config/against_data.ts";
 import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
@@ -9,6 +10,7 @@ import { printableLine } from "../core/printable.ts";
 import { digestOf } from "../data/data_digest.ts";
 import { lookAt } from "../data/look.ts";
 import { isInFiles, type Split } from "../data/types.ts";
+import { withLabels } from "../data/with_labels.ts";
 import type { UnreadableImage } from "../data/errors.ts";
 import { clusterDevices, whole } from "../core/devices.ts";
 import { type Cluster, hasFastBfloat16, memory } from "../engine/mod.ts";
@@ -18,7 +20,7 @@ import type { Interrupt } from "../train/interrupt.ts";
 import { pretrain } from "../train/pretrain.ts";
 import { type Reporter, silent } from "../train/progress.ts";
 import type { Outcome } from "../train/types.ts";
-import type { BadConfig, TooFewImages, TooLarge } from "./errors.ts";
+import type { BadConfig, NoLabels, TooFewImages, TooLarge } from "./errors.ts";
 import { type Estimate, estimate, inMegabytes, isAbsurd, renderEstimate } from "./estimate.ts";
 import { batchesOf, type Note } from "./images.ts";
 import { remembersImages } from "./counts.ts";
@@ -26,6 +28,8 @@ import { beginningWith } from "./beginning_with.ts";
 import { faultsAmong } from "./cluster/faults.ts";
 import { teamOf } from "./cluster/team.ts";
 import { monitorOf } from "./monitor.ts";
+import { openCheckpoint } from "./open.ts";
+import { supervised } from "./supervise.ts";
 import { unusableAsLeft } from "./unusable_as_left.ts";
 
 /** Who is told of a training's progress, and who may stop it. */
@@ -44,7 +48,7 @@ export type Training = Watch & {
   readonly folder: string;
   /** Whether it continues from the folder's newest checkpoint. Default false. */
   readonly resume?: boolean;
-  /** The checkpoint whose encoder a fresh run begins with. Default: random weights. */
+  /** The checkpoint whose encoder a fresh run begins with. Default: the one that `training.init` names, if it does. */
   readonly init?: Checkpoint;
   /** The processes that train together, each with a part of every batch. Default: this one trains alone. */
   readonly cluster?: Cluster;
@@ -64,20 +68,28 @@ export type Trained = {
 };
 
 /** Why a training did not finish. */
-export type Untrained = BadConfig | TooLarge | TooFewImages | UnreadableImage | TrainingError;
+export type Untrained = BadConfig | NoLabels | TooLarge | TooFewImages | UnreadableImage | TrainingError;
 
 /** Trains on images that are there. */
 export function runTraining(training: Training): TaskEither<Untrained, Trained> {
-  const { config, images, folder, resume = false, init, interrupt = neverAsked, cluster } = training;
-  const { train } = images;
+  const { folder, resume = false, interrupt = neverAsked, cluster } = training;
   const { rank = 0, size = 1 } = cluster ?? {};
   const reporter = rank === 0 ? training.reporter ?? silent : silent;
   const part = cluster === undefined ? whole : { index: rank, count: size };
-  const unfit = faultsAmong(config, size);
+  const unfit = faultsAmong(training.config, size);
   if (unfit.length > 0) return TaskEither.left({ _tag: "BadConfig", faults: unfit });
   return pipe(
-    TaskEither.fromEither(batchesOf(train, config, reporter.note, part)),
-    TaskEither.flatMap((batches): TaskEither<Untrained, Trained> => async () => {
+    TaskEither.fromEither(supervised(training, size, reporter.note)),
+    TaskEither.bindW(
+      "init",
+      ({ config }) => resume ? TaskEither.right(undefined) : initOf(training.init, config, reporter.note),
+    ),
+    TaskEither.bindW(
+      "batches",
+      ({ config, images }) => TaskEither.fromEither(batchesOf(images.train, config, reporter.note, part)),
+    ),
+    TaskEither.flatMap(({ config, images, batches, init }): TaskEither<Untrained, Trained> => async () => {
+      const { train } = images;
       if (isInFiles(train) && rank === 0) lookAt(train).forEach((line) => reporter.note(printableLine(line)));
       for (const warning of warnings(config, train.count)) reporter.note(`Warning: ${warning}`);
       if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
@@ -100,14 +112,16 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
         const pretraining = pretrain({
           method,
           views: buildViews(config, part),
-          batches,
+          batches: learnsFromLabels(config.method) ? withLabels(batches, train.labels ?? []) : batches,
           data: digestOf(train),
+          ...learnsFromLabels(config.method) && train.classes !== undefined ? { classes: train.classes } : {},
           remembersImages: remembersImages(config),
           config,
           readConfig: readStored,
           folder,
           resume,
           ...(evaluate === undefined ? {} : { evaluate }),
+          bestBy: learnsFromLabels(config.method) ? "top1" : "knn",
           reporter,
           ...team === undefined ? { interrupted: requested } : { team, interrupted: () => team.anyone(requested()) },
         });
@@ -134,6 +148,15 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
 function devicesOf(cluster: Cluster | undefined) {
   return cluster &&
     ((groups: number) => clusterDevices(cluster, groups === 1 ? "all" : groups / cluster.size));
+}
+
+/** The checkpoint whose encoder a fresh run begins with, if there is one. */
+function initOf(
+  given: Checkpoint | undefined,
+  { training: { init } }: Config,
+  note: Note,
+): TaskEither<CheckpointError, Checkpoint | undefined> {
+  return given !== undefined || init === undefined ? TaskEither.right(given) : openCheckpoint(init, note);
 }
 
 /** Says what a training will need; left if this machine will never have it. */

@@ -13,6 +13,7 @@ export type StoredViews = {
   readonly key: StoredTensor;
   readonly shuffle?: StoredTensor;
   readonly index?: StoredTensor;
+  readonly labels?: StoredTensor;
 };
 
 /** What the views of a configuration are like. */
@@ -21,24 +22,27 @@ export type ExpectedViews = {
   readonly batch: number;
   /** The images of the data set, where each step must say which of them its views are of. */
   readonly images?: number;
+  /** The number of classes, where each step must say the class of each image. */
+  readonly classes?: number;
 };
 
 /**
- * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle` and `0.index`, `1.query`, and so on.
+ * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle`, `0.index` and `0.labels`, `1.query`, and
+ * so on.
  *
  * @returns Right the steps; left everything that is missing, of another shape or not known.
  */
 export function readViews(
   path: string,
   tensors: readonly StoredTensor[],
-  { batch, images }: ExpectedViews,
+  { batch, images, classes }: ExpectedViews,
 ): Either<BadViews, readonly StoredViews[]> {
   const faults: string[] = [];
   const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const steps = new Set<number>();
   for (const { name } of tensors) {
-    const match = /^(0|[1-9]\d*)\.(query|key|shuffle|index)$/.exec(name);
-    if (match === null) faults.push(`${name}: expected names such as 0.query, 0.key, 0.shuffle and 0.index`);
+    const match = /^(0|[1-9]\d*)\.(query|key|shuffle|index|labels)$/.exec(name);
+    if (match === null) faults.push(`${name}: expected names such as 0.query, 0.key, 0.shuffle, 0.index and 0.labels`);
     else steps.add(Number(match[1]));
   }
   const count = steps.size === 0 ? 0 : Math.max(...steps) + 1;
@@ -72,16 +76,23 @@ export function readViews(
         faults.push(`${step}.index: expected places ${among}, each at most once, found something else`);
       }
     }
+    const labels = found.get(`${step}.labels`);
+    if (labels !== undefined || classes !== undefined) {
+      expect(`${step}.labels`, "I32", [batch], "");
+      if (labels?.dtype === "I32" && !areClasses(labels, classes)) {
+        const among = classes === undefined ? "" : ` among ${classes}`;
+        faults.push(`${step}.labels: expected indices of classes${among}, found something else`);
+      }
+    }
   }
   if (count === 0) faults.push("0.query: expected F32 views, found nothing");
   if (faults.length > 0) return Either.left({ _tag: "BadViews", path, faults });
   const stored = Array.from({ length: count }, (_, step) => {
-    const [shuffle, index] = [found.get(`${step}.shuffle`), found.get(`${step}.index`)];
-    return {
-      ...{ query: found.get(`${step}.query`)!, key: found.get(`${step}.key`)! },
-      ...(shuffle === undefined ? {} : { shuffle }),
-      ...(index === undefined ? {} : { index }),
-    };
+    const optional = ["shuffle", "index", "labels"].flatMap((name) => {
+      const tensor = found.get(`${step}.${name}`);
+      return tensor === undefined ? [] : [[name, tensor] as const];
+    });
+    return { query: found.get(`${step}.query`)!, key: found.get(`${step}.key`)!, ...Object.fromEntries(optional) };
   });
   return Either.right(stored);
 }
@@ -96,6 +107,11 @@ function isPermutation(tensor: StoredTensor): boolean {
 function arePlaces(tensor: StoredTensor, images: number = Infinity): boolean {
   const places = integersOf(tensor);
   return new Set(places).size === places.length && places.every((place) => place >= 0 && place < images);
+}
+
+/** Whether the numbers are indices of classes. */
+function areClasses(tensor: StoredTensor, classes: number = Infinity): boolean {
+  return integersOf(tensor).every((label) => label >= 0 && label < classes);
 }
 
 function integersOf({ data }: StoredTensor): Int32Array {

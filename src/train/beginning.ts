@@ -40,6 +40,7 @@ const free = [
   "data.labels",
   "data.onUnreadable",
   "encoder.recompute",
+  "training.init",
   ...[
     "epochs",
     "checkpointEvery",

@@ -37,6 +37,7 @@ export function renderProgress(state: ProgressState): string {
       : [`${rate.toFixed(rate < 10 ? 1 : 0)} images/s`, `${renderDuration(state.imagesLeft / rate)} left`],
     `loss ${metrics.loss.toFixed(3)}${chance}`,
     ...metrics.accuracy === undefined ? [] : [`contrast ${percent(metrics.accuracy)}`],
+    ...metrics.top1 === undefined ? [] : [`batch top-1 ${percent(metrics.top1)}`],
     ...metrics.realKeys === undefined || metrics.realKeys >= 1 ? [] : [`keys ${percent(metrics.realKeys)} real`],
     ...Object.entries(evaluation).map(([name, value]) => `${name} ${percent(value)}`),
   ].join("  ");

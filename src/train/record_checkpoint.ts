@@ -30,10 +30,10 @@ function checkFinite<S extends TrainState>(
 }
 
 function save<S extends TrainState>(recorder: Recorder<S>, point: Point<S>): Recorded<S> {
-  const { run: { config, data, open }, paths, log, metrics, evaluation, best } = recorder;
+  const { run: { config, data, classes, open }, paths, log, metrics, evaluation, best } = recorder;
   const { state, position } = point;
   const scores = evaluation?.step === position.step ? evaluation.scores : {};
-  const about = { config: toJson(config), position, metrics: { ...metrics, ...scores }, best, data };
+  const about = { config: toJson(config), position, metrics: { ...metrics, ...scores }, best, data, classes };
   const keep = { last: config.training.keep, best: isBest(recorder, point) };
   return pipe(
     log.sync(),

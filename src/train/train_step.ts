@@ -43,9 +43,10 @@ function identicalViews({ query, key }: Views): Tensor {
 
 /**
  * The step of training as one function: views by augmentation from the state's random key, then the method's step. The
- * same state and the same batch always give the same next state. The views carry the places of their images, for methods
- * that remember each image. To the method's metrics it adds `identicalViews` and, where the batch says it,
- * `identicalImages`: the shares of images whose two views are the same, and of those that equal another one.
+ * same state and the same batch always give the same next state. The views carry what a batch says of its images: their
+ * places, for methods that remember each image, and their labels, for the one that learns from them. To the method's
+ * metrics it adds `identicalViews` and, where the batch says it, `identicalImages`: the shares of images whose two views
+ * are the same, and of those that equal another one. What learns from labels has one view only, so the first is left out.
  *
  * Compiled, the views are a function of their own, in float32 whatever the step's precision: bfloat16 would round pixels.
  *
@@ -82,12 +83,15 @@ export function trainStep<S extends TrainState, I extends Tensor | Crops = Tenso
   const donated = takesState ? [0] : [];
   const draw = compiled ? jit(viewsFrom, { name: "views" }) : viewsFrom;
   const step: typeof method.step = compiled ? jit(method.step, { name: "step", precision, donated }) : method.step;
-  return (state, { images, index, identical }) => {
+  return (state, { images, identical, ...about }) => {
     const next = scope(() => {
       const views = draw(state.random, images);
-      const { state: after, metrics } = step(state, { ...views.drawn, index });
-      const more: Metrics = identical === undefined ? {} : { identicalImages: tf.clone(identical) };
-      return { state: after, metrics: { ...metrics, identicalViews: views.identical, ...more } };
+      const { state: after, metrics } = step(state, { ...views.drawn, ...about });
+      const more: Metrics = {
+        ...about.labels === undefined ? { identicalViews: views.identical } : {},
+        ...identical === undefined ? {} : { identicalImages: tf.clone(identical) },
+      };
+      return { state: after, metrics: { ...metrics, ...more } };
     });
     if (takesState) release(state, next.state);
     return next;

@@ -4,6 +4,11 @@ import type { Rule, Values } from "../core/declare.ts";
 export const training = {
   epochs: { is: "integer", min: 1, default: 20, about: "passes over the data", flag: "epochs" },
   batch: { is: "integer", min: 2, default: 128, about: "images a step", flag: "batch" },
+  init: {
+    is: "path",
+    about: "a checkpoint or a run's folder whose encoder the run begins with; random weights where absent",
+    flag: "init",
+  },
   seed: { is: "integer", min: 0, default: 0, about: "seed of everything random", flag: "seed" },
   precision: {
     is: "choice",

@@ -45,6 +45,8 @@ export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor>
   readonly batches: Batches<AnyIterable<Batch<I>>>;
   /** Which images the batches are of, so that a run that is resumed notices others. Default: not known. */
   readonly data?: DataDigest;
+  /** The names of the classes, where it learns from labels. Default: none. */
+  readonly classes?: readonly string[];
   /** Whether the state has a row for each image. Default false. */
   readonly remembersImages?: boolean;
   /** The whole configuration: it is stored, and compared when the run is resumed. Its part `training` is followed. */

@@ -6,7 +6,6 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { buildMethod, viewShape } from "../../src/config/build.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { fetchedPackage } from "../../src/dependencies/fetched.ts";
@@ -57,13 +56,12 @@ async function runGraphModel(backend: string, values: readonly number[], shape: 
 
 for (const [name, fields] of Object.entries(encoders)) {
   browserTest(`TensorFlow.js in a browser has our features of ${name}, by WebGL and by WebAssembly`, async (page) => {
-    const { config, state, encoder } = made(fields);
+    const { state, encoder, features } = made(fields);
     const folder = await Deno.makeTempDir();
     const images = normal(key(1), [3, 32, 32, 3]);
     try {
       right(await writeFolder(`${folder}/model`, right(tfjs(encoder)).files)());
-      const method = buildMethod(config, viewShape(config, 3), 1);
-      const ours = scope(() => Array.from(method.features(state, images).dataSync()));
+      const ours = scope(() => Array.from(features(images).dataSync()));
       await withFiles({ ...await tensorFlowForBrowsers(), model: `${folder}/model` }, async (address) => {
         for (const backend of ["webgl", "wasm"]) {
           await page.goto(address);

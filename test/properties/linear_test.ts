@@ -134,3 +134,24 @@ Deno.test("test labels have no say in what the head predicts or which learning r
     { numRuns: 4 },
   );
 });
+
+Deno.test("the layer that a probe gives makes its predictions of features as they are, standardised in training or not", async () => {
+  const apart = problems.filter(({ train }) => train.some((row) => row.some((value) => Math.abs(value) > 0.5)));
+  await fc.assert(
+    fc.asyncProperty(apart, fc.boolean(), async (problem, standardize) => {
+      const { head, predictions } = await run(problem, { epochs: 3, learningRate: 0.1, standardize });
+      const { classes, test } = problem;
+      test.forEach((row, sample) => {
+        const logits = Array.from(
+          { length: classes },
+          (_, c) => row.reduce((sum, value, d) => sum + value * head.weight[d * classes + c], head.bias[c]),
+        );
+        // Equal logits but for rounding may be ranked either way.
+        const greatest = Math.max(...logits);
+        const found = logits[predictions[sample]];
+        assertClose(found, greatest, { relative: 1e-4, absolute: 1e-4 });
+      });
+    }),
+    { numRuns: 20 },
+  );
+});

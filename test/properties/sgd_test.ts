@@ -18,36 +18,52 @@ const runs = sizes(1, 6).chain((length) =>
 
 type Input = { readonly options: SgdOptions; readonly start: number[]; readonly gradients: number[][] };
 
-Deno.test("sgd equals the reference over several steps, the learning rate a number or a schedule", () => {
-  fc.assert(fc.property(options, runs, fc.boolean(), (options, [start, gradients], scheduled) =>
-    scope(() => {
-      // The schedule halves the rate at each step: the step that the optimizer is given must be the one it asks with.
-      const rate = (learningRate: number, step: number) => scheduled ? learningRate / 2 ** step : learningRate;
-      const optimizer = sgd({
-        ...options,
-        learningRate: scheduled
-          ? (step) => tf.div(options.learningRate, tf.pow(2, tf.cast(step, "float32")))
-          : options.learningRate,
-      });
-      let params: { a: { weight: tf.Tensor } } = { a: { weight: tf.tensor1d(start) } };
-      let state = optimizer.init(params);
-      const steps = gradients.map((gradient, step) => {
-        const tree = { a: { weight: tf.tensor1d(gradient) } };
-        const next = optimizer.update(tree, state, params, tf.scalar(step, "int32"));
-        params = applyUpdates(params, next.updates);
-        state = next.state;
-        return { parameters: params.a.weight, velocity: (state as { velocity: typeof params }).velocity.a.weight };
-      });
-      const expected = ({ options: { learningRate, ...constants }, start, gradients }: Input) => {
-        let at = { parameters: start, velocity: start.map(() => 0) };
-        return gradients.map((gradient, step) =>
-          at = reference(at.parameters, at.velocity, gradient, { ...constants, learningRate: rate(learningRate, step) })
-        );
-      };
-      // A sum that cancels keeps the rounding of its terms.
-      const input = { options, start, gradients };
-      assertClose(steps, expected(input), conditioned("reduction", expected, input), "step");
-    })));
+Deno.test("sgd equals the reference over several steps, in both forms, the learning rate a number or a schedule", () => {
+  fc.assert(
+    fc.property(
+      options,
+      runs,
+      fc.boolean(),
+      fc.boolean(),
+      (options, [start, gradients], scheduled, nesterov) =>
+        scope(() => {
+          // The schedule halves the rate at each step: the step that the optimizer is given must be the one it asks with.
+          const rate = (learningRate: number, step: number) => scheduled ? learningRate / 2 ** step : learningRate;
+          const optimizer = sgd({
+            ...options,
+            nesterov,
+            learningRate: scheduled
+              ? (step) => tf.div(options.learningRate, tf.pow(2, tf.cast(step, "float32")))
+              : options.learningRate,
+          });
+          let params: { a: { weight: tf.Tensor } } = { a: { weight: tf.tensor1d(start) } };
+          let state = optimizer.init(params);
+          const steps = gradients.map((gradient, step) => {
+            const tree = { a: { weight: tf.tensor1d(gradient) } };
+            const next = optimizer.update(tree, state, params, tf.scalar(step, "int32"));
+            params = applyUpdates(params, next.updates);
+            state = next.state;
+            return { parameters: params.a.weight, velocity: (state as { velocity: typeof params }).velocity.a.weight };
+          });
+          const expected = ({ options: { learningRate, ...constants }, start, gradients }: Input) => {
+            let at = {
+              parameters: start,
+              velocity: start.map(() => 0),
+            };
+            return gradients.map((gradient, step) =>
+              at = reference(
+                ...[at.parameters, at.velocity, gradient] as const,
+                { ...constants, learningRate: rate(learningRate, step) },
+                nesterov,
+              )
+            );
+          };
+          // A sum that cancels keeps the rounding of its terms.
+          const input = { options, start, gradients };
+          assertClose(steps, expected(input), conditioned("reduction", expected, input), "step");
+        }),
+    ),
+  );
 });
 
 Deno.test("sgd without gradient, velocity and decay changes no bit of a parameter", () => {

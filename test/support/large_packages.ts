@@ -32,17 +32,23 @@ export type Transformers = {
     localModelPath: string;
     readonly backends: { readonly onnx: { readonly wasm: { wasmPaths: string } } };
   };
-  readonly pipeline: (
-    task: "image-feature-extraction",
-    model: string,
-    options: { readonly dtype: string },
-  ) => Promise<ImagePipeline>;
+  readonly pipeline: {
+    (task: "image-feature-extraction", model: string, options: { readonly dtype: string }): Promise<ImagePipeline>;
+    (task: "image-classification", model: string, options: { readonly dtype: string }): Promise<ClassifyingPipeline>;
+  };
   readonly RawImage: new (pixels: Uint8ClampedArray, width: number, height: number, channels: number) => unknown;
 };
 
 /** A model with its preprocessing. */
 export type ImagePipeline =
   & ((image: unknown, options: { readonly pool: boolean }) => Promise<OnnxTensor>)
+  & { readonly dispose: () => Promise<unknown> };
+
+/** A classifier with its preprocessing: the likeliest classes of an image first. */
+export type ClassifyingPipeline =
+  & ((image: unknown, options: { readonly top_k: number }) => Promise<
+    readonly { readonly label: string; readonly score: number }[]
+  >)
   & { readonly dispose: () => Promise<unknown> };
 
 /** The release of transformers.js. */

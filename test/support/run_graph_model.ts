@@ -3,7 +3,7 @@
  *
  *     deno run --allow-read test/support/run_graph_model.ts FOLDER BACKEND < images
  *
- * Reads the images' shape as JSON in a line and their float32 bytes from standard input; prints the features as JSON.
+ * Reads the images' shape as JSON in a line and their float32 bytes from standard input; prints what it gives as JSON.
  *
  * @module
  */
@@ -26,5 +26,5 @@ const images = new Float32Array(input.slice(line + 1).buffer);
 
 await tf.setBackend(backend);
 const model = await tf.loadGraphModel(tf.io.fromMemory({ modelTopology, signature, weightSpecs: weights, weightData }));
-const features = model.predict(tf.tensor(images, shape)) as tf.Tensor;
-console.log(JSON.stringify({ backend: tf.getBackend(), shape: features.shape, values: [...features.dataSync()] }));
+const output = model.predict(tf.tensor(images, shape)) as tf.Tensor;
+console.log(JSON.stringify({ backend: tf.getBackend(), shape: output.shape, values: [...output.dataSync()] }));

@@ -7,15 +7,18 @@
 import type * as endToEnd from "../../reference/end_to_end.ts";
 import type * as memoryBank from "../../reference/memory_bank.ts";
 import type * as simclr from "../../reference/simclr.ts";
+import type * as supervised from "../../reference/supervised.ts";
 import { virtualDevices } from "../../src/core/devices.ts";
 import { key } from "../../src/core/random.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { createEndToEnd, type EndToEndState } from "../../src/methods/end_to_end.ts";
 import { createMemoryBank, type MemoryBankState } from "../../src/methods/memory_bank.ts";
 import { createSimclr, type SimclrState } from "../../src/methods/simclr.ts";
+import { createSupervised, type SupervisedState } from "../../src/methods/supervised.ts";
 import type { Method } from "../../src/methods/types.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import type { Numbers } from "./close.ts";
+import type { Params } from "../../src/nn/types.ts";
 import { asNetwork, type EncoderSizes, networkNumbers, parameterNumbers, tinyEncoder } from "./tiny_encoder.ts";
 
 /** The reference's options, with its groups as virtual devices. */
@@ -103,4 +106,37 @@ export function memoryBankNumbers(state: memoryBank.State): Numbers {
     ...simclrNumbers(state) as { readonly [name: string]: Numbers },
     bank: { keys: state.bank.keys, seen: state.bank.seen.map(Number) },
   } as Numbers;
+}
+
+/** Learning from labels by src with the reference's options: the encoder's last layer is the classifier. */
+export function tinySupervised(sizes: EncoderSizes, options: supervised.Options): Method<SupervisedState> {
+  const { backbone, input } = tinyEncoder(sizes);
+  const { epsilon: labelSmoothing } = options;
+  return createSupervised({ backbone, input, classes: sizes.dimension, labelSmoothing, optimizer: sgd(options.sgd) });
+}
+
+/** The reference's state of learning from labels as src's. */
+export function supervisedSource(state: supervised.State, random: Tensor = key(0)): SupervisedState {
+  const { step, query, optimizer, random: carried } = simclrSource(state, random);
+  const { velocity } = optimizer as { readonly velocity: Params };
+  return {
+    step,
+    query: { params: classified(query.params), buffers: query.buffers },
+    optimizer: { velocity: classified(velocity) },
+    random: carried,
+  };
+}
+
+/** The reference's state of learning from labels in the structure of src's, without step and random key. */
+export function supervisedNumbers(state: supervised.State): Numbers {
+  const { params, buffers } = networkNumbers(state.encoder, state.statistics);
+  return {
+    query: { params: classified(params), buffers },
+    optimizer: { velocity: classified(parameterNumbers(state.velocity)) },
+  } as Numbers;
+}
+
+/** The same values with the last layer called as it is where labels are learned from. */
+function classified<A>({ backbone, head }: { readonly [name: string]: A }): { readonly [name: string]: A } {
+  return { backbone, classifier: head };
 }

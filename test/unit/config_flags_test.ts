@@ -39,7 +39,7 @@ Deno.test("a flag says what it means, what it belongs to, and its defaults with 
   assertEquals(of("patch"), "height and width of a patch, pixels (with vit*; default 16, 4 with vit-tiny)");
   assertEquals(
     of("temperature"),
-    "T of the contrast: 0.07 in v1, 0.2 in v2 and in v3's ViTs (default 0.2, 1 with moco-v3, 0.2 with moco-v3 and vit*)",
+    "T of the contrast: 0.07 in v1, 0.2 in v2 and in v3's ViTs (with moco or moco-v3 or end-to-end or simclr or memory-bank; default 0.2, 1 with moco-v3, 0.2 with moco-v3 and vit*)",
   );
   assertEquals(
     of("method-momentum"),

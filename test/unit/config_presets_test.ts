@@ -41,8 +41,8 @@ Deno.test("the presets v1 and v2 hold the papers' numbers", () => {
   assertEquals([v1.training.epochs, v1.training.batch, v1.augment.recipe], [200, 256, "v1"]);
   const v2 = config("v2");
   assertEquals({ ...v2.method, head: "linear", temperature: 0.07 }, v1.method);
-  assertEquals(v2.method.name === "moco" && v2.method.head, "mlp");
-  assertEquals([v2.method.temperature, v2.optimizer.schedule], [0.2, "cosine"]);
+  assertEquals(v2.method.name === "moco" && [v2.method.head, v2.method.temperature], ["mlp", 0.2]);
+  assertEquals(v2.optimizer.schedule, "cosine");
   assertEquals([v2.augment.recipe, v2.augment.size], ["v2", 224]);
 });
 
@@ -100,8 +100,13 @@ Deno.test("the presets of the mechanisms differ from fashion-v2 in the method al
   for (const name of ["end-to-end", "simclr", "memory-bank"]) {
     const { method, ...others } = config(name);
     assertEquals(others, rest);
-    assertEquals([method.name, method.temperature, method.dimension], [name, moco.temperature, moco.dimension]);
-    assertEquals("head" in method && method.head, moco.head);
+    assertEquals(method.name, name);
+    const { temperature, dimension, head } = moco;
+    assertEquals("head" in method && [method.temperature, method.dimension, method.head], [
+      temperature,
+      dimension,
+      head,
+    ]);
   }
   const [bank, endToEnd] = [config("memory-bank").method, config("end-to-end").method];
   assertEquals(bank.name === "memory-bank" && [bank.negatives, bank.momentum], [moco.queue, 0.5]);

@@ -225,8 +225,8 @@ Deno.test("each mechanism reads its own fields: what the others have is a confli
   assertEquals(unread("memory-bank"), "queue momentumSchedule symmetric shuffle");
   const bank = valid({ method: { name: "memory-bank" } }).method;
   const simclr = valid({ method: { name: "simclr", head: "linear" } }).method;
-  assertEquals(bank.name === "memory-bank" && [bank.momentum, bank.groups, simclr.groups], [0.5, 4, 1]);
-  assertEquals(simclr.name === "simclr" && simclr.head, "linear");
+  assertEquals(bank.name === "memory-bank" && [bank.momentum, bank.groups], [0.5, 4]);
+  assertEquals(simclr.name === "simclr" && [simclr.groups, simclr.head], [1, "linear"]);
   const [warning, ...more] = warnings(valid({ method: { name: "memory-bank" } }), 4095);
   assertStringIncludes(warning, "method.negatives (4096) are more than the 4095 images");
   assertEquals([...more, ...warnings(valid({ method: { name: "memory-bank" } }), 4096)], []);

@@ -220,10 +220,11 @@ Deno.test("mechanisms: K is the batch end-to-end, the sampled keys of the bank a
 Deno.test("v2-ablation: the recipes are what they are called, from v1 to v2, and SimCLR with v2's", () => {
   const found = right(grid(experiments["v2-ablation"], "laptop")).map(({ labels, config }) => {
     const { method, augment, optimizer, training: { epochs, batch } } = config;
-    assertEquals(labels.T, String(method.temperature));
+    const temperature = fieldAt(config, "method.temperature");
+    assertEquals(labels.T, String(temperature));
     const parts = [
       method.name,
-      method.temperature,
+      temperature,
       fieldAt(config, "method.head"),
       augment.recipe,
       optimizer.schedule,

@@ -15,7 +15,7 @@ const fields: PartialConfig = { training: { batch: 16 } };
 
 /** Imports a fixture, and exports it. */
 async function exported(folder: string, file: string, format: string, out = format) {
-  const run = `${folder}/${file}.checkpoint`;
+  const run = `${folder}/${file}-${out.replaceAll("/", "-")}.checkpoint`;
   right(await importWeights({ ...fields, file: `${fixtures}/${file}`, to: run })());
   return await exportWeights({ run, format, out: `${folder}/${out}`, command: "moco export" })();
 }

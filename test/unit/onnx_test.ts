@@ -1,12 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { buildFeatures, buildMethod, viewShape } from "../../src/config/build.ts";
+import { buildFeatures } from "../../src/config/build.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { fromBytes, type Tensor, tf } from "../../src/engine/mod.ts";
+import { onnx } from "../../src/dependencies/onnx_proto.ts";
 import type { LeavingEncoder } from "../../src/interchange/formats/types.ts";
 import { type ModelOptions, onnxModel } from "../../src/interchange/onnx/model.ts";
 import { onnxRuntime, type OnnxTensor } from "../support/large_packages.ts";
-import { encoders, farthest, made } from "../support/leaving_encoders.ts";
+import { classifying, encoders, farthest, made } from "../support/leaving_encoders.ts";
 
 const { env, InferenceSession, Tensor: OrtTensor } = await onnxRuntime();
 env.wasm.numThreads = 1;
@@ -37,11 +38,10 @@ function leastCosine(found: ArrayLike<number>, wanted: ArrayLike<number>, rows: 
 
 for (const [name, fields] of Object.entries(encoders)) {
   Deno.test(`onnxruntime has our features of ${name}, for one image and for several`, async () => {
-    const { config, state, encoder } = made(fields);
-    const method = buildMethod(config, viewShape(config, 3), 1);
+    const { state, encoder, features: featuresOf } = made(fields);
     const images = normal(key(1), [3, 32, 32, 3]);
     const [planes, ours] = scope(() => {
-      const features: Tensor = method.features(state, images);
+      const features: Tensor = featuresOf(images);
       return [tf.transpose(images, [0, 3, 1, 2]).dataSync() as Float32Array, features.dataSync() as Float32Array];
     });
     const { features } = await run(encoder, {}, new OrtTensor("float32", planes, [3, 3, 32, 32]));
@@ -61,9 +61,23 @@ for (const [name, fields] of Object.entries(encoders)) {
       const cosine = leastCosine(rounded.data as Float32Array, ours, 3);
       assert(cosine > least, `${precision}: ${cosine}`);
     }
+
+    const { encoder: classifier, logits: logitsOf } = classifying(encoder);
+    const expected = scope(() => logitsOf(featuresOf(images)).dataSync() as Float32Array);
+    const { logits, ...others } = await run(classifier, {}, input);
+    assertEquals([logits.dims, Object.keys(others)], [[3, 3], ["features"]]);
+    assert(farthest(logits.data as Float32Array, expected) < 1e-4);
+    assertEquals(Object.keys(await run(classifier, { outputs: "huggingface" }, input)), ["logits"]);
     dispose({ images, state });
   });
 }
+
+Deno.test("a model that classifies says what its classes are called", () => {
+  const { state, encoder } = made(encoders["a ViT with a mean"]);
+  const { metadataProps } = onnx.ModelProto.decode(onnxModel(classifying(encoder).encoder));
+  assertEquals(metadataProps.map(({ key, value }) => [key, value]), [["classes", '["cat","dog","fox"]']]);
+  dispose(state);
+});
 
 Deno.test("a model with its preprocessing inside sees images as our evaluation does", async () => {
   const { config, state, encoder } = made(encoders["a ViT with a class token"]);

@@ -30,6 +30,7 @@ function example(): ReportData {
       knn: { ...scores(knnTop1), k: 200, temperature: 0.1 },
       linear: {
         ...scores(linearTop1),
+        head: { weight: new Float32Array(128 * 2), bias: new Float32Array(2) },
         losses: [1],
         learningRate: 0.1,
         epochs: 30,

@@ -21,6 +21,7 @@ import { makeData } from "../cli/files.ts";
 import { inFolder } from "../cli/program.ts";
 import { left, right } from "../support/either.ts";
 import { png } from "../support/image_files.ts";
+import { fieldAt } from "../support/field_at.ts";
 
 /** A training of 5 steps an epoch on the images of a folder. */
 const tiny = (path: string, out: string) => ({
@@ -45,7 +46,7 @@ Deno.test("a run is trained in one call, stops when it is asked, and goes on wit
     const notes: string[] = [];
     const reporter = { ...silent, note: (text: string) => notes.push(text) };
     const { outcome, config } = right(await train({ out, resume: true, training: { epochs: 2 }, reporter })());
-    assertEquals([outcome._tag, outcome.position.step, config.method.dimension], ["Finished", 10, 8]);
+    assertEquals([outcome._tag, outcome.position.step, fieldAt(config, "method.dimension")], ["Finished", 10, 8]);
     assert(outcome.evaluation !== undefined && outcome.evaluation.knn > 0, "kNN where there are labels");
     assertStringIncludes(notes.join("\n"), "Resuming at step 1");
     dispose(outcome.state);

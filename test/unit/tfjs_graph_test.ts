@@ -1,13 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { buildMethod, viewShape } from "../../src/config/build.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { readBytes } from "../../src/engine/mod.ts";
 import { writeFolder } from "../../src/files/folder.ts";
 import { tfjs } from "../../src/interchange/formats/tfjs.ts";
 import { right } from "../support/either.ts";
-import { encoders, farthest, made } from "../support/leaving_encoders.ts";
+import { classifying, encoders, farthest, made } from "../support/leaving_encoders.ts";
 
 const program = fileURLToPath(new URL("../support/run_graph_model.ts", import.meta.url));
 
@@ -30,19 +29,26 @@ async function run(folder: string, backend: string, shape: readonly number[], im
 }
 
 for (const [name, fields] of Object.entries(encoders)) {
-  Deno.test(`plain TensorFlow.js has our features of ${name}, in JavaScript and in WebAssembly`, async () => {
-    const { config, state, encoder } = made(fields);
-    const folder = `${await Deno.makeTempDir()}/model`;
-    right(await writeFolder(folder, right(tfjs(encoder)).files)());
+  Deno.test(`plain TensorFlow.js has our features and logits of ${name}, in JavaScript and in WebAssembly`, async () => {
+    const { state, encoder, features } = made(fields);
+    const classifier = classifying(encoder);
+    const folder = await Deno.makeTempDir();
+    right(await writeFolder(`${folder}/encoder`, right(tfjs(encoder)).files)());
+    right(await writeFolder(`${folder}/classifier`, right(tfjs(classifier.encoder)).files)());
     const images = normal(key(1), [3, 32, 32, 3]);
-    const method = buildMethod(config, viewShape(config, 3), 1);
-    const ours = scope(() => Array.from(method.features(state, images).dataSync()));
-    for (const backend of ["cpu", "wasm"]) {
-      const found = await run(folder, backend, images.shape, readBytes(images));
+    const expected = scope(() => ({
+      encoder: Array.from(features(images).dataSync()),
+      classifier: Array.from(classifier.logits(features(images)).dataSync()),
+    }));
+    for (const [model, backend] of [["encoder", "cpu"], ["encoder", "wasm"], ["classifier", "cpu"]] as const) {
+      const ours = expected[model];
+      const found = await run(`${folder}/${model}`, backend, images.shape, readBytes(images));
       assertEquals([found.backend, found.shape], [backend, [3, ours.length / 3]]);
       const distance = farthest(found.values, ours);
-      assert(distance < 1e-4, `${backend}: ${distance}`);
+      assert(distance < 1e-4, `${model}, ${backend}: ${distance}`);
     }
+    const { userDefinedMetadata } = JSON.parse(await Deno.readTextFile(`${folder}/classifier/model.json`));
+    assertEquals(userDefinedMetadata, { classes: ["cat", "dog", "fox"] });
     dispose({ images, state });
     await Deno.remove(folder, { recursive: true });
   });

@@ -24,6 +24,19 @@ for (const file of exported) {
   });
 }
 
+for (const file of exported) {
+  Deno.test(`transformers.js names classes with our probabilities, of ${file} with the linear layer of an evaluation`, async () => {
+    await withExported(file, async ({ folder, bytes, size, probabilities }) => {
+      env.localModelPath = folder;
+      const classify = await pipeline("image-classification", "classifier", { dtype: "fp32" });
+      const found = await classify(new RawImage(bytes, size, size, 3), { top_k: 3 });
+      assertEquals(found.map(({ label }) => label).toSorted(), Object.keys(probabilities));
+      for (const { label, score } of found) assert(Math.abs(score - probabilities[label]) < 1e-4, label);
+      await classify.dispose();
+    });
+  });
+}
+
 function cosineOf(a: readonly number[], b: readonly number[]): number {
   const dot = (x: readonly number[], y: readonly number[]) =>
     x.reduce((sum, value, index) => sum + value * y[index], 0);

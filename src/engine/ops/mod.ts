@@ -21,7 +21,7 @@ export { normalizeRows } from "./layer_norm.ts";
 export { patches } from "./patches.ts";
 export { invertPermutation } from "./permutation.ts";
 export { globalMean, maxPool2d } from "./pool.ts";
-export { statelessBits, statelessIntegers, statelessNormal, statelessUniform } from "./random.ts";
+export { statelessBits, statelessGamma, statelessIntegers, statelessNormal, statelessUniform } from "./random.ts";
 export { runRecomputed } from "./recompute.ts";
 export { rectify } from "./relu.ts";
 export { type Grid, resampled, shrunkJpeg, turned } from "./resample.ts";

@@ -19,6 +19,11 @@ export function statelessNormal(seed: Tensor, shape: readonly number[]): Tensor 
   return op("StatelessRandomNormal", [shapeTensor(shape), seed], { dtype: "float32" })[0];
 }
 
+/** Draws from the Gamma distribution of a shape `alpha` above 0, at scale 1: float32. `seed` is int32 [2]. */
+export function statelessGamma(seed: Tensor, shape: readonly number[], alpha: number): Tensor {
+  return op("StatelessRandomGammaV2", [shapeTensor(shape), seed, tf.scalar(alpha)], { dtype: "float32" })[0];
+}
+
 /** Uniform over all int32 values. `seed` is int32 [2]. */
 export function statelessBits(seed: Tensor, shape: readonly number[]): Tensor {
   return op("StatelessRandomUniformFullInt", [shapeTensor(shape), seed], { dtype: "int32" })[0];

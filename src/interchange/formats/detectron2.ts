@@ -12,7 +12,7 @@ export function detectron2(encoder: LeavingEncoder): Either<NotExpressible, Expo
   if (!isResNet(settings)) return Either.left({ expected: "a ResNet", found: `encoder.name "${settings.name}"` });
   if (images.channels !== 3) return Either.left({ expected: "images of 3 channels", found: `${images.channels}` });
   return pipe(
-    publishedResNet(settings, { anyWidth: true }),
+    publishedResNet(settings, { anyWidth: true, anyGrid: true }), // a detector averages nothing
     Either.map((resnet): Export => {
       const model = { dict: laidOut("detectron2", encoder).map((tensor) => [tensor.name, { array: tensor }] as const) };
       const whole = { dict: [["model", model], ["__author__", "moco"], ["matching_heuristics", true]] as const };

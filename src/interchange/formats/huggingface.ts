@@ -1,5 +1,8 @@
 import { Either, pipe } from "../../core/either.ts";
+import type { StoredTensor } from "../../files/safetensors.ts";
 import {
+  classifierTensors,
+  classNames,
   isResNet,
   jsonFile,
   laidOut,
@@ -12,7 +15,10 @@ import {
 } from "./shapes.ts";
 import type { Export, LeavingEncoder, NotExpressible } from "./types.ts";
 
-/** A folder that `AutoModel.from_pretrained` of Hugging Face's transformers loads. */
+/**
+ * A folder that `AutoModel.from_pretrained` of Hugging Face's transformers loads, or
+ * `AutoModelForImageClassification.from_pretrained` if there is a classifier.
+ */
 export function huggingface(encoder: LeavingEncoder): Either<NotExpressible, Export> {
   return pipe(
     huggingfaceConfig(encoder),
@@ -20,34 +26,49 @@ export function huggingface(encoder: LeavingEncoder): Either<NotExpressible, Exp
       files: [
         jsonFile("config.json", config),
         jsonFile("preprocessor_config.json", preprocessorConfig(encoder)),
-        weightsFile("model.safetensors", withCounts(laidOut("huggingface", encoder))),
+        weightsFile("model.safetensors", tensorsOf(encoder)),
       ],
-      usage: [
-        "from transformers import AutoImageProcessor, AutoModel",
-        "",
-        'processor = AutoImageProcessor.from_pretrained("DIR")',
-        `model = AutoModel.from_pretrained("DIR"${
-          isResNet(encoder.settings) ? "" : ", add_pooling_layer=False"
-        }).eval()`,
-      ].join("\n"),
+      usage: usageOf(encoder),
       language: "python",
     })),
   );
 }
 
+/** The tensors; a model that classifies calls its encoder `resnet` or `vit`. */
+function tensorsOf(encoder: LeavingEncoder): StoredTensor[] {
+  const backbone = withCounts(laidOut("huggingface", encoder));
+  if (encoder.classifier === undefined) return backbone;
+  const [prefix, name] = isResNet(encoder.settings) ? ["resnet", "classifier.1"] : ["vit", "classifier"];
+  const within = backbone.map((tensor) => ({ ...tensor, name: `${prefix}.${tensor.name}` }));
+  return [...within, ...classifierTensors(encoder, name)];
+}
+
+function usageOf({ settings, classifier }: LeavingEncoder): string {
+  const model = classifier === undefined ? "AutoModel" : "AutoModelForImageClassification";
+  const pooling = classifier !== undefined || isResNet(settings) ? "" : ", add_pooling_layer=False";
+  return [
+    `from transformers import AutoImageProcessor, ${model}`,
+    "",
+    'processor = AutoImageProcessor.from_pretrained("DIR")',
+    `model = ${model}.from_pretrained("DIR"${pooling}).eval()`,
+  ].join("\n");
+}
+
 /** What `config.json` says of an encoder. */
 export function huggingfaceConfig(
-  { settings, images: { size, channels } }: LeavingEncoder,
+  encoder: LeavingEncoder,
 ): Either<NotExpressible, Readonly<Record<string, unknown>>> {
+  const { settings, images: { size, channels }, classifier } = encoder;
+  const kind = classifier === undefined ? "Model" : "ForImageClassification";
   if (isResNet(settings)) {
     return pipe(
       publishedResNet(settings, { anyWidth: true }),
       Either.map((resnet) => {
         const { depths, isWide, channels: first, outputs } = resnetSizes(resnet);
         return {
-          ...{ architectures: ["ResNetModel"], model_type: "resnet", num_channels: channels, embedding_size: first },
+          ...{ architectures: [`ResNet${kind}`], model_type: "resnet", num_channels: channels, embedding_size: first },
           ...{ hidden_sizes: outputs, depths, layer_type: isWide ? "bottleneck" : "basic", hidden_act: "relu" },
-          ...{ downsample_in_first_stage: false, downsample_in_bottleneck: false },
+          ...{ downsample_in_first_stage: false, downsample_in_bottleneck: false, ...classNames(encoder) },
         };
       }),
     );
@@ -57,10 +78,10 @@ export function huggingfaceConfig(
     Either.map((vit) => {
       const { dimension, depth, heads, patch } = vitSizes(vit);
       return {
-        ...{ architectures: ["ViTModel"], model_type: "vit", num_channels: channels, image_size: size },
+        ...{ architectures: [`ViT${kind}`], model_type: "vit", num_channels: channels, image_size: size },
         ...{ patch_size: patch, hidden_size: dimension, num_hidden_layers: depth, num_attention_heads: heads },
         ...{ intermediate_size: 4 * dimension, hidden_act: "gelu", layer_norm_eps: 1e-6, qkv_bias: true },
-        ...{ hidden_dropout_prob: 0, attention_probs_dropout_prob: 0 },
+        ...{ hidden_dropout_prob: 0, attention_probs_dropout_prob: 0, ...classNames(encoder) },
       };
     }),
   );

@@ -7,6 +7,7 @@ export function onnx(
   encoder: LeavingEncoder,
   { preprocessing }: FormatOptions,
 ): Either<NotExpressible, Export> {
+  const output = encoder.classifier === undefined ? "features" : "logits";
   const input = preprocessing ? "images: images" : "pixel_values: images";
   const kind = preprocessing
     ? "uint8 [N, height, width, channels]"
@@ -17,7 +18,7 @@ export function onnx(
       'import { InferenceSession } from "onnxruntime-web";',
       "",
       'const session = await InferenceSession.create("DIR/model.onnx");',
-      `const { features } = await session.run({ ${input} }); // ${kind}`,
+      `const { ${output} } = await session.run({ ${input} }); // ${kind}`,
     ].join("\n"),
     language: "ts",
   });

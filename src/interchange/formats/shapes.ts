@@ -7,6 +7,7 @@ import { Either } from "../../core/either.ts";
 import { encode, type StoredTensor } from "../../files/safetensors.ts";
 import type { Layout, LayoutName } from "../layouts/table.ts";
 import { layouts } from "../layouts/table.ts";
+import { withTheirAxes } from "../layouts/axes.ts";
 import { toLayout } from "../layouts/convert.ts";
 import type { EncoderSettings, LeavingEncoder, NotExpressible } from "./types.ts";
 
@@ -51,17 +52,24 @@ export function vitSizes(settings: VitEncoder) {
   return { dimension, depth, heads: settings.heads, patch: settings.patch };
 }
 
-/** The features that an encoder gives. */
+/** The features that an encoder gives: of a ResNet, those of each cell that its last map is averaged over. */
 export function featuresOf(settings: EncoderSettings): number {
-  return isResNet(settings) ? resnetSizes(settings).features : vitSizes(settings).dimension;
+  if (!isResNet(settings)) return vitSizes(settings).dimension;
+  return resnetSizes(settings).features * settings.evaluationGrid ** 2;
 }
 
-/** A ResNet with the published stem, and with the published width if a program has no other. */
+/**
+ * A ResNet with the published stem and with the mean of its whole last map, and with the published width if a program has
+ * no other.
+ */
 export function publishedResNet(
   settings: ResNetEncoder,
-  { anyWidth = false } = {},
+  { anyWidth = false, anyGrid = false } = {},
 ): Either<NotExpressible, ResNetEncoder> {
-  const { stem, width } = settings;
+  const { stem, width, evaluationGrid } = settings;
+  if (evaluationGrid !== 1 && !anyGrid) {
+    return Either.left({ expected: "a ResNet with encoder.evaluationGrid 1", found: `${evaluationGrid}` });
+  }
   if (stem !== "imagenet") {
     return Either.left({ expected: 'a ResNet with encoder.stem "imagenet"', found: `"${stem}"` });
   }
@@ -85,6 +93,23 @@ export function plainVit(settings: VitEncoder, { anyPool = false } = {}): Either
 export function laidOut(name: LayoutName, { settings, tensors }: LeavingEncoder): StoredTensor[] {
   const family = isResNet(settings) ? "resnet" : "vit";
   return toLayout(layouts.find((layout: Layout) => layout.name === name && layout.family === family)!, tensors);
+}
+
+/** A classifier's tensors as PyTorch lays out a linear layer of a name; none if there is no classifier. */
+export function classifierTensors({ classifier }: LeavingEncoder, name: string): StoredTensor[] {
+  if (classifier === undefined) return [];
+  const { weight, bias } = classifier;
+  return [{ ...withTheirAxes(weight), name: `${name}.weight` }, { ...bias, name: `${name}.bias` }];
+}
+
+/** The names of the classes by their index, and the other way round, as Hugging Face's configurations have them. */
+export function classNames({ classifier }: LeavingEncoder) {
+  if (classifier === undefined) return {};
+  const { classes } = classifier;
+  return {
+    id2label: Object.fromEntries(classes.map((name, index) => [index, name])),
+    label2id: Object.fromEntries(classes.map((name, index) => [name, index])),
+  };
 }
 
 /** The counts that PyTorch keeps beside the statistics of each batch norm. */

@@ -10,24 +10,28 @@ const SHARD = 4 * 1024 * 1024;
 
 /** A graph model that plain TensorFlow.js loads. It holds every encoder. */
 export function tfjs(encoder: LeavingEncoder): Either<NotExpressible, Export> {
-  const { settings, images: { size, channels } } = encoder;
+  const { settings, images: { size, channels }, classifier } = encoder;
   const graph = emptyGraph("images");
-  const { features } = writeEncoder(tfjsOperations(graph), "images", encoder);
+  const { features, logits = features } = writeEncoder(tfjsOperations(graph), "images", encoder);
+  const [name, width] = classifier === undefined
+    ? ["features", featuresOf(settings)] as const
+    : ["logits", classifier.classes.length] as const;
   const { nodes, entries, bytes } = graph.finish();
   const shards = shardsOf(bytes);
   const port = (name: string, ...sizes: readonly number[]) => ({
     ...{ name: `${name}:0`, dtype: "DT_FLOAT" },
     tensorShape: { dim: sizes.map((size) => ({ size: `${size}` })) },
   });
-  const output = { name: "features", op: "Identity", input: [features], attr: { T: { type: "DT_FLOAT" } } };
+  const output = { name, op: "Identity", input: [logits], attr: { T: { type: "DT_FLOAT" } } };
   return Either.right({
     files: [
       jsonFile("model.json", {
         ...{ format: "graph-model", generatedBy: "moco", convertedBy: "moco" },
         signature: {
           inputs: { images: port("images", -1, size, size, channels) },
-          outputs: { features: port("features", -1, featuresOf(settings)) },
+          outputs: { [name]: port(name, -1, width) },
         },
+        ...classifier === undefined ? {} : { userDefinedMetadata: { classes: classifier.classes } },
         modelTopology: { node: [...nodes, output], versions: { producer: 1395 } },
         weightsManifest: [{ paths: shards.map(({ path }) => path), weights: entries }],
       }),
@@ -37,7 +41,7 @@ export function tfjs(encoder: LeavingEncoder): Either<NotExpressible, Export> {
       'import * as tf from "@tensorflow/tfjs";',
       "",
       'const model = await tf.loadGraphModel("DIR/model.json");',
-      "const features = model.predict(images); // float32 [N, height, width, channels], normalised",
+      `const ${name} = model.predict(images); // float32 [N, height, width, channels], normalised`,
     ].join("\n"),
     language: "ts",
   });

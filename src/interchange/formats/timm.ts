@@ -1,5 +1,6 @@
 import { Either, pipe } from "../../core/either.ts";
 import {
+  classifierTensors,
   featuresOf,
   isResNet,
   jsonFile,
@@ -12,26 +13,32 @@ import {
 } from "./shapes.ts";
 import type { Export, LeavingEncoder, NotExpressible } from "./types.ts";
 
-/** A folder that `timm.create_model("local-dir:DIR", pretrained=True)` loads, without classifier. */
+/** A folder that `timm.create_model("local-dir:DIR", pretrained=True)` loads, with a classifier or without. */
 export function timm(encoder: LeavingEncoder): Either<NotExpressible, Export> {
   const { settings, images: { size, channels, mean, std, crop } } = encoder;
+  const { classes = [] } = encoder.classifier ?? {};
+  const num_classes = classes.length; // 0: no classifier
   return pipe(
     modelOf(encoder),
     Either.map(({ architecture, pool, sizes, first, classifier }): Export => ({
       files: [
         jsonFile("config.json", {
           architecture,
-          num_classes: 0,
+          num_classes,
           num_features: featuresOf(settings),
           global_pool: pool,
-          model_args: { num_classes: 0, in_chans: channels, global_pool: pool, ...sizes },
+          model_args: { num_classes, in_chans: channels, global_pool: pool, ...sizes },
           pretrained_cfg: {
-            ...{ num_classes: 0, input_size: [channels, size, size], fixed_input_size: !isResNet(settings) },
+            ...{ num_classes, input_size: [channels, size, size], fixed_input_size: !isResNet(settings) },
             ...{ interpolation: "bilinear", crop_pct: crop, crop_mode: "center", mean, std },
             ...{ first_conv: first, classifier },
           },
+          ...num_classes === 0 ? {} : { label_names: classes },
         }),
-        weightsFile("model.safetensors", withCounts(laidOut(isResNet(settings) ? "torchvision" : "timm", encoder))),
+        weightsFile("model.safetensors", [
+          ...withCounts(laidOut(isResNet(settings) ? "torchvision" : "timm", encoder)),
+          ...classifierTensors(encoder, classifier),
+        ]),
       ],
       usage: 'import timm\n\nmodel = timm.create_model("local-dir:DIR", pretrained=True).eval()',
       language: "python",

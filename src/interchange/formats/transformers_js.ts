@@ -1,10 +1,13 @@
 import { Either } from "../../core/either.ts";
 import { onnxModel } from "../onnx/model.ts";
-import { featuresOf, isResNet, jsonFile, resnetSizes, vitSizes } from "./shapes.ts";
+import { classNames, featuresOf, isResNet, jsonFile, resnetSizes, vitSizes } from "./shapes.ts";
 import { preprocessorConfig } from "./huggingface.ts";
 import type { Export, LeavingEncoder, NotExpressible } from "./types.ts";
 
-/** A folder from which transformers.js runs `pipeline("image-feature-extraction")`, in three precisions. */
+/**
+ * A folder from which transformers.js runs `pipeline("image-feature-extraction")`, or `pipeline("image-classification")` if
+ * there is a classifier, in three precisions.
+ */
 export function transformersJs(encoder: LeavingEncoder): Either<NotExpressible, Export> {
   if (encoder.images.channels !== 3) {
     return Either.left({ expected: "images of 3 channels", found: `${encoder.images.channels}` });
@@ -24,23 +27,35 @@ export function transformersJs(encoder: LeavingEncoder): Either<NotExpressible, 
       "",
       "env.allowRemoteModels = false;",
       'env.localModelPath = "DIR/..";',
-      'const encode = await pipeline("image-feature-extraction", "NAME", { dtype: "fp32" }); // or fp16, int8',
-      "const features = await encode(image, { pool: true });",
+      ...encoder.classifier === undefined
+        ? [
+          'const encode = await pipeline("image-feature-extraction", "NAME", { dtype: "fp32" }); // or fp16, int8',
+          "const features = await encode(image, { pool: true });",
+        ]
+        : [
+          'const classify = await pipeline("image-classification", "NAME", { dtype: "fp32" }); // or fp16, int8',
+          "const [{ label, score }] = await classify(image);",
+        ],
     ].join("\n"),
     language: "ts",
   });
 }
 
 /** Only what transformers.js reads: the kind of model. It runs the graph that it is given, of any width and stem. */
-function configOf({ settings, images: { size, channels } }: LeavingEncoder) {
-  const common = { num_channels: channels, image_size: size, hidden_size: featuresOf(settings) };
+function configOf(encoder: LeavingEncoder) {
+  const { settings, images: { size, channels }, classifier } = encoder;
+  const kind = classifier === undefined ? "Model" : "ForImageClassification";
+  const common = {
+    ...{ num_channels: channels, image_size: size, hidden_size: featuresOf(settings) },
+    ...classNames(encoder),
+  };
   if (isResNet(settings)) {
     const { depths, outputs } = resnetSizes(settings);
-    return { ...{ model_type: "resnet", architectures: ["ResNetModel"], hidden_sizes: outputs, depths }, ...common };
+    return { ...{ model_type: "resnet", architectures: [`ResNet${kind}`], hidden_sizes: outputs, depths }, ...common };
   }
   const { depth, heads, patch } = vitSizes(settings);
   return {
-    ...{ model_type: "vit", architectures: ["ViTModel"], num_hidden_layers: depth, num_attention_heads: heads },
+    ...{ model_type: "vit", architectures: [`ViT${kind}`], num_hidden_layers: depth, num_attention_heads: heads },
     ...{ patch_size: patch, ...common },
   };
 }

@@ -26,12 +26,23 @@ export type ImageSettings = {
   readonly crop: number;
 };
 
-/** An encoder that leaves. */
+/** The linear layer that makes logits of features. */
+export type LeavingClassifier = {
+  /** float32 [features, classes], named `classifier.weight`. */
+  readonly weight: StoredTensor;
+  /** float32 [classes], named `classifier.bias`. */
+  readonly bias: StoredTensor;
+  /** The names of the classes. */
+  readonly classes: readonly string[];
+};
+
+/** An encoder that leaves, with a classifier or without. */
 export type LeavingEncoder = {
   readonly settings: EncoderSettings;
   readonly images: ImageSettings;
   /** The backbone's tensors, float32, with our names (`query.backbone.conv1.weight`) and axes. */
   readonly tensors: readonly StoredTensor[];
+  readonly classifier?: LeavingClassifier;
 };
 
 /** Why a format cannot hold an encoder. */

@@ -5,7 +5,7 @@ import { writeResNet } from "./resnet.ts";
 import { writeVit } from "./vit.ts";
 
 /**
- * An encoder, operation by operation.
+ * An encoder, with its classifier if it has one, operation by operation.
  *
  * @param to Writes the operations.
  * @param images The images, normalised.
@@ -15,7 +15,7 @@ import { writeVit } from "./vit.ts";
 export function writeEncoder(
   to: Operations,
   images: Value,
-  { settings, images: { size }, tensors }: LeavingEncoder,
+  { settings, images: { size }, tensors, classifier }: LeavingEncoder,
 ): Encoded {
   const values = new Map(tensors.map((tensor) => [tensor.name.replace("query.backbone.", ""), tensor]));
   const valueOf = (name: string) => {
@@ -23,7 +23,9 @@ export function writeEncoder(
     if (found === undefined) throw new TypeError(`Cannot write a graph: expected the tensor ${name}, found none`);
     return { ...found, name };
   };
-  return isResNet(settings)
-    ? writeResNet(to, images, settings, valueOf)
+  const encoded = isResNet(settings)
+    ? writeResNet(to, images, settings, valueOf, size)
     : writeVit(to, images, settings, valueOf, size);
+  if (classifier === undefined) return encoded;
+  return { ...encoded, logits: to.linear(encoded.features, classifier.weight, classifier.bias) };
 }

@@ -16,8 +16,12 @@ export type Operations = {
   /** The greatest of each 3 x 3 pixels at stride 2, with a border of 1, of values that are at least 0. */
   readonly maxPool: (x: Value) => Value;
   readonly add: (a: Value, b: Value) => Value;
+  /** A part of a map: rows and columns from a first one on. */
+  readonly part: (x: Value, box: Box) => Value;
   /** The mean of a map, [N, F]. */
   readonly mapMean: (x: Value) => Value;
+  /** Features side by side, [N, F] each. */
+  readonly joined: (features: readonly Value[]) => Value;
   /** The patches of a map row by row, [N, T, D]. */
   readonly tokens: (map: Value, count: number, dimension: number) => Value;
   /** Tokens behind one that is the same for all images, [1, 1, D]. */
@@ -26,7 +30,7 @@ export type Operations = {
   readonly plus: (tokens: Value, other: StoredTensor) => Value;
   /** Layer norm of each token. */
   readonly layerNorm: (tokens: Value, weight: StoredTensor, bias: StoredTensor) => Value;
-  /** A linear map of each token by a matrix [in, out]. */
+  /** A linear map of features or of each token by a matrix [in, out]. */
   readonly linear: (tokens: Value, weight: StoredTensor, bias: StoredTensor) => Value;
   readonly gelu: (x: Value) => Value;
   /** From queries, keys and values side by side, [N, T, 3D], to the outputs of the heads side by side, [N, T, D]. */
@@ -39,6 +43,9 @@ export type Operations = {
   /** The mean of the tokens of each image, [N, D]. */
   readonly tokenMean: (tokens: Value) => Value;
 };
+
+/** A part of a map, pixels. */
+export type Box = { readonly top: number; readonly left: number; readonly rows: number; readonly columns: number };
 
 /** How a filter is applied. */
 export type Convolution = {
@@ -56,8 +63,10 @@ export type BatchNorm = {
   readonly variance: StoredTensor;
 };
 
-/** The outputs of an encoder: its last map or its tokens, and its features [N, F]. */
-export type Encoded = { readonly hidden: Value; readonly features: Value };
+/**
+ * The outputs of an encoder: its last map or its tokens, its features [N, F], and the logits [N, C] if it has a classifier.
+ */
+export type Encoded = { readonly hidden: Value; readonly features: Value; readonly logits?: Value };
 
 /** The values of a batch norm by its name. */
 export function batchNormOf(tensors: Tensors, name: string): BatchNorm {

@@ -1,3 +1,4 @@
+import { cells } from "../../nn/pool.ts";
 import { type ResNetEncoder, resnetSizes } from "../formats/shapes.ts";
 import { batchNormOf, type Encoded, type Operations, type Tensors, type Value } from "./operations.ts";
 
@@ -8,8 +9,15 @@ import { batchNormOf, type Encoded, type Operations, type Tensors, type Value } 
  * @param images The images, normalised.
  * @param settings Which ResNet.
  * @param tensors Its values.
+ * @param size Height and width of an image, pixels.
  */
-export function writeResNet(to: Operations, images: Value, settings: ResNetEncoder, tensors: Tensors): Encoded {
+export function writeResNet(
+  to: Operations,
+  images: Value,
+  settings: ResNetEncoder,
+  tensors: Tensors,
+  size: number,
+): Encoded {
   const { depths, isWide } = resnetSizes(settings);
   const convolution = (x: Value, convolution: string, norm: string, stride: number, padding: number) =>
     to.batchNorm(to.convolution(x, tensors(`${convolution}.weight`), { stride, padding }), batchNormOf(tensors, norm));
@@ -34,5 +42,23 @@ export function writeResNet(to: Operations, images: Value, settings: ResNetEncod
       x = to.relu(to.add(y, around));
     }
   }
-  return { hidden: x, features: to.mapMean(x) };
+  return { hidden: x, features: averaged(to, x, settings, size) };
+}
+
+/** The means of the last map over a grid of cells, as `averagePool` of `src/nn/pool.ts` takes them. */
+function averaged(
+  to: Operations,
+  map: Value,
+  { evaluationGrid, stem, stemStride }: ResNetEncoder,
+  size: number,
+): Value {
+  if (evaluationGrid === 1) return to.mapMean(map);
+  const halvings = 3 + (stem === "small" ? Math.log2(stemStride) : 2);
+  const side = Math.ceil(size / 2 ** halvings); // each halving rounds up, and so does all of them together
+  const parts = cells(side, evaluationGrid);
+  return to.joined(
+    parts.flatMap(([top, rows]) =>
+      parts.map(([left, columns]) => to.mapMean(to.part(map, { top, left, rows, columns })))
+    ),
+  );
 }

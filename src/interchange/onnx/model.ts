@@ -19,7 +19,7 @@ export type ModelOptions = {
    * it takes them normalised, float32 [N, C, size, size]. Default false.
    */
   readonly preprocessing?: boolean;
-  /** The outputs: the features alone, or what Hugging Face's models give. Default "features". */
+  /** The outputs: the features, and the logits of a classifier, or what Hugging Face's models give. Default "features". */
   readonly outputs?: "features" | "huggingface";
 };
 
@@ -32,16 +32,20 @@ export type ModelOptions = {
  */
 export function onnxModel(encoder: LeavingEncoder, options: ModelOptions = {}): Uint8Array {
   const { precision = "float32", preprocessing = false, outputs = "features" } = options;
-  const { settings, images: { size, channels } } = encoder;
+  const { settings, images: { size, channels }, classifier } = encoder;
   const graph = emptyGraph(precision);
   const input: Port = preprocessing
     ? { name: "images", dtype: "uint8", shape: ["batch", "height", "width", channels] }
     : { name: "pixel_values", dtype: "float32", shape: ["batch", channels, size, size] };
   const x = preprocessing ? preprocessed(graph, input.name, encoder, precision) : cast(graph, input.name, precision);
-  const { hidden, features } = writeEncoder(onnxOperations(graph), x, encoder);
+  const { hidden, features, logits } = writeEncoder(onnxOperations(graph), x, encoder);
 
-  const given: readonly (readonly [name: string, value: Value, shape: Port["shape"]])[] = outputs === "features"
-    ? [["features", features, ["batch", "features"]]]
+  type Output = readonly [name: string, value: Value, shape: Port["shape"]];
+  const classes: readonly Output[] = logits === undefined ? [] : [["logits", logits, ["batch", "classes"]]];
+  const given: readonly Output[] = outputs === "features"
+    ? [["features", features, ["batch", "features"]], ...classes]
+    : classes.length > 0
+    ? classes
     : [
       [
         "last_hidden_state",
@@ -59,6 +63,7 @@ export function onnxModel(encoder: LeavingEncoder, options: ModelOptions = {}): 
     opsetImport: [{ domain: "", version: OPSET }],
     producerName: "moco",
     graph: graph.finish(settings.name, [input], ports),
+    metadataProps: classifier === undefined ? [] : [{ key: "classes", value: JSON.stringify(classifier.classes) }],
   })).finish();
 }
 

@@ -18,6 +18,9 @@ export function onnxOperations(graph: Graph): Operations {
     relu: (x) => node("Relu", [x]),
     maxPool: (x) => node("MaxPool", [x], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }),
     add: (a, b) => node("Add", [a, b]),
+    part: (x, { top, left, rows, columns }) =>
+      node("Slice", [x, integers(top, left), integers(top + rows, left + columns), integers(2, 3)]),
+    joined: (features) => node("Concat", features, { axis: 1 }),
     mapMean: (x) => node("Flatten", [node("GlobalAveragePool", [x])], { axis: 1 }),
     tokens: (map, count, dimension) =>
       node("Transpose", [node("Reshape", [map, integers(0, dimension, count)])], { perm: [0, 2, 1] }),

@@ -36,6 +36,9 @@ export function tfjsOperations(graph: Graph): Operations {
       });
     },
     add,
+    part: (x, { top, left, rows, columns }) =>
+      node("Slice", [x, graph.integers([0, top, left, 0]), graph.integers([-1, rows, columns, -1])]),
+    joined: (features) => node("ConcatV2", [...features, graph.integers([1], [])], { N: integer(features.length) }),
     mapMean: (x) => mean(x, [1, 2], false),
     tokens: (map, count, dimension) => reshape(map, -1, count, dimension),
     withFirst: (tokens, token) => {

@@ -1,0 +1,41 @@
+import { type Tensor, tf } from "../engine/mod.ts";
+
+/**
+ * Labels as distributions over the classes that keep a share for all of them: label smoothing.
+ *
+ *     y_n = (1 - epsilon) onehot(label_n) + epsilon / C
+ *
+ * Source: arXiv:1512.00567, section 7. Reference: reference/soft_cross_entropy.ts
+ *
+ * @param labels The class of each image, int32 [N].
+ * @param classes The number of classes, C.
+ * @param epsilon The share that is spread over all classes, in [0, 1). Default 0.
+ * @returns float32 [N, C].
+ */
+export function smoothedTargets(labels: Tensor, classes: number, epsilon = 0): Tensor {
+  return tf.oneHot(labels, classes, 1 - epsilon + epsilon / classes, epsilon / classes, "float32");
+}
+
+/**
+ * The mean cross-entropy of each row's softmax against a distribution over the classes:
+ *
+ *     L = -1/N sum_n sum_c y_nc log softmax(z_n)_c
+ *
+ * Reference: reference/soft_cross_entropy.ts
+ *
+ * @param logits z, float32 [N, C].
+ * @param targets y, float32 [N, C]; the sum of each row is 1. No gradient reaches them.
+ * @returns float32 scalar, nats. Differentiable with respect to the logits.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { smoothedTargets, softCrossEntropy, tf } from "@momentum-contrast/moco";
+ *
+ * const targets = smoothedTargets(tf.tensor1d([1], "int32"), 4, 0.1);
+ * assertAlmostEquals(softCrossEntropy(tf.zeros([1, 4]), targets).dataSync()[0], Math.log(4), 1e-6);
+ * ```
+ */
+export function softCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits, 1)), 1)));
+}
