@@ -4,7 +4,7 @@
  * @module
  */
 import { type Devices, type Part, partOf, whole } from "../../src/core/devices.ts";
-import { foldIn, key, normal, permutation } from "../../src/core/random.ts";
+import { foldIn, integers, key, normal, permutation } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
 import { jit, tf } from "../../src/engine/mod.ts";
@@ -13,6 +13,7 @@ import { createMemoryBank } from "../../src/methods/memory_bank.ts";
 import { createMoco } from "../../src/methods/moco.ts";
 import { createMocoV3 } from "../../src/methods/moco_v3.ts";
 import { createSimclr } from "../../src/methods/simclr.ts";
+import { createSupervised } from "../../src/methods/supervised.ts";
 import type { Method, Views } from "../../src/methods/types.ts";
 import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { conv } from "../../src/nn/conv.ts";
@@ -78,6 +79,7 @@ export const trainings: Readonly<Record<string, Trained>> = {
     1,
     (devices) => createMemoryBank({ ...common, devices, images, negatives: 20, momentum: 0.5 }),
   ),
+  supervised: trained("all", (devices) => createSupervised({ ...common, devices, classes: 4, labelSmoothing: 0.1 })),
 };
 
 function trained(groups: 1 | "all", method: Trained["method"], input: readonly number[] = common.input): Trained {
@@ -116,7 +118,8 @@ function viewsOf(step: number, input: readonly number[], part: Part): Views {
   const random = (number: number) => foldIn(foldIn(key(7), step), number);
   const draw = (number: number) => partOf(normal(random(number), [batch, ...input]), part);
   const places = tf.slice(permutation(random(2), images), [0], [batch]);
-  return { query: draw(0), key: draw(1), index: partOf(places, part) };
+  const labels = integers(random(3), [batch], 4);
+  return { query: draw(0), key: draw(1), index: partOf(places, part), labels: partOf(labels, part) };
 }
 
 function valuesOf(tree: Tree): Left["state"] {
