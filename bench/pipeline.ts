@@ -4,8 +4,8 @@
  *
  *     deno run -A bench/pipeline.ts --python VENV/bin/python
  *
- * The Python needs torchvision and scikit-learn. The contestants take turns, each in steady state: a turn's first batches,
- * which were made while it was another's turn, are not counted. PyTorch gives uint8, as ours does, or float32, as its users
+ * The Python needs torchvision and scikit-learn. The contestants take turns, each in steady state: a turn begins when all
+ * have come to rest, and its first batches, which were made before it, are not counted. PyTorch gives uint8, as ours does, or float32, as its users
  * mostly have it.
  *
  * @module
@@ -19,8 +19,11 @@ import { jpegFiles } from "./pipeline/files.ts";
 
 const BATCH = 64;
 
-/** Batches of a turn: those that wait when it begins, and those that are counted after them. */
-const turn = { waiting: 6, counted: 14 } as const;
+/** Batches of a turn: those that were made before it, and those that are counted after them. */
+const turn = { waiting: 8, counted: 20 } as const;
+
+/** Seconds in which every contestant fills its queue and comes to rest, so that nobody works in another's turn. */
+const REST = 4;
 
 const { values } = parseArgs({
   options: {
@@ -87,6 +90,7 @@ async function inTurn(): Promise<void> {
   const costs: number[][] = contestants.map(() => []);
   for (let round = 0; round <= Number(values.rounds); round++) {
     for (const [place, { take, process }] of contestants.entries()) {
+      await new Promise((resolve) => setTimeout(resolve, REST * 1000));
       await take(turn.waiting);
       const before = processorSeconds(process);
       const images = turn.counted * BATCH;
