@@ -54,12 +54,16 @@ export function mayTrainIn(folder: string, resume: boolean): TaskEither<Training
   );
 }
 
-/** A name in a folder that is neither empty nor a run's; undefined where it is. A run's has its checkpoints or its lock. */
+/**
+ * A name in a folder that is neither empty nor a run's; undefined where it is. A run's has its checkpoints or its lock, or
+ * nothing but an empty folder for checkpoints: a program can be killed before it makes its lock.
+ */
 async function foreignName(folder: string): Promise<string | undefined> {
   const names = await namesOf(folder);
-  const saved = (await namesOf(join(folder, "checkpoints"))).filter((name) => nameOfPartial(name) === undefined);
-  const isRun = names.includes("checkpoints") &&
-    (saved.length > 0 ? saved.every(isCheckpoint) : names.includes("lock"));
+  const inside = await namesOf(join(folder, "checkpoints"));
+  const saved = inside.filter((name) => nameOfPartial(name) === undefined);
+  const isBegun = names.includes("lock") || (names.length === 1 && inside.length === 0);
+  const isRun = names.includes("checkpoints") && (saved.length > 0 ? saved.every(isCheckpoint) : isBegun);
   return isRun ? undefined : names[0];
 }
 

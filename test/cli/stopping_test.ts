@@ -163,6 +163,12 @@ Deno.test("a folder that is not a run's is refused, and nothing in it is touched
   for (const [name, text] of Object.entries(files)) assertEquals(await Deno.readTextFile(join(folder, name)), text);
 });
 
+Deno.test("a run begins where a program was killed before it made its lock", async () => {
+  await Deno.mkdir(join(at("unlocked"), "checkpoints"), { recursive: true });
+  const { code, text } = await run("--config", config, "--out", at("unlocked"));
+  assertEquals(code, 0, text);
+});
+
 Deno.test("a run that failed in its first steps begins anew with another rate, by the same command or --resume", async () => {
   for (const [name, again] of [["same", []], ["resumed", ["--resume"]]] as const) {
     const failed = await run("--config", config, "--out", at(name), "--learning-rate", "1e30");
