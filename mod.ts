@@ -12,6 +12,12 @@ export { train, type TrainRequest } from "./src/run/train.ts";
 export type { Trained, Watch } from "./src/run/training.ts";
 export { evaluate, type Evaluated, type EvaluateRequest } from "./src/run/evaluate.ts";
 export { embed, type EmbedOutcome, type EmbedRequest } from "./src/run/embed.ts";
+export {
+  type CollectionFormat,
+  exportCollection,
+  type ExportCollectionRequest,
+  type ExportedCollection,
+} from "./src/run/export_collection.ts";
 export type { Updated } from "./src/run/update_collection.ts";
 export {
   type BegunFinetuning,

@@ -4,7 +4,7 @@ import { demoPreset } from "../config/presets.ts";
 import { watchSignals } from "../run/watch_signals.ts";
 import { orFail } from "./failure.ts";
 import { type Options, positiveNumber, readConfig, readFields, readPreset, withConfig } from "./options.ts";
-import { interrupted } from "./pretrain.ts";
+import { findingAlike, interrupted } from "./pretrain.ts";
 import { renderResults } from "../report/results_text.ts";
 import { invokedAs, startedByTask } from "./shell.ts";
 import { print } from "./terminal.ts";
@@ -50,4 +50,5 @@ async function run(options: Options): Promise<void> {
   if (ended._tag === "Interrupted") throw interrupted("pretrain", ended.folder, ended.step, ended.checkpoint, status());
   print(`\n${renderResults(ended.results)}\n`);
   print(`Summary: ${ended.files.summary}\nReport:  ${ended.files.report}`);
+  print(findingAlike(ended.folder));
 }

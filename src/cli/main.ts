@@ -17,6 +17,7 @@ import { exportCommand } from "./export.ts";
 import { finetuneCommand } from "./finetune.ts";
 import { importCommand } from "./import.ts";
 import { inspectCommand } from "./inspect.ts";
+import { collectionCommand } from "./collection.ts";
 import { configCommand } from "./config.ts";
 import { searchCommand } from "./search.ts";
 import { duplicatesCommand } from "./duplicates.ts";
@@ -51,6 +52,7 @@ Examples:
     pretrainCommand(),
     evaluateCommand(),
     embedCommand(),
+    collectionCommand(),
     finetuneCommand(),
     stepCommand(),
     augmentCommand(),
@@ -72,7 +74,7 @@ Examples:
     configCommand(),
   ];
   for (const command of commands) moco.addCommand(command);
-  for (const command of [moco, ...commands]) {
+  for (const command of [moco, ...commands, ...commands.flatMap((command) => command.commands)]) {
     command
       .exitOverride()
       .showSuggestionAfterError(true)

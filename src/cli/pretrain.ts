@@ -1,5 +1,5 @@
 import { Command } from "../dependencies/commander.ts";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { type Stopped, watchSignals } from "../run/watch_signals.ts";
 import { Failure, orFail } from "./failure.ts";
 import { type Options, positiveNumber, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
@@ -55,7 +55,7 @@ async function run(options: Options): Promise<void> {
   const { train } = await import("../run/train.ts");
   const { status, ...watch } = watchSignals(startedByTask());
   const trained = await orFail(train({ ...config, out, resume, ...watch, cluster }));
-  const { outcome, folder } = trained;
+  const { outcome, folder, images } = trained;
   const isFirst = (trained.cluster?.rank ?? 0) === 0;
   if (!isFirst) Deno.exit(outcome._tag === "Interrupted" ? status() : 0); // the first one tells
   if (outcome._tag === "Interrupted") {
@@ -63,7 +63,16 @@ async function run(options: Options): Promise<void> {
   }
   print(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) print(`${name}: ${percent(value)}`);
-  print(`Measure it with: ${typed("evaluate", "--run", folder)}`);
+  print(images.train.labels === undefined ? findingAlike(folder) : `Measure it with: ${typed("evaluate", "--run", folder)}`);
+}
+
+/** The commands by which the images of a run are looked at without labels. */
+export function findingAlike(folder: string): string {
+  const collection = `${basename(folder)}.moco`;
+  return `Find what is alike with:
+  ${typed("embed", "--run", folder, "--to", collection)}
+  ${typed("search", "IMAGE", "--in", collection)}
+  ${typed("explore", collection)}`;
 }
 
 /** How the processes of several machines are found. */

@@ -32,7 +32,28 @@ export type Grid = {
  * @param channels 3, or 1 for grey (0.299 R + 0.587 G + 0.114 B).
  * @returns uint8 [side, side, channels].
  */
-export function resampled(image: Tensor, { box, size, offset }: Grid, side: number, channels: 1 | 3): Tensor {
+export function resampled(image: Tensor, grid: Grid, side: number, channels: 1 | 3): Tensor {
+  const isResized = op("NotEqual", [grid.size, op("Slice", [grid.box, ints(2), ints(2)])[0]], {})[0]; // bool [2]
+  const any = op("Max", [op("Cast", [isResized], { DstT: "int32" })[0], ints(0)], { keep_dims: false })[0];
+  const given = ([image, box, size, offset]: Tensor[]) => [image, { box, size, offset }] as const;
+  const branches = [cut, resized].map((view) => (inputs: Tensor[]) => [view(...given(inputs), side, channels)]);
+  const output = { dtype: "uint8", shape: [side, side, channels] } as const;
+  return choose(any, branches, [image, grid.box, grid.size, grid.offset], [output])[0];
+}
+
+/** A view of a part that keeps its size. Resizing would give the same pixels, in several times the time. */
+function cut(image: Tensor, { box, offset }: Grid, side: number, channels: 1 | 3): Tensor {
+  const [top, left] = op("Unpack", [op("AddV2", [op("Slice", [box, ints(0), ints(2)])[0], offset])[0]], {
+    num: 2,
+    axis: 0,
+  });
+  const part = op("Slice", [image, packed(top, left, 0), ints(side, side, 3)])[0];
+  if (channels === 3) return part;
+  const weights = tf.tensor3d([0.299, 0.587, 0.114], [1, 1, 3]);
+  return rounded(op("Sum", [op("Mul", [toFloat(part), weights])[0], ints(2)], { keep_dims: true })[0]);
+}
+
+function resized(image: Tensor, { box, size, offset }: Grid, side: number, channels: 1 | 3): Tensor {
   const [top, left, height, width] = op("Unpack", [box], { num: 4, axis: 0 });
   const part = op("Slice", [image, packed(top, left, 0), packed(height, width, 3)])[0];
   const rows = along(

@@ -1,0 +1,45 @@
+import { Command } from "../dependencies/commander.ts";
+import { Failure, orFail } from "./failure.ts";
+import { type Options, requireOptions } from "./options.ts";
+import { invokedAs } from "./shell.ts";
+import { print } from "./terminal.ts";
+
+/** `collection`: what else can be done with a collection. */
+export function collectionCommand(): Command {
+  const command = new Command("collection").summary("write a collection as other programs read it");
+  command.addCommand(
+    new Command("export")
+      .summary("write a collection as Parquet, CSV or .npy")
+      .description(
+        "Writes a row for each image: what is known of it, its place on the map and its cluster if there are any, the " +
+          "columns that were joined, and its vector. With npy, the vectors are a matrix, and a CSV file beside it has the rest.",
+      )
+      .argument("<collection>", "the collection's file")
+      .option("--format <name>", "required: parquet, csv or npy")
+      .option("--out <file>", "required: the file to write")
+      .option("--vectors <name>", "the name of the vectors (default: the only ones that there are)")
+      .addHelpText(
+        "after",
+        `
+Examples:
+  ${invokedAs()} collection export photos.moco --format parquet --out photos.parquet
+  ${invokedAs()} collection export photos.moco --format npy --out photos.npy`,
+      )
+      .action(run),
+  );
+  return command;
+}
+
+async function run(collection: string, options: Options): Promise<void> {
+  requireOptions(options, "format", "out");
+  const { exportCollection, isCollectionFormat, collectionFormats } = await import("../run/export_collection.ts");
+  const format = String(options.format);
+  if (!isCollectionFormat(format)) {
+    throw new Failure(`Cannot use --format: expected one of ${collectionFormats.join(", ")}, found "${format}"`, 2);
+  }
+  const vectors = options.vectors === undefined ? {} : { vectors: String(options.vectors) };
+  const { files, images } = await orFail(
+    exportCollection({ collection, format, out: String(options.out), ...vectors }),
+  );
+  print(`Wrote ${images.toLocaleString("en")} images: ${files.join(", ")}`);
+}
