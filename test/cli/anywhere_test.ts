@@ -119,7 +119,7 @@ Deno.test("deno task install installs moco, whose paths count from its own folde
       const said = await printed({ folder, env: { INIT_CWD: repository } }, "sh", moco, ...training);
       assertStringIncludes(
         said,
-        `\nMeasure it with: moco evaluate --run '${await Deno.realPath(join(folder, "my runs/tiny"))}'\n`,
+        ` with: moco embed --run '${await Deno.realPath(join(folder, "my runs/tiny"))}' --to tiny.moco\n`,
       );
       await Deno.stat(join(folder, "my runs/tiny/config.json"));
     })
@@ -150,10 +150,10 @@ Deno.test("deno task moco, started from another folder, counts paths from there"
       "moco",
       ...training,
     );
-    const command = `deno task --config ${join(repository, "deno.json")} moco evaluate`;
+    const command = `deno task --config ${join(repository, "deno.json")} moco embed`;
     assertStringIncludes(
       said,
-      `\nMeasure it with: ${command} --run '${await Deno.realPath(join(folder, "my runs/tiny"))}'\n`,
+      ` with: ${command} --run '${await Deno.realPath(join(folder, "my runs/tiny"))}' --to tiny.moco\n`,
     );
     await Deno.stat(join(folder, "my runs/tiny/config.json"));
   }));

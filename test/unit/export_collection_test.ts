@@ -79,7 +79,7 @@ Deno.test("a collection as Parquet is read back by another library", () =>
         [1, 'a,"1".jpg', "cat", null, 0, 0.5],
         [2, "b.jpg", null, 100.5, -1, null],
         [3, "c.jpg", null, null, null, 2],
-      ].map((row) => row.map((value) => value ?? undefined)),
+      ],
     );
     assertEquals(rows.flatMap(({ vector }) => vector), expected);
   }));
