@@ -47,6 +47,12 @@ Deno.test("embed says what it did, and refuses another encoder with status 1 and
     await photoFolder(photos, 2);
     const text = await succeeds("embed", photos, "--init", run, "--to", to);
     assertMatch(text, /c\.moco: 4 images, vectors of 32 numbers by a \(\w{8}\)\n4 images embedded\n$/);
+    const out = join(folder, "c.npy");
+    assertEquals(
+      await succeeds("collection", "export", to, "--format", "npy", "--out", out),
+      `Wrote 4 images: ${out}, ${join(folder, "c.csv")}\n`,
+    );
+    assertEquals((await moco("collection", "export", to, "--format", "xls", "--out", out)).code, 2);
     const { code, stderr } = await moco("embed", photos, "--init", other, "--to", to);
     assertEquals(code, 1, stderr);
     assertMatch(stderr.trimEnd().split("\n").at(-1)!, /^error: Cannot add vectors to .*c\.moco: expected those of a /);

@@ -105,6 +105,25 @@ Deno.test("central views come in order, without those that cannot be used", asyn
   });
 });
 
+Deno.test("a view that keeps its size has the image's own pixels, in colour and as grey", async () => {
+  const [height, width, size] = [8, 12, 8];
+  const pixels = noise(height, width).map((value) => value & 255);
+  const middle = (width - size) / 2;
+  const expected = Array.from({ length: size * size }, (_, place) => {
+    const first = 3 * (Math.floor(place / size) * width + middle + place % size);
+    return pixels.slice(first, first + 3);
+  });
+  await withPaths({ "a.png": png(pixels, height, width) }, (paths) => {
+    const options = { source: { name: "one", paths }, batch: 1, size };
+    const [colour] = centralViews(options);
+    assertEquals([...readBytes(colour.images)], expected.flat());
+    assertEquals(colour.sizes, [{ height, width }]);
+    const [grey] = centralViews({ ...options, channels: 1 });
+    const greyOf = ([r, g, b]: number[]) => Math.floor(0.299 * r + 0.587 * g + 0.114 * b + 0.5);
+    assertEquals([...readBytes(grey.images)], expected.map(greyOf));
+  });
+});
+
 Deno.test("what an image asks for is looked at before it is read", async () => {
   const large = new Uint8Array(plain(1));
   new DataView(large.buffer).setUint32(16, 30_000);

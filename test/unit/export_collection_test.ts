@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
+import { parquetReadObjects } from "../../src/dependencies/hyparquet.ts";
 import { parseCsv } from "../../src/dependencies/csv_parse.ts";
 import { exportCollection } from "../../src/run/export_collection.ts";
 import { renderRunError } from "../../src/run/errors.ts";
@@ -71,7 +72,6 @@ Deno.test("a collection as Parquet is read back by another library", () =>
   inPlace(async (folder, collection) => {
     const out = join(folder, "photos.parquet");
     right(await exportCollection({ collection, format: "parquet", out })());
-    const { parquetReadObjects } = await import("npm:hyparquet@1.31.5");
     const rows = await parquetReadObjects({ file: (await Deno.readFile(out)).buffer });
     assertEquals(
       rows.map(({ id, path, label, iso, cluster, x }) => [id, path, label, iso, cluster, x]),
