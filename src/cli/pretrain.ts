@@ -63,7 +63,9 @@ async function run(options: Options): Promise<void> {
   }
   print(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) print(`${name}: ${percent(value)}`);
-  print(images.train.labels === undefined ? findingAlike(folder) : `Measure it with: ${typed("evaluate", "--run", folder)}`);
+  print(
+    images.train.labels === undefined ? findingAlike(folder) : `Measure it with: ${typed("evaluate", "--run", folder)}`,
+  );
 }
 
 /** The commands by which the images of a run are looked at without labels. */

@@ -88,7 +88,7 @@ Deno.test("vectors that are not there are refused, and nothing is written", () =
   inPlace(async (folder, collection) => {
     const out = join(folder, "photos.csv");
     assertEquals(
-      renderRunError(left(await exportCollection({ collection, format: "csv", out, encoder: "none" })())),
+      renderRunError(left(await exportCollection({ collection, format: "csv", out, vectors: "none" })())),
       `Cannot read vectors of ${collection}: expected one of toy, found "none"`,
     );
     assertEquals(await Deno.stat(out).catch(() => "nothing"), "nothing");
