@@ -90,7 +90,7 @@ export function clusterFindings(found: readonly ImageCluster[]): Findings {
       ...labelled ? [label?.name ?? "", label?.share ?? ""] : [],
     ]),
     sheet: found.map(({ size, central, label }, number) => ({
-      title: `ImageCluster ${number}: ${size} images${
+      title: `Cluster ${number}: ${size} images${
         label === undefined ? "" : `, ${Math.round(100 * label.share)} % ${label.name}`
       }`,
       images: central.map((image) => ({ id: image.id, caption: image.label ?? image.path })),

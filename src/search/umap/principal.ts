@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../../engine/mod.ts";
+import { tf } from "../../engine/mod.ts";
 import { scope } from "../../core/scope.ts";
 import { tensorOf, type UnitVectors } from "../unit_vectors.ts";
 
@@ -18,13 +18,15 @@ const ROUNDS = 200;
 export function principalComponents(vectors: UnitVectors): Float64Array {
   const { dim } = vectors;
   return scope(() => {
-    const all = tensorOf(vectors);
-    const centred = tf.sub(all, tf.mean(all, 0, true)) as tf.Tensor2D; // [N, D]
-    const covariance = tf.div(tf.matMul(centred, centred, true, false), all.shape[0]); // [D, D]
+    const all = tensorOf(vectors) as tf.Tensor2D; // [N, D]
+    const mean = tf.mean(all, 0, true) as tf.Tensor2D; // [1, D]
+    // Without a centred copy of all vectors, which would take as much memory as they do.
+    const squares = tf.div(tf.matMul(all, all, true, false), all.shape[0]);
+    const covariance = tf.sub(squares, tf.matMul(mean, mean, true, false)); // [D, D]
     const [first, second] = eigenvectors(Float64Array.from(covariance.dataSync<"float32">()), dim);
-    const directions: Tensor = tf.tensor2d([...first, ...second], [2, dim]);
-    const found = tf.matMul(centred, directions as tf.Tensor2D, false, true); // [N, 2]
-    return Float64Array.from(found.dataSync<"float32">());
+    const directions = tf.tensor2d([...first, ...second], [2, dim]);
+    const along = (rows: tf.Tensor2D) => tf.matMul(rows, directions, false, true);
+    return Float64Array.from(tf.sub(along(all), along(mean)).dataSync<"float32">()); // [N, 2]
   });
 }
 
