@@ -119,7 +119,7 @@ Deno.test("deno task install installs moco, whose paths count from its own folde
       const said = await printed({ folder, env: { INIT_CWD: repository } }, "sh", moco, ...training);
       assertStringIncludes(
         said,
-        ` with: moco embed --run '${await Deno.realPath(join(folder, "my runs/tiny"))}' --to tiny.moco\n`,
+        ` with:\n  moco embed --run '${await Deno.realPath(join(folder, "my runs/tiny"))}' --to tiny.moco\n`,
       );
       await Deno.stat(join(folder, "my runs/tiny/config.json"));
     })
@@ -153,7 +153,7 @@ Deno.test("deno task moco, started from another folder, counts paths from there"
     const command = `deno task --config ${join(repository, "deno.json")} moco embed`;
     assertStringIncludes(
       said,
-      ` with: ${command} --run '${await Deno.realPath(join(folder, "my runs/tiny"))}' --to tiny.moco\n`,
+      ` with:\n  ${command} --run '${await Deno.realPath(join(folder, "my runs/tiny"))}' --to tiny.moco\n`,
     );
     await Deno.stat(join(folder, "my runs/tiny/config.json"));
   }));
@@ -195,14 +195,20 @@ Deno.test("a task that a test starts is not told the folder that the tests were 
   });
 });
 
-Deno.test("deno publish --dry-run warns of nothing, and takes neither tests nor benches nor docs", async () => {
+Deno.test("deno publish --dry-run warns of optional packages alone, and takes neither tests nor benches nor docs", async () => {
   const { code, stdout, stderr } = await runIn(
     { folder: repository },
     ...[deno, "publish", "--dry-run", "--allow-dirty", "--no-check"] as const,
   );
   const said = stdout + stderr;
   assertEquals(code, 0, said);
-  assertEquals(said.match(/\bwarning\b/gi), null, said);
+  // Packages that are fetched when they are needed are imported by names that publishing cannot read.
+  const warnings = [...said.matchAll(/\bwarning\[?(\S*?)\]?:[^]*?\/src\/(\S+?)(?=:\d|\s)/gi)].map(([, kind, path]) =>
+    `${kind} ${path}`
+  );
+  const optional = ["magick", "usearch"].map((name) => `unanalyzable-dynamic-import dependencies/${name}.ts`);
+  assertEquals(warnings, optional, said);
+  assertEquals(said.match(/\bwarning\b/gi)?.length, optional.length, said);
   const folders = [...said.matchAll(/file:\/\/(\S+)/g)].map(([, path]) => path.slice(repository.length).split("/")[0]);
   const files = new Set(folders);
   for (const wanted of ["mod.ts", "src", "deno.json", "LICENSE", "README.md"]) {
