@@ -63,7 +63,7 @@ Deno.test({
   fn: async () => {
     const child = startBy(["sh", "-c", '"$0" "$@" 2> /dev/full'], "--config", config, "--out", at("full"));
     const { code, text } = await ended(child);
-    assertEquals([code, text.includes("at ")], [0, false], text);
+    assertEquals([code, /^\s+at /m.test(text)], [0, false], text);
     const silent = startBy(["sh", "-c", '"$0" "$@" > /dev/full'], "--config", config, "--out", at("full-too"));
     const { code: lost, text: said } = await ended(silent);
     assertEquals(lost, 1, said);
