@@ -46,16 +46,14 @@ export type SgdState = { readonly velocity: Params };
 export function sgd(
   { learningRate, momentum = 0.9, weightDecay = 0, nesterov = false }: SgdOptions,
 ): Optimizer<SgdState> {
-  const moved = (velocity: Tensor, gradient: Tensor): Tensor => tf.add(tf.mul(momentum, velocity), gradient);
+  const moved = (_: string, velocity: Tensor, gradient: Tensor, param: Tensor): Tensor =>
+    tf.add(tf.mul(momentum, velocity), decayed(gradient, param, weightDecay));
   return {
     init: (params) => ({ velocity: map((leaf) => tf.zerosLike(leaf), params) }),
     update: (gradients, state, params, step) => {
       const down = tf.neg(valueAt(learningRate, step));
-      const whole = zip((_, gradient, param) => decayed(gradient, param, weightDecay), gradients, params);
-      const velocity = zip((_, velocity, gradient) => moved(velocity, gradient), state.velocity, whole);
-      const direction = nesterov
-        ? zip((_, velocity, gradient) => moved(velocity, gradient), velocity, whole)
-        : velocity;
+      const velocity = zip(moved, state.velocity, gradients, params);
+      const direction = nesterov ? zip(moved, velocity, gradients, params) : velocity;
       return { updates: map((leaf) => tf.mul(down, leaf), direction), state: { velocity } };
     },
   };
