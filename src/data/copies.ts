@@ -31,7 +31,7 @@ export type CopiesOptions = {
 };
 
 /** An image that gets a copy. */
-type Original = PlannedImage & { readonly image: number; readonly copy: string };
+type Original = { readonly image: number; readonly copy: string };
 
 /** Images that are decoded before they are asked for. */
 const AHEAD = 8;
@@ -54,7 +54,7 @@ export function withCopies(files: ImageFiles, options: CopiesOptions): TaskEithe
   return async () => {
     const originals = originalsOf(files, options);
     const missing = originals.filter(({ copy }) => !exists(copy));
-    const made = await makeCopies(missing, options);
+    const made = await makeCopies(files, missing, options);
     if (Either.isLeft(made)) return made;
     const failed = made.right;
     const copies: (string | undefined)[] = files.paths.map(() => undefined);
@@ -64,20 +64,26 @@ export function withCopies(files: ImageFiles, options: CopiesOptions): TaskEithe
 }
 
 function originalsOf(files: ImageFiles, { cache, root, shorter }: CopiesOptions): readonly Original[] {
-  const { paths, limits, recover = false } = files;
-  return paths.flatMap((path, image): Original[] => {
+  return files.paths.flatMap((path, image): Original[] => {
     const place = placeOf(files, image);
-    const opened = openImage(place, limits);
+    const opened = openImage(place, files.limits);
     if (Either.isLeft(opened)) return []; // whoever reads it says why it cannot be used
-    const { header, source, reading } = opened.right;
+    const { header } = opened.right;
     if (Math.min(header.height, header.width) <= shorter) return [];
     const { size, mtime } = Deno.statSync(typeof place === "string" ? place : place.file);
     const about = JSON.stringify([relative(root, path), size, mtime?.getTime() ?? 0, shorter]);
     const name = createHash("sha256").update(about).digest("hex").slice(0, 32);
-    const encoding = recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
-    const plan = copyPlanOf({ ...header, encoding }, shorter, reading);
-    return [{ image, source, plan, copy: join(cache, name.slice(0, 2), `${name}.jpg`) }];
+    return [{ image, copy: join(cache, name.slice(0, 2), `${name}.jpg`) }];
   });
+}
+
+/** How an image is copied; undefined if it can no longer be read. */
+function planned(files: ImageFiles, image: number, shorter: number): PlannedImage | undefined {
+  const opened = openImage(placeOf(files, image), files.limits);
+  if (Either.isLeft(opened)) return undefined;
+  const { header, source, reading } = opened.right;
+  const encoding = files.recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
+  return { source, plan: copyPlanOf({ ...header, encoding }, shorter, reading) };
 }
 
 function exists(path: string): boolean {
@@ -90,6 +96,7 @@ function exists(path: string): boolean {
 
 /** Makes copies. Right the places of images that cannot be decoded, which have none. */
 async function makeCopies(
+  files: ImageFiles,
   originals: readonly Original[],
   { cache, shorter, notify }: CopiesOptions,
 ): Promise<Either<UnwritableFile, ReadonlySet<number>>> {
@@ -101,8 +108,12 @@ async function makeCopies(
   try {
     for (const [done, { image, copy }] of originals.entries()) {
       const ahead = done === 0 ? originals.slice(0, AHEAD) : originals.slice(done + AHEAD - 1, done + AHEAD);
-      if (ahead.length > 0) copies.put(ahead);
-      const file = copies.next();
+      for (const { image } of ahead) {
+        const plan = planned(files, image, shorter);
+        if (plan === undefined) failed.add(image);
+        else copies.put([plan]);
+      }
+      const file = failed.has(image) ? undefined : copies.next();
       if (file === undefined) failed.add(image);
       else {
         const written = await write(copy, file)();

@@ -11,6 +11,7 @@ import { convertedFile, convertedFormat } from "./converted_file.ts";
 import { type Reading, STL10_SIDE } from "../engine/ops/mod.ts";
 import { type ImageHeader, imageHeader, type Span } from "./image_header.ts";
 import { type ReadAt, readerOfFile, within } from "./read_at.ts";
+import { isIntact, RECORD_HEAD } from "./tfrecord.ts";
 
 /** Image files. */
 export type ImageSource = {
@@ -86,7 +87,7 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
   try {
     const { isFile, size } = Deno.statSync(path);
     if (!isFile) return Either.left("expected a file, found something else"); // a pipe would wait for its writer
-    const { start, length, format }: Partial<ImagePart> & Span = typeof place === "string"
+    const { start, length, format, record }: Partial<ImagePart> & Span = typeof place === "string"
       ? { start: 0, length: size }
       : place;
     if (length > bytes) return Either.left(`expected at most ${inWords(bytes)} bytes, found ${inWords(length)}`);
@@ -94,8 +95,9 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
       return Either.left(`expected at least ${inWords(start + length)} bytes in ${path}, found ${inWords(size)}`);
     }
     using file = Deno.openSync(path);
-    const read = within(readerOfFile(file), start, length);
-    if (convertedFormat(read(0, 12)) !== undefined) {
+    const whole = readerOfFile(file);
+    const read = within(whole, start, length);
+    if (format === undefined && convertedFormat(read(0, 12)) !== undefined) {
       const png = convertedFile({ file: path, start, length }, () => read(0, length), pixels);
       return Either.flatMap((png: string) => openImage(png, limits))(png);
     }
@@ -107,6 +109,12 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
     const image = { header, fingerprint: fingerprint(read(Math.floor(length / 2), MIDDLE), length) };
     const frame = firstFrame(header, read);
     if (frame !== undefined) return Either.right({ ...image, source: frame, reading: { from: "memory" } });
+    if (typeof place !== "string" && length <= SMALL) {
+      if (record !== undefined && !isIntact(whole, record)) {
+        return Either.left("expected a TFRecord with the checksum that it states, found another one");
+      }
+      return Either.right({ ...image, source: read(0, length), reading: { from: "memory" } });
+    }
     return Either.right({ ...image, source: path, reading: readingOf(place, size) });
   } catch (thrown) {
     return Either.left(reasonOf(thrown));
@@ -121,8 +129,11 @@ const headers: Readonly<Record<NonNullable<ImagePart["format"]>, ImageHeader>> =
   "stl-10": { encoding: "stl-10", height: STL10_SIDE, width: STL10_SIDE, orientation: 1 },
 };
 
-/** Bytes before the data of a TFRecord: its length, and the length's checksum. */
-const RECORD_HEAD = 12;
+/**
+ * The most bytes of a part of a file that is read here, while its views are planned. TensorFlow's reader of parts takes
+ * milliseconds for each, which only large images are worth. Their bytes would fill the memory while they wait.
+ */
+const SMALL = 2 ** 18;
 
 function readingOf(place: ImagePlace, size: number): Reading {
   if (typeof place === "string") return { from: "file" };

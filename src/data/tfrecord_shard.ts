@@ -1,13 +1,11 @@
 /**
- * TFRecord files of `tf.train.Example`. It is noted where each image lies. TensorFlow's own reader reads the records
- * later, and verifies their checksums.
- *
- * Source: TensorFlow, "TFRecord and tf.train.Example".
+ * TFRecord files of `tf.train.Example`. It is noted where each image lies. Checksums are verified when an image is read.
  *
  * @module
  */
 import { exampleFeatures, type Feature, textAt } from "./example.ts";
 import { within } from "./read_at.ts";
+import { RECORD_HEAD, RECORD_TAIL, recordLength } from "./tfrecord.ts";
 import { countOne, isGzip, type Shard, type ShardFile, type ShardImage } from "./shard.ts";
 
 /** Features that may hold the image, and those that may hold the class, the most usual first. */
@@ -15,9 +13,6 @@ const [imageNames, labelNames] = [
   ["image/encoded", "image", "image_raw", "jpg", "png"],
   ["image/class/text", "image/class/label", "label", "cls"],
 ];
-
-/** A record's length and the length's checksum come before its data, and the data's checksum after it; bytes. */
-const [head, tail] = [12, 4];
 
 /**
  * Finds the images of a TFRecord file.
@@ -29,13 +24,13 @@ export function readTfrecord(file: ShardFile): Shard {
   const leftOut = new Map<string, number>();
   const { read, size } = file;
   for (let at = 0, record = 0; at < size; record++) {
-    const start = at + head;
-    const length = lengthAt(file, at);
-    if (!(start + length + tail <= size)) {
+    const start = at + RECORD_HEAD;
+    const length = recordLength(read, at);
+    if (!(start + length + RECORD_TAIL <= size)) {
       const found = at === 0 && isGzip(file) ? "a compressed file" : `the end of the file at byte ${size}`;
       return { images, leftOut, damage: `expected a whole TFRecord from byte ${at} on, found ${found}` };
     }
-    at = start + length + tail;
+    at = start + length + RECORD_TAIL;
     const example = within(read, start, length);
     const features = exampleFeatures(example, length);
     const image = firstOf(features, imageNames);
@@ -46,17 +41,11 @@ export function readTfrecord(file: ShardFile): Shard {
     const label = firstOf(features, labelNames);
     images.push({
       name: String(record),
-      part: { file: file.path, start: start + image.start, length: image.length, record: start - head },
+      part: { file: file.path, start: start + image.start, length: image.length, record: start - RECORD_HEAD },
       ...label === undefined ? {} : { label: typeof label === "bigint" ? String(label) : textAt(example, label) },
     });
   }
   return { images, leftOut };
-}
-
-/** The length of the record at a place; not a number if the file ends there. */
-function lengthAt({ read }: ShardFile, at: number): number {
-  const bytes = read(at, 8);
-  return bytes.length < 8 ? NaN : Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
 }
 
 function firstOf(features: ReadonlyMap<string, Feature> | undefined, names: readonly string[]): Feature | undefined {

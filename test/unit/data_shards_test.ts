@@ -6,6 +6,8 @@ import { digestOf } from "../../src/data/data_digest.ts";
 import { renderDataError } from "../../src/data/errors.ts";
 import { type FolderOptions, loadFolder } from "../../src/data/folder.ts";
 import { inMemory } from "../../src/data/in_order.ts";
+import { words } from "../../src/data/philox.ts";
+import { maskedChecksum } from "../../src/data/tfrecord.ts";
 import { select } from "../../src/data/select.ts";
 import type { ImageFiles, SkippedImage, Split } from "../../src/data/types.ts";
 import { viewBatches } from "../../src/data/view_batches.ts";
@@ -13,7 +15,7 @@ import { listingOf } from "../../src/run/listing.ts";
 import { readBytes } from "../../src/engine/mod.ts";
 import { fileURLToPath } from "node:url";
 import { withCache } from "../support/cache_folder.ts";
-import { withFiles } from "../support/image_files.ts";
+import { png, withFiles } from "../support/image_files.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/shards", import.meta.url));
 
@@ -208,7 +210,7 @@ Deno.test("a TFRecord whose checksum is wrong is a skipped image; one whose leng
     const skipped: SkippedImage[] = [];
     viewsOf((await found(path, folder)).train, (image) => skipped.push(image));
     assertEquals(skipped.map(({ path }) => path), [train.paths[1]]);
-    assert(skipped[0].reason.includes("corrupted record"), skipped[0].reason);
+    assertEquals(skipped[0].reason, "expected a TFRecord with the checksum that it states, found another one");
 
     const second = train.parts![1]!.record!;
     await Deno.writeFile(path, whole.with(second + 5, 1));
@@ -222,6 +224,57 @@ Deno.test("a TFRecord whose checksum is wrong is a skipped image; one whose leng
       cut.notices.join("\n"),
     );
   }));
+
+Deno.test("large images in shards are read by TensorFlow, which verifies checksums too", () =>
+  withFiles({}, async (folder) => {
+    const draw = words([3, 4], [0, 0, 0]);
+    const images = [0, 1].map(() => png(Array.from({ length: 400 * 300 * 3 }, () => draw() % 256), 400, 300));
+    for (const [index, image] of images.entries()) {
+      await Deno.mkdir(`${folder}/photos`, { recursive: true });
+      await Deno.writeFile(`${folder}/photos/${index}.png`, image);
+    }
+    const records = images.map((image) => recordOf(exampleOf(image)));
+    const path = `${folder}/large.tfrecord`;
+    const file = Uint8Array.from(records.flatMap((record) => [...record]));
+    await Deno.writeFile(path, file);
+    await Deno.writeFile(`${folder}/large.tar`, tarOf(["0.png", "1.png"], images[0]));
+    const { train: photos } = await found(`${folder}/photos`, folder);
+    assertEquals(viewsOf((await found(path, folder)).train), viewsOf(photos));
+    const { train: twice } = await found(`${folder}/large.tar`, folder);
+    assertEquals(inMemory(twice).images, inMemory(select(photos, [0, 0])).images);
+
+    const { start } = twice.parts![0]!;
+    assert(twice.parts![0]!.length > 2 ** 18 && start > 0);
+    const at = records[0].length + 50_000;
+    await Deno.writeFile(path, file.with(at, file[at] ^ 1));
+    const { skipped = [] } = inMemory((await found(path, folder)).train);
+    assertEquals(skipped.length, 1);
+    assert(skipped[0].reason.includes("corrupted record"), skipped[0].reason);
+  }));
+
+/** A `tf.train.Example` with only `image/encoded`. */
+function exampleOf(image: Uint8Array): number[] {
+  const field = (number: number, bytes: readonly number[]): number[] => {
+    const length: number[] = [];
+    for (let rest = bytes.length; rest > 0 || length.length === 0; rest = Math.floor(rest / 128)) {
+      length.push(rest % 128 + (rest >= 128 ? 128 : 0));
+    }
+    return [8 * number + 2, ...length, ...bytes];
+  };
+  const feature = field(1, field(1, [...image]));
+  return field(1, field(1, [...field(1, [...new TextEncoder().encode("image/encoded")]), ...field(2, feature)]));
+}
+
+/** A record of a TFRecord file. */
+function recordOf(data: readonly number[]): Uint8Array {
+  const record = new Uint8Array(data.length + 16);
+  const view = new DataView(record.buffer);
+  view.setBigUint64(0, BigInt(data.length), true);
+  view.setUint32(8, maskedChecksum(record.subarray(0, 8)), true);
+  record.set(data, 12);
+  view.setUint32(12 + data.length, maskedChecksum(record.subarray(12, 12 + data.length)), true);
+  return record;
+}
 
 Deno.test("a Parquet file of another kind, or none, is refused in a line", () =>
   withFiles({}, async (folder) => {
