@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../core/either.ts";
+import { Either, pipe } from "../core/either.ts";
 import type { Answer, Collection } from "../search/collection/collection.ts";
 import type { CollectionClusters, CollectionMap, CollectionVectors } from "../search/collection/types.ts";
 import type { Leak } from "../search/leaks.ts";
@@ -22,11 +22,25 @@ export const NEIGHBOURS = 8;
 /** The least similarity of a leak that is found; the page's slider goes down to it. */
 export const LEAST_LEAK = 0.8;
 
+const noNeighbours: NeighbourGraph = {
+  k: NEIGHBOURS,
+  rows: new Int32Array(),
+  similarities: new Float32Array(),
+};
+
 /** A long computation: how far it is, or what came out, or why it failed. */
 export type Analysis<A> =
   | { readonly _tag: "Running"; readonly progress: Progress }
   | { readonly _tag: "Done"; readonly result: A }
   | { readonly _tag: "Failed"; readonly reason: string };
+
+/** Vectors, and whose they are. */
+export type PlacedVectors = CollectionVectors & {
+  /** The row of each vector's image. */
+  readonly rows: Int32Array;
+  /** The place of an image's vector, by the image's number; undefined if it has none. */
+  readonly placeOf: (id: number) => number | undefined;
+};
 
 /** A collection that is looked at. */
 export type Explorer = {
@@ -45,7 +59,7 @@ export type Explorer = {
   /** The clusters of an encoder's vectors; undefined where none were made. */
   readonly clusters: (encoder: string) => Answer<CollectionClusters | undefined>;
   /** An encoder's vectors, one for each row that has one. */
-  readonly vectors: (encoder: string) => Answer<CollectionVectors>;
+  readonly vectors: (encoder: string) => Answer<PlacedVectors>;
   /** The nearest other images of every image. The first call begins the computation. */
   readonly neighbours: (encoder: string) => Answer<Analysis<NeighbourGraph>>;
   /** Test images that are near a training image, as places in the vectors. The first call begins the computation. */
@@ -58,7 +72,7 @@ export function explorer(collection: Collection): Explorer {
   let seen: string | undefined;
   let version = 0;
   let read: Table | undefined;
-  const vectors = new Map<string, Answer<CollectionVectors>>();
+  const vectors = new Map<string, Answer<PlacedVectors>>();
   const maps = new Map<string, Answer<CollectionMap | undefined>>();
   const clusters = new Map<string, Answer<CollectionClusters | undefined>>();
   const analyses = new Map<string, { now: Analysis<AnalysisResult> }>();
@@ -94,20 +108,31 @@ export function explorer(collection: Collection): Explorer {
       if (isOurs) seen = stampOf(collection.path);
     }
   };
-  const vectorsOf = (encoder: string): Answer<CollectionVectors> =>
-    held(vectors, encoder, () => collection.vectors(encoder));
-  const analysed = (key: string, begin: () => AnalysisQuestion | undefined): Analysis<AnalysisResult> => {
+  const vectorsOf = (encoder: string): Answer<PlacedVectors> =>
+    held(vectors, encoder, () =>
+      pipe(
+        Either.Do,
+        Either.bindW("found", () => collection.vectors(encoder)),
+        Either.bindW("table", table),
+        Either.map(({ found, table }) => placed(found, table)),
+      ));
+  /** A computation, which is begun once; without a question, the result is that of no images. */
+  const analysed = <A extends AnalysisResult>(
+    key: string,
+    begin: () => AnalysisQuestion | undefined,
+    none: A,
+  ): Analysis<A> => {
     const known = analyses.get(key);
-    if (known !== undefined) return known.now;
+    if (known !== undefined) return known.now as Analysis<A>;
     const question = begin();
-    if (question === undefined) return { _tag: "Done", result: [] };
+    if (question === undefined) return { _tag: "Done", result: none };
     const analysis: { now: Analysis<AnalysisResult> } = { now: { _tag: "Running", progress: { done: 0, count: 1 } } };
     analyses.set(key, analysis);
     analyst.ask(question, (done, count) => analysis.now = { _tag: "Running", progress: { done, count } }).then(
       (result) => analysis.now = { _tag: "Done", result },
       (thrown) => analysis.now = { _tag: "Failed", reason: (thrown as Error).message },
     );
-    return analysis.now;
+    return analysis.now as Analysis<A>;
   };
   return {
     collection,
@@ -120,15 +145,16 @@ export function explorer(collection: Collection): Explorer {
     clusters: (encoder) => held(clusters, encoder, () => collection.clusters(encoder)),
     vectors: vectorsOf,
     neighbours: (encoder) =>
-      Either.map((found: CollectionVectors) =>
-        analysed(`neighbours ${encoder}`, () => neighboursOf(found)) as Analysis<NeighbourGraph>
-      )(vectorsOf(encoder)),
+      Either.map((found: PlacedVectors) => analysed(`neighbours ${encoder}`, () => neighboursOf(found), noNeighbours))(
+        vectorsOf(encoder),
+      ),
     leaks: (encoder) =>
-      Either.flatMap((found: CollectionVectors) =>
-        Either.map((rows: Table) =>
-          analysed(`leaks ${encoder}`, () => leaksOf(found, rows)) as Analysis<readonly Leak[]>
-        )(table())
-      )(vectorsOf(encoder)),
+      pipe(
+        Either.Do,
+        Either.bindW("found", () => vectorsOf(encoder)),
+        Either.bindW("rows", table),
+        Either.map(({ found, rows }) => analysed<readonly Leak[]>(`leaks ${encoder}`, () => leaksOf(found, rows), [])),
+      ),
     close: () => {
       images.close();
       given.close();
@@ -173,7 +199,7 @@ function neighboursOf(vectors: CollectionVectors): AnalysisQuestion | undefined 
   return { kind: "neighbours", vectors: { values, dim }, k: Math.min(NEIGHBOURS, ids.length - 1) };
 }
 
-function leaksOf(vectors: CollectionVectors, table: Table): AnalysisQuestion | undefined {
+function leaksOf(vectors: PlacedVectors, table: Table): AnalysisQuestion | undefined {
   const { test, train } = halvesOf(vectors, table);
   if (test.length === 0 || train.length === 0) return undefined;
   const part = (places: readonly number[]): UnitVectors => vectorsAt(vectors, places);
@@ -182,14 +208,22 @@ function leaksOf(vectors: CollectionVectors, table: Table): AnalysisQuestion | u
 
 /** The places of the vectors of each half. */
 export function halvesOf(
-  { ids }: CollectionVectors,
-  { images, rowOf }: Table,
+  { rows }: PlacedVectors,
+  { images }: Table,
 ): { readonly test: readonly number[]; readonly train: readonly number[] } {
-  const split = Array.from(ids, (id) => {
-    const row = rowOf(id);
-    return row === undefined ? undefined : images[row].split;
-  });
   const places = (half: "train" | "test"): readonly number[] =>
-    split.flatMap((found, place) => found === half ? [place] : []);
+    Array.from(rows.keys()).filter((place) => images[rows[place]].split === half);
   return { test: places("test"), train: places("train") };
+}
+
+/** Vectors with their images' rows. Those of images that came after the table was read are left out. */
+function placed({ ids, values, dim }: CollectionVectors, { rowOf }: Table): PlacedVectors {
+  const isThere = Array.from(ids.keys()).filter((place) => rowOf(ids[place]) !== undefined);
+  const isWhole = isThere.length === ids.length;
+  const kept = isWhole ? { ids, values, dim } : {
+    ids: Int32Array.from(isThere, (place) => ids[place]),
+    ...vectorsAt({ values, dim }, isThere),
+  };
+  const places = new Map(Array.from(kept.ids, (id, place) => [id, place]));
+  return { ...kept, rows: Int32Array.from(kept.ids, (id) => rowOf(id)!), placeOf: (id) => places.get(id) };
 }

@@ -240,6 +240,16 @@ Deno.test("duplicates and leaks are found by the server, which tells how far it 
   });
 });
 
+Deno.test("a collection of one image has neither duplicates nor leaks", async () => {
+  await withServer(async ({ address }) => {
+    const { version } = await (await fetch(`${address}api/collection`)).json();
+    for (const kind of ["neighbours", "leaks"]) {
+      const response = await fetch(`${address}api/${kind}/toy?version=${version}`);
+      assertEquals([response.status, numbersOf(await response.arrayBuffer()).byteLength], [200, 0], kind);
+    }
+  }, photos().slice(0, 1));
+});
+
 Deno.test("a region of the map holds the points inside of its border", () => {
   const points = Float32Array.of(0.5, 0.5, 1.5, 0.5, 0.9, 0.1, NaN, NaN);
   const shown = new Uint8Array(4).fill(1);

@@ -57,8 +57,8 @@ async function like(asked: Asked): Promise<Response> {
     if (Either.isLeft(vector)) return refusal(400, vector.left);
     embedded.push(vector.right);
   }
-  const places = new Map(Array.from(vectors.ids, (id, place) => [id, place]));
-  const part = (ids: readonly number[]): UnitVectors => vectorsAt(vectors, ids.flatMap((id) => places.get(id) ?? []));
+  const part = (ids: readonly number[]): UnitVectors =>
+    vectorsAt(vectors, ids.flatMap((id) => vectors.placeOf(id) ?? []));
   const toward = [part(these).values, ...embedded].flatMap((vector) => Array.from(vector));
   if (toward.length === 0) return refusal(400, "Cannot search: none of the images has a vector");
   const query = Either.tryCatch(
@@ -69,9 +69,6 @@ async function like(asked: Asked): Promise<Response> {
 
   const similarities = await similaritiesTo(vectors, query.right);
   const byRow = new Float32Array(table.images.length).fill(NaN);
-  vectors.ids.forEach((id, place) => {
-    const row = table.rowOf(id);
-    if (row !== undefined) byRow[row] = similarities[place];
-  });
+  similarities.forEach((similarity, place) => byRow[vectors.rows[place]] = similarity);
   return frame({}, byRow);
 }

@@ -13,6 +13,7 @@ import { type Camera, extentOf, fitting, type Size, toMap, toScreen } from "./ca
 import { type Colour, colouring } from "./colours.ts";
 import { paintDensity } from "./density.ts";
 import { paintMarks, type Shape } from "./marks.ts";
+import { pace } from "./pace.ts";
 import type { PointPainter } from "./point_painter.ts";
 import { chooseThumbnails, paintThumbnails, type Spot } from "./thumbnails.ts";
 
@@ -68,6 +69,8 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
   let spots: readonly Spot[] = [];
   let shape: Shape | undefined;
   let isAsked = false;
+  let isMoving = false;
+  const moves = pace();
   let settling: number | undefined;
 
   const ratio = (): number => Math.min(devicePixelRatio, 2);
@@ -86,7 +89,7 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
     const places = points.value;
     if (places === undefined) return;
     if (isDense.value) paintDensity(layers.density, places, mask.value, camera, size, plain());
-    else painter.paint(camera, size, ratio(), radius());
+    else painter.paint(camera, size, ratio(), radius(), isMoving ? moves.frame(performance.now()) : 1);
     paintThumbnails(context, spots, places, camera, size, colours, request);
     paintMarks(context, places, camera, size, { shape, region: region.value, radius: radius() });
   };
@@ -100,6 +103,8 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
   const settle = (delay: number): void => {
     clearTimeout(settling);
     settling = setTimeout(() => {
+      isMoving = false;
+      moves.rest();
       const [places, byPlace] = [points.value, index.value];
       if (places === undefined || byPlace === undefined) return;
       spots = chooseThumbnails(places, byPlace, mask.value, camera, size, zoom());
@@ -121,6 +126,7 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
   const look = (next: Camera): void => {
     const scale = Math.max(whole.scale * ZOOMS.least, Math.min(whole.scale * ZOOMS.most, next.scale));
     camera = { ...next, scale };
+    isMoving = true;
     place.value = { x: camera.x, y: camera.y, zoom: zoom() };
     settle(90);
     request();

@@ -5,14 +5,17 @@
  */
 import type { Camera, Size } from "./camera.ts";
 
+/** The most that {@linkcode PointPainter.paint} takes for `every`: WebGL steps over 255 bytes at most. */
+export const SPARSEST = 16;
+
 /** Paints points on a canvas. */
 export type PointPainter = {
   /** Sets where the points are: x and y in turn. */
   readonly setPoints: (points: Float32Array) => void;
   /** Sets each point's colour: red, green, blue and opacity in turn, 0 to 255. */
   readonly setColours: (colours: Uint8Array) => void;
-  /** Paints. `radius` is in pixels of the screen. */
-  readonly paint: (camera: Camera, size: Size, ratio: number, radius: number) => void;
+  /** Paints every point, or every n-th. `radius` is in pixels of the screen. */
+  readonly paint: (camera: Camera, size: Size, ratio: number, radius: number, every: number) => void;
 };
 
 const vertex = `#version 300 es
@@ -57,16 +60,19 @@ export function pointPainter(canvas: HTMLCanvasElement): PointPainter | undefine
   gl.useProgram(program);
   gl.enable(gl.BLEND);
   gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-  const attribute = (name: string, size: number, type: number, normalized: boolean): WebGLBuffer => {
-    const buffer = gl.createBuffer();
+  const attribute = (name: string): { readonly buffer: WebGLBuffer; readonly place: number } => {
     const place = gl.getAttribLocation(program, name);
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     gl.enableVertexAttribArray(place);
-    gl.vertexAttribPointer(place, size, type, normalized, 0, 0);
-    return buffer;
+    return { buffer: gl.createBuffer(), place };
   };
-  const point = attribute("point", 2, gl.FLOAT, false);
-  const colour = attribute("colour", 4, gl.UNSIGNED_BYTE, true);
+  const [point, colour] = [attribute("point"), attribute("colour")];
+  /** Reads every n-th point and its colour from now on. */
+  const take = (every: number): void => {
+    gl.bindBuffer(gl.ARRAY_BUFFER, point.buffer);
+    gl.vertexAttribPointer(point.place, 2, gl.FLOAT, false, 8 * every, 0);
+    gl.bindBuffer(gl.ARRAY_BUFFER, colour.buffer);
+    gl.vertexAttribPointer(colour.place, 4, gl.UNSIGNED_BYTE, true, 4 * every, 0);
+  };
   const uniform = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, name);
   const [middle, perUnit, diameter] = [uniform("middle"), uniform("perUnit"), uniform("diameter")];
   const [, largest] = gl.getParameter(gl.ALIASED_POINT_SIZE_RANGE) as Float32Array;
@@ -74,23 +80,24 @@ export function pointPainter(canvas: HTMLCanvasElement): PointPainter | undefine
   let coloured = 0;
   return {
     setPoints: (points) => {
-      gl.bindBuffer(gl.ARRAY_BUFFER, point);
+      gl.bindBuffer(gl.ARRAY_BUFFER, point.buffer);
       gl.bufferData(gl.ARRAY_BUFFER, points, gl.STATIC_DRAW);
       count = points.length / 2;
     },
     setColours: (colours) => {
-      gl.bindBuffer(gl.ARRAY_BUFFER, colour);
+      gl.bindBuffer(gl.ARRAY_BUFFER, colour.buffer);
       gl.bufferData(gl.ARRAY_BUFFER, colours, gl.DYNAMIC_DRAW);
       coloured = colours.length / 4;
     },
-    paint: ({ x, y, scale }, { width, height }, ratio, radius) => {
+    paint: ({ x, y, scale }, { width, height }, ratio, radius, every) => {
+      take(every);
       gl.viewport(0, 0, Math.round(width * ratio), Math.round(height * ratio));
       gl.clearColor(0, 0, 0, 0);
       gl.clear(gl.COLOR_BUFFER_BIT);
       gl.uniform2f(middle, x, y);
       gl.uniform2f(perUnit, 2 * scale / width, 2 * scale / height);
       gl.uniform1f(diameter, Math.min(2 * radius * ratio, largest));
-      gl.drawArrays(gl.POINTS, 0, Math.min(count, coloured));
+      gl.drawArrays(gl.POINTS, 0, Math.floor(Math.min(count, coloured) / every));
     },
   };
 }
