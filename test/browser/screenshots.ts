@@ -40,7 +40,8 @@ const collection = right(await openCollection(Deno.args[0], { write: true })());
 const served = serve(collection);
 const { launch } = await puppeteer();
 const args = ["--no-sandbox", "--enable-unsafe-swiftshader"];
-const browser = await launch({ executablePath: findChromium(), pipe: true, headless: true, args });
+const patience = { protocolTimeout: 600_000 };
+const browser = await launch({ executablePath: findChromium(), pipe: true, headless: true, args, ...patience });
 const page = await (await browser.createBrowserContext()).newPage();
 for (const [name, { address, size, scheme, wanted, then }] of Object.entries(pictures)) {
   await page.setViewport(size);
