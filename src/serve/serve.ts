@@ -24,7 +24,7 @@ export type Served = {
   readonly close: () => Promise<void>;
 };
 
-/** The files of the page: what `deno task page` has built. */
+/** The files of the page. `deno task page` builds its script. */
 const files: Readonly<Record<string, { readonly name: string; readonly type: string }>> = {
   "/": { name: "page.html", type: "text/html; charset=utf-8" },
   "/page.js": { name: "page.js", type: "text/javascript; charset=utf-8" },
@@ -53,7 +53,7 @@ export function serve(collection: Collection, { port = 0, token = newToken() }: 
   const answer = async (path: string, request: Request): Promise<Response> => {
     const file = Object.hasOwn(files, path) && request.method === "GET" ? files[path] : undefined;
     if (file !== undefined) {
-      return bytesOf(await Deno.readFile(new URL(`built/${file.name}`, import.meta.url)), file.type);
+      return bytesOf(await Deno.readFile(new URL(`static/${file.name}`, import.meta.url)), file.type);
     }
     const there = routes.filter((route) =>
       route.path === path || (route.path.endsWith("/") && path.startsWith(route.path))

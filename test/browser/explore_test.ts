@@ -141,10 +141,10 @@ pageTest("a selection is saved, shown again in its order, and undone", async (pa
   await page.waitForSelector(".prompt input");
   await page.keyboard.type("first");
   await page.keyboard.press("Enter");
-  await waitForNotice(page, "1 images saved as “first”");
+  await waitForNotice(page, "1 image saved as “first”");
   assertEquals([...right(collection.selection("first"))!], [1]);
   await page.click(".notice button:not(.icon)");
-  await waitForNotice(page, "Undone: 1 images saved as “first”");
+  await waitForNotice(page, "Undone: 1 image saved as “first”");
   assertEquals(right(collection.selections()), []);
 });
 

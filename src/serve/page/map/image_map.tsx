@@ -5,6 +5,7 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { counted } from "../format.ts";
 import { pointed } from "../state/chosen.ts";
 import { count, detailsOf } from "../state/collection.ts";
 import { tool } from "../state/map.ts";
@@ -47,7 +48,7 @@ export function ImageMap() {
         class={`layer marks ${tool.value}`}
         tabIndex={0}
         role="application"
-        aria-label={`Map of ${count.value.toLocaleString("en")} images. Arrow keys move it, plus and minus zoom, ` +
+        aria-label={`Map of ${counted(count.value)}. Arrow keys move it, plus and minus zoom, ` +
           "0 shows all, V selects what is in view."}
       />
       {fault.value !== undefined && <p class="empty">{fault.value}</p>}

@@ -24,7 +24,7 @@ import {
 import { rangeOf } from "../map/colours.ts";
 import { exportImages } from "../state/export.ts";
 import { ask } from "../state/prompt.ts";
-import { counted, formatValue } from "./format.ts";
+import { counted, formatValue } from "../format.ts";
 import { Menu } from "./menu.tsx";
 import { askForTag } from "./tagging.ts";
 

@@ -11,7 +11,7 @@ import { active, opened, pointed, tagImages } from "../state/chosen.ts";
 import { detailsVersion, encoder, info, loadDetails, refused, rowOfId, version } from "../state/collection.ts";
 import { rows } from "../state/filters.ts";
 import { searchLike, searchUnlike } from "../state/likes.ts";
-import { formatBytes, formatNumber, formatTime } from "./format.ts";
+import { formatBytes, formatNumber, formatTime } from "../format.ts";
 import { open } from "./image_grid.tsx";
 import { askForTag } from "./tagging.ts";
 import { Thumbnail } from "./thumbnail.tsx";

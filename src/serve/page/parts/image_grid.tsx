@@ -8,7 +8,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { active, chosen, opened, toggle } from "../state/chosen.ts";
 import { columnOf, detailsOf, loadDetails } from "../state/collection.ts";
 import { order } from "../state/filters.ts";
-import { formatNumber } from "./format.ts";
+import { formatNumber } from "../format.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 
 /** What a grid shows. */

@@ -9,7 +9,7 @@ import { COLOURED, colourOfShare, colourOfText, css, NONE, rangeOf } from "../ma
 import { columnOf, columns } from "../state/collection.ts";
 import { filterOn, removeFilter, setFilter } from "../state/filters.ts";
 import { colourBy, colourColumn } from "../state/map.ts";
-import { formatValue } from "./format.ts";
+import { formatValue } from "../format.ts";
 
 /** The most texts that are listed. */
 const LISTED = 200;

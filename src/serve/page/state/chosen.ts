@@ -5,6 +5,7 @@
  */
 import { batch, signal } from "@preact/signals";
 import type { Counted } from "../../messages.ts";
+import { counted } from "../format.ts";
 import { askJson, sending } from "../server.ts";
 import { numberInAddress } from "./address.ts";
 import { changeDetails, detailsVersion, loadDetails, refused, selections, tags } from "./collection.ts";
@@ -73,7 +74,7 @@ export async function tagImages(which: readonly number[], tag: string, isOn?: bo
     const on = isOn ?? !images.every(({ tags }) => tags.includes(name));
     const changed = images.filter(({ tags }) => tags.includes(name) !== on);
     await setTag(changed, name, on);
-    const many = changed.length === 1 ? "1 image" : `${changed.length.toLocaleString("en")} images`;
+    const many = counted(changed.length);
     noteDone(on ? `${many} tagged “${name}”` : `“${name}” removed from ${many}`, () => setTag(changed, name, !on));
   } catch (thrown) {
     refused(thrown);
@@ -87,7 +88,7 @@ export async function saveSelection(which: readonly number[], name: string): Pro
     const isNew = !selections.value.some((one) => one.name === name);
     const ids = (await loadDetails(which)).map(({ id }) => id);
     take(await askJson(path, sending("PUT", { ids })));
-    const text = `${ids.length.toLocaleString("en")} images saved as “${name}”`;
+    const text = `${counted(ids.length)} saved as “${name}”`;
     if (!isNew) return say(text);
     noteDone(text, async () => take(await askJson(path, { method: "DELETE" })));
   } catch (thrown) {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ImageInfo } from "../../messages.ts";
+import { counted } from "../format.ts";
 import { info, loadDetails, refused } from "./collection.ts";
 import { say } from "./notice.ts";
 
@@ -19,7 +20,7 @@ export async function exportImages(rows: ArrayLike<number>, kind: "csv" | "json"
     link.download = `${info.value?.name.replace(/\.[^.]*$/, "") ?? "images"}-selection.${kind}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-    say(`${images.length.toLocaleString("en")} images exported`);
+    say(`${counted(images.length)} exported`);
   } catch (thrown) {
     refused(thrown);
   }

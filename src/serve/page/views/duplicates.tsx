@@ -6,8 +6,9 @@
 import { signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { FindingState } from "../parts/finding_state.tsx";
-import { counted, formatBytes } from "../parts/format.ts";
+import { counted, formatBytes } from "../format.ts";
 import { open } from "../parts/image_grid.tsx";
+import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { findNeighbours, neighbours } from "../state/analysis.ts";
@@ -45,20 +46,14 @@ export function DuplicatesView() {
         </p>
         {neighbours.value.result !== undefined && (
           <div class="controls">
-            <label class="slider">
-              Similarity at least <output>{threshold.value.toFixed(3)}</output>
-              <input
-                type="range"
-                min="0.8"
-                max="1"
-                step="0.001"
-                value={threshold.value}
-                onInput={({ currentTarget }) => {
-                  threshold.value = Number(currentTarget.value);
-                  shownGroups.value = PAGE;
-                }}
-              />
-            </label>
+            <SimilaritySlider
+              value={threshold.value}
+              step={0.001}
+              onChange={(value) => {
+                threshold.value = value;
+                shownGroups.value = PAGE;
+              }}
+            />
             <span role="status">{counted(groups.value.length, "group")} of {counted(images)}</span>
             <button type="button" disabled={groups.value.length === 0} onClick={() => markAll(groups.value)}>
               Keep the largest of each

@@ -6,8 +6,9 @@
 import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { FindingState } from "../parts/finding_state.tsx";
-import { counted } from "../parts/format.ts";
+import { counted } from "../format.ts";
 import { open } from "../parts/image_grid.tsx";
+import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { findLeaks, leaks } from "../state/analysis.ts";
@@ -35,17 +36,7 @@ export function LeaksView() {
         </p>
         {leaks.value.result !== undefined && (
           <div class="controls">
-            <label class="slider">
-              Similarity at least <output>{threshold.value.toFixed(3)}</output>
-              <input
-                type="range"
-                min="0.8"
-                max="1"
-                step="0.005"
-                value={threshold.value}
-                onInput={({ currentTarget }) => threshold.value = Number(currentTarget.value)}
-              />
-            </label>
+            <SimilaritySlider value={threshold.value} step={0.005} onChange={(value) => threshold.value = value} />
             <span role="status">{counted(found.value.length, "pair")}</span>
             <button
               type="button"
