@@ -18,13 +18,14 @@ import { toJson } from "../src/train/beginning.ts";
 import { freshState } from "../src/train/fresh_state.ts";
 import { start } from "../src/train/position.ts";
 
-const [count = 60_000, folder = await Deno.makeTempDir()] = [Number(Deno.args[0] ?? 60_000), Deno.args[1]];
+const count = Number(Deno.args[0] ?? 60_000);
+const folder = Deno.args[1] ?? await Deno.makeTempDir();
 const BATCH = 256;
 const TURNS = 3;
 
 const { train } = await result(loadDataset({ name: "fashion-mnist", limit: count }));
-const photos = join(folder, "images");
-await writeImages();
+const photos = join(folder, `images-${count}`);
+if (!await Deno.stat(photos).then(() => true, () => false)) await writeImages();
 const checkpoint = join(folder, "encoder.safetensors");
 await writeEncoder();
 

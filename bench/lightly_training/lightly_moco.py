@@ -7,7 +7,6 @@ and test images are written to `out`, as raw float32 beside raw int32 labels, an
 the epoch, and the seconds of training until then.
 """
 
-import copy
 import json
 import math
 import os
@@ -25,36 +24,16 @@ import torchvision_operators  # noqa: E402, F401
 import lightly  # noqa: E402
 from lightly.data import LightlyDataset  # noqa: E402
 from lightly.loss import NTXentLoss  # noqa: E402
-from lightly.models.modules import MoCoProjectionHead  # noqa: E402
-from lightly.models.utils import deactivate_requires_grad, update_momentum  # noqa: E402
+from lightly.models.utils import update_momentum  # noqa: E402
 from lightly.transforms import MoCoV2Transform  # noqa: E402
-from torch import nn  # noqa: E402
 from torch.utils.data import DataLoader, Subset  # noqa: E402
 from torchvision import transforms  # noqa: E402
 from torchvision.datasets import ImageFolder  # noqa: E402
 
-from pytorch_network import resnet  # noqa: E402
+from lightly_network import MoCo  # noqa: E402
 
 RECIPE = SimpleNamespace(**json.loads((Path(__file__).parent / "recipe.json").read_text()))
 WORKERS = len(os.sched_getaffinity(0))
-
-
-class MoCo(nn.Module):
-    def __init__(self):
-        super().__init__()
-        work = SimpleNamespace(encoder="resnet18", stem="small", width=RECIPE.width, input=[RECIPE.size, RECIPE.size, 3])
-        self.backbone, features = resnet(work)
-        self.projection_head = MoCoProjectionHead(features, features, RECIPE.dimension)
-        self.backbone_momentum = copy.deepcopy(self.backbone)
-        self.projection_head_momentum = copy.deepcopy(self.projection_head)
-        deactivate_requires_grad(self.backbone_momentum)
-        deactivate_requires_grad(self.projection_head_momentum)
-
-    def forward(self, x):
-        return self.projection_head(self.backbone(x))
-
-    def forward_momentum(self, x):
-        return self.projection_head_momentum(self.backbone_momentum(x)).detach()
 
 
 def some(labels, limit):
@@ -87,7 +66,8 @@ def write_features(model, images, path):
 def main(request):
     torch.manual_seed(request.seed)
     np.random.seed(request.seed)
-    model = MoCo()
+    network = {"encoder": "resnet18", "stem": "small", "input": [RECIPE.size, RECIPE.size, 3]}
+    model = MoCo(SimpleNamespace(**vars(RECIPE), **network))
     transform = MoCoV2Transform(
         RECIPE.size,
         min_scale=RECIPE.cropScale[0],

@@ -1,6 +1,5 @@
 """MoCo v2 as Lightly's documentation has it, with this bench's network and numbers: python lightly_peer.py docs WORKLOAD cpu|gpu IMAGES"""
 
-import copy
 import sys
 
 import torch
@@ -8,34 +7,17 @@ import torch
 import torchvision_operators  # noqa: F401
 import lightly
 from lightly.loss import NTXentLoss
-from lightly.models.modules import MoCoProjectionHead
-from lightly.models.utils import deactivate_requires_grad, update_momentum
+from lightly.models.utils import update_momentum
 from lightly.transforms import MoCoV2Transform
 from PIL import Image
 from torch import nn
 from torch.utils.data import Dataset
 
+from lightly_network import MoCo
 from peer import images_of, serve, workload
-from pytorch_network import parameters_of, resnet, sgd
+from pytorch_network import parameters_of, sgd
 from pytorch_variant import Variant
 from pytorch_views import loader
-
-
-class MoCo(nn.Module):
-    def __init__(self, work):
-        super().__init__()
-        self.backbone, features = resnet(work)
-        self.projection_head = MoCoProjectionHead(features, features, work.dimension)
-        self.backbone_momentum = copy.deepcopy(self.backbone)
-        self.projection_head_momentum = copy.deepcopy(self.projection_head)
-        deactivate_requires_grad(self.backbone_momentum)
-        deactivate_requires_grad(self.projection_head_momentum)
-
-    def forward(self, x):
-        return self.projection_head(self.backbone(x))
-
-    def forward_momentum(self, x):
-        return self.projection_head_momentum(self.backbone_momentum(x)).detach()
 
 
 class Views(Dataset):

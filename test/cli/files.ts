@@ -5,6 +5,7 @@
  */
 import { decode, type StoredTensor } from "../../src/files/safetensors.ts";
 import { right } from "../support/either.ts";
+import { png } from "../support/image_files.ts";
 
 /** Two classes that pixels tell apart: a bright upper half, or a bright left half. */
 function idx(count: number): { readonly images: Uint8Array<ArrayBuffer>; readonly labels: Uint8Array<ArrayBuffer> } {
@@ -32,6 +33,18 @@ export async function makeData(folder: string): Promise<string> {
     await Deno.writeFile(`${data}/${name}-labels-idx1-ubyte`, labels);
   }
   return data;
+}
+
+/** A folder of two classes of ten images of 32x32 each: dark and bright ones. */
+export async function makeClasses(folder: string): Promise<string> {
+  for (const [name, light] of [["dark", 0], ["bright", 200]] as const) {
+    await Deno.mkdir(`${folder}/images/${name}`, { recursive: true });
+    for (let i = 0; i < 10; i++) {
+      const pixels = Array.from({ length: 32 * 32 * 3 }, (_, place) => light + (place * (i + 3)) % 50);
+      await Deno.writeFile(`${folder}/images/${name}/${i}.png`, png(pixels, 32, 32));
+    }
+  }
+  return `${folder}/images`;
 }
 
 /** The bytes of every tensor of a file, by name. */

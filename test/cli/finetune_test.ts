@@ -1,25 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { png } from "../support/image_files.ts";
+import { makeClasses } from "./files.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
 
 const weights = fileURLToPath(new URL("../fixtures/interchange/torchvision_resnet18.pth", import.meta.url));
 
-/** Two classes of ten small images each: dark and bright ones. */
-async function makeImages(folder: string): Promise<string> {
-  for (const [name, light] of [["dark", 0], ["bright", 200]] as const) {
-    await Deno.mkdir(`${folder}/images/${name}`, { recursive: true });
-    for (let i = 0; i < 10; i++) {
-      const pixels = Array.from({ length: 32 * 32 * 3 }, (_, place) => light + (place * (i + 3)) % 50);
-      await Deno.writeFile(`${folder}/images/${name}/${i}.png`, png(pixels, 32, 32));
-    }
-  }
-  return `${folder}/images`;
-}
-
 Deno.test("another program's encoder is fine-tuned on a folder, measured, and leaves as a classifier", () =>
   inFolder(async (folder) => {
-    const path = await makeImages(folder);
+    const path = await makeClasses(folder);
     const data = ["--data", "folder", "--path", path, "--size", "32"];
     const training = ["--batch", "8", "--epochs", "2", "--labels-share", "0.5"];
     const out = `${folder}/tuned`;
@@ -45,7 +33,7 @@ Deno.test("another program's encoder is fine-tuned on a folder, measured, and le
 
 Deno.test("an encoder leaves with the linear layer that its evaluation kept, of the same step alone", () =>
   inFolder(async (folder) => {
-    const path = await makeImages(folder);
+    const path = await makeClasses(folder);
     const data = ["--data", "folder", "--path", path, "--size", "32"];
     const encoder = ["--encoder", "resnet18", "--width", "0.0625"];
     const method = ["--queue", "8", "--groups", "1"];

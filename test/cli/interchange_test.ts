@@ -1,26 +1,13 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { png } from "../support/image_files.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
-import { tensorsIn } from "./files.ts";
+import { makeClasses, tensorsIn } from "./files.ts";
 
 const weights = fileURLToPath(new URL("../fixtures/interchange/torchvision_resnet18.pth", import.meta.url));
 
-/** Two classes of five and more small images each: dark and bright ones. */
-async function makeImages(folder: string): Promise<string> {
-  for (const [name, light] of [["dark", 0], ["bright", 200]] as const) {
-    await Deno.mkdir(`${folder}/images/${name}`, { recursive: true });
-    for (let i = 0; i < 10; i++) {
-      const pixels = Array.from({ length: 32 * 32 * 3 }, (_, place) => light + (place * (i + 3)) % 50);
-      await Deno.writeFile(`${folder}/images/${name}/${i}.png`, png(pixels, 32, 32));
-    }
-  }
-  return `${folder}/images`;
-}
-
 Deno.test("another program's encoder is imported, measured and trained on", () =>
   inFolder(async (folder) => {
-    const path = await makeImages(folder);
+    const path = await makeClasses(folder);
     const checkpoint = `${folder}/encoder.safetensors`;
     const text = await succeeds("import", weights, "--to", checkpoint, "--size", "32");
     assertStringIncludes(text, "ResNet-18 at width 0.03125, as torchvision lays it out");

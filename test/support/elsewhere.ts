@@ -5,6 +5,7 @@
  */
 import { delimiter, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { fileOf, onLoopback } from "./loopback.ts";
 
 /** The folder of this repository. */
 export const repository: string = fileURLToPath(new URL("../../", import.meta.url));
@@ -40,21 +41,12 @@ export async function printed(place: Place, program: string, ...args: readonly s
 /** Serves this repository's modules on loopback while `f` runs with their address. */
 export async function served<T>(f: (address: string) => Promise<T>): Promise<T> {
   const types: Readonly<Record<string, string>> = { ".ts": "application/typescript", ".json": "application/json" };
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async ({ url }) => {
+  return await onLoopback(async ({ url }) => {
     const { pathname } = new URL(url);
     const type = types[extname(pathname)];
     if (type === undefined) return new Response("Not a module", { status: 404 });
-    try {
-      return new Response(await Deno.readFile(join(repository, pathname)), { headers: { "content-type": type } });
-    } catch {
-      return new Response("Not found", { status: 404 });
-    }
-  });
-  try {
-    return await f(`http://127.0.0.1:${server.addr.port}`);
-  } finally {
-    await server.shutdown();
-  }
+    return await fileOf(join(repository, pathname), type);
+  }, f);
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module
  */
 import { extname, join } from "node:path";
+import { fileOf, onLoopback } from "./loopback.ts";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html",
@@ -18,21 +19,12 @@ export type Folders = Readonly<Record<string, string>>;
 
 /** Serves folders while `f` runs with their address. */
 export async function withFiles<T>(folders: Folders, f: (address: string) => Promise<T>): Promise<T> {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async ({ url }) => {
+  return await onLoopback(async ({ url }) => {
     const [, name, ...rest] = decodeURIComponent(new URL(url).pathname).split("/");
     if (name === "") {
       return new Response("<!doctype html><title>Empty</title>", { headers: { "content-type": "text/html" } });
     }
     const path = join(folders[name] ?? "", ...rest);
-    try {
-      return new Response(await Deno.readFile(path), { headers: { "content-type": types[extname(path)] ?? "" } });
-    } catch {
-      return new Response("Not found", { status: 404 });
-    }
-  });
-  try {
-    return await f(`http://127.0.0.1:${server.addr.port}`);
-  } finally {
-    await server.shutdown();
-  }
+    return await fileOf(path, types[extname(path)] ?? "");
+  }, f);
 }
