@@ -14,9 +14,8 @@ export type Bank = {
 /**
  * An empty bank: zero rows.
  *
- * arXiv:1805.01978 (section 3.1) begins with random unit rows. On ImageNet they are soon forgotten. In a training of a
- * few thousand steps they are not: for an epoch every query is drawn to a random row, and away from what the encoder
- * has just stored, so that all features drift together and lie nearly in one point before anything is learned.
+ * arXiv:1805.01978 (section 3.1) begins with random unit rows. Each of them is then a query's positive for an epoch. In
+ * the short trainings of docs/mechanisms.md that cost some 14 points of kNN accuracy.
  *
  * @param images M, the images of the data set.
  * @param dimension D, the length of a key.
