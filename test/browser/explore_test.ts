@@ -137,6 +137,7 @@ pageTest(
 pageTest("a selection is saved, shown again in its order, and undone", async (page, _address, { collection }) => {
   await page.focus(".grid");
   await page.keyboard.press("Space");
+  await waitForStatus(page, "1 chosen");
   await page.click(".bar .actions > button:nth-child(2)");
   await page.waitForSelector(".prompt input");
   await page.keyboard.type("first");
@@ -146,6 +147,42 @@ pageTest("a selection is saved, shown again in its order, and undone", async (pa
   await page.click(".notice button:not(.icon)");
   await waitForNotice(page, "Undone: 1 image saved as “first”");
   assertEquals(right(collection.selections()), []);
+});
+
+pageTest("what is typed at once goes into the question, however late the next frame is", async (page) => {
+  await page.evaluateOnNewDocument(() => {
+    const late = (call: FrameRequestCallback) => setTimeout(() => call(performance.now()), 2000);
+    globalThis.requestAnimationFrame = late as unknown as typeof requestAnimationFrame;
+  });
+  await page.reload();
+  await page.waitForSelector(".tile img");
+  const typed = await page.evaluate(async () => {
+    document.querySelector<HTMLElement>(".bar .actions > button")!.click(); // Tag
+    while (document.querySelector(".prompt input") === null) await Promise.resolve();
+    const input = document.querySelector<HTMLInputElement>(".prompt input")!;
+    return [input.closest("dialog")!.open, document.activeElement === input];
+  });
+  assertEquals(typed, [true, true]);
+});
+
+pageTest("what cannot be undone is said, and can be tried again", async (page, _address, { collection }) => {
+  await page.focus(".grid");
+  await page.keyboard.press("Space");
+  await waitForStatus(page, "1 chosen");
+  await page.keyboard.press("t");
+  await page.waitForSelector(".prompt input");
+  await page.keyboard.type("good");
+  await page.keyboard.press("Enter");
+  await waitForNotice(page, "1 image tagged “good”");
+  await page.setOfflineMode(true);
+  await page.click(".notice button:not(.icon)");
+  await waitForNotice(page, "The server does not answer. Is moco explore still running?");
+  await page.setOfflineMode(false);
+  await page.keyboard.down("Control");
+  await page.keyboard.press("z");
+  await page.keyboard.up("Control");
+  await waitForNotice(page, "Undone: 1 image tagged “good”");
+  assertEquals([...right(collection.tagged("good"))], []);
 });
 
 pageTest("what is shown is exported as CSV and as JSON", async (page) => {

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 /** Whether the keys are shown. */
 export const isHelpOpen = signal(false);
@@ -23,7 +23,7 @@ const keys: readonly (readonly [string, string])[] = [
 /** The keys, in a dialog. */
 export function HelpDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isHelpOpen.value) dialog.current!.showModal();
   }, [isHelpOpen.value]);
   if (!isHelpOpen.value) return null;

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { prompt } from "../state/prompt.ts";
 
 /** The dialog in which a question is answered. */
@@ -6,7 +6,8 @@ export function PromptDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const asked = prompt.value;
-  useEffect(() => {
+  // Before the next frame, so that no key that is typed goes elsewhere.
+  useLayoutEffect(() => {
     if (asked === undefined) return;
     dialog.current!.showModal();
     input.current!.select();

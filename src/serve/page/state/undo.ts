@@ -4,6 +4,7 @@
  * @module
  */
 import { signal } from "@preact/signals";
+import { refused } from "./collection.ts";
 import { say } from "./notice.ts";
 
 /** A thing that was done, and how it is undone. */
@@ -22,11 +23,16 @@ export function noteDone(what: string, undo: Done["undo"]): void {
   say(what, { canUndo: true });
 }
 
-/** Undoes the last thing. */
+/** Undoes the last thing. What cannot be undone now stays, to be tried again. */
 export async function undo(): Promise<void> {
   const last = done.value.at(-1);
   if (last === undefined) return say("There is nothing to undo");
   done.value = done.value.slice(0, -1);
-  await last.undo();
-  say(`Undone: ${last.what}`);
+  try {
+    await last.undo();
+    say(`Undone: ${last.what}`);
+  } catch (thrown) {
+    done.value = [...done.value, last];
+    refused(thrown);
+  }
 }
