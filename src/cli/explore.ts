@@ -4,20 +4,28 @@ import { wholeNumber } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
 
-/** `explore`: the local page of a collection. */
+/** `explore`: the local page of a collection, and of trainings. */
 export function exploreCommand(): Command {
   return new Command("explore")
-    .summary("look at a collection in the browser")
+    .summary("look at a collection or a training in the browser")
     .description(
-      "Serves a page on this machine alone: the map of a collection, its images with filters, tags and saved selections, " +
-        "search, duplicates, outliers and leaks. Open the address that is printed. Ctrl-C ends it.",
+      "Serves a page on this machine alone. A collection: its map, its images with filters, tags and saved selections, " +
+        "search, duplicates, outliers and leaks. A run's folder, or several: the curves of the trainings while they go " +
+        "on or after, their alarms, their views and their queue. Open the address that is printed. Ctrl-C ends it.",
     )
-    .argument("<collection>", "a collection, as moco embed makes it")
+    .argument("<paths...>", "a collection, as moco embed makes it, and folders of runs, in any order")
     .option("--port <n>", "the port on 127.0.0.1 (default: 7411, or any that is free)")
-    .addHelpText("after", `\nExample:\n  ${invokedAs()} explore photos.moco`)
-    .action(async (path: string, { port }: { readonly port?: string }) => {
+    .addHelpText(
+      "after",
+      `
+Examples:
+  ${invokedAs()} explore photos.moco
+  ${invokedAs()} explore runs/photos
+  ${invokedAs()} explore runs/a runs/b photos.moco`,
+    )
+    .action(async (paths: readonly string[], { port }: { readonly port?: string }) => {
       const { explore } = await import("../serve/explore.ts");
-      const asked = { path, ...port === undefined ? {} : { port: wholeNumber("port", port) } };
+      const asked = { paths, ...port === undefined ? {} : { port: wholeNumber("port", port) } };
       const { address, finished } = await orFail(explore(asked));
       print(`Open ${address}`);
       await finished;

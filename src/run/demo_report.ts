@@ -6,12 +6,11 @@
 import { join } from "node:path";
 import { pipe, TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
-import { engineInfo, type Tensor, tf } from "../engine/mod.ts";
-import { buildSchedule } from "../config/build_optimizer.ts";
+import { engineInfo, type Tensor } from "../engine/mod.ts";
 import { methodAndEncoder } from "../config/names.ts";
 import type { Config } from "../config/types.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
-import { dispose, scope } from "../core/scope.ts";
+import { dispose } from "../core/scope.ts";
 import { inMemory } from "../data/in_order.ts";
 import { isInFiles } from "../data/types.ts";
 import { extractFeatures } from "../evaluate/features.ts";
@@ -19,7 +18,7 @@ import type { MethodState } from "../methods/types.ts";
 import { firstOfEachClass, gallery, type GalleryRow, type LabelledPixels } from "../report/gallery.ts";
 import { renderReport } from "../report/report.ts";
 import type { Result, Summary } from "../report/summary.ts";
-import { type MetricsRecord, parseMetrics } from "../train/metrics_log.ts";
+import { parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { Outcome } from "../train/types.ts";
 import { featuresOf } from "./features.ts";
@@ -57,7 +56,7 @@ export function writeDemoReport(demo: Demo): TaskEither<UnwritableFile, DemoFile
     const page = await renderReport({
       title: `${summary.method} on ${train.name}`,
       summary,
-      records: withLearningRate(records, config, demo.outcome.position.step / config.training.epochs),
+      records,
       knnNote:
         "The checks during training use a part of the images. Lines to compare with: the final evaluation of the baselines.",
       gallery: rows,
@@ -102,16 +101,6 @@ function summaryOf({ config, outcome, images: { train, test }, results, training
       precision,
     },
   };
-}
-
-/** The records, with the learning rate that the schedule gave each logged step. */
-function withLearningRate(records: readonly MetricsRecord[], config: Config, stepsPerEpoch: number) {
-  const schedule = buildSchedule(config, stepsPerEpoch);
-  return records.map((record): MetricsRecord => {
-    if (record.metrics === undefined) return record;
-    const learningRate = scope(() => schedule(tf.scalar(record.step - 1, "int32")).dataSync()[0]);
-    return { ...record, metrics: { ...record.metrics, learningRate } };
-  });
 }
 
 function pixelsOf(data: LabelledDataset): LabelledPixels {

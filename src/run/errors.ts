@@ -123,6 +123,12 @@ export type QuestionError =
   | NoIndex
   | NoColour;
 
+/** More than one collection is to be looked at. */
+export type SeveralCollections = { readonly _tag: "SeveralCollections"; readonly paths: readonly string[] };
+
+/** A folder that is to be watched is no run's. */
+export type NoRun = { readonly _tag: "NoRun"; readonly folder: string; readonly found: string };
+
 /** Everything that keeps one of the functions of `src/run` from its result. */
 export type RunError =
   | ConfigureError
@@ -140,6 +146,8 @@ export type RunError =
   | NonFiniteWeights
   | CollectionError
   | QuestionError
+  | SeveralCollections
+  | NoRun
   | TooLarge
   | BadCluster
   | Unjoined;
@@ -232,6 +240,11 @@ export function renderRunError(found: RunError): string {
       return `Cannot build an index: ${error.reason}. Without --index the search is exact.`;
     case "NoColour":
       return `Cannot colour the map: expected label, split or a column of the collection, found "${error.name}"`;
+    case "SeveralCollections":
+      return `Cannot explore several collections: expected one file, found ${error.paths.join(" and ")}`;
+    case "NoRun":
+      return `Cannot explore ${error.folder}: expected a collection's file or a run's folder, found a folder with ` +
+        error.found;
     case "NonFinite":
     case "RunExists":
     case "RunBusy":

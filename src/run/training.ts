@@ -2,6 +2,7 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { CheckpointError } from "../checkpoint/errors.ts";
 import { buildMethod, buildViews, learnsFromLabels, viewShape } from "../config/build.ts";
+import { buildSchedule } from "../config/build_optimizer.ts";
 import { faultsWith } from "../config/against_data.ts";
 import { readStored } from "../config/config.ts";
 import type { Config } from "../config/types.ts";
@@ -13,7 +14,8 @@ import { isInFiles, type Split } from "../data/types.ts";
 import { withLabels } from "../data/with_labels.ts";
 import type { UnreadableImage } from "../data/errors.ts";
 import { clusterDevices, whole } from "../core/devices.ts";
-import { type Cluster, hasFastBfloat16, memory } from "../engine/mod.ts";
+import { scope } from "../core/scope.ts";
+import { type Cluster, hasFastBfloat16, memory, tf } from "../engine/mod.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { TrainingError } from "../train/errors.ts";
 import type { Interrupt } from "../train/interrupt.ts";
@@ -121,6 +123,7 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
           folder,
           resume,
           ...(evaluate === undefined ? {} : { evaluate }),
+          learningRate: learningRateOf(config, batches.perEpoch),
           bestBy: learnsFromLabels(config.method) ? "top1" : "knn",
           reporter,
           ...team === undefined ? { interrupted: requested } : { team, interrupted: () => team.anyone(requested()) },
@@ -142,6 +145,12 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
       }
     }),
   );
+}
+
+/** The learning rate of a configuration as numbers. */
+function learningRateOf(config: Config, stepsPerEpoch: number): (step: number) => number {
+  const schedule = buildSchedule(config, stepsPerEpoch);
+  return (step) => scope(() => schedule(tf.scalar(step, "int32")).dataSync<"float32">()[0]);
 }
 
 /** The devices of a cluster: each normalises its share of the groups by themselves, or all a single group together. */

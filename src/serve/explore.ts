@@ -1,14 +1,17 @@
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { cacheFolder } from "../engine/install/mod.ts";
+import { hasFolder, namesIn } from "../files/read.ts";
+import { watchRun } from "../run/watched/watch_run.ts";
 import { openCollection } from "../search/collection/collection.ts";
-import type { CollectionError } from "../search/collection/errors.ts";
+import { runPaths } from "../train/run_folder.ts";
+import type { RunError } from "../run/errors.ts";
 import { serve, type Served } from "./serve.ts";
 
 /** What {@linkcode explore} is asked for. */
 export type ExploreRequest = {
-  /** The collection's file. */
-  readonly path: string;
+  /** Folders of runs, and at most one collection's file. */
+  readonly paths: readonly string[];
   /** The port on loopback. Default 7411, or any that is free. */
   readonly port?: number;
 };
@@ -17,19 +20,30 @@ export type ExploreRequest = {
 const USUAL = 7411;
 
 /**
- * Serves the page of a collection until the program ends.
+ * Serves the page of a collection, of trainings, or of both until the program ends.
  *
  * The address stays the same from one start to the next as far as the port is free, so that bookmarks of views hold.
  *
- * @param request The collection and the port.
- * @returns Right the served page; left why the collection cannot be opened.
+ * @param request What is looked at, and the port.
+ * @returns Right the served page; left why something cannot be looked at.
  */
-export function explore({ path, port }: ExploreRequest): TaskEither<CollectionError, Served> {
+export function explore({ paths, port }: ExploreRequest): TaskEither<RunError, Served> {
   return pipe(
-    openCollection(path, { write: true }),
-    TaskEither.map((collection) => {
+    TaskEither.fromTask(() => sorted(paths)),
+    TaskEither.flatMapEither(({ folders, files }): Either<RunError, { folders: readonly string[]; file?: string }> =>
+      files.length > 1
+        ? Either.left({ _tag: "SeveralCollections", paths: files })
+        : Either.right({ folders, file: files[0] })
+    ),
+    TaskEither.tap(({ folders }) => TaskEither.traverseSeqArray(mayBeRun)(folders)),
+    TaskEither.bindW(
+      "collection",
+      ({ file }) => file === undefined ? TaskEither.right(undefined) : openCollection(file, { write: true }),
+    ),
+    TaskEither.map(({ folders, collection }) => {
       const token = lastingToken();
-      const options = token === undefined ? {} : { token };
+      const runs = named(folders).map(({ name, folder }) => ({ name, run: watchRun(folder) }));
+      const options = { runs, ...token === undefined ? {} : { token } };
       const usual = Either.tryCatch(
         () => serve(collection, { ...options, port: port ?? USUAL }),
         (thrown) => thrown,
@@ -39,6 +53,34 @@ export function explore({ path, port }: ExploreRequest): TaskEither<CollectionEr
       return serve(collection, options);
     }),
   );
+}
+
+/** Folders, and what is taken for a collection because it is none. */
+async function sorted(paths: readonly string[]) {
+  const kinds = await Promise.all(paths.map(async (path) => ({ path, isFolder: await hasFolder(path) })));
+  const those = (isFolder: boolean) => kinds.filter((kind) => kind.isFolder === isFolder).map(({ path }) => path);
+  return { folders: [...new Set(those(true))], files: [...new Set(those(false))] };
+}
+
+/** Refuses a folder of something else. One that is empty may become a run's. */
+function mayBeRun(folder: string): TaskEither<RunError, void> {
+  const own = Object.values(runPaths("")).map((path) => basename(path));
+  return pipe(
+    namesIn(folder),
+    TaskEither.flatMapEither((names): Either<RunError, void> => {
+      const isRun = names.length === 0 || names.includes("lock") || names.some((name) => own.includes(name));
+      return isRun ? Either.right(undefined) : Either.left({ _tag: "NoRun", folder, found: names[0] });
+    }),
+  );
+}
+
+/** The names of folders: their own, or as they were given where two have the same. */
+function named(folders: readonly string[]): readonly { readonly name: string; readonly folder: string }[] {
+  const names = folders.map((folder) => basename(resolve(folder)));
+  return folders.map((folder, place) => {
+    const isOnly = names.filter((name) => name === names[place]).length === 1;
+    return { name: isOnly ? names[place] : folder, folder };
+  });
 }
 
 /** The secret of this user's addresses, which only this user can read; undefined if it cannot be kept. */

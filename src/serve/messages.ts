@@ -66,6 +66,47 @@ export type ColumnHead =
   | { readonly kind: "order"; readonly dtype: "int32" }
   | { readonly kind: "text"; readonly dtype: "int32"; readonly values: readonly string[] };
 
+/** What there is to look at. */
+export type Here = {
+  readonly hasCollection: boolean;
+  /** How many runs are watched. They are known by their place, from 0. */
+  readonly runs: number;
+};
+
+/** A run at a glance. */
+export type RunInfo = {
+  /** What the reader knows it by. */
+  readonly name: string;
+  /** What is trained, in words. */
+  readonly method?: string;
+  /** Passes over the data in all. */
+  readonly epochs?: number;
+  /** Steps and epochs behind; absent before the first line. */
+  readonly end?: { readonly step: number; readonly epoch: number };
+  readonly isFinished: boolean;
+  /** How long ago the last line was written, seconds. */
+  readonly age?: number;
+  /** How long the rest takes, seconds. */
+  readonly secondsLeft?: number;
+  /** What goes wrong in it, in words. */
+  readonly alarms: readonly string[];
+  /** Why nothing new can be read of it. */
+  readonly problem?: string;
+  /** Rows of its curves. */
+  readonly count: number;
+  /** Changes when rows are forgotten, as when a run goes back to a checkpoint. */
+  readonly generation: number;
+  /** The names of its curves. */
+  readonly curves: readonly string[];
+};
+
+/** The head of some rows of a run's curves: float64, a step, an epoch, and a value of each curve that was asked for. */
+export type CurvesHead = {
+  readonly generation: number;
+  /** The first of the rows. It is 0, and not what was asked for, where rows were forgotten. */
+  readonly from: number;
+};
+
 /** How far a long computation is. */
 export type Progress = { readonly done: number; readonly count: number };
 

@@ -1,10 +1,13 @@
 import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { Collection } from "../search/collection/collection.ts";
-import { bytesOf, refusal } from "./answers.ts";
+import { bytesOf, json, refusal } from "./answers.ts";
 import { explorer } from "./explorer.ts";
 import { guarded } from "./guard.ts";
+import type { Here } from "./messages.ts";
+import type { NamedRun, Question, RouteOf } from "./routes/route.ts";
 import { routes } from "./routes/routes.ts";
+import { runRoutes } from "./routes/runs.ts";
 
 /** How the page of a collection is served. */
 export type ServeOptions = {
@@ -12,6 +15,8 @@ export type ServeOptions = {
   readonly port?: number;
   /** The secret in the address. Default: a new one of 128 random bits. */
   readonly token?: string;
+  /** The trainings that are watched. Default: none. */
+  readonly runs?: readonly NamedRun[];
 };
 
 /** A page that is served. */
@@ -33,15 +38,25 @@ const files: Readonly<Record<string, { readonly name: string; readonly type: str
 };
 
 /**
- * Serves the page of a collection on loopback. No other machine can reach it, and no other page of the browser.
+ * Serves the page of a collection, of trainings, or of both on loopback. No other machine can reach it, and no other
+ * page of the browser.
  *
- * @param collection An open collection, which stays open.
- * @param options The port and the token.
+ * @param collection An open collection, which stays open; undefined for none.
+ * @param options The port, the token, and the trainings.
  * @throws {Deno.errors.AddrInUse} if the port is taken.
  */
-export function serve(collection: Collection, { port = 0, token = newToken() }: ServeOptions = {}): Served {
-  const looked = explorer(collection);
-  looked.refresh(); // a million images take some seconds, which nobody should wait for later
+export function serve(
+  collection: Collection | undefined,
+  { port = 0, token = newToken(), runs = [] }: ServeOptions = {},
+): Served {
+  const looked = collection && explorer(collection);
+  looked?.refresh(); // a million images take some seconds, which nobody should wait for later
+  const here: Here = { hasCollection: looked !== undefined, runs: runs.length };
+  const addresses: readonly RouteOf<Question>[] = [
+    { method: "GET", path: "/api/here", answer: () => json(here) },
+    ...looked === undefined ? [] : withMore(routes, { explorer: looked }),
+    ...withMore(runRoutes, { runs }),
+  ];
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, async (request) => {
     try {
       const path = guarded(request, { token, port: server.addr.port });
@@ -55,7 +70,7 @@ export function serve(collection: Collection, { port = 0, token = newToken() }: 
     if (file !== undefined) {
       return bytesOf(await Deno.readFile(new URL(`static/${file.name}`, import.meta.url)), file.type);
     }
-    const there = routes.filter((route) =>
+    const there = addresses.filter((route) =>
       route.path === path || (route.path.endsWith("/") && path.startsWith(route.path))
     );
     const route = there.find(({ method }) => method === request.method);
@@ -67,16 +82,21 @@ export function serve(collection: Collection, { port = 0, token = newToken() }: 
     const name = Either.tryCatch(() => decodeURIComponent(path.slice(route.path.length)), reasonOf);
     if (Either.isLeft(name)) return refusal(400, `Cannot answer: ${name.left}`);
     const query = new URL(request.url).searchParams;
-    return await route.answer({ explorer: looked, name: name.right, query, request });
+    return await route.answer({ name: name.right, query, request });
   };
   return {
     address: `http://127.0.0.1:${server.addr.port}/${token}/`,
     finished: server.finished,
     close: async () => {
-      looked.close();
+      looked?.close();
       await server.shutdown();
     },
   };
+}
+
+/** Addresses that are given something beside the question. */
+function withMore<A>(routes: readonly RouteOf<Question & A>[], more: A): readonly RouteOf<Question>[] {
+  return routes.map((route) => ({ ...route, answer: (question) => route.answer({ ...question, ...more }) }));
 }
 
 function newToken(): string {

@@ -18,9 +18,16 @@ export function recordMetrics<S extends TrainState>(recorder: Recorder<S>, posit
     readMetrics(recorder),
     TaskEither.fromEither,
     TaskEither.map((now) => ({ now, imagesPerSecond: now.clock.rate() })),
-    TaskEither.tap(({ now, imagesPerSecond }) => append(now, position, { metrics: now.metrics, imagesPerSecond })),
+    TaskEither.tap(({ now, imagesPerSecond }) =>
+      append(now, position, { metrics: withRate(now, position), imagesPerSecond })
+    ),
     TaskEither.map(({ now, imagesPerSecond }) => shown(now, position, imagesPerSecond)),
   );
+}
+
+/** The metrics of the last step, with the learning rate that it was taken with. */
+function withRate<S extends TrainState>({ run: { learningRate }, metrics }: Recorder<S>, { step }: Position) {
+  return learningRate === undefined ? metrics : { ...metrics, learningRate: learningRate(step - 1) };
 }
 
 /** Shows the progress between two lines of metrics, so that slow steps are heard of too. */

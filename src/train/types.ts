@@ -59,6 +59,8 @@ export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor>
   readonly resume?: boolean;
   /** Scores a state by name, as shares in [0, 1]; it borrows the state. */
   readonly evaluate?: (state: S) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
+  /** The learning rate after so many steps, for the file of metrics. Default: it is not written. */
+  readonly learningRate?: (step: number) => number;
   /** The score whose highest value makes the best checkpoint. Default "knn". */
   readonly bestBy?: string;
   /** Where the run reports to. Default: nowhere. */

@@ -4,7 +4,7 @@ import { explore } from "../../src/serve/explore.ts";
 import { serve, type Served } from "../../src/serve/serve.ts";
 import { keepInside } from "../../src/serve/page/map/region.ts";
 import { groupsOf } from "../../src/serve/page/state/groups.ts";
-import { renderCollectionError } from "../../src/search/collection/errors.ts";
+import { renderRunError } from "../../src/run/errors.ts";
 import { left, right } from "../support/either.ts";
 import { png } from "../support/image_files.ts";
 import { IMAGES, OF_EACH, type PhotoCollection, photos, withPhotoCollection } from "../support/photo_collection.ts";
@@ -208,7 +208,7 @@ Deno.test("a file that is no collection is refused in a line", async () => {
   const path = `${folder}/notes.moco`;
   await Deno.writeTextFile(path, "notes, and not SQLite");
   assertEquals(
-    renderCollectionError(left(await explore({ path })())),
+    renderRunError(left(await explore({ paths: [path] })())),
     `Cannot open ${path}: expected a collection, as moco embed makes it, found a file of another kind`,
   );
   await Deno.remove(folder, { recursive: true });

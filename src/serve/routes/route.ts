@@ -5,28 +5,43 @@
  */
 import { Either } from "../../core/either.ts";
 import { isRecord, parseJson } from "../../files/json.ts";
+import type { WatchedRun } from "../../run/watched/watch_run.ts";
 import type { Answer } from "../../search/collection/collection.ts";
 import { type CollectionError, renderCollectionError } from "../../search/collection/errors.ts";
 import { refusal } from "../answers.ts";
 import type { Explorer } from "../explorer.ts";
 import type { Table } from "../table.ts";
 
-/** What an address is given. */
-export type Asked = {
-  readonly explorer: Explorer;
+/** What a request asks. */
+export type Question = {
   /** What follows the route's path. */
   readonly name: string;
   readonly query: URLSearchParams;
   readonly request: Request;
 };
 
+/** What an address of the collection is given. */
+export type Asked = Question & { readonly explorer: Explorer };
+
+/** What an address of the runs is given. */
+export type RunsAsked = Question & { readonly runs: readonly NamedRun[] };
+
+/** A run that is watched, and what the reader knows it by. */
+export type NamedRun = { readonly name: string; readonly run: WatchedRun };
+
 /** An address of the server. */
-export type Route = {
+export type RouteOf<A> = {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** The path. One that ends with a slash stands for all that begin with it. */
   readonly path: string;
-  readonly answer: (asked: Asked) => Response | Promise<Response>;
+  readonly answer: (asked: A) => Response | Promise<Response>;
 };
+
+/** An address of the collection. */
+export type Route = RouteOf<Asked>;
+
+/** An address of the runs. */
+export type RunRoute = RouteOf<RunsAsked>;
 
 /** The most bytes of a request's body. */
 const LONGEST = 2 ** 26;

@@ -6,7 +6,7 @@ import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { tagRoutes } from "./tags.ts";
 
-/** Every address of the server but those of the page's own files. */
+/** Every address of a collection. */
 export const routes: readonly Route[] = [
   ...collectionRoutes,
   ...imageRoutes,
