@@ -15,6 +15,11 @@ Deno.test("another program's encoder is imported, measured and trained on", () =
     assertStringIncludes(text, "begins anew: query.head, key.backbone, key.head, queue");
     assertStringIncludes(text, "Left over: fc.weight, fc.bias");
 
+    const before = await Deno.readFile(checkpoint);
+    const again = await moco("import", weights, "--to", checkpoint, "--size", "64");
+    assertEquals([again.code, again.stderr.includes("expected no such file, found one")], [1, true], again.stderr);
+    assertEquals(await Deno.readFile(checkpoint), before);
+
     const data = ["--data", "folder", "--path", path];
     const measure = ["--no-linear", "--k", "3", "--json"];
     const byCheckpoint = JSON.parse(await succeeds("evaluate", "--checkpoint", checkpoint, ...data, ...measure));
