@@ -174,7 +174,7 @@ export { resnet18, resnet34, resnet50, type ResNetOptions } from "./src/nn/resne
 export { type NamedLayers, numbered, sequential } from "./src/nn/sequential.ts";
 export { transformerBlock, type TransformerBlockOptions } from "./src/nn/transformer_block.ts";
 export { vit, vitBase, vitLarge, type VitOptions, type VitSize, vitSmall, vitTiny } from "./src/nn/vit.ts";
-export type { Layer, Mode, Network, Params, Shape } from "./src/nn/types.ts";
+export type { Backbone, Focus, Layer, Mode, Network, Params, Shape } from "./src/nn/types.ts";
 export type { Windows } from "./src/nn/windows.ts";
 
 // Optimizers: { init, update } pairs, and schedules as functions of the step

@@ -24,16 +24,26 @@ export function linear(x: Matrix, { weight, bias }: Linear): number[][] {
 
 /** Tokens [T][D] to tokens [T][D]. */
 export function attention(x: Matrix, layer: Attention, heads: number): number[][] {
+  const seen = byHead(x, layer, heads).map(({ weights, v }) => product(weights, v)); // heads of [T][d]
+  const sideBySide = x.map((_, i) => seen.flatMap((head) => head[i])); // [T][D]
+  return linear(sideBySide, layer.proj);
+}
+
+/** a_ij of each head, [H][T][T], for tokens [T][D]. */
+export function attentionWeights(x: Matrix, layer: Attention, heads: number): number[][][] {
+  return byHead(x, layer, heads).map(({ weights }) => weights);
+}
+
+/** The weights [T][T] and the values [T][d] of each head. */
+function byHead(x: Matrix, layer: Attention, heads: number): { weights: number[][]; v: number[][] }[] {
   const dimension = x[0].length;
   const d = dimension / heads;
   const projected = linear(x, layer.qkv);
   const part = (index: 0 | 1 | 2, head: number) =>
     projected.map((token) => token.slice(index * dimension + head * d, index * dimension + (head + 1) * d)); // [T][d]
-  const seen = Array.from({ length: heads }, (_, head) => {
+  return Array.from({ length: heads }, (_, head) => {
     const [q, k, v] = [part(0, head), part(1, head), part(2, head)];
     const scores = product(q, transpose(k)).map((row) => row.map((score) => score / Math.sqrt(d)));
-    return product(scores.map(softmax), v); // [T][d]
+    return { weights: scores.map(softmax), v };
   });
-  const sideBySide = x.map((_, i) => seen.flatMap((head) => head[i])); // [T][D]
-  return linear(sideBySide, layer.proj);
 }

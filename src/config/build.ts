@@ -7,13 +7,14 @@ import { plainView } from "../augment/recipe.ts";
 import { oneView, twoViews } from "../augment/two_views.ts";
 import type { Variant } from "../core/declare.ts";
 import type { Devices, Part } from "../core/devices.ts";
+import { scope } from "../core/scope.ts";
 import type { Tensor } from "../engine/mod.ts";
-import { featuresOf } from "../methods/encode.ts";
+import { backboneIn, featuresOf } from "../methods/encode.ts";
 import type { BuildMethod } from "../methods/parts.ts";
 import { methods } from "../methods/table.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import { linear } from "../nn/dense.ts";
-import type { Shape } from "../nn/types.ts";
+import type { Backbone, Focus, Shape } from "../nn/types.ts";
 import type { Crops } from "../augment/types.ts";
 import type { ViewsOf } from "../train/train_step.ts";
 import { buildBackbone } from "./build_encoder.ts";
@@ -95,8 +96,34 @@ export function learnsFromLabels(method: MethodConfig): method is SupervisedConf
  */
 export function buildFeatures({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
   const plain = evaluationView(augment);
-  const features = featuresOf(buildBackbone(encoder, "evaluationGrid" in encoder ? encoder.evaluationGrid : 1));
+  const features = featuresOf(evaluationBackbone(encoder));
   return (state, images) => features(state, plain(images));
+}
+
+/** Where a configuration's trained encoder looks. */
+export type EncoderFocus = {
+  readonly kind: Focus["kind"];
+  /** From a state and images uint8 [N, height, width, C] to M maps of each, float32 [N, M, rows, columns]. */
+  readonly maps: (state: MethodState, images: Tensor) => Tensor;
+};
+
+/**
+ * Where a configuration's trained encoder looks when it computes the features of {@linkcode buildFeatures}; undefined
+ * where its encoder does not say.
+ *
+ * @param config The configuration.
+ */
+export function buildFocus({ augment, encoder }: Config): EncoderFocus | undefined {
+  const plain = evaluationView(augment);
+  const { focus } = evaluationBackbone(encoder);
+  return focus && {
+    kind: focus.kind,
+    maps: (state, images) => scope(() => focus.maps(backboneIn(state), plain(images))),
+  };
+}
+
+function evaluationBackbone(encoder: Config["encoder"]): Backbone {
+  return buildBackbone(encoder, "evaluationGrid" in encoder ? encoder.evaluationGrid : 1);
 }
 
 /**

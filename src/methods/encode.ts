@@ -94,8 +94,10 @@ export function encode(
 export function featuresOf(
   backbone: Layer,
 ): (state: { readonly query: Network }, images: Tensor) => Tensor {
-  return ({ query: { params, buffers } }, images) => {
-    const network = { params: params.backbone as Params, buffers: (buffers.backbone ?? {}) as Params };
-    return scope(() => backbone.apply(network, images, { training: false }).output);
-  };
+  return (state, images) => scope(() => backbone.apply(backboneIn(state), images, { training: false }).output);
+}
+
+/** The values of the query encoder's backbone. */
+export function backboneIn({ query: { params, buffers } }: { readonly query: Network }): Network {
+  return { params: params.backbone as Params, buffers: (buffers.backbone ?? {}) as Params };
 }

@@ -60,6 +60,29 @@ export function attention({ dimension, heads, queries = "all" }: AttentionOption
   };
 }
 
+/**
+ * How much the first token attends to each token, for each head: the weights of the mean that {@linkcode attention} takes
+ * for that token, with the same values.
+ *
+ *     softmax(q K^T / sqrt(d))
+ *
+ * Source: arXiv:1706.03762, eq. 1. Reference: reference/attention.ts
+ *
+ * @param options Channels and heads.
+ * @returns A layer from tokens [N, T, D] to [N, H, T], whose rows have the sum 1.
+ */
+export function attentionWeights({ dimension, heads }: Omit<AttentionOptions, "queries">): Layer {
+  return {
+    init: (key, input) => ({ ...attention({ dimension, heads }).init(key, input), output: [heads, input[0]] }),
+    apply: ({ params }, x) => {
+      const projected = within("qkv", () => project(valuesOf(params, "qkv"), x, "first"));
+      const [q, k] = projected.flatMap((part) => byHead(part, dimension / heads, heads)); // [N, H, 1, d], [N, H, T, d]
+      const scores = tf.div(tf.matMul(q, k, false, true), Math.sqrt(dimension / heads)); // [N, H, 1, T]
+      return { output: tf.squeeze(tf.softmax(scores), [2]), buffers: {} };
+    },
+  };
+}
+
 /** Queries, keys and values side by side, [N, T, 3D]; or queries of the first token, then keys and values of all. */
 function project(values: Params, x: Tensor, queries: "all" | "first"): Tensor[] {
   const dimension = x.shape[2]!;

@@ -1,4 +1,4 @@
-import type { Layer } from "./types.ts";
+import type { Backbone } from "./types.ts";
 
 /**
  * Makes a backbone from its declared settings.
@@ -7,4 +7,4 @@ import type { Layer } from "./types.ts";
  * @param poolGrid The cells along each side over which a ResNet averages its last map.
  * @returns Images [N, height, width, C] to features [N, F].
  */
-export type BuildEncoder<S> = (settings: S, poolGrid: number) => Layer;
+export type BuildEncoder<S> = (settings: S, poolGrid: number) => Backbone;

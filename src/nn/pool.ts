@@ -1,4 +1,4 @@
-import { tf } from "../engine/mod.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
 import { globalMean, maxPool2d } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
@@ -63,6 +63,11 @@ export function averagePool({ grid = 1 }: { readonly grid?: number } = {}): Laye
       return [grid * grid * input[2]];
     },
   );
+}
+
+/** A pool, which has no values, as a function of its input. */
+export function pooledBy(pool: Layer): (x: Tensor) => Tensor {
+  return (x) => pool.apply({ params: {}, buffers: {} }, x, { training: false }).output;
 }
 
 /**

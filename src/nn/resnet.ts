@@ -1,12 +1,14 @@
+import { tf } from "../engine/mod.ts";
 import { rectify } from "../engine/ops/mod.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { conv } from "./conv.ts";
 import { identity } from "./identity.ts";
-import { averagePool, maxPool } from "./pool.ts";
+import { lengthShares } from "./length_shares.ts";
+import { averagePool, maxPool, pooledBy } from "./pool.ts";
 import { relu } from "./relu.ts";
 import { residual } from "./residual.ts";
 import { sequential } from "./sequential.ts";
-import type { Layer } from "./types.ts";
+import type { Backbone, Layer } from "./types.ts";
 
 /** How a ResNet differs from the published one. */
 export type ResNetOptions = {
@@ -73,7 +75,7 @@ const bottleneck: Block = {
  * assertEquals(encoder.apply(network, tf.ones([2, 8, 8, 3]), { training: false }).output.shape, [2, 32]);
  * ```
  */
-export function resnet18(options: ResNetOptions = {}): Layer {
+export function resnet18(options: ResNetOptions = {}): Backbone {
   return resnet(basic, [2, 2, 2, 2], options);
 }
 
@@ -84,7 +86,7 @@ export function resnet18(options: ResNetOptions = {}): Layer {
  *
  * @param options Width and stem.
  */
-export function resnet34(options: ResNetOptions = {}): Layer {
+export function resnet34(options: ResNetOptions = {}): Backbone {
   return resnet(basic, [3, 4, 6, 3], options);
 }
 
@@ -96,11 +98,11 @@ export function resnet34(options: ResNetOptions = {}): Layer {
  *
  * @param options Width and stem.
  */
-export function resnet50(options: ResNetOptions = {}): Layer {
+export function resnet50(options: ResNetOptions = {}): Backbone {
   return resnet(bottleneck, [3, 4, 6, 3], options);
 }
 
-function resnet(block: Block, depths: readonly [number, number, number, number], options: ResNetOptions): Layer {
+function resnet(block: Block, depths: readonly [number, number, number, number], options: ResNetOptions): Backbone {
   const { width = 1, zeroInitResidual = false } = options;
   const channels = Math.round(64 * width);
   if (!(channels >= 1)) {
@@ -115,14 +117,18 @@ function resnet(block: Block, depths: readonly [number, number, number, number],
     })
   );
   const [layer1, layer2, layer3, layer4] = stages;
-  return sequential({
-    ...stem(channels, options),
-    layer1,
-    layer2,
-    layer3,
-    layer4,
-    avgpool: averagePool({ grid: options.poolGrid }),
-  });
+  const lastMap = { ...stem(channels, options), layer1, layer2, layer3, layer4 };
+  const avgpool = averagePool({ grid: options.poolGrid });
+  return {
+    ...sequential({ ...lastMap, avgpool }),
+    focus: {
+      kind: "share",
+      maps: (network, images) => {
+        const map = sequential(lastMap).apply(network, images, { training: false }).output; // [N, rows, columns, C]
+        return tf.expandDims(lengthShares(map, pooledBy(avgpool)), 1);
+      },
+    },
+  };
 }
 
 function stem(channels: number, { stem = "imagenet", stemStride = 1 }: ResNetOptions): { [name: string]: Layer } {

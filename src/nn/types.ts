@@ -32,3 +32,20 @@ export type Layer = {
   /** Maps `x` [N, ...input] to `output` [N, ...]. `buffers` are the next ones (unchanged in evaluation). */
   readonly apply: (network: Network, x: Tensor, mode: Mode) => { readonly output: Tensor; readonly buffers: Params };
 };
+
+/** Where an encoder looks in an image, as maps over the image. */
+export type Focus = {
+  /**
+   * "attention": how much the class token attends to each patch, a map for each head; see `attentionWeights`.
+   * "share": each place's share of the features' squared length, one map; see `lengthShares`.
+   */
+  readonly kind: "attention" | "share";
+  /** From images [N, height, width, C] to M maps of each, float32 [N, M, rows, columns], in evaluation mode. */
+  readonly maps: (network: Network, images: Tensor) => Tensor;
+};
+
+/** An encoder without its head. */
+export type Backbone = Layer & {
+  /** Where it looks; absent where it does not say. */
+  readonly focus?: Focus;
+};

@@ -1,16 +1,18 @@
-import { tf } from "../engine/mod.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
 import { globalMean } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
+import { attentionWeights } from "./attention.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { conv } from "./conv.ts";
 import { layerNorm } from "./layer_norm.ts";
+import { lengthShares } from "./length_shares.ts";
 import { patchProjection } from "./patch_projection.ts";
 import { patchTokens } from "./patch_tokens.ts";
 import { recomputed } from "./recomputed.ts";
 import { relu } from "./relu.ts";
 import { numbered, sequential } from "./sequential.ts";
 import { transformerBlock } from "./transformer_block.ts";
-import type { Layer } from "./types.ts";
+import type { Backbone, Focus, Layer } from "./types.ts";
 
 /** The options of a vision transformer. */
 export type VitOptions = {
@@ -71,7 +73,7 @@ export type VitSize = VitOptions & {
  * assertEquals(encoder.apply(network, tf.ones([2, 8, 12, 3]), { training: false }).output.shape, [2, 12]);
  * ```
  */
-export function vit(options: VitSize): Layer {
+export function vit(options: VitSize): Backbone {
   const {
     dimension,
     depth,
@@ -91,19 +93,54 @@ export function vit(options: VitSize): Layer {
   };
   const before = new Array<Layer>(stem === "conv" ? depth - 2 : depth - 1).fill(block("all"));
   const last = block(pool === "class" ? "first" : "all"); // the other tokens' outputs are not read
-  return sequential(
-    patchTokens({
-      stem: stem === "conv"
-        ? convStem(patch, dimension)
-        : patchProjection({ patch, dimension, frozen: stem === "frozen" }),
-      position,
-      classToken: pool === "class",
-    }),
-    {
+  const weights = sequential({ norm1: layerNorm(), attn: attentionWeights({ dimension, heads }) }); // of the last block
+  const tokens = patchTokens({
+    stem: stem === "conv"
+      ? convStem(patch, dimension)
+      : patchProjection({ patch, dimension, frozen: stem === "frozen" }),
+    position,
+    classToken: pool === "class",
+  });
+  return {
+    ...sequential(tokens, {
       blocks: sequential(numbered([...before, last])),
       ...(pool === "class" ? { token: onlyToken(), norm: layerNorm() } : { mean: meanToken() }),
+    }),
+    focus: pool === "class"
+      ? attentionFocus(patch, sequential(tokens, { blocks: sequential(numbered([...before, weights])) }))
+      : meanFocus(patch, sequential(tokens, { blocks: sequential(numbered([...before, last])) })),
+  };
+}
+
+/** What the class token of the last block attends to, given a network that ends with its weights [N, H, T]. */
+function attentionFocus(patch: number, network: Layer): Focus {
+  return {
+    kind: "attention",
+    maps: (values, images) => {
+      const weights = network.apply(values, images, { training: false }).output;
+      const [n, heads] = weights.shape;
+      const ofPatches = tf.slice(weights, [0, 0, 1], [-1, -1, -1]); // without the class token itself
+      return tf.reshape(ofPatches, [n, heads!, ...gridOf(images, patch)]); // [N, H, rows, columns]
     },
-  );
+  };
+}
+
+/** What the patches have in their mean, given a network that ends with their tokens [N, T, D]. */
+function meanFocus(patch: number, network: Layer): Focus {
+  return {
+    kind: "share",
+    maps: (values, images) => {
+      const tokens = network.apply(values, images, { training: false }).output;
+      const [n, , dimension] = tokens.shape;
+      const map = tf.reshape(tokens, [n, ...gridOf(images, patch), dimension!]); // [N, rows, columns, D]
+      return tf.expandDims(lengthShares(map, globalMean), 1);
+    },
+  };
+}
+
+/** Rows and columns of the patches of images. */
+function gridOf({ shape: [, height, width] }: Tensor, patch: number): [rows: number, columns: number] {
+  return [height! / patch, width! / patch];
 }
 
 /**
@@ -111,7 +148,7 @@ export function vit(options: VitSize): Layer {
  *
  * @param options Choices, and sizes other than these.
  */
-export function vitTiny(options: Partial<VitSize> = {}): Layer {
+export function vitTiny(options: Partial<VitSize> = {}): Backbone {
   return vit({ dimension: 96, depth: 4, heads: 3, patch: 4, ...options });
 }
 
@@ -122,7 +159,7 @@ export function vitTiny(options: Partial<VitSize> = {}): Layer {
  *
  * @param options Choices.
  */
-export function vitSmall(options: VitOptions = {}): Layer {
+export function vitSmall(options: VitOptions = {}): Backbone {
   return vit({ dimension: 384, depth: 12, heads: 12, ...options });
 }
 
@@ -133,7 +170,7 @@ export function vitSmall(options: VitOptions = {}): Layer {
  *
  * @param options Choices.
  */
-export function vitBase(options: VitOptions = {}): Layer {
+export function vitBase(options: VitOptions = {}): Backbone {
   return vit({ dimension: 768, depth: 12, heads: 12, ...options });
 }
 
@@ -144,7 +181,7 @@ export function vitBase(options: VitOptions = {}): Layer {
  *
  * @param options Choices.
  */
-export function vitLarge(options: VitOptions = {}): Layer {
+export function vitLarge(options: VitOptions = {}): Backbone {
   return vit({ dimension: 1024, depth: 24, heads: 16, ...options });
 }
 

@@ -5,8 +5,7 @@ import { layerNorm as layerNormReference } from "../../reference/layer_norm.ts";
 import { sinCosPosition as sinCosReference } from "../../reference/sin_cos_position.ts";
 import { type Block, transformerBlock as blockReference } from "../../reference/transformer_block.ts";
 import { scope } from "../../src/core/scope.ts";
-import { isLeaf, map, type Tree } from "../../src/core/tree.ts";
-import { key, normal } from "../../src/core/random.ts";
+import { isLeaf, type Tree } from "../../src/core/tree.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { patches } from "../../src/engine/ops/patches.ts";
 import { attention } from "../../src/nn/attention.ts";
@@ -17,7 +16,7 @@ import { transformerBlock } from "../../src/nn/transformer_block.ts";
 import type { Layer, Network } from "../../src/nn/types.ts";
 import { blocks, matrices, seeds, sizes, vectors } from "../support/arbitraries.ts";
 import { assertClose, type Numbers } from "../support/close.ts";
-import { flat, initial, passes } from "../support/gradients.ts";
+import { flat, initial, passes, unsettled } from "../support/gradients.ts";
 import { slopes } from "../support/finite_differences.ts";
 import { ofTensor } from "../support/golden.ts";
 
@@ -48,15 +47,6 @@ function assertNear(actual: Tree, expected: unknown, what: string, terms: number
   for (const [name, child] of Object.entries(actual)) {
     assertNear(child, (expected as Record<string, unknown>)[name], `${what}.${name}`);
   }
-}
-
-/** Values with nothing at 0 or 1, so that every term counts. */
-function unsettled(network: Network, seed: number): Network {
-  let leaf = 0;
-  return {
-    ...network,
-    params: map((value) => tf.add(value, normal(key(seed + leaf++), value.shape, 0, 0.3)), network.params),
-  };
 }
 
 /** A layer over tokens against its reference: values, and gradients against the reference's central differences. */

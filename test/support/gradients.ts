@@ -2,7 +2,7 @@ import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { map, type Tree } from "../../src/core/tree.ts";
 import { liveTensors, scope } from "../../src/core/scope.ts";
-import { key } from "../../src/core/random.ts";
+import { key, normal } from "../../src/core/random.ts";
 import type { Layer, Mode, Network, Params } from "../../src/nn/types.ts";
 
 /** A layer's output and next statistics on a batch, and the gradients of sum(output x cotangent). */
@@ -38,6 +38,15 @@ export function keptForGradient(layer: Layer, network: Network, x: Tensor): { te
 /** Fresh values of a layer for samples of this shape. */
 export function initial(layer: Layer, input: readonly number[], seed = 0): Network {
   return layer.init(key(seed), input).network;
+}
+
+/** Values with nothing at 0 or 1, so that every term counts. */
+export function unsettled(network: Network, seed: number): Network {
+  let leaf = 0;
+  return {
+    ...network,
+    params: map((value) => tf.add(value, normal(key(seed + leaf++), value.shape, 0, 0.3)), network.params),
+  };
 }
 
 /** Values that look random and that float32 holds exactly: multiples of 2^-10 in [-1, 1], all different up to 2048. */
