@@ -120,6 +120,10 @@ function fill(
       attempting(path, async () => {
         const { name, path: folder } = sourceIn(config.data);
         const source = sourceFor(database, name, folder);
+        // The images of a second folder have paths from the first one on; that it was named too says it is the user's.
+        if ("testPath" in config.data && config.data.testPath !== undefined) {
+          sourceFor(database, name, resolve(config.data.testPath));
+        }
         const { requested, close } = interrupt();
         const isWhole = config.data.limit === undefined;
         const update = { source, listing, isWhole, encoder, embed, batch, reporter, isRequested: requested };

@@ -3,7 +3,7 @@ import { basename, dirname, extname, resolve } from "node:path";
 import { perChannel } from "../augment/normalize.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore, tensorsOf } from "../checkpoint/state.ts";
-import { buildFeatures, buildMethod, viewShape } from "../config/build.ts";
+import { buildFeatures, buildFocus, buildMethod, viewShape } from "../config/build.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { dispose, scope } from "../core/scope.ts";
@@ -11,6 +11,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
 import { isRecord, type Json } from "../files/json.ts";
 import { l2Normalize } from "../methods/l2_normalize.ts";
 import type { MethodState } from "../methods/types.ts";
+import type { Focus } from "../nn/types.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
 import { nonFiniteLeaf } from "../train/finite.ts";
 import { toJson } from "../train/beginning.ts";
@@ -30,6 +31,8 @@ export type OpenedEncoder = {
   readonly about: CollectionEncoder;
   /** From images uint8 [N, height, width, channels] to unit vectors float32 [N, D]. */
   readonly embed: (images: Tensor) => Tensor;
+  /** Where it looks in images uint8 [N, height, width, channels]; absent where it does not say. */
+  readonly focus?: { readonly kind: Focus["kind"]; readonly maps: (images: Tensor) => Tensor };
   /** Frees the encoder. */
   readonly close: () => void;
 };
@@ -78,6 +81,7 @@ function opened(checkpoint: Checkpoint, config: Config, name: string): Either<Ru
     ...{ mean: perChannel("mean", channels, mean), std: perChannel("std", channels, std) },
   };
   const features = featuresOf(config);
+  const focus = buildFocus(config);
   const about = {
     ...{ name, digest: digestOf(state, config, seen), dim: dimensionOf(state, config, seen), ...seen },
     madeBy: madeBy(path, position, config),
@@ -86,6 +90,7 @@ function opened(checkpoint: Checkpoint, config: Config, name: string): Either<Ru
     config,
     about,
     embed: (images) => scope(() => l2Normalize(features(state, images))),
+    ...focus === undefined ? {} : { focus: { kind: focus.kind, maps: (images) => focus.maps(state, images) } },
     close: () => dispose(state),
   });
 }

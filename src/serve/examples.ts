@@ -6,9 +6,8 @@
 import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
-import type { ExampleQuestion } from "./example_work.ts";
-import { typeOf } from "./pictures.ts";
-import { thread } from "./thread.ts";
+import type { EncoderThread } from "./encoder_thread.ts";
+import { typeOf } from "./image_type.ts";
 
 /** An image that is searched by. */
 export type Example = { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string };
@@ -21,20 +20,18 @@ export type Examples = {
   readonly get: (id: number) => Example | undefined;
   /** An image's unit vector by an encoder, which is opened with the first image. Left: why there is none, in words. */
   readonly vector: (id: number, encoder: CollectionEncoder) => Promise<Either<string, Float32Array>>;
-  readonly close: () => void;
 };
 
 /** Images that are held at a time. */
 const HELD = 32;
 
 /**
- * Takes images to search by. The encoder works in a thread of its own.
+ * Takes images to search by.
  *
- * @param collection The collection's file.
+ * @param embedder The thread of the encoders.
  */
-export function examples(collection: string): Examples {
+export function examples(embedder: EncoderThread): Examples {
   const held = new Map<number, Example & { readonly vectors: Map<string, Promise<Either<string, Float32Array>>> }>();
-  const embedder = thread<ExampleQuestion, Float32Array>(new URL("./example_work.ts", import.meta.url));
   // Numbers go on from one start to the next, so that an old address does not mean a new image.
   let next = Date.now();
   return {
@@ -53,13 +50,12 @@ export function examples(collection: string): Examples {
       }
       const known = example.vectors.get(encoder.digest);
       if (known !== undefined) return known;
-      const vector = embedder.ask({ collection, encoder, bytes: example.bytes }).then(
+      const vector = embedder.vector(encoder, example.bytes).then(
         (vector): Either<string, Float32Array> => Either.right(vector),
         (thrown): Either<string, Float32Array> => Either.left(reasonOf(thrown)),
       );
       example.vectors.set(encoder.digest, vector);
       return vector;
     },
-    close: embedder.close,
   };
 }

@@ -11,6 +11,7 @@ import type { NeighbourGraph } from "../search/neighbour_graph.ts";
 import { type UnitVectors, vectorsAt } from "../search/unit_vectors.ts";
 import type { AnalysisQuestion, AnalysisResult } from "./analysis_work.ts";
 import type { Progress } from "./messages.ts";
+import { type EncoderThread, encoderThread } from "./encoder_thread.ts";
 import { type Examples, examples } from "./examples.ts";
 import { type Pictures, pictures } from "./pictures.ts";
 import { readTable, type Table } from "./table.ts";
@@ -48,6 +49,8 @@ export type Explorer = {
   readonly pictures: Pictures;
   /** Images that are searched by and that the collection does not have. */
   readonly examples: Examples;
+  /** What encoders are asked about single images. */
+  readonly encoders: EncoderThread;
   /** Looks whether another program has changed the collection, and reads again what is held of it if so. */
   readonly refresh: () => void;
   /** Writes tags or selections, of which nothing is held. */
@@ -78,7 +81,7 @@ export function explorer(collection: Collection): Explorer {
   const analyses = new Map<string, { now: Analysis<AnalysisResult> }>();
   const analyst = thread<AnalysisQuestion, AnalysisResult>(new URL("./analysis_work.ts", import.meta.url));
   const images = pictures();
-  const given = examples(collection.path);
+  const encoders = encoderThread(collection.path);
 
   const table = (): Answer<Table> => {
     if (read !== undefined) return Either.right(read);
@@ -137,7 +140,8 @@ export function explorer(collection: Collection): Explorer {
   return {
     collection,
     pictures: images,
-    examples: given,
+    examples: examples(encoders),
+    encoders,
     refresh,
     write,
     table,
@@ -157,7 +161,7 @@ export function explorer(collection: Collection): Explorer {
       ),
     close: () => {
       images.close();
-      given.close();
+      encoders.close();
       analyst.close();
     },
   };

@@ -107,6 +107,19 @@ export type CurvesHead = {
   readonly from: number;
 };
 
+/** The head of the maps of where an encoder looks in an image: they lie over what it sees of the image. */
+export type FocusInfo = {
+  /** "attention": what the class token attends to, a map for each head. "share": shares of the features' length. */
+  readonly kind: "attention" | "share";
+  readonly maps: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** Whether the encoder sees the central square of the image, or the whole of it. */
+  readonly isCentral: boolean;
+  /** The share of that which it sees along each side, in the middle. */
+  readonly crop: number;
+};
+
 /** How far a long computation is. */
 export type Progress = { readonly done: number; readonly count: number };
 

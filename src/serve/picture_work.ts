@@ -1,36 +1,47 @@
 /**
- * The thread that decodes images.
+ * The thread that reads and decodes images.
  *
  * @module
  */
 import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
-import { renderDataError } from "../data/errors.ts";
+import { imageBytes } from "../data/image_bytes.ts";
+import { placeOf } from "../data/image_source.ts";
 import { centralView } from "../data/placement.ts";
 import { planImage } from "../data/planned_image.ts";
-import { isInFiles, type Split } from "../data/types.ts";
+import { type Dataset, type ImageFiles, isInFiles } from "../data/types.ts";
 import { type ViewStream, viewStream } from "../data/view_stream.ts";
 import { fromBytes } from "../engine/mod.ts";
 import { encodePng } from "../engine/ops/mod.ts";
-import { datasetOf } from "../run/pictures.ts";
-import type { CollectionSource } from "../search/collection/types.ts";
+import type { ImagePlace } from "./image_place.ts";
+import { typeOf } from "./image_type.ts";
+import { oneImage } from "./one_image.ts";
 import { answering } from "./thread.ts";
 
-/** A picture that is wanted: of a file, or of an image of a data set in memory. */
-export type PictureQuestion =
-  | { readonly file: string; readonly size: number }
-  | { readonly source: CollectionSource; readonly half: "train" | "test"; readonly place: number };
+/** A picture that is wanted. */
+export type PictureQuestion = {
+  readonly place: ImagePlace;
+  /** Rows and columns where it has to be decoded, pixels. */
+  readonly size: number;
+  /** An image of a shard is given as it is if it has at most this many bytes. */
+  readonly most: number;
+};
 
-/** The central square of a file, or the whole of an image in memory, as a PNG. */
-async function picture(asked: PictureQuestion): Promise<Uint8Array> {
-  if ("file" in asked) return thumbnail(asked.file, asked.size);
-  const data = (await splitOf(asked.source))[asked.half];
-  if (data === undefined || isInFiles(data) || !(asked.place < data.count)) {
-    throw new RangeError(`Cannot show the image: expected one of ${data?.count ?? 0}, found number ${asked.place}`);
+/** The image itself where it lies in a shard and is small enough; else the central square, or the whole in memory, as a PNG. */
+async function picture({ place, size, most }: PictureQuestion): Promise<Uint8Array> {
+  const image = await oneImage(place, { size, channels: 3 }).catch((thrown: Error) => {
+    throw new Error(`Cannot show the image: ${thrown.message}`);
+  });
+  if (!isInFiles(image)) return pngOf(image);
+  if (place.kind !== "file" && image.parts?.[0] !== undefined && image.parts[0].length <= most) {
+    const bytes = await imageBytes(placeOf(image, 0));
+    if (typeOf(bytes) !== undefined) return bytes;
   }
-  const { height, width, channels, images } = data;
-  const length = height * width * channels;
-  const pixels = fromBytes(images.slice(asked.place * length, (asked.place + 1) * length), [height, width, channels]);
+  return centralSquare(image, size);
+}
+
+function pngOf({ images, height, width, channels }: Dataset): Uint8Array {
+  const pixels = fromBytes(images, [height, width, channels]);
   try {
     return encodePng(pixels);
   } finally {
@@ -40,9 +51,9 @@ async function picture(asked: PictureQuestion): Promise<Uint8Array> {
 
 const streams = new Map<number, ViewStream>();
 
-function thumbnail(file: string, size: number): Uint8Array {
+function centralSquare(image: ImageFiles, size: number): Uint8Array {
   const placements = (height: number, width: number) => [centralView(height, width, size, size)];
-  const planned = planImage(file, placements, size, { recover: true });
+  const planned = planImage(placeOf(image, 0), placements, size, image);
   if (Either.isLeft(planned)) throw new Error(`Cannot show the image: ${planned.left}`);
   const stream = streams.get(size) ?? viewStream({ views: 1, size, channels: 3, batch: 1, threads: 1 });
   streams.set(size, stream);
@@ -53,20 +64,6 @@ function thumbnail(file: string, size: number): Uint8Array {
   } finally {
     for (const view of made) dispose(view);
   }
-}
-
-const splits = new Map<number, Promise<Split>>();
-
-function splitOf(source: CollectionSource): Promise<Split> {
-  const known = splits.get(source.id) ?? loaded(source);
-  splits.set(source.id, known);
-  return known;
-}
-
-async function loaded(source: CollectionSource): Promise<Split> {
-  const found = await datasetOf(source, () => {})();
-  if (Either.isLeft(found)) throw new Error(renderDataError(found.left));
-  return found.right;
 }
 
 answering(picture);

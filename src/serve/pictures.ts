@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { isAbsolute, relative } from "node:path";
-import type { CollectionImage, CollectionSource } from "../search/collection/types.ts";
-import { startsAsImage } from "../data/image_header.ts";
+import type { CollectionImage } from "../search/collection/types.ts";
 import { bytesOf, refusal } from "./answers.ts";
+import { placeOf, type Sources } from "./image_place.ts";
+import { typeOf } from "./image_type.ts";
 import type { PictureQuestion } from "./picture_work.ts";
 import { type Thread, thread } from "./thread.ts";
 
@@ -29,27 +29,11 @@ const KEPT = 2 ** 26;
 /** Pictures of a collection's images. */
 export type Pictures = {
   /** A small picture, or the file itself where that is small. */
-  readonly thumbnail: (image: CollectionImage, source: CollectionSource) => Promise<Response>;
+  readonly thumbnail: (image: CollectionImage, sources: Sources) => Promise<Response>;
   /** The whole image. */
-  readonly whole: (image: CollectionImage, source: CollectionSource) => Promise<Response>;
+  readonly whole: (image: CollectionImage, sources: Sources) => Promise<Response>;
   readonly close: () => void;
 };
-
-/** The types of the formats that every browser shows, by their first bytes. No markup is among them. */
-const types: readonly (readonly [start: string, type: string])[] = [
-  ["\xff\xd8\xff", "image/jpeg"],
-  ["\x89PNG", "image/png"],
-  ["GIF8", "image/gif"],
-  ["BM", "image/bmp"],
-  ["RIFF", "image/webp"],
-];
-
-/** The type of an image by its first bytes; undefined if it is none. */
-export function typeOf(bytes: Uint8Array): string | undefined {
-  if (!startsAsImage(bytes.subarray(0, 16))) return undefined;
-  const start = String.fromCharCode(...bytes.subarray(0, 4));
-  return types.find(([signature]) => start.startsWith(signature))?.[1];
-}
 
 /** Makes pictures in a thread of its own, which starts with the first picture that must be decoded. */
 export function pictures(): Pictures {
@@ -58,7 +42,9 @@ export function pictures(): Pictures {
   );
   const kept = new Map<string, Uint8Array<ArrayBuffer>>();
   let bytesKept = 0;
-  const decoded = async (key: string, asked: PictureQuestion): Promise<Response> => {
+  /** What the thread makes of an image, or has made of it before; `stamp` changes when the image does. */
+  const decoded = async (asked: PictureQuestion, stamp: string): Promise<Response> => {
+    const key = JSON.stringify([asked, stamp]);
     const bytes = kept.get(key) ?? await decoder.ask(asked);
     if (!kept.has(key)) bytesKept += bytes.length;
     kept.delete(key); // the one that was used last stands last
@@ -68,27 +54,23 @@ export function pictures(): Pictures {
       kept.delete(oldest);
       bytesKept -= length;
     }
-    return bytesOf(bytes, "image/png", { kept: true });
+    return bytesOf(bytes, typeOf(bytes) ?? "image/png", { kept: true });
   };
-  const pictureOfFile = async (path: string, folder: string, most: number, size: number): Promise<Response> => {
-    const file = await Deno.realPath(path);
-    if (!isWithin(await Deno.realPath(folder), file)) {
-      return refusal(403, "Cannot show the image: its file is outside of the collection's folder");
-    }
+  const pictureOfFile = async (file: string, most: number, size: number): Promise<Response> => {
     const { isFile, size: length, mtime } = await Deno.stat(file);
     if (!isFile) return refusal(404, "Cannot show the image: expected a file, found something else");
     const bytes = length > most ? undefined : await Deno.readFile(file);
     const type = bytes && typeOf(bytes);
     if (bytes !== undefined && type !== undefined) return bytesOf(bytes, type, { kept: true });
     // Too large to send, or of a kind that not every browser shows. It may be no image at all.
-    return await decoded(`${file} ${size} ${mtime?.getTime()}`, { file, size });
+    return await decoded({ place: { kind: "file", file }, size, most }, `${mtime?.getTime()}`);
   };
-  const picture = async (image: CollectionImage, source: CollectionSource, most: number, size: number) => {
+  const picture = async (image: CollectionImage, sources: Sources, most: number, size: number) => {
     try {
-      if (image.file !== undefined) return await pictureOfFile(image.file, source.path, most, size);
-      const asked = placeInMemory(image, source);
-      if (asked === undefined) return refusal(404, "Cannot show the image: its place is not known");
-      return await decoded(`${source.id} ${image.path}`, asked);
+      const place = await placeOf(image, sources);
+      if (place instanceof Response) return place;
+      if (place.kind === "file") return await pictureOfFile(place.file, most, size);
+      return await decoded({ place, size, most }, `${image.digest} ${image.modified}`);
     } catch (thrown) {
       if (thrown instanceof Deno.errors.NotFound) {
         return refusal(404, "Cannot show the image: its file is no longer there");
@@ -97,21 +79,8 @@ export function pictures(): Pictures {
     }
   };
   return {
-    thumbnail: (image, source) => picture(image, source, SMALL, THUMBNAIL),
-    whole: (image, source) => picture(image, source, MOST, LARGE),
+    thumbnail: (image, sources) => picture(image, sources, SMALL, THUMBNAIL),
+    whole: (image, sources) => picture(image, sources, MOST, LARGE),
     close: decoder.close,
   };
-}
-
-/** Whether a file lies in a folder. Both are real paths, without links. */
-function isWithin(folder: string, file: string): boolean {
-  const path = relative(folder, file);
-  return path !== "" && path.split(/[/\\]/)[0] !== ".." && !isAbsolute(path);
-}
-
-/** Where an image in memory is: its path says the half and the place, as in "train/17". */
-function placeInMemory({ path }: CollectionImage, source: CollectionSource): PictureQuestion | undefined {
-  const [, half, place] = path.match(/^(train|test)\/(\d+)$/) ?? [];
-  if (half !== "train" && half !== "test") return undefined;
-  return { source, half, place: Number(place) };
 }

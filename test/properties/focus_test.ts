@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { assert } from "@std/assert";
 import fc from "fast-check";
 import { lengthShares as reference } from "../../reference/length_shares.ts";
 import { classAttention, tokensOf, type Vit } from "../../reference/vit.ts";
@@ -105,8 +104,7 @@ for (const pool of ["class", "mean"] as const) {
           });
           const network = unsettled(initial(encoder, x.shape.slice(1), seed), seed);
           const images = tf.tensor4d(x.values, x.shape as [number, number, number, number]);
-          assert(encoder.focus !== undefined);
-          const actual = encoder.focus.maps(network, images);
+          const actual = encoder.focus!.maps(network, images);
           const values = valuesOf(network);
           const inRows = (places: number[]) =>
             Array.from({ length: rows }, (_, row) => places.slice(row * columns, (row + 1) * columns));

@@ -13,7 +13,6 @@ async function pictureOf({ explorer, name }: Asked, kind: "thumbnail" | "whole")
   if (Either.isLeft(table)) return answered(table, json);
   const { images, sources, rowOf } = table.right;
   const row = rowOf(Number(name));
-  const source = row === undefined ? undefined : sources.get(images[row].source);
-  if (row === undefined || source === undefined) return refusal(404, "Cannot find the image");
-  return await explorer.pictures[kind](images[row], source);
+  if (row === undefined || !sources.has(images[row].source)) return refusal(404, "Cannot find the image");
+  return await explorer.pictures[kind](images[row], sources);
 }

@@ -1,6 +1,7 @@
 import { analysisRoutes } from "./analyses.ts";
 import { collectionRoutes } from "./collection.ts";
 import { imageRoutes } from "./images.ts";
+import { lookRoutes } from "./looks.ts";
 import { pictureRoutes } from "./pictures.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
@@ -12,6 +13,7 @@ export const routes: readonly Route[] = [
   ...imageRoutes,
   ...tagRoutes,
   ...pictureRoutes,
+  ...lookRoutes,
   ...searchRoutes,
   ...analysisRoutes,
 ];

@@ -12,6 +12,8 @@ import { detailsVersion, encoder, info, loadDetails, refused, rowOfId, version }
 import { rows } from "../state/filters.ts";
 import { searchLike, searchUnlike } from "../state/likes.ts";
 import { formatBytes, formatNumber, formatTime } from "../format.ts";
+import { AugmentedViews } from "./augmented_views.tsx";
+import { FocusControls, FocusLayer } from "./focus.tsx";
 import { open } from "./image_grid.tsx";
 import { askForTag } from "./tagging.ts";
 import { Thumbnail } from "./thumbnail.tsx";
@@ -27,6 +29,7 @@ export function ImageDialog() {
   const image = useSignal<ImageInfo | undefined>(undefined);
   const neighbours = useSignal<readonly Neighbour[] | undefined>(undefined);
   const isBroken = useSignal(false);
+  const shownSize = useSignal<{ readonly width: number; readonly height: number } | undefined>(undefined);
 
   useEffect(() =>
     effect(() => {
@@ -42,6 +45,7 @@ export function ImageDialog() {
         if (found?.id !== image.peek()?.id) {
           neighbours.value = undefined;
           isBroken.value = false;
+          shownSize.value = undefined;
           if (found !== undefined && chosen !== undefined) {
             nearest(found, chosen.name).then((near) => {
               if (opened.peek() === id) neighbours.value = near;
@@ -90,9 +94,13 @@ export function ImageDialog() {
                 src={`api/picture/${shown.id}`}
                 alt={shown.label ?? shown.path}
                 class={Math.max(shown.width, shown.height) < 128 ? "pixels" : ""}
+                onLoad={({ currentTarget }) => {
+                  shownSize.value = { width: currentTarget.naturalWidth, height: currentTarget.naturalHeight };
+                }}
                 onError={() => isBroken.value = true}
               />
             )}
+            {shownSize.value !== undefined && <FocusLayer {...shownSize.value} />}
           </div>
           <div class="about">
             <div class="title">
@@ -132,6 +140,12 @@ export function ImageDialog() {
               <button type="button" onClick={() => searchLike([shown.id], true)}>Also like this</button>
               <button type="button" onClick={() => searchUnlike([shown.id])}>Not like this</button>
             </div>
+            {encoder.value !== undefined && (
+              <>
+                <FocusControls />
+                <AugmentedViews id={shown.id} />
+              </>
+            )}
             <h3>Nearest images</h3>
             {encoder.value === undefined
               ? <p class="muted">This collection has no vectors yet.</p>

@@ -1,0 +1,136 @@
+/** One image as an encoder sees it, and the pictures of images that are no files of the collection's first folder. */
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { dispose } from "../../src/core/scope.ts";
+import { imagesInOrder } from "../../src/data/in_order.ts";
+import { tf } from "../../src/engine/mod.ts";
+import { embed } from "../../src/run/embed.ts";
+import { openEncoder } from "../../src/run/encoder.ts";
+import { type Collection, openCollection } from "../../src/search/collection/collection.ts";
+import { serve } from "../../src/serve/serve.ts";
+import { assertClose } from "../support/close.ts";
+import { right } from "../support/either.ts";
+import { storeEncoder } from "../support/stored_encoder.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures/shards", import.meta.url));
+
+/** Two heads, and four patches of an image of 8 x 8 pixels. */
+const vit = { name: "vit-tiny", channels: 8, depth: 2, heads: 2, patch: 4 } as const;
+
+type Opened = { readonly address: string; readonly collection: Collection; readonly weights: string };
+
+/** Embeds the images of a folder, and of a second one, with an untrained ViT, and serves them while `f` runs. */
+async function withLooks(path: string, f: (opened: Opened) => Promise<void>, testPath?: string): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const weights = `${folder}/vit.safetensors`;
+    await storeEncoder(weights, { encoder: vit });
+    const data = { name: "folder", path, labels: "none", ...testPath === undefined ? {} : { testPath } } as const;
+    right(await embed({ run: weights, data, to: `${folder}/photos.moco` })());
+    const collection = right(await openCollection(`${folder}/photos.moco`, { write: true })());
+    const served = serve(collection);
+    try {
+      await f({ address: served.address, collection, weights });
+    } finally {
+      await served.close();
+      collection.close();
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("images inside shards are shown as they are", async () => {
+  await withLooks(`${fixtures}/tar`, async ({ address, collection }) => {
+    const images = right(collection.images());
+    assert(images.length > 1);
+    for (const { id, digest, path } of images) {
+      for (const kind of ["thumbnail", "picture"]) {
+        const response = await fetch(`${address}api/${kind}/${id}`);
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        assertEquals(response.status, 200, path);
+        assertEquals(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex(), digest, path);
+      }
+    }
+  });
+});
+
+Deno.test("an image that its shard no longer has is refused in a sentence", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.copyFile(`${fixtures}/tar/photos-000.tar`, `${folder}/photos.tar`);
+    await withLooks(folder, async ({ address }) => {
+      await Deno.copyFile(`${fixtures}/tar/photos-001.tar`, `${folder}/photos.tar`);
+      const response = await fetch(`${address}api/picture/1`);
+      assertEquals(response.status, 415);
+      assertMatch(
+        (await response.json()).error,
+        /^Cannot show the image: expected the image in .*photos\.tar, found no/,
+      );
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the images of a second folder are shown too", async () => {
+  await withLooks(`${fixtures}/folder/cat`, async ({ address, collection }) => {
+    const held = right(collection.images()).filter(({ split }) => split === "test");
+    assert(held.length > 0);
+    for (const { id, path } of held) {
+      const response = await fetch(`${address}api/picture/${id}`);
+      assertEquals(response.status, 200, path);
+      await response.body?.cancel();
+    }
+  }, `${fixtures}/folder/dog`);
+});
+
+for (const where of ["folder", "tar"]) {
+  Deno.test(`what an encoder attends to in an image of a ${where} is what it computes by itself`, async () => {
+    await withLooks(`${fixtures}/${where}`, async ({ address, collection, weights }) => {
+      const [{ id }] = right(collection.images());
+      const [{ name }] = right(collection.encoders());
+      const response = await fetch(`${address}api/focus/${name}?image=${id}`);
+      assertEquals(response.status, 200);
+      const bytes = await response.arrayBuffer();
+      const length = new DataView(bytes).getUint32(0, true);
+      const info = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
+      assertEquals(info, { kind: "attention", maps: 2, rows: 2, columns: 2, isCentral: true, crop: 1 });
+
+      const encoder = right(await openEncoder({ run: weights }, {}, () => {})());
+      const file = `${fixtures}/folder/cat/${
+        [...Deno.readDirSync(`${fixtures}/folder/cat`)].map((entry) => entry.name).sort()[0]
+      }`;
+      const one = { name: "one", paths: [file], count: 1, height: 8, width: 8, channels: 3 } as const;
+      const [{ images }] = imagesInOrder(one, 1);
+      const maps = encoder.focus!.maps(images);
+      assertClose(Array.from(new Float32Array(bytes.slice(4 + length))), Array.from(maps.dataSync()), "reduction");
+      // The class token attends to itself as well, so the patches have less than 1.
+      const sums = tf.sum(maps, [2, 3]);
+      assert(sums.dataSync().every((sum) => sum > 0 && sum < 1));
+      dispose({ images, maps, sums });
+      encoder.close();
+    });
+  });
+}
+
+Deno.test("an image's two views are the same for one seed, and others for another", async () => {
+  await withLooks(`${fixtures}/folder`, async ({ address, collection }) => {
+    const [{ name }] = right(collection.encoders());
+    const drawn = async (seed: string): Promise<Uint8Array> => {
+      const response = await fetch(`${address}api/views/${name}?image=1&seed=${seed}`);
+      assertEquals([response.status, response.headers.get("content-type")], [200, "image/png"]);
+      return new Uint8Array(await response.arrayBuffer());
+    };
+    const [first, again, other] = [await drawn("1"), await drawn("1"), await drawn("2")];
+    assertEquals(first, again);
+    assertNotEquals(first, other);
+    const header = new DataView(first.buffer, 16);
+    assertEquals([header.getUint32(0), header.getUint32(4)], [16, 8]); // two views of 8 x 8 pixels, side by side
+    for (const query of ["image=1&seed=-1", "image=0&seed=1", "image=1&seed=x"]) {
+      const refused = await fetch(`${address}api/views/${name}?${query}`);
+      assert(refused.status >= 400 && refused.status < 500, query);
+      await refused.body?.cancel();
+    }
+  });
+});
