@@ -31,6 +31,7 @@ export { clusters, type ClustersRequest, type ImageCluster } from "./src/run/clu
 export type { InCollection } from "./src/run/collected.ts";
 export { drawMap, type DrawnMap, type MapRequest } from "./src/run/draw_map.ts";
 export {
+  type Alikeness,
   type DuplicateGroup,
   type Duplicates,
   duplicates,
@@ -365,6 +366,7 @@ export type {
 } from "./src/search/collection/types.ts";
 
 // Search: what is alike, by unit vectors
+export { closeGroups } from "./src/search/close_pairs.ts";
 export { duplicateGroups } from "./src/search/duplicates.ts";
 export type { PairOptions } from "./src/search/for_each_pair.ts";
 export { type Clusters, kMeans, type KMeansOptions } from "./src/search/k_means.ts";

@@ -1,12 +1,14 @@
 /**
  * How well planted duplicates are found. Of 200 photographs, copies are written that are resized to three quarters,
- * encoded again at quality 50, cropped by 5 % and mirrored. All are embedded, and at each threshold every pair of images
- * that are at least as similar counts as found:
+ * encoded again at quality 50, cropped by 5 % and mirrored. All are embedded, and for each share every close pair counts
+ * as found (see src/search/close_pairs.ts):
  *
- *     deno run -A bench/planted_duplicates.ts --run runs/photos photographs [--others photographs]
+ *     deno run -A bench/planted_duplicates.ts --run runs/photos photographs [--others photographs] [--plain] [--cosine]
  *
  * Recall is the share of photographs and copies that are found as a pair. Precision is the share of the pairs that were
  * found which are of one photograph. `--others` adds images of which nothing is known, so that there is more to confuse.
+ * `--plain` embeds images without their mirror images. `--cosine` takes thresholds of the cosine similarity in place of
+ * shares.
  *
  * @module
  */
@@ -17,11 +19,19 @@ import { findImages } from "../src/data/find_images.ts";
 import { op, readBytes, type Tensor, tf, toFloat } from "../src/engine/mod.ts";
 import { embed } from "../src/run/embed.ts";
 import { openCollection } from "../src/search/collection/collection.ts";
+import { AROUND, forEachClosePair } from "../src/search/close_pairs.ts";
 import { forEachPair } from "../src/search/for_each_pair.ts";
-import { similarityOf } from "../src/search/unit_vectors.ts";
+import { neighbourGraph } from "../src/search/neighbour_graph.ts";
 
-const { values: { run, count, others }, positionals: [folder] } = parseArgs({
-  options: { run: { type: "string" }, count: { type: "string", default: "200" }, others: { type: "string" } },
+const { values: { run, count, others, plain, cosine, size }, positionals: [folder] } = parseArgs({
+  options: {
+    run: { type: "string" },
+    count: { type: "string", default: "200" },
+    others: { type: "string" },
+    plain: { type: "boolean", default: false },
+    cosine: { type: "boolean", default: false },
+    size: { type: "string" },
+  },
   allowPositionals: true,
 });
 if (run === undefined || folder === undefined) throw new Error("Give --run and a folder of photographs");
@@ -84,7 +94,11 @@ try {
     }
   }
   const to = join(planted, "planted.moco");
-  const embedded = await embed({ run, data: { name: "folder", path: planted, labels: "none" }, to })();
+  const augment = {
+    ...plain ? {} : { evaluationMirrored: true },
+    ...size === undefined ? {} : { evaluationSize: Number(size) },
+  };
+  const embedded = await embed({ run, data: { name: "folder", path: planted, labels: "none" }, augment, to })();
   if (embedded._tag === "Left") throw new Error(JSON.stringify(embedded.left));
   await curve(to);
 } finally {
@@ -97,24 +111,27 @@ async function curve(path: string): Promise<void> {
   const [read, all] = [opened.right.vectors(), opened.right.images()];
   opened.right.close();
   if (read._tag === "Left" || all._tag === "Left") throw new Error("The collection cannot be read");
-  const vectors = read.right;
   const names = all.right.map((image) => image.path.replace(".jpg", "").split("-"));
-  const rows = new Map(names.map(([number, name], row) => [`${number} ${name}`, row]));
+  const graph = await neighbourGraph(read.right, AROUND);
   const kinds = Object.keys(copies);
-  const similarities = kinds.map((kind) =>
-    Array.from(
-      { length: Number(count) },
-      (_, number) => similarityOf(vectors, rows.get(`${number} original`)!, rows.get(`${number} ${kind}`)!),
-    )
-  );
-  console.log(`| threshold | precision | recall | ${kinds.join(" | ")} |`);
+  console.log(`| ${cosine ? "threshold" : "within"} | precision | recall | ${kinds.join(" | ")} |`);
   console.log(`| --- | --- | --- |${kinds.map(() => " --- |").join("")}`);
-  for (const threshold of [0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995]) {
+  const shares = [0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9];
+  const thresholds = [0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995];
+  for (const limit of cosine ? thresholds : shares) {
+    const found = new Map(kinds.map((kind) => [kind, 0]));
     let right = 0, wrong = 0;
-    forEachPair(vectors, threshold, (a, b) => names[a][0] === names[b][0] ? right++ : wrong++);
-    const shares = similarities.map((own) => own.filter((s) => s >= threshold).length / own.length);
-    const recall = shares.reduce((sum, share) => sum + share, 0) / shares.length;
-    const cells = [threshold, ...[right / (right + wrong), recall, ...shares].map((share) => (100 * share).toFixed(1))];
-    console.log(`| ${cells.join(" | ")} |`);
+    const visit = (a: number, b: number): void => {
+      if (names[a][0] !== names[b][0]) return void wrong++;
+      right++;
+      const [kind] = [names[a][1], names[b][1]].filter((kind) => kind !== "original");
+      if (names[a][1] === "original" || names[b][1] === "original") found.set(kind, found.get(kind)! + 1);
+    };
+    if (cosine) forEachPair(read.right, limit, visit);
+    else forEachClosePair(graph, limit, visit);
+    const recalls = [...found.values()].map((pairs) => pairs / Number(count));
+    const recall = recalls.reduce((sum, share) => sum + share, 0) / kinds.length;
+    const cells = [right / (right + wrong), recall, ...recalls].map((share) => `${(100 * share).toFixed(1)} %`);
+    console.log(`| ${[limit, ...cells].join(" | ")} |`);
   }
 }

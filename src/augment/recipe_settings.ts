@@ -28,6 +28,11 @@ export const augmentation = {
     about: "share of each side that evaluation sees, around the centre; 1 where absent",
     flag: "evaluation-crop",
   },
+  evaluationMirrored: {
+    is: "boolean",
+    about: "whether evaluation takes the mean of what the encoder makes of an image and of its mirror image",
+    flag: "evaluation-mirrored",
+  },
   cropScale: { is: "range", above: 0, max: 1, about: "least and greatest share of the area that a crop takes" },
   cropRatio: { is: "range", above: 0, about: "least and greatest ratio of a crop's width to its height" },
   jitterProbability: { ...probability, about: "probability of colour jitter" },

@@ -8,18 +8,22 @@ export function duplicatesCommand(): Command {
   const command = new Command("duplicates")
     .summary("find images of a collection that are nearly the same")
     .description("Finds groups of near duplicates, and says which image of each to keep. Nothing is deleted.")
-    .option("--threshold <n>", "the least cosine similarity of two duplicates", "0.95")
+    .option("--within <n>", "the share of the distance around two images that may lie between duplicates", "0.6")
+    .option("--threshold <n>", "in place of that, the least cosine similarity of two duplicates")
     .addOption(
       new Option("--keep <which>", "the image of a group that is kept").choices(["largest", "sharpest", "first"])
         .default("largest"),
     )
     .option("--list <file>", "write the files that are not kept into a list, one a line");
-  const examples = ["duplicates --in photos.moco --threshold 0.97 --html duplicates.html --list duplicates.txt"];
+  const examples = ["duplicates --in photos.moco --within 0.5 --html duplicates.html --list duplicates.txt"];
   return overCollection(command, examples, async (asked, options) => {
     const { duplicateFindings, duplicates, writeDuplicateList } = await import("../run/duplicates.ts");
     const keep = options.keep as "largest" | "sharpest" | "first";
+    const alikeness = options.threshold === undefined
+      ? { within: positiveNumber("within", options.within) }
+      : { threshold: positiveNumber("threshold", options.threshold) };
     return pipe(
-      duplicates({ ...asked, keep, threshold: positiveNumber("threshold", options.threshold) }),
+      duplicates({ ...asked, ...alikeness, keep }),
       TaskEither.tap((found) =>
         options.list === undefined ? TaskEither.right(undefined) : writeDuplicateList(found, String(options.list))
       ),

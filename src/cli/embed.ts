@@ -35,7 +35,9 @@ Examples:
   ${invokedAs()} embed --data fashion-mnist --run runs/demo --to fashion.moco`,
     )
     .action(run);
-  const shown = ["evaluationSize", "evaluationCrop", "mean", "std"].map((name) => `augment.${name}` as const);
+  const shown = ["evaluationSize", "evaluationCrop", "evaluationMirrored", "mean", "std"].map((name) =>
+    `augment.${name}` as const
+  );
   return withFields(command, "data", ...shown, "encoder.evaluationGrid", "encoder.heads");
 }
 

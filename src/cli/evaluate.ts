@@ -37,7 +37,9 @@ Examples:
   ${invokedAs()} evaluate --weights resnet50.pth --data folder --path labelled-photos`,
     )
     .action(run);
-  const shown = ["evaluationSize", "evaluationCrop", "mean", "std"].map((name) => `augment.${name}` as const);
+  const shown = ["evaluationSize", "evaluationCrop", "evaluationMirrored", "mean", "std"].map((name) =>
+    `augment.${name}` as const
+  );
   return withFields(command, "data", ...shown, "encoder.evaluationGrid", "encoder.heads");
 }
 

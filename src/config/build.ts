@@ -8,7 +8,7 @@ import { oneView, twoViews } from "../augment/two_views.ts";
 import type { Variant } from "../core/declare.ts";
 import type { Devices, Part } from "../core/devices.ts";
 import { scope } from "../core/scope.ts";
-import type { Tensor } from "../engine/mod.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
 import { backboneIn, featuresOf } from "../methods/encode.ts";
 import type { BuildMethod } from "../methods/parts.ts";
 import { methods } from "../methods/table.ts";
@@ -90,14 +90,13 @@ export function learnsFromLabels(method: MethodConfig): method is SupervisedConf
  * How a configuration's trained encoder is used. It maps a state and images uint8 [N, height, width, C] to the
  * backbone's features float32 [N, F], without augmentation and with the running statistics.
  *
- * Images may be larger than the views, and the last map may be averaged over a grid. Neither affects what is learned.
+ * Images may be larger than the views, the last map may be averaged over a grid, and the mean may be taken with the
+ * mirror image. None of these affects what is learned.
  *
  * @param config The configuration.
  */
 export function buildFeatures({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
-  const plain = evaluationView(augment);
-  const features = featuresOf(evaluationBackbone(encoder));
-  return (state, images) => features(state, plain(images));
+  return evaluated(augment, featuresOf(evaluationBackbone(encoder)));
 }
 
 /** Where a configuration's trained encoder looks. */
@@ -133,11 +132,22 @@ function evaluationBackbone(encoder: Config["encoder"]): Backbone {
  * @param config The configuration.
  */
 export function buildClassifier({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
-  const plain = evaluationView(augment);
   const features = featuresOf(buildBackbone(encoder));
-  return (state, images) => {
+  return evaluated(augment, (state, images) => {
     const { weight, bias } = state.query.params.classifier as { readonly weight: Tensor; readonly bias: Tensor };
-    return linear(features(state, plain(images)), weight, bias);
+    return linear(features(state, images), weight, bias);
+  });
+}
+
+type Output = (state: MethodState, images: Tensor) => Tensor;
+
+/** What an encoder makes of images uint8, given what it makes of prepared ones. */
+function evaluated(augment: Config["augment"], output: Output): Output {
+  const plain = evaluationView(augment);
+  return (state, images) => {
+    const prepared = plain(images); // [N, height, width, C]
+    const own = output(state, prepared);
+    return augment.evaluationMirrored ? tf.div(tf.add(own, output(state, tf.reverse(prepared, 2))), 2) : own;
   };
 }
 

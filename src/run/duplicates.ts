@@ -2,8 +2,11 @@ import { pipe, TaskEither } from "../core/either.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
+import { AROUND, closeGroups } from "../search/close_pairs.ts";
 import { duplicateGroups } from "../search/duplicates.ts";
-import { similarityOf } from "../search/unit_vectors.ts";
+import { neighbourGraph } from "../search/neighbour_graph.ts";
+import { countOf, similarityOf, type UnitVectors } from "../search/unit_vectors.ts";
+import type { Reporter } from "../train/progress.ts";
 import type { Findings } from "../report/findings.ts";
 import { type InCollection, inCollection } from "./collected.ts";
 import type { RunError } from "./errors.ts";
@@ -12,10 +15,16 @@ import { sharpnessOf } from "./pictures.ts";
 /** Which image of a group is kept: the one with the most pixels, the sharpest, or the one that came first. */
 export type Keep = "largest" | "sharpest" | "first";
 
-/** What {@linkcode duplicates} is asked for. */
-export type DuplicatesRequest = InCollection & {
-  /** The least cosine similarity of two images that count as duplicates, in (-1, 1]. Default 0.95. */
+/** When two images count as duplicates. */
+export type Alikeness = {
+  /** The share of the distance around two images that may lie between them, in (0, 1). Default 0.6. */
+  readonly within?: number;
+  /** In place of that, the least cosine similarity, in (-1, 1]. Which one means a duplicate depends on the encoder. */
   readonly threshold?: number;
+};
+
+/** What {@linkcode duplicates} is asked for. */
+export type DuplicatesRequest = InCollection & Alikeness & {
   /** Which image of a group is kept. Default "largest". */
   readonly keep?: Keep;
 };
@@ -29,8 +38,7 @@ export type DuplicateGroup = {
 };
 
 /** What {@linkcode duplicates} found. */
-export type Duplicates = {
-  readonly threshold: number;
+export type Duplicates = Alikeness & {
   /** The largest group first. */
   readonly groups: readonly DuplicateGroup[];
 };
@@ -38,10 +46,11 @@ export type Duplicates = {
 /**
  * Finds near duplicates in a collection, and says which image of each group to keep. Nothing is deleted.
  *
- * Images of a group are joined by pairs whose cosine similarity is at least the threshold. Of images with equally many
- * pixels, or equally sharp ones, the larger file is kept, and then the one that came first.
+ * Images of a group are joined by pairs that are much nearer to each other than to their tenth nearest images, or whose
+ * cosine similarity is at least the threshold. Of images with equally many pixels, or equally sharp ones, the larger file
+ * is kept, and then the one that came first.
  *
- * @param request The collection, the threshold, and which image is kept.
+ * @param request The collection, when two images are duplicates, and which one is kept.
  * @returns Right the groups; left why there are none.
  *
  * @example
@@ -49,7 +58,7 @@ export type Duplicates = {
  * import { assertEquals } from "@std/assert";
  * import { duplicates, renderRunError } from "@momentum-contrast/moco";
  *
- * const found = await duplicates({ collection: "/no/photos.moco", threshold: 0.97 })();
+ * const found = await duplicates({ collection: "/no/photos.moco", within: 0.5 })();
  * assertEquals(
  *   found._tag === "Left" && renderRunError(found.left),
  *   "Cannot read /no/photos.moco: no such file or folder",
@@ -57,13 +66,13 @@ export type Duplicates = {
  * ```
  */
 export function duplicates(request: DuplicatesRequest): TaskEither<RunError, Duplicates> {
-  const { threshold = 0.95, keep = "largest" } = request;
-  return inCollection(request, ({ collection, vectors, images, reporter }) => {
-    const groups = duplicateGroups(vectors, threshold);
-    const rows = groups.flat();
-    return pipe(
-      TaskEither.fromEither(images(rows)),
-      TaskEither.map((all) => ({ all })),
+  const { threshold, within = WITHIN, keep = "largest" } = request;
+  const alikeness = threshold === undefined ? { within } : { threshold };
+  return inCollection(request, ({ collection, vectors, images, reporter }) =>
+    pipe(
+      TaskEither.fromTask(() => groupsOf(vectors, alikeness, reporter)),
+      TaskEither.map((groups) => ({ groups, rows: groups.flat() })),
+      TaskEither.bindW("all", ({ rows }) => TaskEither.fromEither(images(rows))),
       TaskEither.bindW(
         "sharp",
         ({ all }) =>
@@ -71,7 +80,7 @@ export function duplicates(request: DuplicatesRequest): TaskEither<RunError, Dup
             ? sharpnessOf(collection, all, reporter.note)
             : TaskEither.right<RunError, ReadonlyMap<number, number>>(new Map()),
       ),
-      TaskEither.map(({ all, sharp }): Duplicates => {
+      TaskEither.map(({ groups, rows, all, sharp }): Duplicates => {
         const imageAt = new Map(rows.map((row, i) => [row, all[i]]));
         const better = comparison(keep, sharp);
         const planned = groups.map((group): DuplicateGroup => {
@@ -83,10 +92,28 @@ export function duplicates(request: DuplicatesRequest): TaskEither<RunError, Dup
               .toSorted((a, b) => b.similarity - a.similarity),
           };
         });
-        return { threshold, groups: planned.toSorted((a, b) => b.others.length - a.others.length) };
+        return { ...alikeness, groups: planned.toSorted((a, b) => b.others.length - a.others.length) };
       }),
-    );
-  });
+    ));
+}
+
+/** The share with which planted duplicates were found best, see docs/search.md. */
+const WITHIN = 0.6;
+
+/** The rows of the images of each group. */
+async function groupsOf(
+  vectors: UnitVectors,
+  { threshold, within = WITHIN }: Alikeness,
+  reporter: Reporter,
+): Promise<readonly (readonly number[])[]> {
+  const onProgress = (done: number, count: number) =>
+    reporter.progress(`nearest neighbours ${Math.floor(100 * done / count)} %`);
+  if (threshold !== undefined) return duplicateGroups(vectors, threshold, { onProgress });
+  const count = countOf(vectors);
+  if (count < 2) return [];
+  const graph = await neighbourGraph(vectors, Math.min(AROUND, count - 1), { onProgress });
+  reporter.end();
+  return closeGroups(graph, within);
 }
 
 type Comparison = (a: CollectionImage, b: CollectionImage) => number;
@@ -102,7 +129,10 @@ function comparison(keep: Keep, sharp: ReadonlyMap<number, number>): Comparison 
 }
 
 /** Duplicates for a table and a contact sheet. */
-export function duplicateFindings({ threshold, groups }: Duplicates): Findings {
+export function duplicateFindings({ threshold, within, groups }: Duplicates): Findings {
+  const alike = threshold === undefined
+    ? `at most ${within} times as far from each other as from what is around them`
+    : `alike by a cosine similarity of ${threshold} or more`;
   const others = groups.reduce((sum, group) => sum + group.others.length, 0);
   const plan = (group: DuplicateGroup) => [
     { image: group.keep, similarity: 1, plan: "keep" },
@@ -111,9 +141,8 @@ export function duplicateFindings({ threshold, groups }: Duplicates): Findings {
   return {
     title: "Near duplicates",
     note: groups.length === 0
-      ? `No two images have a cosine similarity of ${threshold} or more.`
-      : `${groups.length} groups of images with a cosine similarity of ${threshold} or more; ${others} images are not ` +
-        "to be kept. Nothing was deleted.",
+      ? `No two images are ${alike}.`
+      : `${groups.length} groups of images that are ${alike}; ${others} images are not to be kept. Nothing was deleted.`,
     columns: ["group", "plan", "similarity", "id", "path", "width", "height", "bytes"],
     rows: groups.flatMap((group, number) =>
       plan(group).map(({ image, similarity, plan }) => [

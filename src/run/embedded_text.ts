@@ -2,9 +2,10 @@ import { counted } from "../data/errors.ts";
 import type { EmbedOutcome } from "./embed.ts";
 
 /** What an embedding did, as text. */
-export function renderEmbedded({ path, encoder, embedded, gone, unusable, counts }: EmbedOutcome): string {
+export function renderEmbedded({ path, encoder, embedded, moved, gone, unusable, counts }: EmbedOutcome): string {
   const done = [
     `${counted(embedded, "image")} embedded`,
+    ...moved === 0 ? [] : [`${moved.toLocaleString("en")} moved`],
     ...gone === 0 ? [] : [`${gone.toLocaleString("en")} gone`],
     ...unusable === 0 ? [] : [`${unusable.toLocaleString("en")} left out`],
   ];

@@ -3,6 +3,7 @@ import { counted } from "../data/errors.ts";
 import { featureBatches } from "../evaluate/features.ts";
 import { type Embedded, knownImages, markRemoved, putEmbedded, refresh } from "../search/collection/additions.ts";
 import { compare } from "../search/collection/compare.ts";
+import { findMoved, lostImages, move } from "../search/collection/moved.ts";
 import type { Database } from "../search/collection/database.ts";
 import type { NumberedEncoder } from "../search/collection/encoders.ts";
 import { renderDuration, type Reporter } from "../train/progress.ts";
@@ -31,6 +32,8 @@ export type Updated = {
   readonly embedded: number;
   /** Images that are still to be embedded. */
   readonly left: number;
+  /** Images that the collection has under another path or in another folder, where they no longer are. */
+  readonly moved: number;
   /** Images that the collection had and that are no longer there. */
   readonly gone: number;
   /** Images that cannot be read. */
@@ -46,14 +49,21 @@ export async function updateCollection(database: Database, update: Update): Prom
   const known = knownImages(database, source, encoder);
   const { toEmbed, toRefresh, gone } = await compare(listing.images, known, listing.digestOf);
   refresh(database, toRefresh);
-  const { embedded, unusable } = await embedAll(database, update, toEmbed);
+  const lost = lostImages(database, source, encoder, isWhole ? gone : []);
+  const fresh = toEmbed.filter((place) => !known.has(listing.images[place].path));
+  const moved = await findMoved(fresh, listing.images, lost, listing.digestOf);
+  const now = Date.now();
+  const leftBehind = move(database, source, moved.map(({ place, id }) => ({ ...listing.images[place], id })), now);
+  const [places, ids] = [new Set(moved.map(({ place }) => place)), new Set(moved.map(({ id }) => id))];
+  const rest = toEmbed.filter((place) => !places.has(place));
+  const { embedded, unusable } = await embedAll(database, update, rest);
   const unusablePaths = unusable.map((place) => listing.images[place].path);
   const spoilt = unusablePaths.flatMap((path) => known.get(path)?.isRemoved === false ? [known.get(path)!.id] : []);
-  const missing = [...isWhole ? gone : [], ...spoilt];
-  markRemoved(database, missing, Date.now());
+  const missing = [...isWhole ? gone.filter((id) => !ids.has(id)) : [], ...spoilt];
+  markRemoved(database, missing, now);
   if (unusable.length > NAMED) reporter.note(`Left out ${counted(unusable.length, "image")} that cannot be used`);
-  const left = toEmbed.length - embedded - unusable.length;
-  return { embedded, left, gone: missing.length, unusable: unusable.length };
+  const left = rest.length - embedded - unusable.length;
+  return { embedded, left, moved: moved.length, gone: missing.length + leftBehind, unusable: unusable.length };
 }
 
 /** Embeds the images at some places of the listing, until all are or a stop is asked for. */

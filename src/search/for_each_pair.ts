@@ -1,7 +1,8 @@
-import { op, type Tensor, tf } from "../engine/mod.ts";
+import { tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
 import { similarities } from "./for_each_neighbours.ts";
 import { countOf, tensorOf, type UnitVectors } from "./unit_vectors.ts";
+import { whereTrue } from "./where_true.ts";
 
 /** Options of {@linkcode forEachPair}. */
 export type PairOptions = {
@@ -43,10 +44,4 @@ export function forEachPair(
       onProgress?.(first + size, count);
     }
   });
-}
-
-/** The places of what is true in a matrix, row by row: [row, column, row, column, ...]. */
-function whereTrue(matrix: Tensor): Int32Array {
-  const [places] = op("Where", [matrix]); // int64
-  return op("Cast", [places], { DstT: "int32" })[0].dataSync<"int32">();
 }

@@ -1,7 +1,8 @@
-import { tf } from "../engine/mod.ts";
-import { dispose, scope } from "../core/scope.ts";
-import { BLOCK_BYTES, forEachUnitNeighbours } from "./for_each_neighbours.ts";
-import { countOf, tensorOf, type UnitVectors } from "./unit_vectors.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
+import { scope } from "../core/scope.ts";
+import { forEachUnitNeighbours, similarities } from "./for_each_neighbours.ts";
+import { countOf, tensorOf, type UnitVectors, vectorsBetween } from "./unit_vectors.ts";
+import { valuesWhere } from "./where_true.ts";
 
 /** The nearest other images of every image, the nearest first. */
 export type NeighbourGraph = {
@@ -15,15 +16,18 @@ export type NeighbourGraph = {
 
 /** Options of {@linkcode neighbourGraph}. */
 export type GraphOptions = {
-  /** Memory for the similarities of a block of images, in bytes. Default 64 MiB. */
+  /** Memory for the similarities of a block of images with another one, in bytes. Default 16 MiB. */
   readonly blockBytes?: number;
-  /** Called after each block with the images done so far. */
+  /** Called now and then with the images done so far. */
   readonly onProgress?: (done: number, count: number) => void;
 };
 
 /**
  * The k nearest other images of every image, exactly. Equally similar ones come in the order of their rows. The event
  * loop runs between blocks.
+ *
+ * Each pair of blocks is multiplied once, for the images of both. The first block gives every image k neighbours. From
+ * then on an image takes what is more similar than the least of those that it has, which is little.
  *
  * Reference: reference/search/neighbours.ts
  *
@@ -52,25 +56,38 @@ export async function neighbourGraph(
   }
   const { blockBytes = BLOCK_BYTES, onProgress } = options;
   const graph = { k, rows: new Int32Array(count * k), similarities: new Float32Array(count * k) };
-  const block = Math.max(1, Math.floor(blockBytes / (4 * count)));
-  const all = scope(() => tensorOf(vectors));
-  try {
-    for (let first = 0; first < count; first += block) {
-      const size = Math.min(block, count - first);
-      scope(() => {
-        const slice = tf.slice(all, [first, 0], [size, -1]);
-        // One more than k, because an image is among its own neighbours.
-        forEachUnitNeighbours(slice, all, k + 1, blockBytes, (start, similarities, rows) => {
-          putOthers(graph, first + start, similarities.dataSync<"float32">(), rows.dataSync<"int32">());
-        });
-      });
-      onProgress?.(first + size, count);
-      await new Promise((resolve) => setTimeout(resolve, 0));
-    }
-    return graph;
-  } finally {
-    dispose(all);
+  // An image of the first block is among its own neighbours, and needs k others.
+  const side = Math.min(count, Math.max(k + 1, Math.floor(Math.sqrt(blockBytes / 4))));
+  const starts = Array.from({ length: Math.ceil(count / side) }, (_, block) => block * side);
+  const blockAt = (start: number) => tensorOf(vectorsBetween(vectors, start, start + side));
+  const pairs = starts.length * (starts.length + 1) / 2;
+  let done = 0;
+  const rest = async () => {
+    onProgress?.(Math.floor(count * ++done / pairs), count);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  };
+  for (const start of starts) {
+    scope(() => beginWith(graph, start, blockAt(start), blockAt(0)));
+    await rest();
   }
+  for (const [place, first] of starts.entries()) {
+    for (const second of starts.slice(first === 0 ? 1 : place)) {
+      scope(() => goOn(graph, first, blockAt(first), second, blockAt(second)));
+      if (first > 0) await rest();
+    }
+  }
+  return graph;
+}
+
+/** Bytes of the similarities of two blocks. */
+const BLOCK_BYTES = 16 * 2 ** 20;
+
+/** Gives the images of a block their neighbours among those of the first block. */
+function beginWith(graph: NeighbourGraph, start: number, images: Tensor, bank: Tensor): void {
+  // One more than k, because an image may be its own neighbour.
+  forEachUnitNeighbours(images, bank, graph.k + 1, Infinity, (_, found, rows) => {
+    putOthers(graph, start, found.dataSync<"float32">(), rows.dataSync<"int32">());
+  });
 }
 
 /** Puts the neighbours of some images into the graph, without the images themselves. */
@@ -86,8 +103,45 @@ function putOthers({ k, ...graph }: NeighbourGraph, first: number, similarities:
   }
 }
 
-/** Where an image stands among its own neighbours; the last place if more than k others are equal to it. */
+/** Where an image stands among its own neighbours; the last place if it is not there. */
 function placeOf(image: number, rows: Int32Array, start: number, k: number): number {
   for (let place = 0; place < k; place++) if (rows[start + place] === image) return place;
   return k;
+}
+
+/** Offers the images of two blocks to each other. Those of the first block of all were offered to all already. */
+function goOn(graph: NeighbourGraph, first: number, images: Tensor, second: number, others: Tensor): void {
+  const found = similarities(images, others); // [I, J]
+  const toFirst = tf.greaterEqual(found, tf.expandDims(leastOf(graph, first, images.shape[0]), 1));
+  const isBoth = first !== 0 && first !== second;
+  const near = isBoth
+    ? tf.logicalOr(toFirst, tf.greaterEqual(found, leastOf(graph, second, others.shape[0])))
+    : toFirst;
+  const { places, values } = valuesWhere(near, found);
+  for (let pair = 0; pair < values.length; pair++) {
+    const [image, other] = [first + places[2 * pair], second + places[2 * pair + 1]];
+    if (image === other) continue;
+    offer(graph, image, other, values[pair]);
+    if (isBoth) offer(graph, other, image, values[pair]);
+  }
+}
+
+/** The least similarity among the neighbours that each image of a block has, float32 [I]. */
+function leastOf({ k, similarities }: NeighbourGraph, first: number, size: number): Tensor {
+  return tf.tensor1d(Float32Array.from({ length: size }, (_, i) => similarities[(first + i + 1) * k - 1]));
+}
+
+/** Makes an image a neighbour of another one, in the place of the last one there, if it is nearer. */
+function offer({ k, rows, similarities }: NeighbourGraph, image: number, other: number, similarity: number): void {
+  const start = image * k;
+  const isBefore = (place: number) =>
+    similarity > similarities[place] || (similarity === similarities[place] && other < rows[place]);
+  let place = start + k - 1;
+  if (!isBefore(place)) return;
+  for (; place > start && isBefore(place - 1); place--) {
+    rows[place] = rows[place - 1];
+    similarities[place] = similarities[place - 1];
+  }
+  rows[place] = other;
+  similarities[place] = similarity;
 }

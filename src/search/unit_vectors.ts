@@ -18,6 +18,11 @@ export function vectorAt({ values, dim }: UnitVectors, row: number): Float32Arra
   return values.subarray(row * dim, (row + 1) * dim);
 }
 
+/** The vectors from one row on and before another, or before the end; views, not copies. */
+export function vectorsBetween({ values, dim }: UnitVectors, first: number, end: number): UnitVectors {
+  return { values: values.subarray(first * dim, end * dim), dim };
+}
+
 /** The cosine similarity of two rows, in float64. */
 export function similarityOf(vectors: UnitVectors, first: number, second: number): number {
   const { values, dim } = vectors;

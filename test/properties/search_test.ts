@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { closePairs } from "../../reference/search/close_pairs.ts";
 import { duplicateGroups as expectedGroups, leaks as expectedLeaks } from "../../reference/search/duplicates.ts";
 import { assign, centres } from "../../reference/search/k_means.ts";
 import { liking as expectedLiking } from "../../reference/search/liking.ts";
@@ -10,6 +11,7 @@ import { nearest as nearestTaken, selectSpread as expectedSelection } from "../.
 import { dot, type Matrix } from "../../reference/matrix.ts";
 import { liveTensors, scope } from "../../src/core/scope.ts";
 import { tf } from "../../src/engine/mod.ts";
+import { closeGroups, forEachClosePair } from "../../src/search/close_pairs.ts";
 import { duplicateGroups } from "../../src/search/duplicates.ts";
 import { kMeans } from "../../src/search/k_means.ts";
 import { findLeaks } from "../../src/search/leaks.ts";
@@ -74,6 +76,26 @@ Deno.test("duplicates are the connected components of the pairs above the thresh
     fc.pre(rows.every((a) => rows.every((b) => Math.abs(dot(a, b) - threshold) > APART)));
     assertEquals(duplicateGroups(packed(rows), threshold, { blockBytes }), expectedGroups(rows, threshold));
   }));
+});
+
+Deno.test("close pairs are those of the reference, and each comes once", () => {
+  return fc.assert(fc.asyncProperty(problems, fc.constantFrom(0.3, 0.6, 0.9), async ({ rows, k }, within) => {
+    fc.pre(distinct(rows));
+    const expected = closePairs(rows, k, within);
+    // A share just above or below gives the same pairs, so that rounding does not decide.
+    fc.pre([within - 1e-3, within + 1e-3].every((other) => closePairs(rows, k, other).length === expected.length));
+    const found: [number, number][] = [];
+    const graph = await neighbourGraph(packed(rows), k);
+    forEachClosePair(graph, within, (i, j) => found.push([i, j]));
+    const inOrder = (pairs: [number, number][]) => pairs.toSorted(([a, b], [c, d]) => a - c || b - d);
+    assertEquals(inOrder(found), inOrder(expected));
+  }));
+});
+
+Deno.test("equal images are in one group, however many there are, and others are not", async () => {
+  const angles = [...Array(30).fill(0), ...Array.from({ length: 30 }, (_, i) => 1 + i / 10)];
+  const graph = await neighbourGraph(packed(angles.map((angle) => [Math.cos(angle), Math.sin(angle)])), 10);
+  assertEquals(closeGroups(graph, 0.01), [Array.from({ length: 30 }, (_, i) => i)]);
 });
 
 Deno.test("sets that are joined are the same in any order of the pairs", () => {

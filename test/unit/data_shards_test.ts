@@ -16,6 +16,7 @@ import { readBytes } from "../../src/engine/mod.ts";
 import { fileURLToPath } from "node:url";
 import { withCache } from "../support/cache_folder.ts";
 import { png, withFiles } from "../support/image_files.ts";
+import { tar } from "../support/tar.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/shards", import.meta.url));
 
@@ -167,37 +168,13 @@ Deno.test("names in a tar file are only names: none leads out of it", () =>
   withFiles({}, async (folder) => {
     const image = await Deno.readFile(`${fixtures}/folder/cat/0000.jpg`);
     const entries = ["../../etc/a.jpg", "/b.jpg", "x/../c.jpg", "d.jpg", `${"long/".repeat(40)}e.jpg`, ".f.jpg"];
-    await Deno.writeFile(`${folder}/escapes.tar`, tarOf(entries, image));
+    await Deno.writeFile(`${folder}/escapes.tar`, tar(Object.fromEntries(entries.map((name) => [name, image]))));
     const { train, notices } = await found(`${folder}/escapes.tar`, folder, { labels: "none" });
     assertEquals(train.count, 5);
     assertEquals(new Set(train.parts!.map((part) => part!.file)), new Set([`${folder}/escapes.tar`]));
     assert(notices.some((line) => line.includes("hidden files: 1")), notices.join("\n"));
     assertEquals(inMemory(train).count, 5);
   }));
-
-/** A tar file whose entries all hold the same bytes. */
-function tarOf(names: readonly string[], contents: Uint8Array): Uint8Array {
-  const utf8 = new TextEncoder();
-  const entry = (name: string, type: string, bytes: Uint8Array): number[] => {
-    const block = new Uint8Array(512);
-    const octal = (value: number, digits: number) => utf8.encode(`${value.toString(8).padStart(digits, "0")}\0`);
-    block.set(utf8.encode(name).subarray(0, 100), 0);
-    block.set(octal(0o644, 7), 100);
-    block.set(octal(bytes.length, 11), 124);
-    block.set(octal(0, 11), 136);
-    block.set(utf8.encode(`        ${type}`), 148);
-    block.set(utf8.encode("ustar\x0000"), 257);
-    block.set(octal(block.reduce((sum, byte) => sum + byte, 0), 6), 148);
-    return [...block, ...bytes, ...new Uint8Array((512 - bytes.length % 512) % 512)];
-  };
-  return Uint8Array.from([
-    ...names.flatMap((name) => [
-      ...name.length > 100 ? entry("././@LongLink", "L", utf8.encode(`${name}\0`)) : [],
-      ...entry(name, "0", contents),
-    ]),
-    ...new Uint8Array(1024),
-  ]);
-}
 
 Deno.test("a TFRecord whose checksum is wrong is a skipped image; one whose length is wrong ends its file", () =>
   withFiles({}, async (folder) => {
@@ -237,7 +214,7 @@ Deno.test("large images in shards are read by TensorFlow, which verifies checksu
     const path = `${folder}/large.tfrecord`;
     const file = Uint8Array.from(records.flatMap((record) => [...record]));
     await Deno.writeFile(path, file);
-    await Deno.writeFile(`${folder}/large.tar`, tarOf(["0.png", "1.png"], images[0]));
+    await Deno.writeFile(`${folder}/large.tar`, tar({ "0.png": images[0], "1.png": images[0] }));
     const { train: photos } = await found(`${folder}/photos`, folder);
     assertEquals(viewsOf((await found(path, folder)).train), viewsOf(photos));
     const { train: twice } = await found(`${folder}/large.tar`, folder);

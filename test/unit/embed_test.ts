@@ -1,13 +1,17 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { embed, type EmbedOutcome, type EmbedRequest } from "../../src/run/embed.ts";
 import { renderRunError } from "../../src/run/errors.ts";
+import { openCollection } from "../../src/search/collection/collection.ts";
 import { silent } from "../../src/train/progress.ts";
 import { assertClose } from "../support/close.ts";
 import { opened } from "../support/collections.ts";
 import { left, right } from "../support/either.ts";
 import { photoFolder, writePhoto } from "../support/photo_folder.ts";
 import { storeEncoder } from "../support/stored_encoder.ts";
+import { tar } from "../support/tar.ts";
+import { withCache } from "../support/cache_folder.ts";
 
 /** A test with a folder that has an encoder and six images. */
 function test(name: string, body: (place: Place) => Promise<void>): void {
@@ -100,6 +104,80 @@ test("only what is new or changed is embedded, and what is gone is marked", asyn
     ...["Finished", 0, 0, 0, 0, 7],
   ]);
   collection.close();
+});
+
+test("a folder that was moved goes on, with its numbers and tags, and so do files that were renamed", async (place) => {
+  const { request, photos, folder, to } = place;
+  right(await embed(request)());
+  const collection = right(await openCollection(to, { write: true })());
+  right(collection.tag([2], "good"));
+  const before = right(collection.vectors()).values.slice();
+
+  const now = join(folder, "now");
+  await Deno.rename(photos, now);
+  await Deno.rename(join(now, "cat/1.png"), join(now, "dog/renamed.png"));
+  await Deno.remove(join(now, "dog/2.png"));
+  await writePhoto(join(now, "dog/new.png"), 77);
+  const there = { ...request, data: { name: "folder", path: now } } as const;
+  const outcome = right(await embed(there)());
+  assertEquals([outcome.moved, ...numbers(outcome)], [5, "Finished", 1, 0, 1, 0, 6]);
+  const images = right(collection.images());
+  assertEquals(images.map(({ id, file, label, tags }) => [id, file, label, tags]), [
+    [1, join(now, "cat/0.png"), "cat", []],
+    [2, join(now, "dog/renamed.png"), "dog", ["good"]],
+    [3, join(now, "cat/2.png"), "cat", []],
+    [4, join(now, "dog/0.png"), "dog", []],
+    [5, join(now, "dog/1.png"), "dog", []],
+    [7, join(now, "dog/new.png"), "dog", []],
+  ]);
+  assertEquals(right(collection.vectors()).values.subarray(0, 5 * 32), before.subarray(0, 5 * 32));
+  assertEquals(numbers(right(await embed(there)())), ["Finished", 0, 0, 0, 0, 6]);
+
+  await Deno.rename(join(now, "cat/0.png"), join(now, "cat/first.png"));
+  const renamed = right(await embed(there)());
+  assertEquals([renamed.moved, ...numbers(renamed)], [1, "Finished", 0, 0, 0, 0, 6]);
+  collection.close();
+});
+
+test("a copy of a folder that is still there is embedded, and takes nothing from it", async ({ request, photos, folder }) => {
+  right(await embed(request)());
+  await photoFolder(join(folder, "copy"), 3);
+  const outcome = right(await embed({ ...request, data: { name: "folder", path: join(folder, "copy") } })());
+  assertEquals([outcome.moved, ...numbers(outcome)], [0, "Finished", 6, 0, 0, 0, 12]);
+  assertEquals(numbers(right(await embed({ ...request, data: { name: "folder", path: photos } })())), [
+    ...["Finished", 0, 0, 0, 0, 12],
+  ]);
+});
+
+test("of images in tar files, too, only what is new or changed is embedded, and what is gone is marked", async (place) => {
+  const { request, photos, folder } = place;
+  const shards = join(folder, "shards");
+  await Deno.mkdir(shards);
+  const read = async (name: string) => await Deno.readFile(join(photos, name));
+  const files = {
+    "a.png": await read("cat/0.png"),
+    "b.png": await read("cat/1.png"),
+    "c.png": await read("cat/2.png"),
+  };
+  const inShards = { ...request, data: { name: "folder", path: shards } } as const;
+  const write = (files: Readonly<Record<string, Uint8Array>>) => Deno.writeFile(join(shards, "images.tar"), tar(files));
+  await write(files);
+  assertEquals(numbers(right(await embed(inShards)())), ["Finished", 3, 0, 0, 0, 3]);
+  assertEquals(numbers(right(await embed(inShards)())), ["Finished", 0, 0, 0, 0, 3]);
+  // The shard is a new file, in which each image lies elsewhere.
+  const { "c.png": _, ...kept } = files;
+  await write({ "0.png": await read("dog/0.png"), ...kept, "b.png": await read("dog/1.png") });
+  assertEquals(numbers(right(await embed(inShards)())), ["Finished", 2, 0, 1, 0, 3]);
+  assertEquals(numbers(right(await embed(inShards)())), ["Finished", 0, 0, 0, 0, 3]);
+});
+
+test("images of Parquet files and TFRecords are embedded once", async ({ request, folder }) => {
+  for (const kind of ["parquet", "tfrecord"]) {
+    const path = fileURLToPath(new URL(`../fixtures/shards/${kind}`, import.meta.url));
+    const shards = { ...request, data: { name: "folder", path }, to: join(folder, `${kind}.moco`) } as const;
+    assertEquals(numbers(right(await withCache(folder, embed(shards)))), ["Finished", 8, 0, 0, 0, 8]);
+    assertEquals(numbers(right(await withCache(folder, embed(shards)))), ["Finished", 0, 0, 0, 0, 8]);
+  }
 });
 
 test("a stop is heard after a batch, and the same request goes on from there", async ({ request }) => {

@@ -93,6 +93,12 @@ test(
       [1, [2, 3]],
       [4, [5]],
     ]);
+    const near = right(await duplicates({ collection, within: 0.01 })());
+    assertEquals(near.groups, found.groups);
+    assertMatch(
+      duplicateFindings(near).note,
+      /^1 groups? of images that are at most 0\.01 times as far from each other/,
+    );
     const none = right(await duplicates({ collection, threshold: 1 })());
     assertStringIncludes(renderFindings(duplicateFindings(none), 10), "No two images");
   },

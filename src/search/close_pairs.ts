@@ -1,0 +1,82 @@
+import type { NeighbourGraph } from "./neighbour_graph.ts";
+import { unionFind } from "./union_find.ts";
+
+/** The neighbours of an image that say how far apart images are around it. */
+export const AROUND = 10;
+
+/** What a neighbourhood may be less wide than the median one. A large group of copies is its own neighbourhood. */
+const NARROWEST = 1 / 4;
+
+/** What float32 may leave of the distance between equal vectors. */
+const ROUNDING = 1e-6;
+
+/**
+ * Walks the pairs of images that are much nearer to each other than to what is around them: those of which one is among
+ * the k nearest of the other, and
+ *
+ *     d_(i,j) <= within sqrt(r_i r_j),   d_(i,j) = 1 - x_i . x_j,
+ *
+ * where r_i is the distance of the k-th nearest image of i, or a quarter of the median of these where that is more. So
+ * one share holds for any encoder and for crowded places as well as for empty ones. Every pair comes once.
+ *
+ * Source: L. Zelnik-Manor and P. Perona, "Self-tuning spectral clustering", 2004, section 3: the exponent of equation 1
+ * with local scaling, since the squared distance of unit vectors is 2 d.
+ * Reference: reference/search/close_pairs.ts
+ *
+ * @param graph The neighbours of N images.
+ * @param within The share, in (0, 1).
+ * @param visit Receives the rows of a pair, the lower one first.
+ * @throws {RangeError} if the share is not in (0, 1).
+ */
+export function forEachClosePair(
+  { k, rows, similarities }: NeighbourGraph,
+  within: number,
+  visit: (first: number, second: number) => void,
+): void {
+  if (!(within > 0 && within < 1)) {
+    throw new RangeError(`Cannot find close pairs: expected a share in (0, 1), found ${within}`);
+  }
+  const width = widths({ k, similarities });
+  for (let edge = 0; edge < rows.length; edge++) {
+    const image = Math.floor(edge / k);
+    const other = rows[edge];
+    if (image > other && rows.subarray(other * k, (other + 1) * k).includes(image)) continue; // it came already
+    const distance = 1 - similarities[edge];
+    if (distance > within * Math.sqrt(width[image] * width[other]) + ROUNDING) continue;
+    visit(Math.min(image, other), Math.max(image, other));
+  }
+}
+
+/**
+ * Groups of images that are nearly the same: two images are in one group if a chain of close pairs joins them, see
+ * {@linkcode forEachClosePair}.
+ *
+ * @param graph The neighbours of N images.
+ * @param within The share of the distance around two images that may lie between them, in (0, 1).
+ * @returns The rows of each group, ascending; the group with the lowest row first.
+ * @throws {RangeError} if the share is not in (0, 1).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { closeGroups, neighbourGraph } from "@momentum-contrast/moco";
+ *
+ * const vectors = { values: Float32Array.of(1, 0, 0, 1, 0.8, 0.6, 0.6, 0.8), dim: 2 };
+ * assertEquals(closeGroups(await neighbourGraph(vectors, 3), 0.2), [[0, 2], [1, 3]]);
+ * ```
+ */
+export function closeGroups(graph: NeighbourGraph, within: number): readonly (readonly number[])[] {
+  const { join, groups } = unionFind(graph.rows.length / graph.k);
+  forEachClosePair(graph, within, join);
+  return groups();
+}
+
+/** How far apart images are around each one. */
+function widths({ k, similarities }: Pick<NeighbourGraph, "k" | "similarities">): Float64Array {
+  const furthest = Float64Array.from(
+    { length: similarities.length / k },
+    (_, i) => Math.max(0, 1 - similarities[(i + 1) * k - 1]),
+  );
+  const median = furthest.toSorted()[Math.floor(furthest.length / 2)];
+  return furthest.map((width) => Math.max(width, NARROWEST * median));
+}
