@@ -77,8 +77,12 @@ export function replay(request: ReplayRequest): TaskEither<RunError, readonly Re
     TaskEither.bindW("file", () => openTensorFile(resolve(batches), note)),
     TaskEither.bindW("views", ({ config, images, file }) => {
       const { method, training: { batch } } = config;
-      const classes = "classes" in method ? { classes: method.classes } : {};
-      const expected = { batch, ...classes, ...images === undefined ? {} : { images } };
+      const expected = {
+        batch,
+        ...images === undefined ? {} : { images },
+        ..."classes" in method ? { classes: method.classes } : {},
+        ..."negatives" in method ? { negatives: method.negatives } : {},
+      };
       return TaskEither.fromEither(readViews(file.path, file.contents.tensors, expected));
     }),
     TaskEither.flatMap((prepared) => stepAndWrite(prepared, { out, initOut })),
@@ -160,12 +164,13 @@ function applyAll(
   return Either.right({ state, steps });
 }
 
-function toViews({ query, key, shuffle, index, labels }: StoredViews): Views {
+function toViews({ query, key, shuffle, index, labels, sample }: StoredViews): Views {
   return {
     query: toTensor(query),
     key: toTensor(key),
     ...(shuffle === undefined ? {} : { shuffle: toTensor(shuffle) }),
     ...(index === undefined ? {} : { index: toTensor(index) }),
     ...(labels === undefined ? {} : { labels: toTensor(labels) }),
+    ...(sample === undefined ? {} : { sample: toTensor(sample) }),
   };
 }

@@ -60,19 +60,23 @@ const bank = tiny({ name: "memory-bank", ...{ negatives: 6 } }, 4);
 
 /** Two steps on views of 4 images of 10. */
 const places = [[7, 0, 3, 9], [3, 8, 1, 0]];
-const stored = (step: number, values: readonly number[]): StoredTensor => ({
-  ...{ name: `${step}.index`, dtype: "I32", shape: [values.length] },
+const stored = (name: string, values: readonly number[]): StoredTensor => ({
+  ...{ name, dtype: "I32", shape: [values.length] },
   data: new Uint8Array(Int32Array.from(values).buffer),
 });
 const views = (index: readonly (readonly number[])[]) =>
   index.flatMap((values, step) => [
     ...[storedView(`${step}.query`, step), storedView(`${step}.key`, step + 10)],
-    ...(values.length === 0 ? [] : [stored(step, values)]),
+    ...(values.length === 0 ? [] : [stored(`${step}.index`, values)]),
   ]);
 
-async function step(folder: string, index: readonly (readonly number[])[], ...flags: readonly string[]) {
+function step(folder: string, index: readonly (readonly number[])[], ...flags: readonly string[]) {
+  return stepOn(folder, views(index), flags);
+}
+
+async function stepOn(folder: string, tensors: readonly StoredTensor[], flags: readonly string[]) {
   await Deno.writeTextFile(`${folder}/c.json`, JSON.stringify(bank));
-  await Deno.writeFile(`${folder}/views.safetensors`, encode(views(index)));
+  await Deno.writeFile(`${folder}/views.safetensors`, encode(tensors));
   const files = ["--batches", `${folder}/views.safetensors`, "--out", `${folder}/out.safetensors`];
   return await moco("step", "--config", `${folder}/c.json`, "--steps-per-epoch", "2", ...files, ...flags);
 }
@@ -116,6 +120,20 @@ Deno.test("Memory bank: views without places, or with impossible ones, are refus
         "3.index: expected I32 [4], found I32 [3]",
       ]
     ) assertStringIncludes(ran.stderr, line);
+  }));
+
+Deno.test("Memory bank: the views may say which stored keys are the negatives, six of them among the images", () =>
+  inFolder(async (folder) => {
+    const lossOf = async (...samples: readonly (readonly number[])[]) => {
+      const brought = samples.map((sample, at) => stored(`${at}.sample`, sample));
+      const ran = await stepOn(folder, [...views(places), ...brought], ["--limit", "10", "--no-jit"]);
+      return ran.code === 0 ? JSON.parse(ran.stdout.trim().split("\n")[1]).loss : ran.stderr;
+    };
+    const none = [1, 2, 4, 5, 6, 8]; // not seen before the second step
+    assert(await lossOf(none, [7, 9, 7, 9, 7, 9]) !== await lossOf(none, none));
+    const refused = await lossOf(none, [1, 2, 4, 5, 6, 10]);
+    assertStringIncludes(refused, "1.sample: expected places among 10 images, found something else");
+    assertStringIncludes(await lossOf([1, 2]), "0.sample: expected I32 [6], found I32 [2]");
   }));
 
 Deno.test("Memory bank: how many images there are must be known, and must be more than a batch", () =>

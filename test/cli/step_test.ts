@@ -103,7 +103,7 @@ Deno.test("views that do not fit are refused by name, each of them, and nothing 
     assertEquals(ran.code, 1);
     for (
       const line of [
-        "1.query2: expected names such as 0.query, 0.key, 0.shuffle, 0.index and 0.labels",
+        "1.query2: expected names such as 0.query, 0.key, 0.shuffle, 0.index, 0.labels and 0.sample",
         "0.key: expected F32 [4, 8, 8, 1], found F32 [4, 8, 4, 2]",
         "1.query: expected F32 [4, 8, 8, 1], found nothing",
         "1.shuffle: expected a permutation of 0 to 3",
