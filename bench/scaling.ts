@@ -1,12 +1,14 @@
 /**
  * Images a second of several processes beside one, on this machine, and what the model says of more devices:
- * `deno run -A bench/scaling.ts [workers...] [--steps n] [--only <part of a name>]`.
+ * `deno run -A bench/scaling.ts [workers...] [--steps n] [--rounds n] [--only <part of a name>]`.
  *
- * One process has a thread for each worker that it is compared with. Without workers, only the model is printed.
+ * One process has a thread for each worker that it is compared with. The two are timed in turns, since a machine's speed
+ * changes while it is measured; what is printed is the median of the rounds. Without workers, only the model is printed.
  *
  * @module
  */
 import { freePorts } from "../src/engine/collective/mod.ts";
+import { median } from "./scaling/median.ts";
 import { projections, stepSeconds } from "./scaling/model.ts";
 import { workloads } from "./scaling/workloads.ts";
 
@@ -15,8 +17,10 @@ const option = (name: string, usual: string): string => {
   return place < 0 ? usual : Deno.args[place + 1];
 };
 const steps = option("--steps", "8");
+const rounds = Number(option("--rounds", "3"));
 const only = option("--only", "");
-const counts = Deno.args.filter((text) => /^[1-9]\d*$/.test(text) && text !== steps).map(Number);
+const options = Deno.args.findIndex((text) => text.startsWith("--"));
+const counts = Deno.args.slice(0, options < 0 ? undefined : options).map(Number);
 
 type Timed = { readonly ms: number; readonly bytes: number; readonly alone?: number };
 
@@ -43,16 +47,21 @@ if (counts.length > 0) {
 }
 for (const [name, { batch }] of Object.entries(workloads).filter(([name]) => name.includes(only))) {
   for (const workers of counts) {
-    const one = await timed(name, 1, workers);
-    const several = await timed(name, workers, 1);
-    const share = 1 - several.alone! / several.ms;
-    const rate = (ms: number) => (batch / ms * 1000).toFixed(1);
-    console.log(`| ${name}, batch ${batch} | 1, ${workers} threads | ${rate(one.ms)} | | |`);
+    const pairs: (readonly [one: Timed, several: Timed])[] = [];
+    for (let round = 0; round < rounds; round++) {
+      pairs.push([await timed(name, 1, workers), await timed(name, workers, 1)]);
+    }
+    const medianOf = (value: (one: Timed, several: Timed) => number) =>
+      median(pairs.map(([one, several]) => value(one, several)));
+    const rate = ({ ms }: Timed) => batch / ms * 1000;
     console.log(
-      `| | ${workers}, a thread each | ${rate(several.ms)} | ${(one.ms / several.ms).toFixed(2)} | ` +
-        `${(100 * share).toFixed(1)} % of ${several.ms.toFixed(0)} ms, for ${
-          (several.bytes / 1e6).toFixed(1)
-        } MB of gradients |`,
+      `| ${name}, batch ${batch} | 1, ${workers} threads | ${medianOf((one) => rate(one)).toFixed(1)} | | |`,
+    );
+    console.log(
+      `| | ${workers}, a thread each | ${medianOf((_, several) => rate(several)).toFixed(1)} | ` +
+        `${medianOf((one, several) => one.ms / several.ms).toFixed(2)} | ` +
+        `${(100 * medianOf((_, { alone, ms }) => 1 - alone! / ms)).toFixed(0)} % of ` +
+        `${medianOf((_, { ms }) => ms).toFixed(0)} ms, for ${(pairs[0][1].bytes / 1e6).toFixed(0)} MB of gradients |`,
     );
   }
 }

@@ -17,6 +17,7 @@ import {
   tf,
   virtualDevices,
 } from "../../mod.ts";
+import { median } from "./median.ts";
 import { type Workload, workloads } from "./workloads.ts";
 
 const [name, stepsText, rankText, ...addresses] = Deno.args;
@@ -49,8 +50,7 @@ function time({ batch, input, method }: Workload, devices: Devices): { readonly 
     times.push(performance.now() - began);
   }
   dispose({ state, views });
-  const later = times.slice(2).toSorted((a, b) => a - b);
-  return { ms: later[Math.floor(later.length / 2)], bytes };
+  return { ms: median(times.slice(2)), bytes };
 }
 
 if (count === 1) {

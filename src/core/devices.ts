@@ -6,6 +6,7 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { type Cluster, gatherFromMembers, meanOverMembers } from "../engine/collective/mod.ts";
 import { gatherRows } from "../engine/ops/mod.ts";
+import { bucketsOf } from "./buckets.ts";
 import { filled, leaves, type Tree } from "./tree.ts";
 
 /** A part of every batch: the samples i with i mod `count` = `index`. */
@@ -74,16 +75,23 @@ export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): De
     count,
     groups,
     mean: (tree) => {
-      const tensors = leaves(tree);
-      if (tensors.length === 0) return tree;
-      const flat = tf.concat(tensors.map((tensor) => tf.reshape(tensor, [-1])), 0); // so that there is one message
-      const parts = tf.split(meanOverMembers(cluster, flat), tensors.map(({ size }) => size), 0);
-      return filled(tree, parts.map((part, index) => tf.reshape(part, tensors[index].shape)));
+      const means = bucketsOf(leaves(tree), MESSAGE).flatMap((bucket) => {
+        const flat = tf.concat(bucket.map((tensor) => tf.reshape(tensor, [-1])), 0);
+        const parts = tf.split(meanOverMembers(cluster, flat), bucket.map(({ size }) => size), 0);
+        return parts.map((part, index) => tf.reshape(part, bucket[index].shape));
+      });
+      return filled(tree, means);
     },
     gather,
     exchange: (rows, order) => gatherRows(gather(rows), partOf(order, { index: rank, count })),
   };
 }
+
+/**
+ * Numbers of a message, 8 MiB. In several messages, what backward computes first is on its way before backward ends, and
+ * the buffers are small enough that the C library uses them again.
+ */
+const MESSAGE = 2 * 1024 * 1024;
 
 /** The rows of parts that come one after the other, so that row i is of part i mod `count`. */
 function inTurns(rows: Tensor, count: number): Tensor {

@@ -11,8 +11,11 @@ import { type Left, train, trainings } from "./trainings.ts";
 
 const program = new URL("./member.ts", import.meta.url);
 
-/** What all processes of a cluster left, by training. */
-async function trainTogether(count: number): Promise<readonly Readonly<Record<string, Left>>[]> {
+/** What a process of a cluster computed: means of tensors, by size and first number, and what its trainings left. */
+type Computed = { readonly means: readonly (readonly number[])[]; readonly left: Readonly<Record<string, Left>> };
+
+/** What all processes of a cluster computed. */
+async function trainTogether(count: number): Promise<readonly Computed[]> {
   const addresses = freeAddresses(count);
   const outputs = await Promise.all(addresses.map((_, rank) =>
     new Deno.Command(Deno.execPath(), {
@@ -22,7 +25,8 @@ async function trainTogether(count: number): Promise<readonly Readonly<Record<st
   ));
   return outputs.map(({ code, stdout, stderr }) => {
     assertEquals(code, 0, new TextDecoder().decode(stderr));
-    return JSON.parse(new TextDecoder().decode(stdout));
+    const [means, left] = new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
+    return { means, left };
   });
 }
 
@@ -31,8 +35,11 @@ const state = { relative: 1e-3, absolute: 2e-5 };
 
 for (const count of [2, 4]) {
   Deno.test(`${count} processes with a part of the batch each equal one process with ${count} virtual devices`, async () => {
-    const [first, ...others] = await trainTogether(count);
-    for (const other of others) assertEquals(other, first, "the processes differ, bit for bit");
+    const [{ means, left: first }, ...others] = await trainTogether(count);
+    for (const other of others) assertEquals(other, { means, left: first }, "the processes differ, bit for bit");
+    const middle = (count - 1) / 2; // each process had its rank added
+    const sizes = [10, 1_500_000, 700_000, 2_500_000, 20];
+    assertEquals(means, sizes.map((size, index) => [size, index + middle]));
     for (const [name, training] of Object.entries(trainings)) {
       const expected = train(training, virtualDevices(training.groups === "all" ? 1 : count));
       assertClose(first[name].losses, expected.losses, { relative: 0, absolute: 1e-5 }, `${name}: loss`);

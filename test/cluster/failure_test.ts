@@ -107,6 +107,7 @@ Deno.test("--workers 2 --restart 1 goes on by itself where a worker dies, to the
   await shell(`kill -KILL ${second}`);
   const { code, text } = await end;
   assertEquals(code, 0, text);
+  assertMatch(text, /Worker 1 at \S+ has ended: SIGKILL\./);
   assertStringIncludes(text, "A worker was lost. Starting again (1 of 1).");
   const undisturbed = await run("--config", config, "--out", at("whole"), "--workers", "2");
   assertEquals(undisturbed.code, 0, undisturbed.text);
@@ -126,7 +127,10 @@ Deno.test("a worker whose others never come says so within the timeout", async (
   const [first, second] = freeAddresses(2);
   const { code, text } = await ended(worker(0, [first, second], "alone"));
   assertEquals(code, 75, text);
-  assertStringIncludes(text, `expected ${first} and ${second} to come within 5 s, found that not all have`);
+  assertStringIncludes(
+    text,
+    `expected ${first} and ${second} to come within 5 s, found that not all have; worker 1 at ${second} does not answer`,
+  );
 });
 
 Deno.test("workers that would not train the same are refused before the first step, and both sides are named", async () => {

@@ -1,5 +1,6 @@
+import { EngineError } from "../install/mod.ts";
 import { type Membership, startInCluster } from "../native/mod.ts";
-import { acceptOnlyAt } from "./sockets.ts";
+import { acceptOnlyAt, greets } from "./sockets.ts";
 
 /** The processes that compute together, as one of them sees them. */
 export type Cluster = Membership & {
@@ -24,7 +25,22 @@ export async function joinCluster(membership: Membership): Promise<Cluster> {
   if (!Number.isInteger(rank) || rank < 0 || rank >= addresses.length) {
     throw new RangeError(`Cannot join a cluster: expected a rank in [0, ${addresses.length}), found ${rank}`);
   }
-  await startInCluster(membership);
+  try {
+    await startInCluster(membership);
+  } catch (thrown) {
+    throw thrown instanceof EngineError ? new EngineError(thrown.kind, thrown.message + absent(membership)) : thrown;
+  }
   acceptOnlyAt(addresses[rank]);
   return { ...membership, size: addresses.length };
+}
+
+/** Milliseconds that a member has to greet. */
+const GREETING = 1000;
+
+/** Who is not there, as the end of a sentence; empty if all are, or it cannot be told. */
+function absent({ addresses, rank }: Membership): string {
+  const names = addresses.flatMap((address, other) =>
+    other !== rank && greets(address, GREETING) === false ? [`worker ${other} at ${address}`] : []
+  );
+  return names.length === 0 ? "" : `; ${names.join(" and ")} ${names.length === 1 ? "does" : "do"} not answer`;
 }

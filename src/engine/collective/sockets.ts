@@ -8,6 +8,7 @@ import type { Bytes } from "../native/mod.ts";
 
 /** `<sys/socket.h>` and `<linux/filter.h>`, as Linux numbers them. */
 const [AF_INET, SOCK_STREAM, SOL_SOCKET, SO_ATTACH_FILTER, SO_ACCEPTCONN] = [2, 1, 1, 26, 30];
+const [SO_RCVTIMEO, SO_SNDTIMEO] = [20, 21];
 
 /** How many open files of a process are looked at. */
 const MOST_FILES = 4096;
@@ -17,6 +18,8 @@ function libc() {
     socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
     bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
     close: { parameters: ["i32"], result: "i32" },
+    connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+    recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
     getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
     getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
     setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
@@ -33,7 +36,7 @@ export function freePorts(count: number): readonly number[] {
   const C = library.symbols;
   const sockets = Array.from({ length: count }, () => C.socket(AF_INET, SOCK_STREAM, 0));
   const ports = sockets.map((socket) => {
-    C.bind(socket, loopback(), 16); // to any free port
+    C.bind(socket, socketAddress([127, 0, 0, 1], 0), 16); // to any free port
     return portOf(C, socket);
   });
   sockets.forEach((socket) => C.close(socket)); // together, so that they differ
@@ -41,13 +44,44 @@ export function freePorts(count: number): readonly number[] {
   return ports;
 }
 
-/** A `sockaddr_in` of the loopback address without a port. */
-function loopback(): Bytes {
+/** A `sockaddr_in`. Port 0 stands for any. */
+function socketAddress(host: readonly number[], port: number): Bytes {
   const address = new Uint8Array(16);
   if (Deno.build.os === "darwin") address[0] = 16; // its structure begins with its length
   address[Deno.build.os === "darwin" ? 1 : 0] = AF_INET;
-  address.set([127, 0, 0, 1], 4);
+  new DataView(address.buffer).setUint16(2, port);
+  address.set(host, 4);
   return address;
+}
+
+/** The four numbers and the port of an address; undefined if it is not written in numbers. */
+function numbersOf(address: string): { readonly host: readonly number[]; readonly port: number } | undefined {
+  const parts = address.match(/^(\d+)\.(\d+)\.(\d+)\.(\d+):(\d+)$/)?.slice(1).map(Number);
+  return parts && { host: parts.slice(0, 4), port: parts[4] };
+}
+
+/**
+ * Whether a server greets who connects to it, as those of gRPC do. One that is frozen or not there does not.
+ *
+ * @param address "host:port".
+ * @param milliseconds How long to wait for the connection, and then for the greeting.
+ * @returns Undefined where it was not tried: the system is not Linux, or the address is not one of IPv4 in numbers.
+ */
+export function greets(address: string, milliseconds: number): boolean | undefined {
+  const numbers = numbersOf(address);
+  if (Deno.build.os !== "linux" || numbers === undefined) return undefined;
+  const library = libc();
+  const C = library.symbols;
+  const socket = C.socket(AF_INET, SOCK_STREAM, 0);
+  const limit = new Uint8Array(
+    BigInt64Array.of(BigInt(Math.floor(milliseconds / 1000)), BigInt(milliseconds % 1000) * 1000n).buffer,
+  );
+  for (const option of [SO_RCVTIMEO, SO_SNDTIMEO]) C.setsockopt(socket, SOL_SOCKET, option, limit, limit.length);
+  const greeted = C.connect(socket, socketAddress(numbers.host, numbers.port), 16) === 0 &&
+    C.recv(socket, new Uint8Array(1), 1n, 0) > 0;
+  C.close(socket);
+  library.close();
+  return greeted;
 }
 
 function portOf(C: ReturnType<typeof libc>["symbols"], socket: number): number {
@@ -66,18 +100,17 @@ function portOf(C: ReturnType<typeof libc>["symbols"], socket: number): number {
  * @returns Whether it was done.
  */
 export function acceptOnlyAt(address: string): boolean {
-  const parts = address.match(/^(\d+)\.(\d+)\.(\d+)\.(\d+):(\d+)$/)?.slice(1).map(Number);
-  if (Deno.build.os !== "linux" || parts === undefined) return false;
+  const numbers = numbersOf(address);
+  if (Deno.build.os !== "linux" || numbers === undefined) return false;
   const library = libc();
   const C = library.symbols;
   const isListening = (socket: number): boolean => {
     const value = new Int32Array(1);
     return C.getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, value, Uint32Array.of(4)) === 0 && value[0] === 1;
   };
-  const port = parts[4];
   const found = Array.from({ length: MOST_FILES }, (_, socket) => socket)
-    .filter((socket) => isListening(socket) && portOf(C, socket) === port);
-  const filter = onlyTo(parts.slice(0, 4));
+    .filter((socket) => isListening(socket) && portOf(C, socket) === numbers.port);
+  const filter = onlyTo(numbers.host);
   const pointer = Deno.UnsafePointer.value(Deno.UnsafePointer.of(filter));
   const program = new DataView(new ArrayBuffer(16)); // a `sock_fprog`: the number of instructions, and where they are
   program.setUint16(0, filter.length / 8, true);

@@ -25,6 +25,12 @@ const job = "worker";
 /** Milliseconds without a sign of life after which TensorFlow gives up a member. Here that is decided elsewhere. */
 const never = 24 * 60 * 60 * 1000;
 
+/**
+ * Bytes of the pieces in which a server writes a tensor into a message. TensorFlow's own 4096 make thousands of small
+ * allocations of a large tensor; a single piece is mapped anew for each message.
+ */
+const PIECE = 64 * 1024;
+
 // Field numbers of ConfigProto.Experimental, CoordinationServiceConfig, ServerDef, JobDef and its map of tasks in
 // tensorflow/core/protobuf.
 
@@ -36,7 +42,11 @@ export function clusterConfig({ patience }: Membership): number[] {
     ...integerField(4, patience * 1000), // milliseconds that a member has to join
     ...integerField(5, never), // milliseconds from one sign of life to the next
   ];
-  return bytesField(16, [...bytesField(1, taskName(0)), ...bytesField(23, coordination)]);
+  return bytesField(16, [
+    ...bytesField(1, taskName(0)), // who says what belongs together
+    ...integerField(4, PIECE),
+    ...bytesField(23, coordination),
+  ]);
 }
 
 /** The `ServerDef` of this member's server. */

@@ -26,6 +26,9 @@ export type Launch = {
 /** Milliseconds that workers have to end by themselves after one of them has missed another. */
 const GRACE = 8_000;
 
+/** Milliseconds that workers have to miss one that has failed: they may be about to start, or to save. */
+const NOTICE = 30_000;
+
 const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
@@ -51,7 +54,7 @@ async function hasCheckpoint(folder: string): Promise<boolean> {
 /** How the workers ended: the status of each, whether one was lost, and whether they were asked to stop. */
 type Ended = { readonly codes: readonly number[]; readonly lost: boolean; readonly stopped: boolean };
 
-async function once({ command, workers }: Launch, resume: boolean): Promise<Ended> {
+async function once({ command, workers, note }: Launch, resume: boolean): Promise<Ended> {
   const [program, ...args] = command(resume);
   const addresses = workers === 1 ? [] : freePorts(workers).map((port) => `127.0.0.1:${port}`);
   const children = Array.from({ length: workers }, (_, rank) =>
@@ -70,16 +73,29 @@ async function once({ command, workers }: Launch, resume: boolean): Promise<Ende
     Deno.addSignalListener(signal, forward);
     return () => Deno.removeSignalListener(signal, forward);
   });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const statuses = await Promise.all(children.map(async (child) => {
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const endAllIn = (milliseconds: number) =>
+    timers.push(setTimeout(() => children.forEach((each) => kill(each, "SIGKILL")), milliseconds));
+  const statuses = await Promise.all(children.map(async (child, rank) => {
     const status = await child.status;
-    if (status.code === TRY_AGAIN) timer ??= setTimeout(() => children.forEach((each) => kill(each, "SIGKILL")), GRACE);
+    if (status.code === TRY_AGAIN) endAllIn(GRACE);
+    else if (!stopped && hasFailed(status)) {
+      if (workers > 1 && timers.length === 0) {
+        note(`Worker ${rank} at ${addresses[rank]} has ended: ${status.signal ?? `status ${status.code}`}.`);
+      }
+      endAllIn(NOTICE);
+    }
     return status;
   }));
-  clearTimeout(timer);
+  timers.forEach((timer) => clearTimeout(timer));
   listeners.forEach((remove) => remove());
   const lost = statuses.some(({ code, signal }) => code === TRY_AGAIN || signal !== null);
   return { codes: statuses.map(({ code }) => code), lost, stopped };
+}
+
+/** Whether a process has ended otherwise than with success, or than as asked by a signal that it heard. */
+function hasFailed({ code, signal }: Deno.CommandStatus): boolean {
+  return signal !== null || code !== 0 && code < 128;
 }
 
 /** What a worker is told by its environment: the addresses, its share of the processors, and its GPU. */
