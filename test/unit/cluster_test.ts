@@ -22,6 +22,16 @@ Deno.test("a process is alone unless a file or TF_CONFIG names others", async ()
   assertEquals([variable?.addresses, variable?.rank], [["a:1", "b:2"], 1]);
 });
 
+Deno.test("the chief of TF_CONFIG is the first worker", async () => {
+  const of = async (type: string, index: number) => {
+    const said = JSON.stringify({ cluster: { worker: ["a:1", "b:2"], chief: ["c:3"] }, task: { type, index } });
+    const found = right(await membersOf({}, (name) => name === "TF_CONFIG" ? said : undefined)());
+    return [found?.addresses, found?.rank];
+  };
+  assertEquals(await of("chief", 0), [["c:3", "a:1", "b:2"], 0]);
+  assertEquals(await of("worker", 1), [["c:3", "a:1", "b:2"], 2]);
+});
+
 Deno.test("--rank auto is the rank that Slurm or Kubernetes gives", async () => {
   for (const variable of ["SLURM_PROCID", "JOB_COMPLETION_INDEX"]) {
     const found = await membersOf({ hosts, rank: "auto" }, (name) => name === variable ? "1" : undefined)();

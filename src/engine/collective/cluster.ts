@@ -28,14 +28,17 @@ export async function joinCluster(membership: Membership): Promise<Cluster> {
   try {
     await startInCluster(membership);
   } catch (thrown) {
-    throw thrown instanceof EngineError ? new EngineError(thrown.kind, thrown.message + absent(membership)) : thrown;
+    if (!(thrown instanceof EngineError)) throw thrown;
+    const message = thrown.message + absent(membership);
+    await new Promise((resolve) => setTimeout(resolve, STAYING));
+    throw new EngineError(thrown.kind, message);
   }
   acceptOnlyAt(addresses[rank]);
   return { ...membership, size: addresses.length };
 }
 
-/** Milliseconds that a member has to greet. */
-const GREETING = 1000;
+/** Milliseconds that a member has to greet; and that this one goes on to greet others, which may ask a little later. */
+const [GREETING, STAYING] = [1000, 2000];
 
 /** Who is not there, as the end of a sentence; empty if all are, or it cannot be told. */
 function absent({ addresses, rank }: Membership): string {

@@ -67,12 +67,18 @@ function placeOf(rank: string | undefined, environment: Environment): Either<Bad
     : Either.right(Number(found));
 }
 
-/** TensorFlow's own description: `{"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}`. */
+/**
+ * TensorFlow's own description: `{"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}`. A
+ * "chief" is the first of all, before the workers.
+ */
 function ofVariable(text: string, patience: number): Either<BadCluster, Membership> {
   try {
     const { cluster, task } = JSON.parse(text);
-    if (isRecord(cluster) && isRecord(task) && task.type === "worker") {
-      return membership("TF_CONFIG", cluster.worker, Number(task.index), patience);
+    if (isRecord(cluster) && isRecord(task) && (task.type === "worker" || task.type === "chief")) {
+      const { chief = [], worker = [] } = cluster;
+      const addresses = Array.isArray(chief) && Array.isArray(worker) ? [...chief, ...worker] : cluster;
+      const before = task.type === "worker" && Array.isArray(chief) ? chief.length : 0;
+      return membership("TF_CONFIG", addresses, before + Number(task.index), patience);
     }
   } catch {
     // said below
