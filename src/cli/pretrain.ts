@@ -19,6 +19,10 @@ export function pretrainCommand(): Command {
     )
     .option("--out <folder>", "required: the run's folder, for the configuration, the metrics and the checkpoints")
     .option("--resume", "go on from the newest whole checkpoint in --out, with its configuration")
+    .option(
+      "--tensorboard",
+      "also write what TensorBoard reads: curves, views, and at the end features for its projector",
+    )
     .optionsGroup("Several processes (docs/distributed.md):")
     .option("--workers <n>", "train with n processes on this machine, each with a part of every batch")
     .option("--cluster <file>", 'the addresses of the processes on several machines, JSON: ["10.0.0.1:4000", ...]')
@@ -34,6 +38,7 @@ Examples:
   ${invokedAs()} pretrain --preset photos --path my-photos --out runs/photos
   ${invokedAs()} pretrain --preset fashion-v2 --epochs 5 --precision bfloat16 --out runs/fashion
   ${invokedAs()} pretrain --resume --out runs/fashion
+  ${invokedAs()} pretrain --preset photos --path my-photos --tensorboard --out runs/photos
   ${invokedAs()} pretrain --preset fashion-v2 --workers 2 --out runs/fashion-2
   ${invokedAs()} pretrain --preset photos --path my-photos --init resnet50.safetensors --out runs/photos
   ${invokedAs()} pretrain --config mine.json --seed 1 --out runs/mine-1`,
@@ -54,7 +59,9 @@ async function run(options: Options): Promise<void> {
   if (options.workers !== undefined || options.restart !== undefined) return await launched(options, out);
   const { train } = await import("../run/train.ts");
   const { status, ...watch } = watchSignals(startedByTask());
-  const trained = await orFail(train({ ...config, out, resume, ...watch, cluster }));
+  const trained = await orFail(
+    train({ ...config, out, resume, tensorboard: options.tensorboard === true, ...watch, cluster }),
+  );
   const { outcome, folder, images } = trained;
   const isFirst = (trained.cluster?.rank ?? 0) === 0;
   if (!isFirst) Deno.exit(outcome._tag === "Interrupted" ? status() : 0); // the first one tells
@@ -64,14 +71,22 @@ async function run(options: Options): Promise<void> {
   print(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) print(`${name}: ${percent(value)}`);
   print(
-    images.train.labels === undefined ? findingAlike(folder) : `Measure it with: ${typed("evaluate", "--run", folder)}`,
+    images.train.labels === undefined
+      ? findingAlike(folder)
+      : `${lookingBack(folder)}\nMeasure it with: ${typed("evaluate", "--run", folder)}`,
   );
 }
 
-/** The commands by which the images of a run are looked at without labels. */
+/** The command by which the curves of a run are looked at. */
+function lookingBack(folder: string): string {
+  return `Look at the training with: ${typed("explore", folder)}`;
+}
+
+/** The commands by which a run and its images are looked at without labels. */
 export function findingAlike(folder: string): string {
   const collection = `${basename(folder)}.moco`;
-  return `Find what is alike with:
+  return `${lookingBack(folder)}
+Find what is alike with:
   ${typed("embed", "--run", folder, "--to", collection)}
   ${typed("search", "IMAGE", "--in", collection)}
   ${typed("explore", collection)}`;

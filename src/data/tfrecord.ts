@@ -26,6 +26,17 @@ export function isIntact(read: ReadAt, at: number): boolean {
   return stated === maskedChecksum(bytes.subarray(0, length));
 }
 
+/** A record of some data. */
+export function tfRecord(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const record = new Uint8Array(RECORD_HEAD + data.length + RECORD_TAIL);
+  const view = new DataView(record.buffer);
+  view.setBigUint64(0, BigInt(data.length), true);
+  view.setUint32(8, maskedChecksum(record.subarray(0, 8)), true);
+  record.set(data, RECORD_HEAD);
+  view.setUint32(RECORD_HEAD + data.length, maskedChecksum(data), true);
+  return record;
+}
+
 /** The checksum of some bytes as records state it: CRC-32C, turned by 15 bits, plus a constant. */
 export function maskedChecksum(bytes: Uint8Array): number {
   const crc = crc32c(bytes);

@@ -51,7 +51,7 @@ export function drawViews(request: DrawRequest): TaskEither<RunError, string> {
     TaskEither.map((config) => ({ config })),
     TaskEither.bindW("loaded", ({ config }) => loadImages(config, reporter.note)),
     TaskEither.flatMap(({ config, loaded: { train } }) => {
-      const png = isInFiles(train) ? sheetOfFiles(train, config, options) : sheetOfMemory(train, config, options);
+      const png = viewSheet(train, config, options);
       return TaskEither.tryCatch(
         () => Deno.writeFile(path, png),
         (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }),
@@ -62,6 +62,18 @@ export function drawViews(request: DrawRequest): TaskEither<RunError, string> {
 }
 
 type Options = ContactSheetOptions & { readonly images: number };
+
+/**
+ * A contact sheet of some images as a training with a configuration sees them, a PNG.
+ *
+ * @param train The images.
+ * @param config The configuration.
+ * @param options How much is drawn.
+ * @throws {UnusableImage} if no image can be used, or one cannot and the configuration says "stop".
+ */
+export function viewSheet(train: Dataset | ImageFiles, config: Config, options: Options): Uint8Array {
+  return isInFiles(train) ? sheetOfFiles(train, config, options) : sheetOfMemory(train, config, options);
+}
 
 /** The first batch of an epoch: some images in no order. */
 function sheetOfMemory(dataset: Dataset, { augment, training: { seed } }: Config, options: Options): Uint8Array {

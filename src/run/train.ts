@@ -19,6 +19,8 @@ export type TrainRequest = PartialConfig & Watch & {
   readonly out: string;
   /** Whether to go on from the newest whole checkpoint in `out`, with its configuration. Default false. */
   readonly resume?: boolean;
+  /** Whether files for TensorBoard are written into the folder `tensorboard` of the run's. Default false. */
+  readonly tensorboard?: boolean;
   /** The processes that train together, if this one is one of several. Default: as `TF_CONFIG` says, or alone. */
   readonly cluster?: ClusterRequest;
 };
@@ -54,7 +56,8 @@ export type TrainRequest = PartialConfig & Watch & {
  * ```
  */
 export function train(request: TrainRequest): TaskEither<RunError, Trained> {
-  const { preset, out, resume = false, reporter = silent, interrupt, cluster = {}, ...fields } = request;
+  const { preset, out, resume = false, reporter = silent, interrupt, cluster = {}, tensorboard = false, ...fields } =
+    request;
   const folder = resolve(out);
   return pipe(
     configure(fields, { preset, ...resume ? { run: folder } : {} }),
@@ -66,6 +69,6 @@ export function train(request: TrainRequest): TaskEither<RunError, Trained> {
       return joined;
     }),
     TaskEither.bindW("images", ({ config }) => loadImages(config, reporter.note)),
-    TaskEither.flatMap((loaded) => runTraining({ ...loaded, folder, resume, reporter, interrupt })),
+    TaskEither.flatMap((loaded) => runTraining({ ...loaded, folder, resume, reporter, interrupt, tensorboard })),
   );
 }

@@ -14,8 +14,10 @@ import { isInFiles, type Split } from "../data/types.ts";
 import { withLabels } from "../data/with_labels.ts";
 import type { UnreadableImage } from "../data/errors.ts";
 import { clusterDevices, whole } from "../core/devices.ts";
-import { scope } from "../core/scope.ts";
+import { reasonOf } from "../core/reason.ts";
+import { dispose, scope } from "../core/scope.ts";
 import { type Cluster, hasFastBfloat16, memory, tf } from "../engine/mod.ts";
+import type { UnwritableFile } from "../files/errors.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { TrainingError } from "../train/errors.ts";
 import type { Interrupt } from "../train/interrupt.ts";
@@ -26,11 +28,13 @@ import type { BadConfig, NoLabels, TooFewImages, TooLarge } from "./errors.ts";
 import { type Estimate, estimate, inMegabytes, isAbsurd, renderEstimate } from "./estimate.ts";
 import { batchesOf, type Note } from "./images.ts";
 import { remembersImages } from "./counts.ts";
+import { viewSheet } from "./augment.ts";
 import { beginningWith } from "./beginning_with.ts";
 import { faultsAmong } from "./cluster/faults.ts";
 import { teamOf } from "./cluster/team.ts";
 import { monitorOf } from "./monitor.ts";
 import { openCheckpoint } from "./open.ts";
+import { writeProjector } from "./projector.ts";
 import { supervised } from "./supervise.ts";
 import { unusableAsLeft } from "./unusable_as_left.ts";
 
@@ -50,6 +54,8 @@ export type Training = Watch & {
   readonly folder: string;
   /** Whether it continues from the folder's newest checkpoint. Default false. */
   readonly resume?: boolean;
+  /** Whether files for TensorBoard are written. Default false. */
+  readonly tensorboard?: boolean;
   /** The checkpoint whose encoder a fresh run begins with. Default: the one that `training.init` names, if it does. */
   readonly init?: Checkpoint;
   /** The processes that train together, each with a part of every batch. Default: this one trains alone. */
@@ -74,7 +80,7 @@ export type Untrained = BadConfig | NoLabels | TooLarge | TooFewImages | Unreada
 
 /** Trains on images that are there. */
 export function runTraining(training: Training): TaskEither<Untrained, Trained> {
-  const { folder, resume = false, interrupt = neverAsked, cluster } = training;
+  const { folder, resume = false, interrupt = neverAsked, cluster, tensorboard = false } = training;
   const { rank = 0, size = 1 } = cluster ?? {};
   const reporter = rank === 0 ? training.reporter ?? silent : silent;
   const part = cluster === undefined ? whole : { index: rank, count: size };
@@ -124,11 +130,12 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
           resume,
           ...(evaluate === undefined ? {} : { evaluate }),
           learningRate: learningRateOf(config, batches.perEpoch),
+          ...tensorboard && rank === 0 ? { tensorboard: sheetOf(train, config) } : {},
           bestBy: learnsFromLabels(config.method) ? "top1" : "knn",
           reporter,
           ...team === undefined ? { interrupted: requested } : { team, interrupted: () => team.anyone(requested()) },
         });
-        return pipe(
+        const ended = pipe(
           await unusableAsLeft(pretraining)(),
           Either.map((outcome): Trained => ({
             config,
@@ -139,12 +146,28 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
             ...cluster === undefined ? {} : { cluster },
           })),
         );
+        return tensorboard && rank === 0 ? await withProjector(ended) : ended;
       } finally {
         batches.close?.();
         close();
       }
     }),
   );
+}
+
+/** A picture of views; none where no image can be used, which the training itself says. */
+function sheetOf(train: Split["train"], config: Config): { readonly sheet?: Uint8Array } {
+  const made = Either.tryCatch(() => viewSheet(train, config, { images: 8 }), reasonOf);
+  return Either.isRight(made) ? { sheet: made.right } : {};
+}
+
+/** A run that ended, with what TensorBoard's projector reads if it is finished. */
+async function withProjector<E>(ended: Either<E, Trained>): Promise<Either<E | UnwritableFile, Trained>> {
+  if (Either.isLeft(ended) || ended.right.outcome._tag === "Interrupted") return ended;
+  const written = await writeProjector(ended.right)();
+  if (Either.isRight(written)) return ended;
+  dispose(ended.right.outcome.state); // which the caller does not get
+  return written;
 }
 
 /** The learning rate of a configuration as numbers. */

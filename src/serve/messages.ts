@@ -120,6 +120,21 @@ export type FocusInfo = {
   readonly crop: number;
 };
 
+/** A key of a run's queue: how many steps ago it was made, and of which training image, by its place. */
+export type KeyInfo = { readonly age: number; readonly image: number };
+
+/** The queue of a run's newest checkpoint. */
+export type QueueInfo = {
+  /** Steps behind, and steps of an epoch. */
+  readonly step: number;
+  readonly perEpoch: number;
+  /** Keys that it holds, and how many of them are of images. */
+  readonly size: number;
+  readonly real: number;
+  /** Some keys, from the newest to the oldest, each with those that are most like it. */
+  readonly rows: readonly (KeyInfo & { readonly nearest: readonly (KeyInfo & { readonly similarity: number })[] })[];
+};
+
 /** How far a long computation is. */
 export type Progress = { readonly done: number; readonly count: number };
 

@@ -8,6 +8,8 @@ import type { Here } from "./messages.ts";
 import type { NamedRun, Question, RouteOf } from "./routes/route.ts";
 import { routes } from "./routes/routes.ts";
 import { runRoutes } from "./routes/runs.ts";
+import type { RunQuestion, RunResult } from "./run_work.ts";
+import { thread } from "./thread.ts";
 
 /** How the page of a collection is served. */
 export type ServeOptions = {
@@ -51,11 +53,12 @@ export function serve(
 ): Served {
   const looked = collection && explorer(collection);
   looked?.refresh(); // a million images take some seconds, which nobody should wait for later
+  const looker = thread<RunQuestion, RunResult>(new URL("./run_work.ts", import.meta.url));
   const here: Here = { hasCollection: looked !== undefined, runs: runs.length };
   const addresses: readonly RouteOf<Question>[] = [
     { method: "GET", path: "/api/here", answer: () => json(here) },
     ...looked === undefined ? [] : withMore(routes, { explorer: looked }),
-    ...withMore(runRoutes, { runs }),
+    ...withMore(runRoutes, { runs, looker }),
   ];
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, async (request) => {
     try {
@@ -89,6 +92,7 @@ export function serve(
     finished: server.finished,
     close: async () => {
       looked?.close();
+      looker.close();
       await server.shutdown();
     },
   };

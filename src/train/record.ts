@@ -10,7 +10,7 @@ import type { Position } from "../checkpoint/checkpoint.ts";
 import type { Metrics } from "../methods/types.ts";
 import { hear, noAlarms } from "./alarms.ts";
 import type { Beginning } from "./beginning.ts";
-import { openMetricsLog } from "./metrics_log.ts";
+import { openLogs } from "./logs.ts";
 import { dueAt } from "./position.ts";
 import { progressInterval, silent } from "./progress.ts";
 import { rateOf } from "./rate.ts";
@@ -32,7 +32,7 @@ export function openRecorder<S extends TrainState>(
   const { position, metrics, best, checkpoint } = beginning;
   return pipe(
     writeTextAtomic(paths.config, `${JSON.stringify(run.config, null, 2)}\n`, run.open),
-    TaskEither.flatMap(() => openMetricsLog(paths.metrics, position.step, run.open)),
+    TaskEither.flatMap(() => openLogs(run, paths, position.step)),
     TaskEither.flatMap((log): Recorded<S> => {
       const now = run.now ?? (() => performance.now());
       const times = { now, clock: rateOf(now), waited: 0, shown: now(), saved: now() };

@@ -14,6 +14,8 @@ import type { NotARun, RunBusy, TrainingError } from "./errors.ts";
 
 /** The paths of a run. */
 export type RunPaths = {
+  /** Where TensorBoard's files go, if there are any. */
+  readonly tensorboard: string;
   readonly folder: string;
   readonly config: string;
   readonly metrics: string;
@@ -27,6 +29,7 @@ export function runPaths(folder: string): RunPaths {
     config: join(folder, "config.json"),
     metrics: join(folder, "metrics.jsonl"),
     checkpoints: join(folder, "checkpoints"),
+    tensorboard: join(folder, "tensorboard"),
   };
 }
 

@@ -61,6 +61,8 @@ export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor>
   readonly evaluate?: (state: S) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
   /** The learning rate after so many steps, for the file of metrics. Default: it is not written. */
   readonly learningRate?: (step: number) => number;
+  /** Whether TensorBoard's files are written too, and with which picture of the views, a PNG. Default: they are not. */
+  readonly tensorboard?: { readonly sheet?: Uint8Array };
   /** The score whose highest value makes the best checkpoint. Default "knn". */
   readonly bestBy?: string;
   /** Where the run reports to. Default: nowhere. */

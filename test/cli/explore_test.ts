@@ -58,3 +58,28 @@ Deno.test("moco explore refuses what is no collection in a line, and a port that
   assertStringIncludes(port.stderr, "Cannot use --port: expected a whole number");
   assertEquals(port.code, 2);
 });
+
+Deno.test("moco explore watches a run's folder without a collection, and refuses a folder of something else", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/run/checkpoints`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/run/metrics.jsonl`, '{"step":1,"epoch":0.5,"metrics":{"loss":2}}\n');
+    const { child, address } = await started(`${folder}/run`, `${folder}/cache`);
+    try {
+      assertEquals(await (await fetch(`${address}api/here`)).json(), { hasCollection: false, runs: 1 });
+      const [{ name, end }] = await (await fetch(`${address}api/runs`)).json();
+      assertEquals([name, end], ["run", { step: 1, epoch: 0.5 }]);
+    } finally {
+      child.kill("SIGINT");
+      await child.status;
+    }
+    const { stderr, code } = await moco("explore", `${folder}/cache`);
+    assertMatch(
+      stderr,
+      /^error: Cannot explore .*cache: expected .* a run's folder, found a folder with explore-token\n$/,
+    );
+    assertEquals(code, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -7,7 +7,13 @@ import { explore } from "../../src/serve/explore.ts";
 import { serve } from "../../src/serve/serve.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { defaultConfig } from "../../src/config/default_config.ts";
+import { dispose } from "../../src/core/scope.ts";
+import type { ImageFiles } from "../../src/data/types.ts";
+import { batchesOf } from "../../src/run/images.ts";
+import { train } from "../../src/run/train.ts";
+import { queueOf } from "../../src/run/watched/queue.ts";
 import { left, right } from "../support/either.ts";
+import { png } from "../support/image_files.ts";
 import { makePipe } from "../support/special_files.ts";
 
 /** A folder while `f` runs. */
@@ -250,5 +256,69 @@ Deno.test("what is neither a collection nor a run's folder is refused in a line"
       "Cannot explore several collections: expected one file, found a.moco and b.moco",
     );
     assertMatch(await refused(`${folder}/none`), /none: no such file or folder$/);
+  });
+});
+
+Deno.test("the keys of a queue are traced to their images, the newest first, and the views are drawn", async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/photos`);
+    const shades = [20, 60, 100, 140, 180, 220, 250, 5];
+    const paths = shades.map((shade, at) => {
+      const path = `${folder}/photos/${at}.png`;
+      Deno.writeFileSync(path, png(Array.from({ length: 12 * 12 * 3 }, (_, i) => (i * at + shade) % 251), 12, 12));
+      return path;
+    });
+    const trained = right(
+      await train({
+        ...{ data: { name: "folder", path: `${folder}/photos` }, out: `${folder}/run` },
+        ...{ method: { queue: 12, groups: 1 }, encoder: { width: 0.0625 }, augment: { size: 8 } },
+        training: { batch: 4, epochs: 2, logEvery: 1, jit: false },
+      })(),
+    );
+    const { config, images, outcome } = trained;
+    // Three steps' worth of keys: those of the last three steps, in the order in which the loader gave their images.
+    const batches = right(batchesOf(images.train, config));
+    const order: number[] = [];
+    for (const epoch of [0, 1]) {
+      for (const { index, ...rest } of batches.epoch(epoch)) {
+        order.push(...index.dataSync<"int32">());
+        dispose({ index, ...rest });
+      }
+    }
+    batches.close?.();
+    dispose(outcome.state);
+    const queue = right(await queueOf(`${folder}/run`, config, images.train)());
+    assertEquals([queue.step, queue.perEpoch, queue.size, queue.real], [4, 2, 12, 12]);
+    const newestFirst = order.slice(4).reverse();
+    const places = [0, 2, 4, 7, 9, 11]; // six of the twelve, evenly
+    assertEquals(queue.rows.map(({ image }) => image), places.map((place) => newestFirst[place]));
+    assertEquals(queue.rows.map(({ age }) => age), [0, 0, 1, 1, 2, 2]);
+    for (const { nearest } of queue.rows) {
+      assertEquals(nearest.length, 7);
+      const similarities = nearest.map(({ similarity }) => similarity);
+      assertEquals(similarities, similarities.toSorted((a, b) => b - a));
+      assert(similarities.every((value) => value <= 1.00001));
+    }
+    const served = serve(undefined, { runs: [{ name: "run", run: watchRun(`${folder}/run`) }] });
+    try {
+      const ask = (path: string) => fetch(`${served.address}api/${path}`);
+      const views = await ask("views/0");
+      assertEquals([views.status, views.headers.get("content-type")], [200, "image/png"]);
+      await views.body?.cancel();
+      assertEquals((await (await ask("queue/0")).json()).real, 12);
+      const picture = await ask("run-image/0?place=7");
+      assertEquals(picture.headers.get("content-type"), "image/png");
+      await picture.body?.cancel();
+      const none = await ask("run-image/0?place=99");
+      assertEquals([none.status, (await none.json()).error], [404, "Cannot show image 99: there are 8"]);
+      // Other images are noticed, and images that are gone are said to be.
+      await Deno.remove(paths[0]);
+      const files = images.train as ImageFiles;
+      const seven = { ...files, paths: paths.slice(1), count: 7 };
+      const other = left(await queueOf(`${folder}/run`, config, seven)());
+      assertMatch(other, /^The images are not those of the training/);
+    } finally {
+      await served.close();
+    }
   });
 });

@@ -1,6 +1,6 @@
 /**
- * The small part of the protocol-buffer wire format that TensorFlow's C API needs: ConfigProto is written, OpDef is
- * read.
+ * The small part of the protocol-buffer wire format that TensorFlow and TensorBoard need: ConfigProto and events are
+ * written, OpDef is read.
  *
  * @module
  */
@@ -23,6 +23,16 @@ export function integerField(number: number, value: number | boolean): number[] 
 export function bytesField(number: number, value: string | readonly number[]): number[] {
   const bytes = typeof value === "string" ? [...utf8.encode(value)] : value;
   return [...varint(number * 8 + 2), ...varint(bytes.length), ...bytes];
+}
+
+/** Field `number` holding a 64-bit float. */
+export function doubleField(number: number, value: number): number[] {
+  return [...varint(number * 8 + 1), ...new Uint8Array(Float64Array.of(value).buffer)];
+}
+
+/** Field `number` holding a 32-bit float. */
+export function floatField(number: number, value: number): number[] {
+  return [...varint(number * 8 + 5), ...new Uint8Array(Float32Array.of(value).buffer)];
 }
 
 /** A field as it stands on the wire. Fixed-width fields are skipped. */

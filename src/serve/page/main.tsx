@@ -11,25 +11,28 @@ import { ImageDialog } from "./parts/image_dialog.tsx";
 import { NoticeLine } from "./parts/notice_line.tsx";
 import { PromptDialog } from "./parts/prompt_dialog.tsx";
 import { followAddress } from "./state/address.ts";
-import { failure, info, loadCollection } from "./state/collection.ts";
+import { failure, info } from "./state/collection.ts";
 import { followFocus } from "./state/focus.ts";
+import { here, loadHere } from "./state/here.ts";
 import { followKeys } from "./state/keys.ts";
 import { followLikes } from "./state/likes.ts";
 import { followEncoder } from "./state/map.ts";
 import { followTheme } from "./state/theme.ts";
-import { view, views } from "./views/views.ts";
+import { shown } from "./views/views.ts";
 
 function Page() {
-  const { component: View } = views.find(({ id }) => id === view.value) ?? views[0];
+  const View = shown.value?.component;
+  const isReady = shown.value?.of === "runs" || info.value !== undefined;
+  const hasCollection = here.value?.hasCollection ?? false;
   return (
     <>
       <Header />
       <main>
-        {info.value !== undefined ? <View /> : failure.value !== undefined
+        {View !== undefined && isReady ? <View /> : failure.value !== undefined
           ? (
             <div class="empty error" role="alert">
               <p>{failure.value}</p>
-              <button type="button" class="main" onClick={loadCollection}>Try again</button>
+              <button type="button" class="main" onClick={loadHere}>Try again</button>
             </div>
           )
           : <p class="empty">Loading …</p>}
@@ -37,7 +40,7 @@ function Page() {
       <ImageDialog />
       <PromptDialog />
       <HelpDialog />
-      <DropTarget />
+      {hasCollection && <DropTarget />}
       <NoticeLine />
     </>
   );
@@ -49,5 +52,5 @@ followKeys(() => isHelpOpen.value = true);
 followEncoder();
 followLikes();
 followFocus();
-loadCollection();
+loadHere();
 render(<Page />, document.getElementById("page")!);

@@ -10,7 +10,9 @@ import type { Answer } from "../../search/collection/collection.ts";
 import { type CollectionError, renderCollectionError } from "../../search/collection/errors.ts";
 import { refusal } from "../answers.ts";
 import type { Explorer } from "../explorer.ts";
+import type { RunQuestion, RunResult } from "../run_work.ts";
 import type { Table } from "../table.ts";
+import type { Thread } from "../thread.ts";
 
 /** What a request asks. */
 export type Question = {
@@ -24,7 +26,11 @@ export type Question = {
 export type Asked = Question & { readonly explorer: Explorer };
 
 /** What an address of the runs is given. */
-export type RunsAsked = Question & { readonly runs: readonly NamedRun[] };
+export type RunsAsked = Question & {
+  readonly runs: readonly NamedRun[];
+  /** Looks at what the runs are trained on. */
+  readonly looker: Thread<RunQuestion, RunResult>;
+};
 
 /** A run that is watched, and what the reader knows it by. */
 export type NamedRun = { readonly name: string; readonly run: WatchedRun };

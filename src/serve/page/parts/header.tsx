@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { counted } from "../format.ts";
 import { encoder, encoderName, info } from "../state/collection.ts";
+import { runs } from "../state/runs.ts";
 import { theme } from "../state/theme.ts";
 import { lastDone, undo } from "../state/undo.ts";
-import { view, views } from "../views/views.ts";
+import { shown, view, views } from "../views/views.ts";
 import { SearchButton } from "./drop_target.tsx";
 import { isHelpOpen } from "./help_dialog.tsx";
 
@@ -22,14 +24,14 @@ export function Header() {
           <circle cx="14" cy="5.5" r="2.2" />
           <circle cx="13" cy="14" r="3.8" />
         </svg>
-        {info.value?.name ?? "moco"}
+        {info.value?.name ?? nameOfRuns()}
       </h1>
       <nav aria-label="Views">
-        {views.map(({ id, name }) => (
+        {views.value.map(({ id, name }) => (
           <button
             key={id}
             type="button"
-            aria-current={view.value === id ? "page" : undefined}
+            aria-current={shown.value?.id === id ? "page" : undefined}
             onClick={() => view.value = id}
           >
             {name}
@@ -49,16 +51,18 @@ export function Header() {
             </select>
           </label>
         )}
-        <button
-          type="button"
-          class="icon"
-          disabled={lastDone() === undefined}
-          title={lastDone() === undefined ? "Nothing to undo" : `Undo: ${lastDone()!.what} (Ctrl+Z)`}
-          aria-label="Undo"
-          onClick={() => undo()}
-        >
-          ↶
-        </button>
+        {info.value !== undefined && (
+          <button
+            type="button"
+            class="icon"
+            disabled={lastDone() === undefined}
+            title={lastDone() === undefined ? "Nothing to undo" : `Undo: ${lastDone()!.what} (Ctrl+Z)`}
+            aria-label="Undo"
+            onClick={() => undo()}
+          >
+            ↶
+          </button>
+        )}
         <button
           type="button"
           class="icon"
@@ -80,4 +84,10 @@ export function Header() {
       </div>
     </header>
   );
+}
+
+/** What is looked at where there is no collection. */
+function nameOfRuns(): string {
+  const found = runs.value ?? [];
+  return found.length === 0 ? "moco" : found.length === 1 ? found[0].name : counted(found.length, "run");
 }

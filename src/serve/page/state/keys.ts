@@ -5,7 +5,7 @@
  */
 import { askForTag } from "../parts/tagging.ts";
 import { active, chooseAll, chosen, meant, tagImages } from "./chosen.ts";
-import { loadDetails, tags } from "./collection.ts";
+import { info, loadDetails, tags } from "./collection.ts";
 import { searchLike } from "./likes.ts";
 import { undo } from "./undo.ts";
 
@@ -16,7 +16,9 @@ export function followKeys(showHelp: () => void): void {
     if (target.matches("input, select, textarea") || document.querySelector("dialog[open]") !== null) return;
     const isCommand = event.ctrlKey || event.metaKey;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (isCommand && key === "z") undo();
+    if (key === "?") showHelp();
+    else if (info.value === undefined) return; // the other keys are about images
+    else if (isCommand && key === "z") undo();
     else if (isCommand && key === "a") chooseAll();
     else if (isCommand || event.altKey) return;
     else if (key === "Escape") {
@@ -24,7 +26,6 @@ export function followKeys(showHelp: () => void): void {
       active.value = -1;
     } else if (key === "t") askForTag(meant());
     else if (key === "s") search();
-    else if (key === "?") showHelp();
     else if (/^[1-9]$/.test(key)) number(Number(key) - 1);
     else return;
     event.preventDefault();
