@@ -22,7 +22,7 @@ function moco(...args: readonly string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), { args: words, stdout: "piped", stderr: "null" }).spawn();
 }
 
-const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+const wait = (seconds: number) => new Promise<void>((resolve) => setTimeout(resolve, 1000 * seconds));
 const folder = await Deno.makeTempDir();
 const run = `${folder}/run`;
 const settings = "--data fashion-mnist --limit 20000 --batch 64 --queue 4096 --width 0.25 --epochs 1000 --log-every 5";

@@ -3,11 +3,18 @@
  *
  * @module
  */
-import type { RunCurves } from "../state/runs.ts";
 import type { ChartKind, CurveKind } from "./chart_kinds.ts";
 
 /** What the horizontal axis counts. */
 export type Across = "step" | "epoch";
+
+/** The curves of a run: the step and the epoch of every row, and the values of some curves. */
+export type RunCurves = {
+  readonly generation: number;
+  readonly steps: readonly number[];
+  readonly epochs: readonly number[];
+  readonly values: ReadonlyMap<string, readonly number[]>;
+};
 
 /** A line. */
 export type Line = {

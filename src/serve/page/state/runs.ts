@@ -5,6 +5,7 @@
  */
 import { computed, signal } from "@preact/signals";
 import type { CurvesHead, RunInfo } from "../../messages.ts";
+import type { RunCurves } from "../curves/lines.ts";
 import { askFrame, askJson } from "../server.ts";
 import { inAddress } from "./address.ts";
 
@@ -23,14 +24,6 @@ export const hidden = inAddress<readonly number[]>("hidden", [], {
 
 /** The places of the runs that are drawn. */
 export const drawn = computed(() => [...(runs.value ?? []).keys()].filter((place) => !hidden.value.includes(place)));
-
-/** The curves of a run: the step and the epoch of every row, and the values of some curves. */
-export type RunCurves = {
-  readonly generation: number;
-  readonly steps: number[];
-  readonly epochs: number[];
-  readonly values: ReadonlyMap<string, number[]>;
-};
 
 /** The curves by the runs' places. */
 export const curves = signal<ReadonlyMap<number, RunCurves>>(new Map());
