@@ -1,38 +1,49 @@
 import { join, sep } from "node:path";
+import type { Config } from "../config/types.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { printableLine } from "../core/printable.ts";
 import { dispose } from "../core/scope.ts";
 import { limited, select } from "../data/select.ts";
-import { type Dataset, type ImageFiles, isInFiles } from "../data/types.ts";
+import { type Dataset, type ImageFiles, isInFiles, type Split } from "../data/types.ts";
 import type { Tensor } from "../engine/mod.ts";
 import { labelledFeatures } from "../evaluate/features.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
+import type { MethodState } from "../methods/types.ts";
 import { runPaths } from "../train/run_folder.ts";
 import { featuresOf } from "./features.ts";
-import type { Trained } from "./training.ts";
 
 /** The most images that the projector is given: it lays them out in the browser. */
 const MOST = 2000;
 
 /** What TensorBoard's projector reads first. */
-const config = `embeddings {
+const projectorConfig = `embeddings {
   tensor_name: "features"
   tensor_path: "features.tsv"
   metadata_path: "images.tsv"
 }
 `;
 
+/** A run that has ended. */
+export type ProjectedRun = {
+  readonly config: Config;
+  readonly images: Split;
+  /** The run's folder. */
+  readonly folder: string;
+  /** Its last state; borrowed. */
+  readonly state: MethodState;
+};
+
 /**
  * Writes what TensorBoard's embedding projector reads: the features of some training images, and what the images are.
  *
- * @param trained A run that ended. Its state is borrowed.
+ * @param run The run.
  */
 export function writeProjector(
-  { config: settings, images: { train }, folder, outcome: { state } }: Omit<Trained, "method">,
+  { config, images: { train }, folder, state }: ProjectedRun,
 ): TaskEither<UnwritableFile, void> {
   const { tensorboard } = runPaths(folder);
-  const features = featuresOf(settings);
+  const features = featuresOf(config);
   return pipe(
     TaskEither.fromTask(() => rowsOf(train, (images) => features(state, images))),
     TaskEither.flatMap(({ vectors, images }) =>
@@ -41,7 +52,7 @@ export function writeProjector(
         TaskEither.flatMap(() => writeTextAtomic(join(tensorboard, "images.tsv"), images)),
       )
     ),
-    TaskEither.flatMap(() => writeTextAtomic(join(tensorboard, "projector_config.pbtxt"), config)),
+    TaskEither.flatMap(() => writeTextAtomic(join(tensorboard, "projector_config.pbtxt"), projectorConfig)),
   );
 }
 

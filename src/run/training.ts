@@ -164,7 +164,7 @@ function sheetOf(train: Split["train"], config: Config): { readonly sheet?: Uint
 /** A run that ended, with what TensorBoard's projector reads if it is finished. */
 async function withProjector<E>(ended: Either<E, Trained>): Promise<Either<E | UnwritableFile, Trained>> {
   if (Either.isLeft(ended) || ended.right.outcome._tag === "Interrupted") return ended;
-  const written = await writeProjector(ended.right)();
+  const written = await writeProjector({ ...ended.right, state: ended.right.outcome.state })();
   if (Either.isRight(written)) return ended;
   dispose(ended.right.outcome.state); // which the caller does not get
   return written;
