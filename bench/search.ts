@@ -7,6 +7,7 @@
  */
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { engineInfo } from "../src/engine/mod.ts";
 import type { CollectionVectors } from "../src/search/collection/types.ts";
 import { type Answer, openCollection } from "../src/search/collection/collection.ts";
 import { duplicateGroups } from "../src/search/duplicates.ts";
@@ -22,6 +23,7 @@ const { values: { map, count: most }, positionals: [path] } = parseArgs({
   allowPositionals: true,
 });
 const collection = right(await openCollection(path)());
+engineInfo(); // loads the engine before the vectors, as the commands do
 
 /** Runs something, and prints its seconds of the clock and of the processor. */
 async function timed<A>(name: string, run: () => A | Promise<A>): Promise<A> {

@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { engineInfo } from "../engine/mod.ts";
 import { type Answer, type Collection, openCollection } from "../search/collection/collection.ts";
 import type { CollectionEncoder, CollectionImage, CollectionVectors } from "../search/collection/types.ts";
 import { type Reporter, silent } from "../train/progress.ts";
@@ -57,6 +58,7 @@ export function inCollection<A>(
     openCollection(resolve(asked.collection), { write }),
     TaskEither.flatMap((collection): TaskEither<RunError, A> => async () => {
       try {
+        engineInfo(); // Loading the engine takes memory for a moment, which the vectors would otherwise come on top of.
         const read = pipe(
           collection.vectors(asked.vectors),
           Either.flatMap((vectors) => pipe(collection.encoders(), Either.map((encoders) => ({ vectors, encoders })))),

@@ -16,7 +16,7 @@ export type NeighbourGraph = {
 
 /** Options of {@linkcode neighbourGraph}. */
 export type GraphOptions = {
-  /** Memory for the similarities of a block of images with another one, in bytes. Default 16 MiB. */
+  /** Memory for the similarities of a block of images with another one, in bytes. Default 4 MiB. */
   readonly blockBytes?: number;
   /** Called now and then with the images done so far. */
   readonly onProgress?: (done: number, count: number) => void;
@@ -80,7 +80,7 @@ export async function neighbourGraph(
 }
 
 /** Bytes of the similarities of two blocks. */
-const BLOCK_BYTES = 16 * 2 ** 20;
+const BLOCK_BYTES = 4 * 2 ** 20;
 
 /** Gives the images of a block their neighbours among those of the first block. */
 function beginWith(graph: NeighbourGraph, start: number, images: Tensor, bank: Tensor): void {

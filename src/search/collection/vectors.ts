@@ -9,7 +9,7 @@ import { vectorTable } from "./schema.ts";
 import type { CollectionVectors } from "./types.ts";
 
 /** Vectors that are read at a time, so that few lie in memory twice. */
-const BLOCK = 4096;
+const BLOCK = 512;
 
 /**
  * The vectors of every image that is there.

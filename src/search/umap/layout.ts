@@ -47,14 +47,14 @@ export function layOut(layout: Layout): void {
   const { starts, tails: ends, weights } = layout.edges;
   const both = heads === tails;
   const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
-  const period = Float64Array.from(weights, (weight) => largest / weight); // epochs from one turn of an edge to the next
-  const due = period.slice();
+  const period = (edge: number) => largest / weights[edge]; // epochs from one turn of an edge to the next
+  const due = Float64Array.from({ length: weights.length }, (_, edge) => period(edge));
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const rate = layout.rate * (1 - (epoch - 1) / epochs);
     for (let head = 0; head + 1 < starts.length; head++) {
       for (let edge = starts[head]; edge < starts[head + 1]; edge++) {
         if (due[edge] > epoch) continue;
-        due[edge] += period[edge];
+        due[edge] += period(edge);
         const tail = ends[edge];
         let x = heads[2 * head], y = heads[2 * head + 1];
         let dx = x - tails[2 * tail], dy = y - tails[2 * tail + 1];

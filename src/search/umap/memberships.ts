@@ -19,15 +19,20 @@ const HALVINGS = 64;
  * @returns [N, k], in (0, 1].
  */
 export function memberships({ k, similarities }: Pick<NeighbourGraph, "k" | "similarities">): Float64Array {
-  const distances = Float64Array.from(similarities, (similarity) => Math.max(0, 1 - similarity));
+  const distances = new Float64Array(similarities).map((similarity) => Math.max(0, 1 - similarity));
   const mean = distances.reduce((sum, d) => sum + d, 0) / distances.length;
+  const beyond = new Float64Array(k); // one for all images: thousands of small arrays would fill the memory
   for (let start = 0; start < distances.length; start += k) {
-    const row = distances.subarray(start, start + k);
-    const nearest = row.reduce((least, d) => d > 0 && d < least ? d : least, Infinity);
-    const beyond = row.map((d) => Math.max(0, d - (nearest === Infinity ? 0 : nearest)));
-    const own = row.reduce((sum, d) => sum + d, 0) / k;
-    const scale = Math.max(scaleOf(beyond, Math.log2(k)), LEAST_SCALE * (own > 0 ? own : mean), Number.MIN_VALUE);
-    row.set(beyond.map((d) => d === 0 ? 1 : Math.exp(-d / scale)));
+    let nearest = Infinity, sum = 0;
+    for (let j = start; j < start + k; j++) {
+      const d = distances[j];
+      if (d > 0 && d < nearest) nearest = d;
+      sum += d;
+    }
+    for (let j = 0; j < k; j++) beyond[j] = Math.max(0, distances[start + j] - (nearest === Infinity ? 0 : nearest));
+    const least = LEAST_SCALE * (sum > 0 ? sum / k : mean);
+    const scale = Math.max(scaleOf(beyond, Math.log2(k)), least, Number.MIN_VALUE);
+    for (let j = 0; j < k; j++) distances[start + j] = beyond[j] === 0 ? 1 : Math.exp(-beyond[j] / scale);
   }
   return distances;
 }

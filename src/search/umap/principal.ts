@@ -1,8 +1,11 @@
 import { tf } from "../../engine/mod.ts";
 import { scope } from "../../core/scope.ts";
-import { tensorOf, type UnitVectors } from "../unit_vectors.ts";
+import { countOf, tensorOf, type UnitVectors, vectorsBetween } from "../unit_vectors.ts";
 
 const ROUNDS = 200;
+
+/** Vectors that the engine takes at a time. With all of them at once they would be in memory twice. */
+const BLOCK = 4096;
 
 /**
  * The vectors along the two directions in which they vary most (the first two principal components).
@@ -17,17 +20,33 @@ const ROUNDS = 200;
  */
 export function principalComponents(vectors: UnitVectors): Float64Array {
   const { dim } = vectors;
-  return scope(() => {
-    const all = tensorOf(vectors) as tf.Tensor2D; // [N, D]
-    const mean = tf.mean(all, 0, true) as tf.Tensor2D; // [1, D]
-    // Without a centred copy of all vectors, which would take as much memory as they do.
-    const squares = tf.div(tf.matMul(all, all, true, false), all.shape[0]);
-    const covariance = tf.sub(squares, tf.matMul(mean, mean, true, false)); // [D, D]
-    const [first, second] = eigenvectors(Float64Array.from(covariance.dataSync<"float32">()), dim);
-    const directions = tf.tensor2d([...first, ...second], [2, dim]);
-    const along = (rows: tf.Tensor2D) => tf.matMul(rows, directions, false, true);
-    return Float64Array.from(tf.sub(along(all), along(mean)).dataSync<"float32">()); // [N, 2]
+  const count = countOf(vectors);
+  const mean = new Float64Array(dim);
+  const covariance = new Float64Array(dim * dim);
+  forEachBlock(vectors, (rows) => {
+    addTo(mean, tf.sum(rows, 0)); // [D]
+    addTo(covariance, tf.matMul(rows, rows, true, false)); // [D, D]
   });
+  mean.forEach((sum, d) => mean[d] = sum / count);
+  covariance.forEach((sum, at) => covariance[at] = sum / count - mean[Math.floor(at / dim)] * mean[at % dim]);
+  const [first, second] = eigenvectors(covariance, dim);
+  const along = new Float64Array(2 * count);
+  forEachBlock(vectors, (rows, start) => {
+    const directions = tf.tensor2d([...first, ...second], [2, dim]);
+    along.set(tf.matMul(rows, directions, false, true).dataSync<"float32">(), 2 * start); // [block, 2]
+  });
+  const centre = [dot(mean, first), dot(mean, second)];
+  return along.map((x, at) => x - centre[at % 2]);
+}
+
+function forEachBlock(vectors: UnitVectors, visit: (rows: tf.Tensor2D, start: number) => void): void {
+  for (let start = 0; start < countOf(vectors); start += BLOCK) {
+    scope(() => visit(tensorOf(vectorsBetween(vectors, start, start + BLOCK)) as tf.Tensor2D, start));
+  }
+}
+
+function addTo(sums: Float64Array, tensor: tf.Tensor): void {
+  tensor.dataSync<"float32">().forEach((value, at) => sums[at] += value);
 }
 
 /** The two greatest eigenvectors of a symmetric matrix without negative eigenvalues. */
