@@ -117,6 +117,7 @@ export {
   readBytes,
   type Tensor,
   toFloat,
+  type Wire,
 } from "./src/engine/mod.ts";
 export { tf } from "./src/engine/tf.ts";
 

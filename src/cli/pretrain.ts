@@ -1,4 +1,4 @@
-import { Command } from "../dependencies/commander.ts";
+import { Command, Option } from "../dependencies/commander.ts";
 import { basename, resolve } from "node:path";
 import { type Stopped, watchSignals } from "../run/watch_signals.ts";
 import { Failure, orFail } from "./failure.ts";
@@ -28,6 +28,13 @@ export function pretrainCommand(): Command {
     .option("--cluster <file>", 'the addresses of the processes on several machines, JSON: ["10.0.0.1:4000", ...]')
     .option("--rank <n>", "the place of this process among them, from 0; auto: as Slurm or Kubernetes say")
     .option("--timeout <s>", "seconds within which a process that does not come is missed (default: 600)")
+    .addOption(
+      new Option(
+        "--wire <precision>",
+        "how the gradients of matrices and filters travel between them (default: float32)",
+      )
+        .choices(["float32", "bfloat16"]),
+    )
     .option("--restart <n>", "how often to start again from the last checkpoint where a process was lost")
     .addHelpText(
       "after",
@@ -93,7 +100,7 @@ Find what is alike with:
 }
 
 /** How the processes of several machines are found. */
-function clusterOf({ cluster, rank, timeout, workers }: Options): ClusterRequest {
+function clusterOf({ cluster, rank, timeout, wire, workers }: Options): ClusterRequest {
   if (workers !== undefined && cluster !== undefined) {
     throw new Failure("Cannot start --workers of a --cluster: give one of them, and a --rank to each process", 2);
   }
@@ -101,6 +108,7 @@ function clusterOf({ cluster, rank, timeout, workers }: Options): ClusterRequest
     ...cluster === undefined ? {} : { hosts: resolve(String(cluster)) },
     ...rank === undefined ? {} : { rank: String(rank) },
     ...timeout === undefined ? {} : { timeout: positiveNumber("timeout", timeout) },
+    ...wire === undefined ? {} : { wire: wire === "bfloat16" ? "bfloat16" : "float32" },
   };
 }
 

@@ -4,10 +4,10 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { type Cluster, gatherFromMembers, meanOverMembers } from "../engine/collective/mod.ts";
+import { type Cluster, gatherFromMembers, meanOverMembers, type Wire } from "../engine/collective/mod.ts";
 import { gatherRows } from "../engine/ops/mod.ts";
 import { bucketsOf } from "./buckets.ts";
-import { filled, leaves, type Tree } from "./tree.ts";
+import { leaves, map, type Tree } from "./tree.ts";
 
 /** A part of every batch: the samples i with i mod `count` = `index`. */
 export type Part = { readonly index: number; readonly count: number };
@@ -75,12 +75,17 @@ export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): De
     count,
     groups,
     mean: (tree) => {
-      const means = bucketsOf(leaves(tree), MESSAGE).flatMap((bucket) => {
-        const flat = tf.concat(bucket.map((tensor) => tf.reshape(tensor, [-1])), 0);
-        const parts = tf.split(meanOverMembers(cluster, flat), bucket.map(({ size }) => size), 0);
-        return parts.map((part, index) => tf.reshape(part, bucket[index].shape));
-      });
-      return filled(tree, means);
+      const means = new Map<Tensor, Tensor>();
+      const wireOf = ({ rank }: Tensor): Wire => rank > 1 ? cluster.wire ?? "float32" : "float32";
+      for (const wire of ["float32", "bfloat16"] as const) {
+        const alike = leaves(tree).filter((leaf) => wireOf(leaf) === wire);
+        for (const bucket of bucketsOf(alike, MESSAGE)) {
+          const flat = tf.concat(bucket.map((leaf) => tf.reshape(leaf, [-1])), 0);
+          const parts = tf.split(meanOverMembers(cluster, flat, wire), bucket.map(({ size }) => size), 0);
+          bucket.forEach((leaf, index) => means.set(leaf, tf.reshape(parts[index], leaf.shape)));
+        }
+      }
+      return map((leaf) => means.get(leaf)!, tree);
     },
     gather,
     exchange: (rows, order) => gatherRows(gather(rows), partOf(order, { index: rank, count })),

@@ -29,6 +29,7 @@ export {
   type Tensor,
   tf,
   toFloat,
+  type Wire,
 } from "./native/mod.ts";
 export { type Cluster, joinCluster } from "./collective/mod.ts";
 export { type Foreseen, foreseen, jit, type JitOptions, type Tree } from "./compile/mod.ts";

@@ -5,14 +5,22 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { virtualDevices } from "../../src/core/devices.ts";
+import { key, normal } from "../../src/core/random.ts";
 import { assertClose } from "../support/close.ts";
 import { freeAddresses, oneThread } from "./processes.ts";
 import { type Left, train, trainings } from "./trainings.ts";
 
 const program = new URL("./member.ts", import.meta.url);
 
-/** What a process of a cluster computed: means of tensors, by size and first number, and what its trainings left. */
-type Computed = { readonly means: readonly (readonly number[])[]; readonly left: Readonly<Record<string, Left>> };
+/** What a process of a cluster computed. */
+type Computed = {
+  /** Means of tensors, by size and first number. */
+  readonly means: readonly (readonly number[])[];
+  /** The means of a matrix that travels in bfloat16, and of a vector with the same numbers. */
+  readonly narrow: readonly (readonly number[])[];
+  /** What its trainings left. */
+  readonly left: Readonly<Record<string, Left>>;
+};
 
 /** What all processes of a cluster computed. */
 async function trainTogether(count: number): Promise<readonly Computed[]> {
@@ -25,8 +33,8 @@ async function trainTogether(count: number): Promise<readonly Computed[]> {
   ));
   return outputs.map(({ code, stdout, stderr }) => {
     assertEquals(code, 0, new TextDecoder().decode(stderr));
-    const [means, left] = new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
-    return { means, left };
+    const [computed, left] = new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
+    return { ...computed, left };
   });
 }
 
@@ -35,11 +43,19 @@ const state = { relative: 1e-3, absolute: 2e-5 };
 
 for (const count of [2, 4]) {
   Deno.test(`${count} processes with a part of the batch each equal one process with ${count} virtual devices`, async () => {
-    const [{ means, left: first }, ...others] = await trainTogether(count);
-    for (const other of others) assertEquals(other, { means, left: first }, "the processes differ, bit for bit");
+    const [computed, ...others] = await trainTogether(count);
+    for (const other of others) assertEquals(other, computed, "the processes differ, bit for bit");
+    const { means, narrow: [matrix, vector], left: first } = computed;
     const middle = (count - 1) / 2; // each process had its rank added
     const sizes = [10, 1_500_000, 700_000, 2_500_000, 20];
     assertEquals(means, sizes.map((size, index) => [size, index + middle]));
+    // bfloat16 has 8 bits: a normal number is rounded by up to 2^-8 of itself, and so is each sum of some.
+    const numbers = Array.from({ length: count }, (_, rank) => [...normal(key(rank), [2000]).dataSync()]);
+    const mean = vector.map((_, index) => numbers.reduce((sum, each) => sum + each[index], 0) / count);
+    const size = vector.map((_, index) => numbers.reduce((sum, each) => sum + Math.abs(each[index]), 0) / count);
+    assertClose(vector, mean, "elementwise", "the mean of a vector");
+    matrix.forEach((value, index) => assert(Math.abs(value - mean[index]) <= (count + 1) * 2 ** -8 * size[index]));
+    assert(matrix.some((value, index) => value !== vector[index]), "nothing travelled in bfloat16");
     for (const [name, training] of Object.entries(trainings)) {
       const expected = train(training, virtualDevices(training.groups === "all" ? 1 : count));
       assertClose(first[name].losses, expected.losses, { relative: 0, absolute: 1e-5 }, `${name}: loss`);

@@ -5,6 +5,7 @@
  * @module
  */
 import { clusterDevices } from "../../src/core/devices.ts";
+import { key, normal } from "../../src/core/random.ts";
 import { joinCluster, tf } from "../../src/engine/mod.ts";
 import { train, trainings } from "./trainings.ts";
 
@@ -16,7 +17,12 @@ const large = [10, 1_500_000, 700_000, 2_500_000, 20].map((size, index) =>
   [String(index), tf.add(tf.range(0, size), index + cluster.rank)] as const
 );
 const means = Object.values(mean(Object.fromEntries(large))).map((leaf) => [leaf.size, leaf.dataSync()[0]]);
-console.log(JSON.stringify(means));
+// In bfloat16: a matrix, and a vector, which travels in float32 all the same.
+const drawn = { matrix: [40, 50], vector: [2000] };
+const narrow = clusterDevices({ ...cluster, wire: "bfloat16" }).mean(
+  Object.fromEntries(Object.entries(drawn).map(([name, shape]) => [name, normal(key(cluster.rank), shape)])),
+);
+console.log(JSON.stringify({ means, narrow: Object.values(narrow).map((leaf) => [...leaf.dataSync()]) }));
 const results = Object.entries(trainings).map(([name, training]) =>
   [name, train(training, clusterDevices(cluster, training.groups), part)] as const
 );

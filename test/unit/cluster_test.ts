@@ -16,7 +16,7 @@ globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive:
 Deno.test("a process is alone unless a file or TF_CONFIG names others", async () => {
   assertEquals(right(await membersOf({}, none)()), undefined);
   const found = right(await membersOf({ hosts, rank: "1", timeout: 60 }, none)());
-  assertEquals(found, { addresses: ["10.0.0.1:4000", "moco-1.moco:4001"], rank: 1, patience: 50 });
+  assertEquals(found, { addresses: ["10.0.0.1:4000", "moco-1.moco:4001"], rank: 1, patience: 50, wire: "float32" });
   const said = '{"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}';
   const variable = right(await membersOf({}, (name) => name === "TF_CONFIG" ? said : undefined)());
   assertEquals([variable?.addresses, variable?.rank], [["a:1", "b:2"], 1]);

@@ -4,6 +4,7 @@
  * @module
  */
 export { type Cluster, joinCluster } from "./cluster.ts";
+export type { Wire } from "../native/mod.ts";
 export { answers, heard, tell } from "./messages.ts";
 export { gatherFromMembers, meanOverMembers, sumOverMembers } from "./operations.ts";
 export { acceptOnlyAt, freePorts } from "./sockets.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Attributes, defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { type Attributes, defineOp, op, type Tensor, tf, type Wire } from "../native/mod.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** The key of the group that all members form. */
@@ -40,10 +40,13 @@ export function sumOverMembers(cluster: Cluster, x: Tensor): Tensor {
  *
  * @param cluster The members.
  * @param x float32 of the same shape on every member.
+ * @param wire How the numbers travel. In bfloat16 each is rounded to 8 bits on its way, and so is each sum of two.
+ * Default "float32".
  * @returns float32 as x. Not differentiable.
  */
-export function meanOverMembers(cluster: Cluster, x: Tensor): Tensor {
-  return tf.tidy(() => reduced(cluster, x, "Div"));
+export function meanOverMembers(cluster: Cluster, x: Tensor, wire: Wire = "float32"): Tensor {
+  const cast = (tensor: Tensor, DstT: Wire) => wire === "float32" ? tensor : op("Cast", [tensor], { DstT })[0];
+  return tf.tidy(() => cast(reduced(cluster, cast(x, wire), "Div"), "float32"));
 }
 
 function reduced(cluster: Cluster, x: Tensor, final_op: "Id" | "Div"): Tensor {

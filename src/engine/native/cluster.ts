@@ -13,7 +13,12 @@ export type Membership = {
   readonly rank: number;
   /** How long a member waits for the others when it joins, seconds. */
   readonly patience: number;
+  /** How tensors with two axes or more, whose mean is taken, travel between the members. Default "float32". */
+  readonly wire?: Wire;
 };
+
+/** The precision in which numbers travel. */
+export type Wire = "float32" | "bfloat16";
 
 /** The name of a member's TensorFlow task. */
 export function taskName(rank: number): string {

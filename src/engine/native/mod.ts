@@ -8,7 +8,7 @@ export { type Attributes, graphSetters, setAttributes } from "./attributes.ts";
 export { backend, type Tensor, tf } from "./backend.ts";
 export { hasFastBfloat16 } from "./bfloat16.ts";
 export { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
-export { type Membership, taskName } from "./cluster.ts";
+export { type Membership, taskName, type Wire } from "./cluster.ts";
 export { type DType, dtypeName, dtypes, dtypeWidth } from "./dtype.ts";
 export {
   adopt,

@@ -28,9 +28,11 @@ export function op(
 
 /**
  * The element type to report to tfjs, as a `TF_DataType`. uint8 is reported as "int32", and tfjs takes other unknown
- * integer types for it too. A variant, such as a data set, is reported as a resource. `dtypeOf` gives the real type.
+ * integer types for it too. A variant, such as a data set, is reported as a resource, and bfloat16 as float32.
+ * `dtypeOf` gives the real type.
  */
 function toTfjs(dtype: number): number {
+  if (dtype === dtypes.bfloat16) return dtypes.float32;
   if (dtype === dtypes.variant) return dtypes.resource;
   return unknownIntegers.has(dtypeName(dtype)) ? dtypes.uint8 : dtype;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { Either, pipe, TaskEither } from "../../core/either.ts";
-import type { Membership } from "../../engine/mod.ts";
+import type { Membership, Wire } from "../../engine/mod.ts";
 import { isRecord } from "../../files/json.ts";
 import { readJson } from "../configure.ts";
 import type { UnreadableConfig } from "../errors.ts";
@@ -18,10 +18,15 @@ export type ClusterRequest = {
   readonly rank?: string;
   /** Seconds within which a process that does not come is missed. Default 600. */
   readonly timeout?: number;
+  /** The precision in which the gradients of matrices and filters travel. Default "float32". */
+  readonly wire?: Wire;
 };
 
 /** Reads a variable of the environment. */
 export type Environment = (name: string) => string | undefined;
+
+/** How long a member waits, and how numbers travel. */
+type How = Pick<Membership, "patience" | "wire">;
 
 /** Seconds of which a timeout leaves some to find out who is missing. */
 const FINDING = 10;
@@ -33,23 +38,23 @@ const FINDING = 10;
  * @param environment The environment.
  */
 export function membersOf(
-  { hosts, rank, timeout = 600 }: ClusterRequest,
+  { hosts, rank, timeout = 600, wire = "float32" }: ClusterRequest,
   environment: Environment,
 ): TaskEither<BadCluster | UnreadableConfig, Membership | undefined> {
-  const patience = Math.max(1, timeout - Math.min(FINDING, timeout / 2));
+  const how = { patience: Math.max(1, timeout - Math.min(FINDING, timeout / 2)), wire };
   const variable = environment("TF_CONFIG");
   if (hosts === undefined) {
     if (rank !== undefined) {
       return TaskEither.left(bad("--rank", "--cluster with the addresses of all workers", "none"));
     }
-    return variable === undefined ? TaskEither.right(undefined) : TaskEither.fromEither(ofVariable(variable, patience));
+    return variable === undefined ? TaskEither.right(undefined) : TaskEither.fromEither(ofVariable(variable, how));
   }
   return pipe(
     readJson(hosts),
     TaskEither.flatMapEither((addresses): Either<BadCluster, Membership> =>
       pipe(
         placeOf(rank, environment),
-        Either.flatMap((place) => membership(hosts, addresses, place, patience)),
+        Either.flatMap((place) => membership(hosts, addresses, place, how)),
       )
     ),
   );
@@ -71,14 +76,14 @@ function placeOf(rank: string | undefined, environment: Environment): Either<Bad
  * TensorFlow's own description: `{"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}`. A
  * "chief" is the first of all, before the workers.
  */
-function ofVariable(text: string, patience: number): Either<BadCluster, Membership> {
+function ofVariable(text: string, how: How): Either<BadCluster, Membership> {
   try {
     const { cluster, task } = JSON.parse(text);
     if (isRecord(cluster) && isRecord(task) && (task.type === "worker" || task.type === "chief")) {
       const { chief = [], worker = [] } = cluster;
       const addresses = Array.isArray(chief) && Array.isArray(worker) ? [...chief, ...worker] : cluster;
       const before = task.type === "worker" && Array.isArray(chief) ? chief.length : 0;
-      return membership("TF_CONFIG", addresses, before + Number(task.index), patience);
+      return membership("TF_CONFIG", addresses, before + Number(task.index), how);
     }
   } catch {
     // said below
@@ -91,7 +96,7 @@ function membership(
   of: string,
   addresses: unknown,
   rank: number,
-  patience: number,
+  how: How,
 ): Either<BadCluster, Membership> {
   const isAddress = (each: unknown): each is string => typeof each === "string" && /^[^\s:]+:\d+$/.test(each);
   if (!Array.isArray(addresses) || addresses.length === 0 || !addresses.every(isAddress)) {
@@ -100,7 +105,7 @@ function membership(
   if (!Number.isInteger(rank) || rank < 0 || rank >= addresses.length) {
     return Either.left(bad(of, `a rank in [0, ${addresses.length})`, String(rank)));
   }
-  return Either.right({ addresses, rank, patience });
+  return Either.right({ addresses, rank, ...how });
 }
 
 function bad(of: string, expected: string, found: string): BadCluster {

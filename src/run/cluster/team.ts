@@ -27,7 +27,7 @@ const ownPaths = ["path", "testPath", "labels"];
 
 /** The processes of a cluster. */
 export function teamOf(cluster: Cluster, note: Note): Team {
-  const { rank, addresses, patience } = cluster;
+  const { rank, addresses, patience, wire = "float32" } = cluster;
   const workers = addresses.map((address, rank): Worker => ({ rank, address }));
   const others = workers.filter((worker) => worker.rank !== rank);
   const total = jit((asked: tf.Tensor) => sumOverMembers(cluster, asked), { name: "asked" });
@@ -36,7 +36,10 @@ export function teamOf(cluster: Cluster, note: Note): Team {
     anyone: (asked) => tf.tidy(() => total(tf.scalar(asked ? 1 : 0)).dataSync()[0] > 0),
     meet: (beginning) => async () => {
       const { config } = beginning;
-      tell(`begins/${rank}`, JSON.stringify({ version: about.version, ...beginning, config: withoutPaths(config) }));
+      tell(
+        `begins/${rank}`,
+        JSON.stringify({ version: about.version, wire, ...beginning, config: withoutPaths(config) }),
+      );
       tell(`device/${rank}`, deviceName());
       const deadline = performance.now() + 1000 * patience;
       const begins: Json[] = [];
