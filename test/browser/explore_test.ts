@@ -9,7 +9,8 @@ import { serve } from "../../src/serve/serve.ts";
 import { browserTest } from "../support/browser.ts";
 import { right } from "../support/either.ts";
 import { withEmbeddedPhotos } from "../support/embedded_photos.ts";
-import { axeScript, type Page } from "../support/large_packages.ts";
+import type { Page } from "../support/large_packages.ts";
+import { seriousFindings } from "../support/serious_findings.ts";
 import { IMAGES, OF_EACH, type PhotoCollection, photos, withPhotoCollection } from "../support/photo_collection.ts";
 
 /** A test with the page of the small collection, loaded. */
@@ -344,7 +345,6 @@ for (const view of ["images", "duplicates", "outliers", "leaks"]) {
   pageTest(
     `axe finds nothing serious in the view of ${view}, by day and by night, wide and narrow`,
     async (page, address) => {
-      const script = await axeScript();
       await page.goto(`${address}#view=${view}`);
       await page.reload();
       await page.waitForFunction(() => document.querySelector(".tile img, .group img, .pairs img") !== null, {
@@ -353,26 +353,11 @@ for (const view of ["images", "duplicates", "outliers", "leaks"]) {
       for (const [width, scheme] of [[1280, "light"], [390, "dark"]] as const) {
         await page.setViewport({ width, height: 800 });
         await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-        await page.evaluate(script);
-        const serious = await page.evaluate(async () => {
-          const { axe } = globalThis as unknown as {
-            axe: { run: () => Promise<{ violations: readonly Violation[] }> };
-          };
-          const { violations } = await axe.run();
-          return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-            .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join("; ")}`);
-        });
-        assertEquals(serious, [], `${view} ${width} ${scheme}`);
+        assertEquals(await seriousFindings(page), [], `${view} ${width} ${scheme}`);
       }
     },
   );
 }
-
-type Violation = {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-};
 
 pageTest("a name with markup is text, and runs nothing", async (page) => {
   await page.focus(".grid");

@@ -121,6 +121,9 @@ Deno.test("train writes the views, the scalars of its file of metrics, and what 
       assertAlmostEquals(scalars.get("training/loss")!, records[at].metrics!.loss, 1e-6);
       assertAlmostEquals(scalars.get("training/learningRate")!, records[at].metrics!.learningRate, 1e-6);
     });
+    // A cosine over two epochs of two steps: the whole rate, then half of it.
+    const rates = records.map(({ metrics }) => metrics!.learningRate);
+    [1, 1, 0.5, 0.5].forEach((share, at) => assertAlmostEquals(rates[at], share * rates[0], 1e-7));
     const [vectors, images] = await Promise.all(
       ["features.tsv", "images.tsv"].map(async (name) =>
         (await Deno.readTextFile(`${made}/${name}`)).trimEnd().split("\n")
