@@ -10,7 +10,7 @@ import { watchRun } from "../../src/run/watched/watch_run.ts";
 import { serve, type Served } from "../../src/serve/serve.ts";
 import { browserTest } from "../support/browser.ts";
 import type { Page } from "../support/large_packages.ts";
-import { withPhotoCollection } from "../support/photo_collection.ts";
+import { photos, withPhotoCollection } from "../support/photo_collection.ts";
 import { seriousFindings } from "../support/serious_findings.ts";
 
 /** A line of a run in epochs of ten steps, whose loss falls from 6 as the run goes on. */
@@ -264,6 +264,36 @@ runsTest(
       const isTooWide = () => document.documentElement.scrollWidth > innerWidth;
       assertEquals(await page.evaluate(isTooWide), false);
     }
+  },
+);
+
+runsTest(
+  "the views of a run are drawn when they are opened, and where there is no queue the page says why",
+  { a: lines(1, 9) },
+  async (page, _served, file) => {
+    const folder = file("a").replace("/metrics.jsonl", "");
+    await Deno.mkdir(`${folder}/photos`);
+    for (const [name, { bytes }] of photos().slice(0, 4).entries()) {
+      await Deno.writeFile(`${folder}/photos/${name}.png`, bytes);
+    }
+    const data = { name: "folder", path: `${folder}/photos` };
+    const augment = { ...defaultConfig.augment, size: 8 };
+    await Deno.writeTextFile(`${folder}/config.json`, JSON.stringify({ ...defaultConfig, data, augment }));
+    await page.waitForSelector(".chart path");
+    await page.focus(".part:nth-of-type(1) summary");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => (document.querySelector<HTMLImageElement>(".part img")?.naturalWidth ?? 0) > 0);
+    await page.waitForFunction(() => location.hash === "#views=yes");
+    await page.focus(".part:nth-of-type(2) summary");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".part [role=alert]");
+    const said = await page.evaluate(() => document.querySelector(".part [role=alert]")!.textContent!);
+    assertMatch(said, /^Cannot find a checkpoint in /);
+    assertEquals(await seriousFindings(page), []);
+    await page.waitForFunction(() => location.hash === "#views=yes&queue=yes");
+    await page.reload();
+    await page.waitForSelector(".part img");
+    await page.waitForSelector(".part [role=alert]");
   },
 );
 
