@@ -9,6 +9,7 @@ import { draws } from "../../src/search/umap/draws.ts";
 import { fuzzyGraph } from "../../src/search/umap/fuzzy_graph.ts";
 import { layOut } from "../../src/search/umap/layout.ts";
 import { memberships } from "../../src/search/umap/memberships.ts";
+import { powerOf } from "../../src/search/umap/power.ts";
 import { principalComponents } from "../../src/search/umap/principal.ts";
 import { floats, sizes, unitRows } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
@@ -99,6 +100,18 @@ Deno.test("pull and push are the slopes of the cross entropy", () => {
     const pushed = (heads[0] - afterPull) / 1e-3;
     assertClose(pushed, Math.min(4, moved(0)), { relative: 0.002 + 0.002 / distance ** 2, absolute: 1e-6 });
   }));
+});
+
+Deno.test("powers from the table are those of Math.pow, and 0 stays 0", () => {
+  fc.assert(
+    fc.property(floats(0.5, 2), floats(-15, 15), (exponent, size) => {
+      const power = powerOf(exponent);
+      const x = Math.exp(size);
+      assertClose(power(x), x ** exponent, { relative: 2 ** -16, absolute: 0 });
+      assertEquals(power(0), 0);
+    }),
+    { numRuns: 30 },
+  );
 });
 
 Deno.test("the curve's error is least where it is fitted", () => {

@@ -8,6 +8,7 @@ import { silent } from "../../src/train/progress.ts";
 import { assertClose } from "../support/close.ts";
 import { opened } from "../support/collections.ts";
 import { left, right } from "../support/either.ts";
+import { png } from "../support/image_files.ts";
 import { photoFolder, writePhoto } from "../support/photo_folder.ts";
 import { storeEncoder } from "../support/stored_encoder.ts";
 import { tar } from "../support/tar.ts";
@@ -214,6 +215,31 @@ test("another encoder is refused and changes nothing, or stands beside the first
   const collection = await opened(to);
   assertEquals(right(collection.encoders()).map(({ name }) => name), ["encoder", "second"]);
   assertNotEquals(right(collection.vectors("second")).values, right(collection.vectors("encoder")).values);
+  collection.close();
+});
+
+test("with its mirror image an image has the vector that its mirror image has, and otherwise not", async (place) => {
+  const { request, folder, to } = place;
+  const pair = join(folder, "pair");
+  const pixels = Array.from({ length: 8 * 8 * 3 }, (_, i) => (i * i) % 251);
+  const at = (row: number, column: number) => pixels.slice(3 * (8 * row + column), 3 * (8 * row + column + 1));
+  const mirrored = Array.from({ length: 64 }, (_, place) => at(Math.floor(place / 8), 7 - place % 8)).flat();
+  await Deno.mkdir(pair);
+  await Deno.writeFile(join(pair, "a.png"), png(pixels, 8, 8));
+  await Deno.writeFile(join(pair, "b.png"), png(mirrored, 8, 8));
+  const data = { name: "folder", path: pair } as const;
+  right(await embed({ ...request, data, augment: { evaluationMirrored: true } })());
+  assertMatch(renderRunError(left(await embed({ ...request, data })())), /^Cannot add vectors/);
+  right(await embed({ ...request, data, as: "plain" })());
+  const collection = await opened(to);
+  const halves = (name: string) => {
+    const { values, dim } = right(collection.vectors(name));
+    return [values.subarray(0, dim), values.subarray(dim)] as const;
+  };
+  const [own, other] = halves("encoder");
+  assertClose(own, other, "reduction");
+  const [plain, turned] = halves("plain");
+  assertNotEquals(plain.map((x) => Math.round(100 * x)), turned.map((x) => Math.round(100 * x)));
   collection.close();
 });
 

@@ -11,10 +11,11 @@ import { halves, words } from "../../data/philox.ts";
  */
 export function draws(seed: number, limit: number): () => number {
   let state = words(halves(seed), [0, 0, 0])() | 1; // never 0, which would stay 0
+  const share = limit / 2 ** 32;
   return () => {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    return (state >>> 0) % limit;
+    return Math.floor((state >>> 0) * share); // a remainder would take five times as long
   };
 }

@@ -1,5 +1,6 @@
 import type { Curve } from "./curve.ts";
 import type { Edges } from "./fuzzy_graph.ts";
+import { powerOf } from "./power.ts";
 
 /** What {@linkcode layOut} moves, and how. */
 export type Layout = {
@@ -46,6 +47,7 @@ export function layOut(layout: Layout): void {
   const { heads, tails, curve: { a, b }, epochs, negatives, draw, onEpoch } = layout;
   const { starts, tails: ends, weights } = layout.edges;
   const both = heads === tails;
+  const toB = powerOf(b);
   const largest = weights.reduce((most, weight) => Math.max(most, weight), 0);
   const period = (edge: number) => largest / weights[edge]; // epochs from one turn of an edge to the next
   const due = Float64Array.from({ length: weights.length }, (_, edge) => period(edge));
@@ -60,7 +62,7 @@ export function layOut(layout: Layout): void {
         let dx = x - tails[2 * tail], dy = y - tails[2 * tail + 1];
         let square = dx * dx + dy * dy;
         if (square > 0) {
-          const power = Math.pow(square, b);
+          const power = toB(square);
           const pull = -2 * a * b * power / (square * (1 + a * power));
           const moveX = rate * clipped(pull * dx), moveY = rate * clipped(pull * dy);
           x += moveX;
@@ -77,7 +79,7 @@ export function layOut(layout: Layout): void {
           dy = y - tails[2 * other + 1];
           square = dx * dx + dy * dy;
           if (square === 0) continue;
-          const push = 2 * b / ((APART + square) * (1 + a * Math.pow(square, b)));
+          const push = 2 * b / ((APART + square) * (1 + a * toB(square)));
           x += rate * clipped(push * dx);
           y += rate * clipped(push * dy);
         }
