@@ -52,8 +52,9 @@ export function curves(): Curves {
       const row = steps.push(step) - 1;
       epochs.push(Number.isFinite(record.epoch) ? record.epoch : NaN);
       for (const [name, value] of valuesOf(record)) {
-        const column = columns.get(name) ?? [];
-        if (!columns.has(name) && (columns.size === MOST || name.length > LONGEST)) continue;
+        const known = columns.get(name);
+        if (known === undefined && (columns.size === MOST || name.length > LONGEST)) continue;
+        const column = known ?? [];
         columns.set(name, column);
         while (column.length < row) column.push(NaN);
         column.push(value);

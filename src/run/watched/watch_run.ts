@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseConfig } from "../../config/config.ts";
 import { methodAndEncoder } from "../../config/names.ts";
 import type { Config } from "../../config/types.ts";
@@ -13,8 +13,6 @@ import { heardWith, nothingHeard } from "./heard.ts";
 
 /** How a run stands, as far as its files tell. */
 export type RunStanding = {
-  /** The folder's name. */
-  readonly name: string;
   readonly folder: string;
   /** What is trained, in words; undefined where no configuration says so. */
   readonly method?: string;
@@ -101,7 +99,6 @@ export function watchRun(path: string): WatchedRun {
       const isFinished = end !== undefined && epochs !== undefined && end.epoch >= epochs;
       const secondsLeft = isFinished ? undefined : left(end, epochs, batch, measured.last("imagesPerSecond"));
       return {
-        name: basename(folder),
         folder,
         ...config === undefined ? {} : { method: methodAndEncoder(config), epochs, batch },
         ...end === undefined ? {} : { end, modified },
