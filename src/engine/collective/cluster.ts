@@ -1,5 +1,6 @@
 import { EngineError } from "../install/mod.ts";
 import { type Membership, startInCluster } from "../native/mod.ts";
+import { keepMemoryOfMessages } from "./memory.ts";
 import { acceptOnlyAt, greets } from "./sockets.ts";
 
 /** The processes that compute together, as one of them sees them. */
@@ -34,6 +35,7 @@ export async function joinCluster(membership: Membership): Promise<Cluster> {
     throw new EngineError(thrown.kind, message);
   }
   acceptOnlyAt(addresses[rank]);
+  keepMemoryOfMessages();
   return { ...membership, size: addresses.length };
 }
 
