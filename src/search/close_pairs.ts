@@ -61,7 +61,7 @@ export function forEachClosePair(
  * import { assertEquals } from "@std/assert";
  * import { closeGroups, neighbourGraph } from "@momentum-contrast/moco";
  *
- * const vectors = { values: Float32Array.of(1, 0, 0, 1, 0.8, 0.6, 0.6, 0.8), dim: 2 };
+ * const vectors = { values: Float32Array.of(1, 0, 0, 1, 0.96, 0.28, 0.28, 0.96), dim: 2 };
  * assertEquals(closeGroups(await neighbourGraph(vectors, 3), 0.2), [[0, 2], [1, 3]]);
  * ```
  */
