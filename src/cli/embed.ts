@@ -23,6 +23,7 @@ export function embedCommand(): Command {
     .option("--init <checkpoint>", "a checkpoint, in place of --run: see moco import")
     .option("--weights <file>", "another program's weights, in place of --run: a .pth, .bin or .safetensors file")
     .option("--as <name>", "a name for the vectors, to keep them beside those of other encoders")
+    .option("--every-checkpoint", "with --run: vectors by each checkpoint that the run has kept, beside each other")
     .option("--columns <file>", "a CSV file with a column path, whose other columns are joined to the images")
     .option("--batch <n>", "images that the encoder takes at once", "256")
     .addHelpText(
@@ -32,6 +33,7 @@ Examples:
   ${invokedAs()} embed my-photos --run runs/photos --to photos.moco
   ${invokedAs()} embed my-photos --weights resnet50.pth --to photos.moco --as resnet50
   ${invokedAs()} embed my-photos --run runs/photos --to photos.moco --columns cameras.csv
+  ${invokedAs()} embed my-photos --run runs/photos --to photos.moco --every-checkpoint
   ${invokedAs()} embed --data fashion-mnist --run runs/demo --to fashion.moco`,
     )
     .action(run);
@@ -47,20 +49,28 @@ async function run(folder: string | undefined, options: Options): Promise<void> 
   if (given.length !== 1) throw new Failure("Cannot go on without one of --run, --init and --weights: see --help", 2);
   const [from] = given.map(String);
   const fields = fromOptions(options) as PartialConfig;
-  const { embed } = await import("../run/embed.ts");
+  const isEvery = options.everyCheckpoint === true;
+  if (isEvery && (options.run === undefined || options.as !== undefined)) {
+    throw new Failure("Cannot embed every checkpoint without --run, or with --as: see --help", 2);
+  }
+  const { embed, embedCheckpoints } = await import("../run/embed.ts");
   const { status, ...watch } = watchSignals(startedByTask());
-  const outcome = await orFail(embed({
+  const request = {
     ...fields,
-    ...folder === undefined ? {} : { data: { name: "folder", path: folder, ...fields.data } },
-    ...options.weights === undefined ? { run: from } : { weights: from },
+    ...folder === undefined ? {} : { data: { name: "folder" as const, path: folder, ...fields.data } },
     to: String(options.to),
-    ...options.as === undefined ? {} : { as: String(options.as) },
     ...options.columns === undefined ? {} : { columns: String(options.columns) },
     batch: wholeNumber("batch", options.batch),
     ...watch,
-  }));
-  print(renderEmbedded(outcome));
-  if (outcome._tag === "Interrupted") {
-    throw new Failure(`Stopped with ${outcome.left} images to embed. Go on with the same command.`, status());
+  };
+  const encoder = options.weights === undefined ? { run: from } : { weights: from };
+  const name = options.as === undefined ? {} : { as: String(options.as) };
+  const outcomes = isEvery
+    ? await orFail(embedCheckpoints({ ...request, run: from }))
+    : [await orFail(embed({ ...request, ...encoder, ...name }))];
+  outcomes.forEach((outcome) => print(renderEmbedded(outcome)));
+  const last = outcomes.at(-1)!;
+  if (last._tag === "Interrupted") {
+    throw new Failure(`Stopped with ${last.left} images to embed. Go on with the same command.`, status());
   }
 }

@@ -12,21 +12,26 @@ export function mapCommand(): Command {
         "on the map that is there.",
     )
     .option("--again", "draw a new map")
+    .option("--begin-on <name>", "begin a new map on that of these vectors, so that the two can be compared")
+    .option("--every", "a map of every encoder's vectors, each begun on the one before")
     .option("--k <n>", "neighbours that an image is drawn to (default 15)")
     .option("--seed <n>", "the same seed gives the same map", "0")
     .option("--out <file>", "write a picture of the map: .svg or .png")
     .option("--colour <name>", "colour the picture by label, split, or a column", "label");
   const examples = [
     "map --in photos.moco --out map.png",
+    "map --in photos.moco --every",
     "map --in photos.moco --again --seed 1 --colour split --out map.svg",
   ];
   return overCollection(command, examples, async (asked, options) => {
-    const { drawMap, mapFindings } = await import("../run/draw_map.ts");
+    const { drawMap, drawMaps, mapFindings, mapsFindings } = await import("../run/draw_map.ts");
     const k = options.k === undefined ? {} : { k: wholeNumber("k", options.k) };
     const picture = { path: String(options.out), colour: String(options.colour) };
     const request = { ...asked, ...k, seed: wholeNumber("seed", options.seed, 0), again: options.again === true };
+    if (options.every === true) return pipe(drawMaps(request), TaskEither.map(mapsFindings));
+    const from = options.beginOn === undefined ? {} : { from: String(options.beginOn) };
     return pipe(
-      drawMap({ ...request, ...options.out === undefined ? {} : { picture } }),
+      drawMap({ ...request, ...from, ...options.out === undefined ? {} : { picture } }),
       TaskEither.map(mapFindings),
     );
   });

@@ -1,12 +1,14 @@
+import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { isRecord } from "../files/json.ts";
 import type { Findings } from "../report/findings.ts";
-import type { CollectionMap } from "../search/collection/types.ts";
+import { openCollection } from "../search/collection/collection.ts";
+import type { CollectionEncoder, CollectionMap } from "../search/collection/types.ts";
 import { placeOnMap, umap, type UmapOptions } from "../search/umap/umap.ts";
 import { vectorsAt } from "../search/unit_vectors.ts";
 import type { Reporter } from "../train/progress.ts";
 import { type Collected, type InCollection, inCollection } from "./collected.ts";
-import type { RunError } from "./errors.ts";
+import type { NoMap, RunError } from "./errors.ts";
 import { checkColour, type MapPicture, type MapPlace, writePicture } from "./map_picture.ts";
 
 /** What {@linkcode drawMap} is asked for. What it says of the layout is for a new map; one that is there keeps its own. */
@@ -19,12 +21,16 @@ export type MapRequest = InCollection & {
   readonly seed?: number;
   /** Whether a map that is there is drawn again. Default false: new images are placed on it, and the others stay. */
   readonly again?: boolean;
+  /** The name of other vectors, on whose map a new map begins, so that the two can be compared. Default: none. */
+  readonly from?: string;
   /** A picture of the map, with a point for each image. Default: none is written. */
   readonly picture?: MapPicture;
 };
 
 /** What {@linkcode drawMap} did. */
 export type DrawnMap = {
+  /** The name of the vectors. */
+  readonly vectors: string;
   /** Whether the map is a new one. */
   readonly isNew: boolean;
   /** How many images were placed. */
@@ -63,13 +69,14 @@ export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
           picture === undefined ? Either.right(all) : checkColour(all, picture),
           Either.flatMap(() => collection.map(request.vectors)),
           Either.map((last) => ({ all, last })),
+          Either.bindW("begin", () => beginOn(collected, request.from)),
         )
       ),
       TaskEither.bindW(
         "drawn",
-        ({ last }) =>
+        ({ last, begin }) =>
           TaskEither.fromTask(
-            last === undefined || request.again ? newMap(collected, request) : goneOn(collected, last),
+            last === undefined || request.again ? newMap(collected, request, begin) : goneOn(collected, last),
           ),
       ),
       TaskEither.tap(({ drawn }) =>
@@ -79,6 +86,7 @@ export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
       ),
       TaskEither.map(({ all, drawn: { map: { points }, ...done } }): DrawnMap => ({
         ...done,
+        vectors: collected.encoder.name,
         places: all.map((image, row) => ({ image, x: points[2 * row], y: points[2 * row + 1] })),
       })),
       TaskEither.tap(({ places }) =>
@@ -88,13 +96,63 @@ export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
   }, { write: true, least: 3 });
 }
 
+/**
+ * Draws a map of each encoder's vectors in turn. Each new map begins on the one before it, so that an image that the
+ * encoders see alike stays about where it was.
+ *
+ * @param request The collection, and how new maps are laid out.
+ * @returns Right the maps; left why there is none, or no further one.
+ */
+export function drawMaps(
+  request: Omit<MapRequest, "vectors" | "from" | "picture">,
+): TaskEither<RunError, readonly DrawnMap[]> {
+  return pipe(
+    openCollection(resolve(request.collection)),
+    TaskEither.flatMapEither((collection) => {
+      const names = Either.map((encoders: readonly CollectionEncoder[]) => encoders.map(({ name }) => name))(
+        collection.encoders(),
+      );
+      collection.close();
+      return names;
+    }),
+    TaskEither.flatMap((names): TaskEither<RunError, readonly DrawnMap[]> =>
+      TaskEither.traverseSeqArray(([place, vectors]: readonly [number, string]) =>
+        drawMap({ ...request, vectors, ...place === 0 ? {} : { from: names[place - 1] } })
+      )(names.entries().toArray())
+    ),
+  );
+}
+
 type Drawn = Pick<DrawnMap, "isNew" | "placed"> & { readonly map: CollectionMap };
 
-function newMap({ vectors, reporter }: Collected, request: MapRequest): () => Promise<Drawn> {
-  const { k = Math.min(15, vectors.ids.length - 1), minimum = 0.1, seed = 0 } = request;
-  const settings = { method: "umap", k, minimum, seed };
+/** Where the images are on the map of other vectors, NaN where they are not on it; left where there is no such map. */
+function beginOn(
+  { collection, vectors }: Collected,
+  from: string | undefined,
+): Either<RunError, Float32Array | undefined> {
+  if (from === undefined) return Either.right(undefined);
+  return Either.flatMap((map: CollectionMap | undefined): Either<RunError, Float32Array> => {
+    if (map === undefined) return Either.left<NoMap>({ _tag: "NoMap", path: collection.path, name: from });
+    const placeOf = new Map(map.ids.entries().map(([place, id]) => [id, place]));
+    return Either.right(Float32Array.from(
+      vectors.ids.values().toArray().flatMap((id) => {
+        const place = placeOf.get(id);
+        return place === undefined ? [NaN, NaN] : [map.points[2 * place], map.points[2 * place + 1]];
+      }),
+    ));
+  })(collection.map(from));
+}
+
+function newMap(
+  { vectors, reporter }: Collected,
+  request: MapRequest,
+  begin: Float32Array | undefined,
+): () => Promise<Drawn> {
+  const { k = Math.min(15, vectors.ids.length - 1), minimum = 0.1, seed = 0, from } = request;
+  const settings = { method: "umap", k, minimum, seed, ...from === undefined ? {} : { from } };
   return async () => {
-    const points = await umap(vectors, { k, minimum, seed, onProgress: reported(reporter) });
+    const layout = { k, minimum, seed, ...begin === undefined ? {} : { begin } };
+    const points = await umap(vectors, { ...layout, onProgress: reported(reporter) });
     reporter.end();
     return { isNew: true, placed: vectors.ids.length, map: { ids: vectors.ids, points, settings } };
   };
@@ -135,6 +193,17 @@ function optionsOf({ settings }: CollectionMap, most: number): UmapOptions {
 function reported(reporter: Reporter): NonNullable<UmapOptions["onProgress"]> {
   const names = { neighbours: "nearest neighbours", layout: "layout" };
   return (stage, share) => reporter.progress(`${names[stage]} ${Math.floor(100 * share)} %`);
+}
+
+/** Several maps for a table: how many images each has. */
+export function mapsFindings(maps: readonly DrawnMap[]): Findings {
+  return {
+    title: "Maps",
+    note: "Each new map began on the one before it.",
+    columns: ["vectors", "new", "placed", "images"],
+    rows: maps.map(({ vectors, isNew, placed, places }) => [vectors, isNew ? "yes" : "no", placed, places.length]),
+    sheet: [],
+  };
 }
 
 /** A map for a table. */

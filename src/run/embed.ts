@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { listCheckpoints } from "../checkpoint/folder.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { counted, type MalformedFile } from "../data/errors.ts";
@@ -7,7 +8,7 @@ import type { UnreadableFile } from "../files/errors.ts";
 import { knownImages, sourceFor } from "../search/collection/additions.ts";
 import { putColumns } from "../search/collection/columns.ts";
 import { attempt, attempting, type Database, openDatabase } from "../search/collection/database.ts";
-import { encoderFor, type NumberedEncoder } from "../search/collection/encoders.ts";
+import { encoderFor, encodersOf, type NumberedEncoder } from "../search/collection/encoders.ts";
 import { countsOf } from "../search/collection/images.ts";
 import { joinColumns, readTable, type Table } from "../search/collection/join_columns.ts";
 import type { CollectionCounts, CollectionEncoder } from "../search/collection/types.ts";
@@ -26,6 +27,8 @@ export type EmbedRequest = Pick<PartialConfig, "data" | "augment" | "encoder"> &
   readonly to: string;
   /** A name for the vectors, under which they stand beside those of other encoders. Default: the run's name. */
   readonly as?: string;
+  /** Whether vectors by the default name may stand beside those of other encoders. Default false. */
+  readonly beside?: boolean;
   /** A CSV file whose columns are joined to the images. Its column `path` names them, from the images' folder on. */
   readonly columns?: string;
   /** Images that the encoder takes at once. Default 256. */
@@ -82,6 +85,35 @@ export function embed(request: EmbedRequest): TaskEither<RunError, EmbedOutcome>
   );
 }
 
+/**
+ * Embeds images with every checkpoint that a run has kept, the first one first. Their vectors stand beside each other by
+ * the names of the checkpoints.
+ *
+ * @param request The run, the images, and the collection.
+ * @returns Right what was done, for each checkpoint up to one that was interrupted; left why nothing more could be.
+ */
+export function embedCheckpoints(
+  request: Omit<EmbedRequest, "as" | "beside"> & { readonly run: string },
+): TaskEither<RunError, readonly EmbedOutcome[]> {
+  const folder = join(resolve(request.run), "checkpoints");
+  return pipe(
+    listCheckpoints(folder),
+    TaskEither.flatMapEither((files): Either<RunError, readonly string[]> =>
+      files.length > 0 ? Either.right(files.toReversed()) : Either.left({ _tag: "NoCheckpoint", folder, damaged: [] })
+    ),
+    TaskEither.flatMap((files) => async (): Promise<Either<RunError, readonly EmbedOutcome[]>> => {
+      const outcomes: EmbedOutcome[] = [];
+      for (const run of files) {
+        const outcome = await embed({ ...request, run, beside: true })();
+        if (Either.isLeft(outcome)) return outcome;
+        outcomes.push(outcome.right);
+        if (outcome.right._tag === "Interrupted") break;
+      }
+      return Either.right(outcomes);
+    }),
+  );
+}
+
 function embedWith(opened: OpenedEncoder, request: EmbedRequest): TaskEither<RunError, EmbedOutcome> {
   const { config } = opened;
   const { to, columns, reporter: { note } = silent } = request;
@@ -109,13 +141,16 @@ function fill(
   database: Database,
   listing: Listing,
   { config, about, embed }: OpenedEncoder,
-  { as: name, batch = 256, reporter = silent, interrupt = neverAsked }: EmbedRequest,
+  { as: name, beside = false, batch = 256, reporter = silent, interrupt = neverAsked }: EmbedRequest,
   table: KeyedTable | undefined,
 ): TaskEither<RunError, EmbedOutcome> {
   const { path } = database;
   const named = name === undefined ? about : { ...about, name };
   return pipe(
-    TaskEither.fromEither(Either.flatten(attempt(path, () => encoderFor(database, named, name !== undefined)))),
+    TaskEither.fromEither(Either.flatten(attempt(path, () => {
+      const isThere = encodersOf(database).some(({ digest }) => digest === about.digest);
+      return encoderFor(database, named, name !== undefined || (beside && !isThere));
+    }))),
     TaskEither.flatMap((encoder) =>
       attempting(path, async () => {
         const { name, path: folder } = sourceIn(config.data);
@@ -128,7 +163,7 @@ function fill(
         const isWhole = config.data.limit === undefined;
         const update = { source, listing, isWhole, encoder, embed, batch, reporter, isRequested: requested };
         const updated = await updateCollection(database, update).finally(close);
-        if (table !== undefined) join(database, source, encoder, table, reporter.note);
+        if (table !== undefined) joinTo(database, source, encoder, table, reporter.note);
         const { id: _, ...made } = encoder;
         const _tag = updated.left > 0 ? "Interrupted" : "Finished";
         return { _tag, path, encoder: made, ...updated, counts: countsOf(database) } as const;
@@ -145,7 +180,7 @@ function tableOf(file: string, keyOf: (path: string) => string): TaskEither<Unre
 }
 
 /** Joins the columns of a table to the images of a source. */
-function join(database: Database, source: number, encoder: NumberedEncoder, table: KeyedTable, note: Note): void {
+function joinTo(database: Database, source: number, encoder: NumberedEncoder, table: KeyedTable, note: Note): void {
   const known = [...knownImages(database, source, encoder).values()];
   const { columns, unused } = joinColumns(table, new Map(known.map(({ id, path }) => [table.keyOf(path), id])));
   putColumns(database, columns);

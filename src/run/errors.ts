@@ -91,6 +91,9 @@ export type TooFewVectors = {
 /** A collection has images of one half only. */
 export type OneHalf = { readonly _tag: "OneHalf"; readonly path: string; readonly missing: "train" | "test" };
 
+/** A map is to begin on the map of other vectors, of which there is none. */
+export type NoMap = { readonly _tag: "NoMap"; readonly path: string; readonly name: string };
+
 /** A collection has no image of a number. */
 export type NoSuchImage = { readonly _tag: "NoSuchImage"; readonly path: string; readonly id: number };
 
@@ -117,6 +120,7 @@ export type NoColour = { readonly _tag: "NoColour"; readonly name: string };
 export type QuestionError =
   | TooFewVectors
   | OneHalf
+  | NoMap
   | NoSuchImage
   | ChangedEncoder
   | NothingToBeLike
@@ -229,6 +233,8 @@ export function renderRunError(found: RunError): string {
     case "OneHalf":
       return `Cannot compare the halves of ${error.path}: expected training and test images, found no ` +
         `${error.missing === "test" ? "test" : "training"} images`;
+    case "NoMap":
+      return `Cannot begin a map on that of ${error.name}: ${error.path} has none. Draw it first, with --vectors.`;
     case "NoSuchImage":
       return `Cannot search by image ${error.id}: ${error.path} has no image of that number with a vector`;
     case "ChangedEncoder":

@@ -17,6 +17,11 @@ export type UmapOptions = {
   readonly epochs?: number;
   /** The same seed gives the same map, bit for bit. Default 0. */
   readonly seed?: number;
+  /**
+   * Where the points begin, [N, 2], such as their places on the map of another encoder, so that the two maps can be
+   * compared. Those with NaN, and all of them by default, begin at their principal components.
+   */
+  readonly begin?: Float32Array;
   /** Called with what is under way, and the share of it that is done. */
   readonly onProgress?: (stage: "neighbours" | "layout", share: number) => void;
 };
@@ -56,7 +61,10 @@ export async function umap(vectors: UnitVectors, options: UmapOptions = {}): Pro
   const { k = Math.min(15, count - 1), minimum = 0.1, epochs = count > 10_000 ? 200 : 500, seed = 0, onProgress } =
     options;
   const graph = await neighbourGraph(vectors, k, { onProgress: (done) => onProgress?.("neighbours", done / count) });
-  const begin = spread(principalComponents(vectors), seed);
+  const own = spread(principalComponents(vectors), seed);
+  const begin = options.begin === undefined
+    ? own
+    : own.map((x, at) => Number.isNaN(options.begin![at]) ? x : options.begin![at]);
   const coordinates = await offThread(
     { begin, graph, minimum, epochs, seed },
     (epoch) => onProgress?.("layout", epoch / epochs),

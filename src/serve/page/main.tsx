@@ -16,7 +16,7 @@ import { followFocus } from "./state/focus.ts";
 import { here, loadHere } from "./state/here.ts";
 import { followKeys } from "./state/keys.ts";
 import { followLikes } from "./state/likes.ts";
-import { followEncoder } from "./state/map.ts";
+import { followEncoders } from "./state/map.ts";
 import { followTheme } from "./state/theme.ts";
 import { shown } from "./views/views.ts";
 
@@ -49,7 +49,7 @@ function Page() {
 followTheme();
 followAddress();
 followKeys(() => isHelpOpen.value = true);
-followEncoder();
+followEncoders();
 followLikes();
 followFocus();
 loadHere();

@@ -8,14 +8,14 @@ import { useEffect, useRef } from "preact/hooks";
 import { counted } from "../format.ts";
 import { pointed } from "../state/chosen.ts";
 import { count, detailsOf } from "../state/collection.ts";
-import { tool } from "../state/map.ts";
+import { type MapState, tool } from "../state/map.ts";
 import { followGestures } from "./gestures.ts";
 import { followMapKeys } from "./map_keys.ts";
 import { mapView } from "./map_view.ts";
 import { pointPainter } from "./point_painter.ts";
 
-/** The map, with what the reader does on it. */
-export function ImageMap() {
+/** A map, with what the reader does on it. */
+export function ImageMap({ map }: { readonly map: MapState }) {
   const canvases = {
     density: useRef<HTMLCanvasElement>(null),
     points: useRef<HTMLCanvasElement>(null),
@@ -34,7 +34,7 @@ export function ImageMap() {
       points: canvases.points.current!,
       marks: canvases.marks.current!,
     };
-    const view = mapView(layers, painter);
+    const view = mapView(layers, painter, map);
     const ends = [view.close, followGestures(layers.marks, view), followMapKeys(layers.marks, view)];
     return () => ends.forEach((end) => end());
   }, []);
@@ -48,7 +48,9 @@ export function ImageMap() {
         class={`layer marks ${tool.value}`}
         tabIndex={0}
         role="application"
-        aria-label={`Map of ${counted(count.value)}. Arrow keys move it, plus and minus zoom, ` +
+        aria-label={`Map of ${
+          counted(count.value)
+        } by ${map.encoder.value?.name}. Arrow keys move it, plus and minus zoom, ` +
           "0 shows all, V selects what is in view."}
       />
       {fault.value !== undefined && <p class="empty">{fault.value}</p>}

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { place, tool } from "../state/map.ts";
+import { tool } from "../state/map.ts";
 import { moved, zoomed } from "./camera.ts";
 import type { MapView } from "./map_view.ts";
 
@@ -31,7 +31,7 @@ export function followMapKeys(canvas: HTMLCanvasElement, view: MapView): () => v
     "+": () => zoom(FACTOR),
     "=": () => zoom(FACTOR),
     "-": () => zoom(1 / FACTOR),
-    "0": () => place.value = undefined,
+    "0": view.showAll,
     l: () => take("lasso"),
     r: () => take("rectangle"),
     v: () => view.choose({ kind: "rectangle", corners: [[0, 0], [view.size().width, view.size().height]] }),

@@ -3,19 +3,21 @@
  *
  * @module
  */
-import { effect, untracked } from "@preact/signals";
+import { batch, effect, untracked } from "@preact/signals";
 import { active, chosen, pointed } from "../state/chosen.ts";
 import { columnOf, count, loadDetails } from "../state/collection.ts";
-import { isFiltered, mask, points, region } from "../state/filters.ts";
-import { colourBy, index, isDense, place } from "../state/map.ts";
+import { isFiltered, mask, region, regionMap } from "../state/filters.ts";
+import { colourBy, isDense, type MapState } from "../state/map.ts";
 import { isDark } from "../state/theme.ts";
 import { type Camera, extentOf, fitting, type Size, toMap, toScreen } from "./camera.ts";
 import { type Colour, colouring } from "./colours.ts";
 import { paintDensity } from "./density.ts";
+import { glide } from "./glide.ts";
 import { paintMarks, type Shape } from "./marks.ts";
 import { pace } from "./pace.ts";
 import type { PointPainter } from "./point_painter.ts";
-import { chooseThumbnails, paintThumbnails, type Spot } from "./thumbnails.ts";
+import type { PointIndex } from "./point_index.ts";
+import { arrivals, chooseThumbnails, paintThumbnails, type Spot } from "./thumbnails.ts";
 
 /** The canvases of the map, from the lowest to the uppermost. */
 export type Layers = {
@@ -31,6 +33,8 @@ export type MapView = {
   readonly size: () => Size;
   /** Looks elsewhere. */
   readonly look: (camera: Camera) => void;
+  /** Looks at the whole map. */
+  readonly showAll: () => void;
   /** The row of the image at a place, or near it; -1 for none. */
   readonly imageAt: (x: number, y: number) => number;
   /** Shows what the reader draws; undefined for nothing. */
@@ -60,7 +64,7 @@ const OPACITY = { usual: 190, kept: 230, leftOut: 14 };
 const plain = (): Colour => isDark() ? [130, 177, 255] : [31, 95, 191];
 
 /** Paints the map on its canvases, until it is closed. */
-export function mapView(layers: Layers, painter: PointPainter): MapView {
+export function mapView(layers: Layers, painter: PointPainter, { id, points, index, place }: MapState): MapView {
   const context = layers.marks.getContext("2d")!;
   let size: Size = { width: 1, height: 1 };
   let camera: Camera = { x: 0, y: 0, scale: 1 };
@@ -72,6 +76,8 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
   let isMoving = false;
   const moves = pace();
   let settling: number | undefined;
+  let before: Float32Array | undefined; // the last points
+  let stopGliding = (): void => {};
 
   const ratio = (): number => Math.min(devicePixelRatio, 2);
   const zoom = (): number => camera.scale / whole.scale;
@@ -90,8 +96,9 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
     if (places === undefined) return;
     if (isDense.value) paintDensity(layers.density, places, mask.value, camera, size, plain());
     else painter.paint(camera, size, ratio(), radius(), isMoving ? moves.frame(performance.now()) : 1);
-    paintThumbnails(context, spots, places, camera, size, colours, request);
-    paintMarks(context, places, camera, size, { shape, region: region.value, radius: radius() });
+    paintThumbnails(context, spots, places, camera, size, colours);
+    const drawn = regionMap.value === id ? region.value : [];
+    paintMarks(context, places, camera, size, { shape, region: drawn, radius: radius() });
   };
   const request = (): void => {
     if (isAsked) return;
@@ -117,7 +124,7 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
   /** Looks where the address says. */
   const fit = (): void => {
     if (points.value === undefined) return request();
-    whole = fitting(extentOf(points.value), size, size.width > 640 ? LEGEND : 0);
+    whole = fitting(extentOf(points.value), size, id === "main" && size.width > 640 ? LEGEND : 0);
     const at = place.value;
     camera = at === undefined ? whole : { x: at.x, y: at.y, scale: whole.scale * at.zoom };
     settle(30);
@@ -162,9 +169,16 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
   resized.observe(layers.marks);
   const ends = [
     () => resized.disconnect(),
+    () => stopGliding(),
     effect(() => {
-      if (points.value === undefined) return;
-      painter.setPoints(points.value);
+      const next = points.value;
+      if (next === undefined) return;
+      stopGliding();
+      stopGliding = glide(before, next, (shown) => {
+        painter.setPoints(shown);
+        request();
+      });
+      before = next;
       spots = [];
       untracked(fit); // a move must not send all points to the graphics card again
     }),
@@ -174,7 +188,7 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
     }),
     effect(colour),
     effect(() => {
-      for (const { value: _ } of [pointed, active, chosen, region, isDense]) request();
+      for (const { value: _ } of [pointed, active, chosen, region, regionMap, isDense, arrivals]) request();
     }),
   ];
 
@@ -182,12 +196,17 @@ export function mapView(layers: Layers, painter: PointPainter): MapView {
     camera: () => camera,
     size: () => size,
     look,
-    imageAt: (x, y) => points.value === undefined ? -1 : imageAt(x, y, points.value, spots, camera, size),
+    showAll: () => place.value = undefined,
+    imageAt: (x, y) => points.value === undefined ? -1 : imageAt(x, y, points.value, index.value, spots, camera, size),
     draw: (drawn) => {
       shape = drawn;
       request();
     },
-    choose: (drawn) => region.value = regionOf(drawn, camera, size),
+    choose: (drawn) =>
+      batch(() => {
+        region.value = regionOf(drawn, camera, size);
+        regionMap.value = id;
+      }),
     close: () => ends.forEach((end) => end()),
   };
 }
@@ -197,6 +216,7 @@ function imageAt(
   x: number,
   y: number,
   places: Float32Array,
+  index: PointIndex | undefined,
   spots: readonly Spot[],
   camera: Camera,
   size: Size,
@@ -210,7 +230,7 @@ function imageAt(
   const [left, top] = toMap(camera, size, x - REACH, y - REACH);
   const [right, bottom] = toMap(camera, size, x + REACH, y + REACH);
   let [found, least] = [-1, Infinity];
-  index.value?.within({ left, right, bottom, top }, (row) => {
+  index?.within({ left, right, bottom, top }, (row) => {
     if (mask.value[row] === 0) return;
     const [px, py] = onScreen(row);
     const distance = Math.hypot(px - x, py - y);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { signal } from "@preact/signals";
 import { detailsOf } from "../state/collection.ts";
 import { type Camera, type Size, toMap, toScreen } from "./camera.ts";
 import { type Colour, css } from "./colours.ts";
@@ -24,6 +25,9 @@ const SMALL = 48;
 const KEPT = 1500;
 
 const pictures = new Map<number, HTMLImageElement>();
+
+/** How many pictures have come. */
+export const arrivals = signal(0);
 
 /** Chooses which images become pictures: from the middle outwards, none over another. */
 export function chooseThumbnails(
@@ -62,7 +66,7 @@ export function chooseThumbnails(
   return spots;
 }
 
-/** Paints the pictures that are loaded, and loads the others; `loaded` is called when one has come. */
+/** Paints the pictures that are loaded, and loads the others; {@linkcode arrivals} says when one has come. */
 export function paintThumbnails(
   context: CanvasRenderingContext2D,
   spots: readonly Spot[],
@@ -70,12 +74,11 @@ export function paintThumbnails(
   camera: Camera,
   size: Size,
   colours: (row: number) => Colour,
-  loaded: () => void,
 ): void {
   for (const { row, side } of spots) {
     const image = detailsOf(row);
     if (image === undefined) continue;
-    const picture = pictureOf(image.id, loaded);
+    const picture = pictureOf(image.id);
     if (!picture.complete || picture.naturalWidth === 0) continue;
     const [x, y] = toScreen(camera, size, points[2 * row], points[2 * row + 1]);
     const [width, height] = [picture.naturalWidth, picture.naturalHeight];
@@ -93,11 +96,11 @@ export function paintThumbnails(
   }
 }
 
-function pictureOf(id: number, loaded: () => void): HTMLImageElement {
+function pictureOf(id: number): HTMLImageElement {
   const known = pictures.get(id);
   if (known !== undefined) return known;
   const picture = new Image();
-  picture.onload = loaded;
+  picture.onload = () => arrivals.value++;
   picture.src = `api/thumbnail/${id}`;
   pictures.set(id, picture);
   for (const oldest of pictures.keys()) {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type Signal, signal } from "@preact/signals";
 import { keepInside } from "../map/region.ts";
 import { askFrame } from "../server.ts";
-import { jsonInAddress, textInAddress } from "./address.ts";
+import { inAddress, jsonInAddress, textInAddress } from "./address.ts";
 import { type Column, columnOf, count, refused, version } from "./collection.ts";
 
 /** A condition on a column: some of its texts, or a range of its numbers. */
@@ -32,8 +32,14 @@ export const selectionName = textInAddress("saved");
 /** The order; empty for that of the collection. */
 export const order = jsonInAddress<Order | null>("sort", null, isOrder);
 
-/** A polygon on the map, in its units: x and y in turn. Empty for the whole map. */
+/** A polygon on a map, in its units: x and y in turn. Empty for the whole map. */
 export const region = jsonInAddress<readonly number[]>("region", [], isPolygon);
+
+/** The map on which the region was drawn: one of two that are shown beside each other. */
+export const regionMap = inAddress<MapId>("regionOn", "main", {
+  read: (text) => text === "beside" ? "beside" : "main",
+  write: (id) => id,
+});
 
 /** Rows that the server names for a text in the path, for a tag and for a saved selection; undefined for all. */
 const withText = fromServer(() =>
@@ -47,8 +53,14 @@ const saved = fromServer(() =>
 /** Changes whenever tags or selections do, so that rows that depend on them are asked for again. */
 export const changes = signal(0);
 
-/** The map's points, which a region is compared with; the map sets them. */
-export const points = signal<Float32Array | undefined>(undefined);
+/** Which map is meant: the one that is always there, or the one beside it. */
+export type MapId = "main" | "beside";
+
+/** The points of the maps, which a region is compared with; they are loaded with their encoders. */
+export const points: Readonly<Record<MapId, Signal<Float32Array | undefined>>> = {
+  main: signal(undefined),
+  beside: signal(undefined),
+};
 
 /** Whether anything is left out. */
 export const isFiltered = computed(() =>
@@ -69,7 +81,8 @@ export const mask = computed((): Uint8Array => {
     for (const row of rows) named[row] = 1;
     for (let row = 0; row < shown.length; row++) shown[row] &= named[row];
   }
-  if (region.value.length > 0 && points.value !== undefined) keepInside(shown, points.value, region.value);
+  const places = points[regionMap.value].value;
+  if (region.value.length > 0 && places !== undefined) keepInside(shown, places, region.value);
   return shown;
 });
 

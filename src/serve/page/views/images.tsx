@@ -4,14 +4,16 @@
  * @module
  */
 import { signal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { Hovered, ImageMap } from "../map/image_map.tsx";
 import { FilterBar } from "../parts/filter_bar.tsx";
 import { ImageGrid } from "../parts/image_grid.tsx";
 import { SearchStrip } from "../parts/search_strip.tsx";
 import { Legend } from "../parts/legend.tsx";
+import { MapHead } from "../parts/map_head.tsx";
 import { count, encoder } from "../state/collection.ts";
-import { clearFilters, points, rows } from "../state/filters.ts";
-import { isDense, place, tool } from "../state/map.ts";
+import { clearFilters, rows } from "../state/filters.ts";
+import { besideMap, besideName, isDense, mainMap, mapped, type MapState, tool } from "../state/map.ts";
 
 /** How much of the width the map takes, per cent. */
 const share = signal(Number(localStorage.getItem("moco-share") ?? 58));
@@ -22,12 +24,17 @@ export function ImagesView() {
   return (
     <div class={hasMap ? "split" : "split alone"} style={{ "--share": `${share.value}%` }}>
       {hasMap && (
-        <section class="pane" aria-label="Map">
-          <ImageMap />
-          {points.value === undefined && <p class="empty over">Loading the map …</p>}
-          <Toolbar />
-          <Legend />
-          <Hovered />
+        <section class="pane maps" aria-label="Map">
+          <OneMap map={mainMap}>
+            <Toolbar />
+            {besideMap.encoder.value === undefined && <Legend />}
+            <Hovered />
+          </OneMap>
+          {besideMap.encoder.value !== undefined && (
+            <OneMap map={besideMap}>
+              <Legend />
+            </OneMap>
+          )}
         </section>
       )}
       {hasMap && <Divider />}
@@ -48,6 +55,20 @@ export function ImagesView() {
           <p class="hint">There is no map yet. Make one with moco map, and load this page again.</p>
         )}
       </section>
+    </div>
+  );
+}
+
+/** A map with what lies over it, and above it whose it is. */
+function OneMap({ map, children }: { readonly map: MapState; readonly children: ComponentChildren }) {
+  return (
+    <div class="one-map">
+      {mapped.value.length > 1 && <MapHead map={map} />}
+      <div class="pane">
+        <ImageMap map={map} />
+        {map.points.value === undefined && <p class="empty over">Loading the map …</p>}
+        {children}
+      </div>
     </div>
   );
 }
@@ -93,10 +114,25 @@ function Toolbar() {
         class="icon"
         title="Show all (0)"
         aria-label="Show all"
-        onClick={() => place.value = undefined}
+        onClick={() => mainMap.place.value = besideMap.place.value = undefined}
       >
         <Icon path="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5" />
       </button>
+      {mapped.value.length > 1 && (
+        <button
+          type="button"
+          class="icon"
+          title="Two encoders side by side"
+          aria-label="Two encoders side by side"
+          aria-pressed={besideMap.encoder.value !== undefined}
+          onClick={() => {
+            const other = mapped.value.findLast(({ name }) => name !== encoder.value?.name);
+            besideName.value = besideMap.encoder.value === undefined ? other!.name : "";
+          }}
+        >
+          <Icon path="M4 5h16v14H4zM12 5v14" />
+        </button>
+      )}
     </div>
   );
 }
