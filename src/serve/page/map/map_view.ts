@@ -7,7 +7,7 @@ import { batch, effect, untracked } from "@preact/signals";
 import { active, chosen, pointed } from "../state/chosen.ts";
 import { columnOf, count, loadDetails } from "../state/collection.ts";
 import { isFiltered, mask, region, regionMap } from "../state/filters.ts";
-import { colourBy, isDense, type MapState } from "../state/map.ts";
+import { besideName, colourBy, isDense, type MapState } from "../state/map.ts";
 import { isDark } from "../state/theme.ts";
 import { type Camera, extentOf, fitting, type Size, toMap, toScreen } from "./camera.ts";
 import { type Colour, colouring } from "./colours.ts";
@@ -124,7 +124,7 @@ export function mapView(layers: Layers, painter: PointPainter, { id, points, ind
   /** Looks where the address says. */
   const fit = (): void => {
     if (points.value === undefined) return request();
-    whole = fitting(extentOf(points.value), size, id === "main" && size.width > 640 ? LEGEND : 0);
+    whole = fitting(extentOf(points.value), size, size.width > 640 && besideName.value === "" ? LEGEND : 0);
     const at = place.value;
     camera = at === undefined ? whole : { x: at.x, y: at.y, scale: whole.scale * at.zoom };
     settle(30);

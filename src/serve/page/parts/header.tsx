@@ -24,7 +24,7 @@ export function Header() {
           <circle cx="14" cy="5.5" r="2.2" />
           <circle cx="13" cy="14" r="3.8" />
         </svg>
-        {info.value?.name ?? nameOfRuns()}
+        <span class="name">{info.value?.name ?? nameOfRuns()}</span>
       </h1>
       <nav aria-label="Views">
         {views.value.map(({ id, name }) => (

@@ -21,20 +21,18 @@ const share = signal(Number(localStorage.getItem("moco-share") ?? 58));
 /** The view. */
 export function ImagesView() {
   const hasMap = encoder.value?.hasMap ?? false;
+  const isTwo = besideMap.encoder.value !== undefined;
   return (
     <div class={hasMap ? "split" : "split alone"} style={{ "--share": `${share.value}%` }}>
       {hasMap && (
-        <section class="pane maps" aria-label="Map">
+        <section class={isTwo ? "pane maps two" : "pane maps"} aria-label="Map">
           <OneMap map={mainMap}>
             <Toolbar />
-            {besideMap.encoder.value === undefined && <Legend />}
+            {!isTwo && <Legend />}
             <Hovered />
           </OneMap>
-          {besideMap.encoder.value !== undefined && (
-            <OneMap map={besideMap}>
-              <Legend />
-            </OneMap>
-          )}
+          {isTwo && <OneMap map={besideMap} />}
+          {isTwo && <Legend />}
         </section>
       )}
       {hasMap && <Divider />}
@@ -60,7 +58,7 @@ export function ImagesView() {
 }
 
 /** A map with what lies over it, and above it whose it is. */
-function OneMap({ map, children }: { readonly map: MapState; readonly children: ComponentChildren }) {
+function OneMap({ map, children }: { readonly map: MapState; readonly children?: ComponentChildren }) {
   return (
     <div class="one-map">
       {mapped.value.length > 1 && <MapHead map={map} />}
