@@ -64,8 +64,10 @@ encodersTest("two encoders stand side by side, and what is chosen on either map 
   assertEquals(await seriousFindings(page), []);
 
   await page.click('[aria-label="Rectangle (R)"]');
-  const second = (await page.$$(".marks"))[1];
-  const { x, y, width, height } = (await second.boundingBox())!;
+  const { x, y, width, height } = await page.evaluate(() => {
+    const { x, y, width, height } = document.querySelectorAll(".marks")[1].getBoundingClientRect();
+    return { x, y, width, height };
+  });
   await page.mouse.move(x + 2, y + 2);
   await page.mouse.down();
   await page.mouse.move(x + width / 2, y + height - 2);
@@ -95,7 +97,11 @@ encodersTest("one image shows where the encoder looks, by head, and two views of
   await page.waitForSelector("canvas.focus");
   const painted = () => document.querySelector<HTMLCanvasElement>("canvas.focus")!.toDataURL();
   const mean = await page.evaluate(painted);
-  await page.select(".looks select", "1");
+  await page.evaluate(() => {
+    const select = document.querySelector<HTMLSelectElement>(".looks select")!;
+    select.value = "1";
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  });
   await page.waitForFunction(
     (before) => document.querySelector<HTMLCanvasElement>("canvas.focus")!.toDataURL() !== before,
     {},

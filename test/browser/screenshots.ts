@@ -85,7 +85,7 @@ for (const [name, { address, size, scheme, wanted, isOfCheckpoints = false, then
   await then?.(page);
   await new Promise((resolve) => setTimeout(resolve, 1500)); // until the map has settled and its pictures are asked for
   await page.waitForFunction(hasCome, {}, wanted);
-  await page.screenshot({ path: `${folder}/${name}.webp`, type: "webp", quality: 82 });
+  await page.screenshot({ path: `${folder}/${name}.webp` });
   console.log(`${folder}/${name}.webp`);
   await page.close();
 }
