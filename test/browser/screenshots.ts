@@ -76,7 +76,8 @@ const args = ["--no-sandbox", "--enable-unsafe-swiftshader"];
 const patience = { protocolTimeout: 600_000 };
 const browser = await launch({ executablePath: findChromium(), pipe: true, headless: true, args, ...patience });
 for (const [name, { address, size, scheme, wanted, isOfCheckpoints = false, then }] of Object.entries(pictures)) {
-  const page = await (await browser.createBrowserContext()).newPage();
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
   page.setDefaultTimeout(300_000);
   await page.setViewport(size);
   await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
@@ -87,7 +88,7 @@ for (const [name, { address, size, scheme, wanted, isOfCheckpoints = false, then
   await page.waitForFunction(hasCome, {}, wanted);
   await page.screenshot({ path: `${folder}/${name}.webp` });
   console.log(`${folder}/${name}.webp`);
-  await page.close();
+  await context.close();
 }
 await browser.close();
 await Promise.all(served.map(({ close }) => close()));
