@@ -65,6 +65,7 @@ export {
   type NoColour,
   type NoIndex,
   type NoLabels,
+  type NoMap,
   type NoneToHoldOut,
   type NonFiniteWeights,
   type NoRun,
