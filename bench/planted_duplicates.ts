@@ -19,7 +19,7 @@ import { findImages } from "../src/data/find_images.ts";
 import { op, readBytes, type Tensor, tf, toFloat } from "../src/engine/mod.ts";
 import { embed } from "../src/run/embed.ts";
 import { openCollection } from "../src/search/collection/collection.ts";
-import { AROUND, forEachClosePair } from "../src/search/close_pairs.ts";
+import { forEachClosePair, neighboursAround } from "../src/search/close_pairs.ts";
 import { forEachPair } from "../src/search/for_each_pair.ts";
 import { neighbourGraph } from "../src/search/neighbour_graph.ts";
 
@@ -112,7 +112,7 @@ async function curve(path: string): Promise<void> {
   opened.right.close();
   if (read._tag === "Left" || all._tag === "Left") throw new Error("The collection cannot be read");
   const names = all.right.map((image) => image.path.replace(".jpg", "").split("-"));
-  const graph = await neighbourGraph(read.right, AROUND);
+  const graph = await neighbourGraph(read.right, neighboursAround(names.length));
   const kinds = Object.keys(copies);
   console.log(`| ${cosine ? "threshold" : "within"} | precision | recall | ${kinds.join(" | ")} |`);
   console.log(`| --- | --- | --- |${kinds.map(() => " --- |").join("")}`);

@@ -2,7 +2,7 @@ import { pipe, TaskEither } from "../core/either.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
-import { AROUND, closeGroups } from "../search/close_pairs.ts";
+import { closeGroups, neighboursAround } from "../search/close_pairs.ts";
 import { duplicateGroups } from "../search/duplicates.ts";
 import { neighbourGraph } from "../search/neighbour_graph.ts";
 import { countOf, similarityOf, type UnitVectors } from "../search/unit_vectors.ts";
@@ -46,7 +46,8 @@ export type Duplicates = Alikeness & {
 /**
  * Finds near duplicates in a collection, and says which image of each group to keep. Nothing is deleted.
  *
- * Images of a group are joined by pairs that are much nearer to each other than to their tenth nearest images, or whose
+ * Images of a group are joined by pairs that are much nearer to each other than to their tenth nearest images (of fewer than 100, to
+ * the nearest tenth), or whose
  * cosine similarity is at least the threshold. Of images with equally many pixels, or equally sharp ones, the larger file
  * is kept, and then the one that came first.
  *
@@ -111,7 +112,7 @@ async function groupsOf(
   if (threshold !== undefined) return duplicateGroups(vectors, threshold, { onProgress });
   const count = countOf(vectors);
   if (count < 2) return [];
-  const graph = await neighbourGraph(vectors, Math.min(AROUND, count - 1), { onProgress });
+  const graph = await neighbourGraph(vectors, neighboursAround(count), { onProgress });
   reporter.end();
   return closeGroups(graph, within);
 }

@@ -1,8 +1,15 @@
 import type { NeighbourGraph } from "./neighbour_graph.ts";
 import { unionFind } from "./union_find.ts";
 
-/** The neighbours of an image that say how far apart images are around it. */
-export const AROUND = 10;
+/**
+ * How many neighbours of an image say how far apart images are around it: a tenth of a small collection, of which ten
+ * would be nearly all, at least 2 and at most 10.
+ *
+ * @param count The images of the collection, at least 2.
+ */
+export function neighboursAround(count: number): number {
+  return Math.min(Math.max(2, Math.round(count / 10)), 10, count - 1);
+}
 
 /** What a neighbourhood may be less wide than the median one. A large group of copies is its own neighbourhood. */
 const NARROWEST = 1 / 4;
