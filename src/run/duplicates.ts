@@ -46,10 +46,9 @@ export type Duplicates = Alikeness & {
 /**
  * Finds near duplicates in a collection, and says which image of each group to keep. Nothing is deleted.
  *
- * Images of a group are joined by pairs that are much nearer to each other than to their tenth nearest images (of fewer than 100, to
- * the nearest tenth), or whose
- * cosine similarity is at least the threshold. Of images with equally many pixels, or equally sharp ones, the larger file
- * is kept, and then the one that came first.
+ * Images of a group are joined by pairs that are much nearer to each other than to their tenth nearest images (of fewer
+ * than 100 images, to the nearest tenth), or whose cosine similarity is at least the threshold. Of images with equally
+ * many pixels, or equally sharp ones, the larger file is kept, and then the one that came first.
  *
  * @param request The collection, when two images are duplicates, and which one is kept.
  * @returns Right the groups; left why there are none.

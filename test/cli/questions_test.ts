@@ -22,7 +22,7 @@ Deno.test("every question about a collection is answered as a table, JSON and CS
     const [found] = JSON.parse(await ask("search", "3", "--not", "1", "--away", "1", "-n", "1", "--json"));
     assertEquals(found.id, 5); // at 2.0: across from what lies between 0 and 1
     assertMatch(
-      await ask("duplicates", "--csv", "--list", join(folder, "list")),
+      await ask("duplicates", "--within", "0.5", "--csv", "--list", join(folder, "list")),
       /^group,plan,.*\n1,keep,1,11,/,
     );
     assertEquals(await Deno.readTextFile(join(folder, "list")), "/photos/11.jpg\n");
