@@ -52,7 +52,8 @@ export function serve(
   { port = 0, token = newToken(), runs = [] }: ServeOptions = {},
 ): Served {
   const looked = collection && explorer(collection);
-  looked?.refresh(); // a million images take some seconds, which nobody should wait for later
+  // A million images take some seconds to read. The address is printed before that, and they are there soon after.
+  const reading = setTimeout(() => looked?.refresh(), 50);
   const looker = thread<RunQuestion, RunResult>(new URL("./run_work.ts", import.meta.url));
   const here: Here = { hasCollection: looked !== undefined, runs: runs.length };
   const addresses: readonly RouteOf<Question>[] = [
@@ -91,6 +92,7 @@ export function serve(
     address: `http://127.0.0.1:${server.addr.port}/${token}/`,
     finished: server.finished,
     close: async () => {
+      clearTimeout(reading);
       looked?.close();
       looker.close();
       await server.shutdown();
