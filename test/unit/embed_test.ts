@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { embed, type EmbedOutcome, type EmbedRequest } from "../../src/run/embed.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { openCollection } from "../../src/search/collection/collection.ts";
+import { findMoved } from "../../src/search/collection/moved.ts";
 import { silent } from "../../src/train/progress.ts";
 import { assertClose } from "../support/close.ts";
 import { opened } from "../support/collections.ts";
@@ -296,4 +297,12 @@ test("the columns of a table are joined by path", async ({ request, folder, to, 
     await Deno.writeTextFile(columns, text);
     assertEquals(renderRunError(left(await embed({ ...request, columns })())), `Cannot read ${columns}: ${fault}`);
   }
+});
+
+Deno.test("of lost images with the same contents, the one of the same path comes first, and each comes once", async () => {
+  const lost = [1, 2].map((id) => ({ id, path: `${id}.png`, digest: "same", bytes: 9 }));
+  const found = ["2.png", "new.png", "third.png"]
+    .map((path) => ({ path, bytes: 9, modified: 0, split: "train" }) as const);
+  const moved = await findMoved([0, 1, 2], found, lost, () => Promise.resolve("same"));
+  assertEquals(moved, [{ place: 0, id: 2 }, { place: 1, id: 1 }]);
 });
