@@ -13,22 +13,12 @@ import { type Dataset, type ImageFiles, isInFiles } from "../data/types.ts";
 import { fromBytes, op, type Tensor, tf } from "../engine/mod.ts";
 import { encodePng } from "../engine/ops/mod.ts";
 import type { OpenedEncoder } from "./encoder.ts";
+import type { FocusInfo } from "./focus_info.ts";
 import { boxLaws } from "./images.ts";
 
 /** Where an encoder looks in an image. */
 export type ImageFocus = {
-  readonly info: {
-    /** What the maps say; see `Focus`. */
-    readonly kind: "attention" | "share";
-    /** How many maps there are: one for each head, or one. */
-    readonly maps: number;
-    readonly rows: number;
-    readonly columns: number;
-    /** Whether the encoder sees the central square of the image, or the whole of it. */
-    readonly isCentral: boolean;
-    /** The share of that which it sees along each side, in the middle. */
-    readonly crop: number;
-  };
+  readonly info: FocusInfo;
   /** float32 [maps, rows, columns]. */
   readonly values: Float32Array;
 };

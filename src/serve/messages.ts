@@ -6,6 +6,8 @@
  *
  * @module
  */
+import type { RunStanding } from "../run/watched/run_standing.ts";
+export type { FocusInfo } from "../run/focus_info.ts";
 
 /** A name, and how many images bear it. */
 export type Counted = { readonly name: string; readonly count: number };
@@ -74,24 +76,11 @@ export type Here = {
 };
 
 /** A run at a glance. */
-export type RunInfo = {
+export type RunInfo = Omit<RunStanding, "folder" | "modified"> & {
   /** What the reader knows it by. */
   readonly name: string;
-  /** What is trained, in words. */
-  readonly method?: string;
-  /** Passes over the data in all. */
-  readonly epochs?: number;
-  /** Steps and epochs behind; absent before the first line. */
-  readonly end?: { readonly step: number; readonly epoch: number };
-  readonly isFinished: boolean;
-  /** How long ago the last line was written, seconds. */
+  /** How long ago the last line was written, seconds; absent before the first. */
   readonly age?: number;
-  /** How long the rest takes, seconds. */
-  readonly secondsLeft?: number;
-  /** What goes wrong in it, in words. */
-  readonly alarms: readonly string[];
-  /** Why nothing new can be read of it. */
-  readonly problem?: string;
   /** Rows of its curves. */
   readonly count: number;
   /** Changes when rows are forgotten, as when a run goes back to a checkpoint. */
@@ -105,19 +94,6 @@ export type CurvesHead = {
   readonly generation: number;
   /** The first of the rows. It is 0, and not what was asked for, where rows were forgotten. */
   readonly from: number;
-};
-
-/** The head of the maps of where an encoder looks in an image: they lie over what it sees of the image. */
-export type FocusInfo = {
-  /** "attention": what the class token attends to, a map for each head. "share": shares of the features' length. */
-  readonly kind: "attention" | "share";
-  readonly maps: number;
-  readonly rows: number;
-  readonly columns: number;
-  /** Whether the encoder sees the central square of the image, or the whole of it. */
-  readonly isCentral: boolean;
-  /** The share of that which it sees along each side, in the middle. */
-  readonly crop: number;
 };
 
 /** A key of a run's queue: how many steps ago it was made, and of which training image, by its place. */

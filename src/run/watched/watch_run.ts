@@ -10,29 +10,7 @@ import { runPaths } from "../../train/run_folder.ts";
 import { readJson } from "../configure.ts";
 import { type Curves, curves } from "./curves.ts";
 import { heardWith, nothingHeard } from "./heard.ts";
-
-/** How a run stands, as far as its files tell. */
-export type RunStanding = {
-  readonly folder: string;
-  /** What is trained, in words; undefined where no configuration says so. */
-  readonly method?: string;
-  /** Passes over the data in all. */
-  readonly epochs?: number;
-  /** Images of a step. */
-  readonly batch?: number;
-  /** Steps and epochs behind; undefined before the first line. */
-  readonly end?: { readonly step: number; readonly epoch: number };
-  /** Whether all epochs are behind. */
-  readonly isFinished: boolean;
-  /** When the last line was written, milliseconds since 1970; undefined before the first. */
-  readonly modified?: number;
-  /** How long the rest takes at the last speed, seconds; undefined where nothing tells. */
-  readonly secondsLeft?: number;
-  /** What goes wrong, in words. */
-  readonly alarms: readonly string[];
-  /** Why nothing new can be read; what was read before stays. */
-  readonly problem?: string;
-};
+import type { RunStanding } from "./run_standing.ts";
 
 /** A run whose files are read while it trains, or after it. */
 export type WatchedRun = {
@@ -100,7 +78,7 @@ export function watchRun(path: string): WatchedRun {
       const secondsLeft = isFinished ? undefined : left(end, epochs, batch, measured.last("imagesPerSecond"));
       return {
         folder,
-        ...config === undefined ? {} : { method: methodAndEncoder(config), epochs, batch },
+        ...config === undefined ? {} : { method: methodAndEncoder(config), epochs },
         ...end === undefined ? {} : { end, modified },
         isFinished,
         ...secondsLeft === undefined ? {} : { secondsLeft },

@@ -68,17 +68,12 @@ function wholeOf(text: string | null): number {
 }
 
 function infoOf(name: string, { standing, curves }: WatchedRun): RunInfo {
-  const { method, epochs, end, isFinished, modified, secondsLeft, alarms, problem } = standing();
+  const { folder: _, modified, alarms, ...others } = standing();
   return {
+    ...others,
     name: printableLine(name),
-    ...method === undefined ? {} : { method },
-    ...epochs === undefined ? {} : { epochs },
-    ...end === undefined ? {} : { end },
-    isFinished,
     ...modified === undefined ? {} : { age: Math.max(0, (Date.now() - modified) / 1000) },
-    ...secondsLeft === undefined ? {} : { secondsLeft },
     alarms: alarms.map(printableLine),
-    ...problem === undefined ? {} : { problem },
     ...{ count: curves.count(), generation: curves.generation(), curves: curves.names() },
   };
 }
