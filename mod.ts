@@ -94,8 +94,9 @@ export {
   type ExperimentError,
   renderExperimentError,
   type UnknownExperiment,
+  type UnknownLabel,
 } from "./src/experiment/errors.ts";
-export type { Scale } from "./src/experiment/types.ts";
+export type { Labels, Scale } from "./src/experiment/types.ts";
 
 // The engine: tfjs's ops on TensorFlow, compiled functions
 export {

@@ -1,5 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { join } from "node:path";
+import { labelsFrom } from "../experiment/choose.ts";
 import { experiments } from "../experiment/experiments/mod.ts";
 import { type Scale, scales } from "../experiment/types.ts";
 import { watchSignals } from "../run/watch_signals.ts";
@@ -27,6 +28,10 @@ export function experimentCommand(): Command {
       "laptop",
     )
     .option("--seeds <n>", "repetitions of each cell (default: the scale's)")
+    .option(
+      "--only <axis=value...>",
+      "run only the cells with these values of an axis, of those that are still to be run; results cover the others too",
+    )
     .option("--out <folder>", "where everything goes (default: runs/<name>-<scale>)")
     .addHelpText(
       "after",
@@ -36,6 +41,7 @@ Examples:
   ${invokedAs()} experiment momentum --scale smoke
   ${invokedAs()} experiment shuffle-bn --seeds 1 --epochs 20 --out runs/shuffle
   ${invokedAs()} experiment mechanisms --scale cifar --data folder --path cifar10 --precision bfloat16
+  ${invokedAs()} experiment mechanisms --only mechanism=MoCo --only K=256 K=4,096
   ${invokedAs()} experiment momentum --scale paper --data folder --path imagenet`,
     )
     .action(run);
@@ -50,6 +56,7 @@ async function run(name: string | undefined, options: Options, command: Command)
     name,
     scale: scaleOf(options.scale),
     ...(options.seeds === undefined ? {} : { seeds: wholeNumber("seeds", options.seeds) }),
+    ...(options.only === undefined ? {} : { only: labelsFrom(options.only as readonly string[]) }),
     ...(options.out === undefined ? {} : { out: String(options.out) }),
     config: fromOptions(options),
     command: typed(...(command.parent?.args ?? [])),

@@ -41,6 +41,7 @@ function exitCodeOf(error: ExperimentError): ExitCode {
     case "UnknownCount":
     case "SmallBank":
     case "UnknownExperiment":
+    case "UnknownLabel":
     case "UnknownFormat":
     case "BadCell":
     case "BadCluster":

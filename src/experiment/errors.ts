@@ -18,11 +18,21 @@ export type UnknownExperiment = {
   readonly suggestion?: string;
 };
 
+/** An axis or one of its values was named that the experiment does not have at its scale. */
+export type UnknownLabel = {
+  readonly _tag: "UnknownLabel";
+  /** The axis whose value was meant; absent where the axis itself is unknown. */
+  readonly axis?: string;
+  readonly found: string;
+  /** The labels that there are. */
+  readonly expected: readonly string[];
+};
+
 /** A cell whose configuration cannot be used. */
 export type BadCell = { readonly _tag: "BadCell"; readonly name: string; readonly faults: readonly ConfigError[] };
 
 /** Everything that keeps an experiment from its results. */
-export type ExperimentError = RunError | UnknownExperiment | BadCell;
+export type ExperimentError = RunError | UnknownExperiment | UnknownLabel | BadCell;
 
 /** An error as text: one clear message, with the way out where there is one. */
 export function renderExperimentError(found: ExperimentError): string {
@@ -33,9 +43,20 @@ export function renderExperimentError(found: ExperimentError): string {
       const meant = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
       return `Cannot run the experiment: expected one of ${expected.join(", ")}, found "${name}"${meant}`;
     }
+    case "UnknownLabel": {
+      const { axis, found, expected } = error;
+      const [what, labels] = axis === undefined ? ["cells", "axes"] : [`cells by ${axis}`, "values"];
+      return `Cannot choose ${what}: expected one of the ${labels} ${expected.map(quoted).join(", ")}, found ${
+        quoted(found)
+      }`;
+    }
     case "BadCell":
       return `${error.name}: ${renderConfigErrors(error.faults)}`;
     default:
       return renderRunError(error);
   }
+}
+
+function quoted(label: string): string {
+  return `"${label}"`;
 }

@@ -31,13 +31,15 @@ export type Ended = {
 /**
  * Writes tables, figures and the page for the results so far.
  *
- * @returns Right the table as Markdown; left what could not be written.
+ * @returns Right the table as Markdown, with how many cells are still to be run; left what could not be written.
  */
 export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
   const { experiment, scale, cells, results, folder, provenance } = ended;
   return async () => {
     const rows = rowsOf(experiment, results);
-    const table = markdown(tableOf(experiment, rows));
+    const missing = missingOf(cells, results);
+    const rest = missing.length === 0 ? [] : [`\n${missing.length} of ${cells.length} cells are still to be run.`];
+    const table = [markdown(tableOf(experiment, rows)), ...rest].join("\n");
     const figures = await figuresOf(experiment, rows, await logsOf(ended));
     const paper = await paperFigure(experiment);
     const configs = Object.fromEntries(
@@ -51,7 +53,7 @@ export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
         join(folder, "results.json"),
         `${
           JSON.stringify(
-            { version: 1, title, question, scale, paper: reported, ...provenance, rows, cells: results },
+            { version: 1, title, question, scale, paper: reported, ...provenance, rows, cells: results, missing },
             null,
             2,
           )
@@ -82,6 +84,12 @@ export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
     }
     return Either.right(table);
   };
+}
+
+/** The names of the cells that have no result. */
+function missingOf(cells: Ended["cells"], results: Ended["results"]): readonly string[] {
+  const there = new Set(results.map(({ digest }) => digest));
+  return cells.filter(({ digest }) => !there.has(digest)).map(({ name }) => name);
 }
 
 /** The log of each cell that has a result. */

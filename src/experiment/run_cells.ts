@@ -8,12 +8,15 @@ import type { UnwritableFile } from "../files/errors.ts";
 import { renderDuration } from "../train/progress.ts";
 import type { AttemptCell } from "./attempt.ts";
 import { cellFolder, type CellResult, readResult, writeResult } from "./cell_result.ts";
-import type { Cell } from "./grid.ts";
+import { agrees, type Cell } from "./grid.ts";
 import type { MeasureName } from "./measures.ts";
+import type { Labels } from "./types.ts";
 
 /** What is run. */
 export type CellsRun<E> = {
   readonly cells: readonly Cell[];
+  /** Which of them are run if they have no result yet; all of them if absent. */
+  readonly only?: Labels;
   /** The experiment's folder. */
   readonly folder: string;
   /** What is measured of each cell. */
@@ -29,12 +32,12 @@ export type CellsRun<E> = {
 /** How far the run got. */
 export type CellsOutcome = {
   readonly _tag: "Finished" | "Interrupted";
-  /** The results so far, in the order of the cells. */
+  /** The results so far, in the order of the cells, those of cells that were not to be run now included. */
   readonly results: readonly CellResult[];
 };
 
 /**
- * Runs every cell that has no result yet, and keeps the result of each as soon as it is there. A cell that failed is a
+ * Runs every wanted cell that has no result yet, and keeps the result of each as soon as it is there. A cell that failed is a
  * result too, and the others go on.
  *
  * @param run The cells, and how one is run.
@@ -49,9 +52,13 @@ export function runCells<E>(run: CellsRun<E>): TaskEither<UnwritableFile | E, Ce
     const there = (): readonly CellResult[] => results.filter((result) => result !== undefined);
     const done = there().length;
     if (done > 0) note(`${done} of ${cells.length} cells are there already`);
-    for (const [place, cell] of cells.entries()) {
-      if (results[place] !== undefined) continue;
-      note(`\nCell ${there().length + 1}/${cells.length}: ${cell.name}${left(there(), cells.length)}`);
+    const places = cells.flatMap(({ labels }, place) =>
+      results[place] === undefined && agrees(labels, run.only) ? [place] : []
+    );
+    for (const [before, place] of places.entries()) {
+      const cell = cells[place];
+      const rest = places.length - before;
+      note(`\nCell ${done + before + 1}/${done + places.length}: ${cell.name}${left(there(), rest)}`);
       const folder = cellFolder(run.folder, cell);
       const started = now();
       const attempted = await run.attempt(cell, folder)();
@@ -79,10 +86,10 @@ export function runCells<E>(run: CellsRun<E>): TaskEither<UnwritableFile | E, Ce
   };
 }
 
-/** The time that the rest may take, estimated from the finished cells. */
-function left(done: readonly CellResult[], cells: number): string {
+/** The time that the rest of the cells may take, estimated from the finished ones. */
+function left(done: readonly CellResult[], rest: number): string {
   const finished = done.filter(({ state }) => state === "finished");
   if (finished.length === 0) return "";
   const mean = finished.reduce((sum, { seconds }) => sum + seconds, 0) / finished.length;
-  return ` (about ${renderDuration(mean * (cells - done.length))} left)`;
+  return ` (about ${renderDuration(mean * rest)} left)`;
 }

@@ -5,13 +5,14 @@ import type { PartialConfig } from "../config/types.ts";
 import type { Watch } from "../run/training.ts";
 import { silent } from "../train/progress.ts";
 import { attempts } from "./attempt.ts";
+import { chosen } from "./choose.ts";
 import type { ExperimentError, UnknownExperiment } from "./errors.ts";
 import { experiments } from "./experiments/mod.ts";
 import { grid } from "./grid.ts";
 import { writeOutput } from "./output.ts";
 import { provenanceOf } from "./provenance.ts";
 import { runCells } from "./run_cells.ts";
-import type { Experiment, Scale } from "./types.ts";
+import type { Experiment, Labels, Scale } from "./types.ts";
 
 /** What {@linkcode runExperiment} is asked for. */
 export type ExperimentRequest = Watch & {
@@ -21,6 +22,11 @@ export type ExperimentRequest = Watch & {
   readonly scale?: Scale;
   /** Repetitions of each cell. Default: the scale's. */
   readonly seeds?: number;
+  /**
+   * The cells to run now, by the labels of some axes: `{ K: ["256"] }`. Default: all. The output covers the others too,
+   * with the results that earlier calls left, and says which are still to be run.
+   */
+  readonly only?: Labels;
   /** Fields that hold for every cell, except for what the cell is about. */
   readonly config?: PartialConfig;
   /** Where everything goes. Default: `runs/<name>-<scale>`. */
@@ -31,7 +37,7 @@ export type ExperimentRequest = Watch & {
 
 /** How an experiment ended. */
 export type Experimented = {
-  /** Whether every cell is done, or someone asked to stop and all is saved. */
+  /** Whether every cell that was to be run is done, or someone asked to stop and all is saved. */
   readonly _tag: "Finished" | "Interrupted";
   readonly folder: string;
   /** Cells that are done, and those of the whole experiment. */
@@ -42,7 +48,7 @@ export type Experimented = {
 };
 
 /**
- * Trains and measures every cell of one of the papers' comparisons, and writes tables, figures and a page of the
+ * Trains and measures every cell of one of the papers' comparisons, or those that are wanted, and writes tables, figures and a page of the
  * results so far. Finished cells are not run again.
  *
  * @param request The experiment, its scale, and where it goes.
@@ -59,18 +65,19 @@ export type Experimented = {
  * ```
  */
 export function runExperiment(request: ExperimentRequest): TaskEither<ExperimentError, Experimented> {
-  const { name, scale = "laptop", seeds, config, out, reporter = silent, interrupt } = request;
+  const { name, scale = "laptop", seeds, only = {}, config, out, reporter = silent, interrupt } = request;
   const { command = `deno task moco experiment ${name} --scale ${scale}` } = request;
   const folder = resolve(out ?? join("runs", `${name}-${scale}`));
   return pipe(
     experimentOf(name),
     Either.map((experiment) => ({ experiment })),
+    Either.bindW("wanted", ({ experiment }) => chosen(experiment, scale, only)),
     Either.bindW("cells", ({ experiment }) => grid(experiment, scale, { seeds, config })),
     TaskEither.fromEither,
-    TaskEither.bindW("outcome", ({ experiment: { title, measures }, cells }) => {
+    TaskEither.bindW("outcome", ({ experiment: { title, measures }, wanted, cells }) => {
       reporter.note(`${title}: ${cells.length} cells, into ${folder}`);
       const attempt = attempts(measures, { reporter, interrupt });
-      return runCells({ cells, folder, measures, attempt, note: reporter.note });
+      return runCells({ cells, only: wanted, folder, measures, attempt, note: reporter.note });
     }),
     TaskEither.flatMap(({ experiment, cells, outcome: { _tag, results } }) => {
       const ended: Experimented = { _tag, folder, done: results.length, cells: cells.length };

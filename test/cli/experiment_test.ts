@@ -13,8 +13,16 @@ Deno.test("an experiment trains and measures its cells once, and leaves table, f
     const data = await makeData(folder);
     const out = `${folder}/out`;
     const asked = ["frozen-patch", "--scale", "smoke", "--data", "idx", "--path", data, "--epochs", "1", "--out", out];
+    const half = await moco("experiment", ...asked, "--only", "patch projection=learned");
+    assertEquals(half.code, 0, half.stderr);
+    assertStringIncludes(half.stdout, "\n1 of 2 cells are still to be run.\n");
+    assertStringIncludes(await Deno.readTextFile(`${out}/results.md`), "\n1 of 2 cells are still to be run.\n");
+    const { missing } = JSON.parse(await Deno.readTextFile(`${out}/results.json`));
+    assertEquals(missing, ["patch projection frozen, seed 0"]);
+
     const first = await moco("experiment", ...asked);
     assertEquals(first.code, 0, first.stderr);
+    assert(!first.stdout.includes("still to be run"), first.stdout);
     assertStringIncludes(first.stderr, "Cell 2/2: patch projection frozen, seed 0");
     assertStringIncludes(first.stdout, "| patch projection | kNN ");
 

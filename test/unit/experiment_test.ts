@@ -5,6 +5,8 @@ import type { Config } from "../../src/config/types.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { decodePng } from "../support/decoded.ts";
 import { cellFolder, type CellResult } from "../../src/experiment/cell_result.ts";
+import { chosen, labelsFrom } from "../../src/experiment/choose.ts";
+import { renderExperimentError } from "../../src/experiment/errors.ts";
 import { experiments } from "../../src/experiment/experiments/mod.ts";
 import { figuresOf, paperFigure } from "../../src/experiment/figures.ts";
 import { type Cell, combinations, digestOf, grid } from "../../src/experiment/grid.ts";
@@ -320,6 +322,36 @@ Deno.test("an interrupted experiment goes on with the cell that it stopped in", 
       ),
     );
   }));
+
+Deno.test("only the cells that are wanted are run, and the results of the others stay", () =>
+  inTemporary(async (folder) => {
+    const first = toyRun(folder);
+    const only = right(chosen(toy, "smoke", labelsFrom(["m=0.9", "encoder=ResNet"])));
+    assertEquals(right(await runCells({ ...first.run, only })()).results.length, 2);
+    assertEquals(first.attempted, ["m 0.9, encoder ResNet, seed 0", "m 0.9, encoder ResNet, seed 1"]);
+    const second = toyRun(folder);
+    const { _tag, results } = right(await runCells({ ...second.run, only: { encoder: ["ResNet"] } })());
+    assertEquals([_tag, results.length], ["Finished", 4]);
+    assertEquals(second.notes, [
+      "2 of 8 cells are there already",
+      "Cell 3/4: m 0, encoder ResNet, seed 0 (about 2 min left)",
+      "Cell 4/4: m 0, encoder ResNet, seed 1 (about 60 s left)",
+    ]);
+  }));
+
+Deno.test("an axis or a label that the scale does not have is refused with those that it has", () => {
+  const refused = (texts: readonly string[], scale: Scale) =>
+    renderExperimentError(left(chosen(experiments.mechanisms, scale, labelsFrom(texts))));
+  assertEquals(
+    refused(["k=64"], "smoke"),
+    'Cannot choose cells: expected one of the axes "mechanism", "K", found "k"',
+  );
+  assertEquals(
+    refused(["K=256", "K=1024"], "laptop"),
+    'Cannot choose cells by K: expected one of the values "64", "128", "256", "1,024", "4,096", found "1024"',
+  );
+  assertEquals(refused(["mechanism"], "smoke").endsWith('"end-to-end", "memory bank", "MoCo", found ""'), true);
+});
 
 Deno.test("a cell that fails is a result and does not stop the others; a fault does, and keeps what was done", () =>
   inTemporary(async (folder) => {
