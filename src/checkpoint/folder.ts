@@ -133,11 +133,20 @@ export function isCheckpoint(name: string): boolean {
   return name === basename(bestFile("")) || stepOf(name) !== undefined;
 }
 
+/** The temporary files of checkpoints in a folder: of one that is being written, or that a killed program left. */
+async function partials(folder: string): Promise<readonly string[]> {
+  const names = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  return names.filter((name) => isCheckpoint(nameOfPartial(name) ?? "")).map((name) => join(folder, name));
+}
+
+/** Whether a checkpoint is being written into a folder. One that a killed program did not finish looks the same. */
+export async function isBeingWritten(folder: string): Promise<boolean> {
+  return (await partials(folder).catch(() => [])).length > 0;
+}
+
 /** Removes the temporary checkpoint files that a killed program left. */
 export async function removePartial(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(folder)) {
-    if (isCheckpoint(nameOfPartial(name) ?? "")) await Deno.remove(join(folder, name)).catch(() => {});
-  }
+  for (const path of await partials(folder)) await Deno.remove(path).catch(() => {});
 }
 
 async function prune(folder: string, step: number, last: number): Promise<void> {

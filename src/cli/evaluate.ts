@@ -6,6 +6,7 @@ import { renderClasses, renderResults } from "../report/results_text.ts";
 import { invokedAs } from "./shell.ts";
 import { terminalReporter } from "../train/progress.ts";
 import { print } from "./terminal.ts";
+import { clusterOf, launched, withWorkers } from "./workers.ts";
 
 /** `evaluate`: what the features of a trained encoder are worth. */
 export function evaluateCommand(): Command {
@@ -34,9 +35,11 @@ Examples:
   ${invokedAs()} evaluate --run runs/photos --path labelled-photos --classes
   ${invokedAs()} evaluate --run runs/fashion --evaluation-size 28 --evaluation-grid 2
   ${invokedAs()} evaluate --checkpoint runs/fashion/checkpoints/best.safetensors --json
-  ${invokedAs()} evaluate --weights resnet50.pth --data folder --path labelled-photos`,
+  ${invokedAs()} evaluate --weights resnet50.pth --data folder --path labelled-photos
+  ${invokedAs()} evaluate --run runs/photos --workers 2`,
     )
     .action(run);
+  withWorkers(command, "the images");
   const shown = ["evaluationSize", "evaluationCrop", "evaluationMirrored", "mean", "std"].map((name) =>
     `augment.${name}` as const
   );
@@ -57,15 +60,20 @@ async function run(options: Options): Promise<void> {
     epochs: wholeNumber("linear-epochs", options.linearEpochs),
     ...(options.linearRate === undefined ? {} : { learningRate: positiveNumber("linear-rate", options.linearRate) }),
   };
+  const cluster = clusterOf(options);
+  if (await launched(options)) return;
   const { evaluate } = await import("../run/evaluate.ts");
-  const { checkpoint: { path, position }, config, images: { train, test }, results } = await orFail(evaluate({
+  const evaluated = await orFail(evaluate({
     ...fromOptions(options),
     ...(options.weights === undefined ? { run: measured } : { weights: measured }),
     baselines: options.baselines === true,
     knn,
     linear: options.linear === false ? false : linear,
     reporter: terminalReporter(),
+    cluster,
   }));
+  const { checkpoint: { path, position }, config, images: { train, test }, results } = evaluated;
+  if ((evaluated.cluster?.rank ?? 0) > 0) return; // the first one tells
   if (options.json) {
     const data = { name: config.data.name, train: train.count, test: test.count };
     return print(JSON.stringify({ checkpoint: path, position, data, results }, null, 2));

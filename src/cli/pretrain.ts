@@ -1,13 +1,13 @@
-import { Command, Option } from "../dependencies/commander.ts";
+import { Command } from "../dependencies/commander.ts";
 import { basename, resolve } from "node:path";
 import { type Stopped, watchSignals } from "../run/watch_signals.ts";
 import { Failure, orFail } from "./failure.ts";
-import { type Options, positiveNumber, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
-import type { ClusterRequest } from "../run/cluster/members.ts";
-import { invokedAs, programWithout, startedByTask, typed } from "./shell.ts";
+import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
+import { invokedAs, startedByTask, typed } from "./shell.ts";
 import { printableLine } from "../core/printable.ts";
 import { percent } from "../report/text_table.ts";
-import { print, say } from "./terminal.ts";
+import { print } from "./terminal.ts";
+import { clusterOf, launched, wireOption, withWorkers } from "./workers.ts";
 
 /** `pretrain`: trains an encoder without labels. */
 export function pretrainCommand(): Command {
@@ -23,19 +23,6 @@ export function pretrainCommand(): Command {
       "--tensorboard",
       "also write what TensorBoard reads: curves, views, and at the end features for its projector",
     )
-    .optionsGroup("Several processes (docs/distributed.md):")
-    .option("--workers <n>", "train with n processes on this machine, each with a part of every batch")
-    .option("--cluster <file>", 'the addresses of the processes on several machines, JSON: ["10.0.0.1:4000", ...]')
-    .option("--rank <n>", "the place of this process among them, from 0; auto: as Slurm or Kubernetes say")
-    .option("--timeout <s>", "seconds within which a process that does not come is missed (default: 600)")
-    .addOption(
-      new Option(
-        "--wire <precision>",
-        "how the gradients of matrices and filters travel between them (default: float32)",
-      )
-        .choices(["float32", "bfloat16"]),
-    )
-    .option("--restart <n>", "how often to start again from the last checkpoint where a process was lost")
     .addHelpText(
       "after",
       `
@@ -51,6 +38,9 @@ Examples:
   ${invokedAs()} pretrain --config mine.json --seed 1 --out runs/mine-1`,
     )
     .action(run);
+  withWorkers(command, "every batch")
+    .addOption(wireOption())
+    .option("--restart <n>", "how often to start again from the last checkpoint where a process was lost");
   return withConfig(command);
 }
 
@@ -63,7 +53,7 @@ async function run(options: Options): Promise<void> {
   }
   const cluster = clusterOf(options);
   const config = await readConfig(options, resume ? { run: out } : {});
-  if (options.workers !== undefined || options.restart !== undefined) return await launched(options, out);
+  if (await launched(options, out)) return;
   const { train } = await import("../run/train.ts");
   const { status, ...watch } = watchSignals(startedByTask());
   const trained = await orFail(
@@ -97,31 +87,6 @@ Find what is alike with:
   ${typed("embed", "--run", folder, "--to", collection)}
   ${typed("search", "IMAGE", "--in", collection)}
   ${typed("explore", collection)}`;
-}
-
-/** How the processes of several machines are found. */
-function clusterOf({ cluster, rank, timeout, wire, workers }: Options): ClusterRequest {
-  if (workers !== undefined && cluster !== undefined) {
-    throw new Failure("Cannot start --workers of a --cluster: give one of them, and a --rank to each process", 2);
-  }
-  return {
-    ...cluster === undefined ? {} : { hosts: resolve(String(cluster)) },
-    ...rank === undefined ? {} : { rank: String(rank) },
-    ...timeout === undefined ? {} : { timeout: positiveNumber("timeout", timeout) },
-    ...wire === undefined ? {} : { wire: wire === "bfloat16" ? "bfloat16" : "float32" },
-  };
-}
-
-/** Starts the workers of this machine, which are this program again. */
-async function launched({ workers = "1", restart = "0" }: Options, folder: string): Promise<void> {
-  const { launch } = await import("../run/cluster/launch.ts");
-  const count = wholeNumber("workers", workers);
-  const restarts = wholeNumber("restart", restart, 0);
-  const own = ["--workers", "--restart"];
-  const command = (resume: boolean) =>
-    resume ? [...programWithout(...own, "--init"), "--resume"] as const : programWithout(...own);
-  const code = await launch({ command, workers: count, restarts, folder, note: say });
-  if (code !== 0) Deno.exit(code); // the workers have said why
 }
 
 /** How a training ends that was asked to stop. */

@@ -21,6 +21,8 @@ export const whole: Part = { index: 0, count: 1 };
  * is there already.
  */
 export type Devices = {
+  /** Which part of what is shared this process has. */
+  readonly index: number;
   /** In how many parts the batch comes, each for a process of its own. In order, sample i is in part i mod `count`. */
   readonly count: number;
   /**
@@ -59,7 +61,7 @@ export type Devices = {
  * ```
  */
 export function virtualDevices(groups = 1): Devices {
-  return { count: 1, groups, mean: (tree) => tree, gather: (rows) => rows, exchange: gatherRows };
+  return { ...whole, groups, mean: (tree) => tree, gather: (rows) => rows, exchange: gatherRows };
 }
 
 /**
@@ -69,9 +71,10 @@ export function virtualDevices(groups = 1): Devices {
  * @param groups As in {@linkcode Devices}. Default 1: batch norm normalises the samples of each device by themselves.
  */
 export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): Devices {
-  const { rank, size: count } = cluster;
+  const { rank: index, size: count } = cluster;
   const gather = (rows: Tensor) => inTurns(gatherFromMembers(cluster, rows), count);
   return {
+    index,
     count,
     groups,
     mean: (tree) => {
@@ -88,7 +91,7 @@ export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): De
       return map((leaf) => means.get(leaf)!, tree);
     },
     gather,
-    exchange: (rows, order) => gatherRows(gather(rows), partOf(order, { index: rank, count })),
+    exchange: (rows, order) => gatherRows(gather(rows), partOf(order, { index, count })),
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Part } from "../core/devices.ts";
 import { type Dataset, type ImageFiles, type Images, isInFiles } from "./types.ts";
 
 /**
@@ -76,6 +77,18 @@ export function select<D extends Dataset | ImageFiles>(dataset: D, indices: Arra
     ...parts === undefined ? {} : { parts: places.map((place) => parts[place]) },
     ...copies === undefined ? {} : { copies: places.map((place) => copies[place]) },
   };
+}
+
+/**
+ * A device's part of a data set: the images i with i mod `count` = `index`.
+ *
+ * @param data The whole data set.
+ * @param part The part. The whole one is the data set itself.
+ */
+export function partOfImages(data: Images | ImageFiles, { index, count }: Part): Images | ImageFiles {
+  if (count === 1) return data;
+  const places = Array.from({ length: Math.ceil((data.count - index) / count) }, (_, row) => row * count + index);
+  return select(isInFiles(data) ? data : { name: "part", ...data }, places);
 }
 
 /**

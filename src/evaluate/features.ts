@@ -1,6 +1,9 @@
 import { fromBytes, type Tensor, tf, toFloat } from "../engine/mod.ts";
+import { gatherRows } from "../engine/ops/mod.ts";
+import { type Devices, virtualDevices } from "../core/devices.ts";
 import { dispose, scope } from "../core/scope.ts";
 import { imagesInOrder } from "../data/in_order.ts";
+import { partOfImages } from "../data/select.ts";
 import type { ImageSize } from "../data/placement.ts";
 import type { ImageFiles, Images, SkippedImage } from "../data/types.ts";
 
@@ -10,6 +13,11 @@ export type FeatureOptions = {
   readonly batch?: number;
   /** Called after each batch with the images done so far. */
   readonly onProgress?: (done: number, count: number) => void;
+  /**
+   * The devices that share the images: each computes the features of its part, and every one gets those of all. Default:
+   * a single one.
+   */
+  readonly devices?: Devices;
 };
 
 /**
@@ -73,28 +81,76 @@ export async function labelledFeatures(
 async function extract(
   encode: (images: Tensor) => Tensor,
   data: Images | ImageFiles,
-  options: FeatureOptions,
+  { devices = virtualDevices(), onProgress, ...options }: FeatureOptions,
 ): Promise<{ readonly features: Tensor; readonly places: readonly number[] }> {
   const { count } = data;
-  const batch = Math.min(options.batch ?? 250, count);
+  const batch = Math.min(options.batch ?? 250, Math.ceil(count / devices.count));
   if (!Number.isInteger(batch) || batch < 1) {
     throw new RangeError(`Cannot extract features: expected at least 1 image and a batch above 0, found ${batch}`);
   }
   const parts: Tensor[] = [];
   const places: number[] = [];
   try {
-    for await (const { features, index } of featureBatches(encode, data, batch)) {
+    for await (const { features, index } of sharedBatches(encode, data, batch, devices)) {
       parts.push(features);
       places.push(...index);
-      options.onProgress?.(places.length, count);
+      onProgress?.(places.length, count);
     }
-    if (parts.length === 0) {
+    if (places.length === 0) {
       throw new RangeError(`Cannot extract features: expected images, found ${count} that cannot be used`);
     }
-    return { features: scope(() => tf.concat(parts, 0)), places }; // [count, D]
+    const rows = Int32Array.from(places.keys()).sort((a, b) => places[a] - places[b]);
+    const features = scope(() => gatherRows(tf.concat(parts, 0), tf.tensor1d(rows, "int32"))); // [count, D]
+    return { features, places: Array.from(rows, (row) => places[row]) };
   } finally {
     for (const part of parts) dispose(part);
   }
+}
+
+/**
+ * The features of the images of all devices, batch by batch. All devices take part in each, since what they compute is
+ * gathered; so one that has no images left encodes black ones, which nobody gets.
+ */
+async function* sharedBatches(
+  encode: (images: Tensor) => Tensor,
+  data: Images | ImageFiles,
+  batch: number,
+  { index: part, count, gather }: Devices,
+): AsyncGenerator<Pick<FeatureBatch, "features" | "index">, void, undefined> {
+  const images = partOfImages(data, { index: part, count });
+  const own = images.count === 0 ? undefined : featureBatches(encode, images, batch);
+  const rounds = Math.ceil(Math.ceil(data.count / count) / batch);
+  try {
+    for (let round = 0; round < rounds; round++) {
+      const { features, index } = (await own?.next())?.value ?? { features: ofBlack(encode, data, batch), index: [] };
+      const places = Int32Array.from(
+        { length: batch },
+        (_, row) => row < index.length ? index[row] * count + part : NONE,
+      );
+      const all = scope(() => ({
+        features: gather(tf.pad(features, [[0, batch - features.shape[0]], [0, 0]])), // [count x batch, D]
+        places: gather(tf.tensor1d(places, "int32")), // [count x batch]
+      }));
+      dispose(features);
+      const found = [...all.places.dataSync<"int32">()];
+      const rows = Int32Array.from(found.keys()).filter((row) => found[row] !== NONE);
+      yield {
+        features: scope(() => gatherRows(all.features, tf.tensor1d(rows, "int32"))),
+        index: Array.from(rows, (row) => found[row]),
+      };
+      dispose(all);
+    }
+  } finally {
+    await own?.return();
+  }
+}
+
+/** In place of an image's place where there is no image. */
+const NONE = -1;
+
+/** The features of a batch of black images. */
+function ofBlack(encode: (images: Tensor) => Tensor, { height, width, channels }: Images | ImageFiles, batch: number) {
+  return scope(() => featuresOf(encode, black(batch, [height, width, channels]), batch));
 }
 
 /** The features of a batch of images. */
@@ -147,9 +203,12 @@ function featuresOf(encode: (images: Tensor) => Tensor, images: Tensor, batch: n
 function filled(images: Tensor, batch: number): Tensor {
   const [rows, ...shape] = images.shape;
   if (rows === batch) return images;
+  return tf.concat([images, black(batch - rows, shape)], 0);
+}
+
+function black(count: number, shape: readonly number[]): Tensor {
   const size = shape.reduce((product, side) => product * side, 1);
-  const black = fromBytes(new Uint8Array((batch - rows) * size), [batch - rows, ...shape]);
-  return tf.concat([images, black], 0);
+  return fromBytes(new Uint8Array(count * size), [count, ...shape]);
 }
 
 /**

@@ -5,22 +5,31 @@ import { restore } from "../checkpoint/state.ts";
 import { buildMethod, viewShape } from "../config/build.ts";
 import type { Part } from "../config/sections.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
+import { clusterDevices } from "../core/devices.ts";
 import { dispose } from "../core/scope.ts";
+import { digestOf } from "../data/data_digest.ts";
+import type { Cluster } from "../engine/mod.ts";
 import type { Evaluation, EvaluationOptions } from "../evaluate/evaluate.ts";
 import { renderFileError } from "../files/errors.ts";
 import { isRecord } from "../files/json.ts";
 import { hasFolder } from "../files/read.ts";
 import type { Result } from "../report/summary.ts";
+import { toJson } from "../train/beginning.ts";
+import type { TrainingError } from "../train/errors.ts";
 import { nonFiniteLeaf } from "../train/finite.ts";
 import { freshState } from "../train/fresh_state.ts";
 import { type Reporter, silent } from "../train/progress.ts";
+import { stateDigest } from "../train/state_digest.ts";
+import { join } from "./cluster/join.ts";
+import type { ClusterRequest } from "./cluster/members.ts";
+import { teamOf } from "./cluster/team.ts";
 import { configureOver } from "./configure.ts";
 import type { BadConfig, RunError } from "./errors.ts";
 import { holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
 import { keptEvaluation, writeEvaluation } from "./kept_evaluation.ts";
 import { checkpointOf, type Measurable } from "./measurable.ts";
 import { bankRows } from "./open.ts";
-import { resultsOf } from "./results.ts";
+import { type Measured, resultsOf } from "./results.ts";
 import { unusableAsLeft } from "./unusable_as_left.ts";
 
 /** What {@linkcode evaluate} is asked for: an encoder, the protocol, and changes to its configuration. */
@@ -33,6 +42,8 @@ export type EvaluateRequest = Pick<PartialConfig, "data" | "augment" | "encoder"
   readonly linear?: EvaluationOptions["linear"];
   /** Receives messages that say what is being measured. Default: none. */
   readonly reporter?: Reporter;
+  /** The processes that share the images, if this one is one of several. Default: as `TF_CONFIG` says, or alone. */
+  readonly cluster?: ClusterRequest;
 };
 
 /** What {@linkcode evaluate} found. */
@@ -44,6 +55,8 @@ export type Evaluated = {
   readonly images: LabelledSplit;
   /** The trained encoder first, then the baselines. */
   readonly results: readonly Result[];
+  /** The processes that shared the images. Each has all results. Absent if this one measured alone. */
+  readonly cluster?: Cluster;
 };
 
 /**
@@ -74,12 +87,13 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
   const { baselines = false, knn = {}, linear = {}, reporter: { note } = silent, data, augment, encoder } = request;
   const fields = withoutAbsent({ data, augment, encoder });
   return unusableAsLeft(pipe(
-    checkpointOf(request, fields, note),
-    TaskEither.map((checkpoint) => ({ checkpoint })),
+    join(request.cluster ?? {}),
+    TaskEither.map((cluster) => ({ cluster })),
+    TaskEither.bindW("checkpoint", () => checkpointOf(request, fields, note)),
     TaskEither.bindW("config", ({ checkpoint }) => TaskEither.fromEither(configOf(checkpoint, fields))),
     TaskEither.bindW("split", ({ config }) => loadImages(config, note)),
     TaskEither.bindW("images", ({ config, split }) => TaskEither.fromEither(holdOut(split, sourceOf(config), note))),
-    TaskEither.flatMap(({ checkpoint, config, images }) => async (): Promise<Either<RunError, Evaluated>> => {
+    TaskEither.flatMap(({ cluster, checkpoint, config, images }) => async (): Promise<Either<RunError, Evaluated>> => {
       const method = methodOf(checkpoint, config, images);
       const template = freshState(method, config.training.seed);
       const restored = restore(template, checkpoint);
@@ -91,15 +105,46 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
         if (tensor !== undefined) return Either.left({ _tag: "NonFiniteWeights", path: checkpoint.path, tensor });
         const kept: Evaluation[] = [];
         const onTrained = (evaluation: Evaluation) => kept.push(evaluation);
-        const measured = { config, method, state, images, options: { knn, linear }, baselines, onTrained, note };
-        const results = await resultsOf(measured);
-        if ("run" in request) await keep(resolve(request.run), kept[0], { checkpoint, config, images, results }, note);
-        return Either.right({ checkpoint, config, images, results });
+        const shared = cluster === undefined ? {} : { features: { devices: clusterDevices(cluster) } };
+        const measured = {
+          config,
+          method,
+          state,
+          images,
+          options: { knn, linear, ...shared },
+          baselines,
+          onTrained,
+          note,
+        };
+        const results = await together(cluster, measured);
+        if (Either.isLeft(results)) return results;
+        const evaluated = { checkpoint, config, images, results: results.right };
+        if ("run" in request && (cluster?.rank ?? 0) === 0) {
+          await keep(resolve(request.run), kept[0], evaluated, note);
+        }
+        return Either.right(cluster === undefined ? evaluated : { ...evaluated, cluster });
       } finally {
         dispose(state);
       }
     }),
   ));
+}
+
+/** Measures as one of several processes, if it is one: they must measure the same, and one that is missing is named. */
+async function together(
+  cluster: Cluster | undefined,
+  measured: Measured,
+): Promise<Either<TrainingError, readonly Result[]>> {
+  if (cluster === undefined) return Either.right(await resultsOf(measured));
+  const { config, images: { train, test }, state, note } = measured;
+  const team = teamOf(cluster, "the images", note);
+  const images = { train: toJson(digestOf(train)), test: toJson(digestOf(test)) };
+  try {
+    const met = await team.meet({ config: toJson(config), images, state: stateDigest(state) })();
+    return Either.isLeft(met) ? met : Either.right(await resultsOf(measured));
+  } catch (thrown) {
+    return Either.left(await team.missing(thrown));
+  }
 }
 
 /** Keeps an evaluation in the folder of its run. A checkpoint by itself has no folder to keep it in. */

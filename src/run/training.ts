@@ -13,7 +13,7 @@ import { lookAt } from "../data/look.ts";
 import { isInFiles, type Split } from "../data/types.ts";
 import { withLabels } from "../data/with_labels.ts";
 import type { UnreadableImage } from "../data/errors.ts";
-import { clusterDevices, whole } from "../core/devices.ts";
+import { clusterDevices, virtualDevices } from "../core/devices.ts";
 import { reasonOf } from "../core/reason.ts";
 import { dispose, scope } from "../core/scope.ts";
 import { type Cluster, hasFastBfloat16, memory, tf } from "../engine/mod.ts";
@@ -83,7 +83,7 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
   const { folder, resume = false, interrupt = neverAsked, cluster, tensorboard = false } = training;
   const { rank = 0, size = 1 } = cluster ?? {};
   const reporter = rank === 0 ? training.reporter ?? silent : silent;
-  const part = cluster === undefined ? whole : { index: rank, count: size };
+  const devices = cluster === undefined ? virtualDevices() : clusterDevices(cluster);
   const unfit = faultsAmong(training.config, size);
   if (unfit.length > 0) return TaskEither.left({ _tag: "BadConfig", faults: unfit });
   return pipe(
@@ -94,7 +94,7 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
     ),
     TaskEither.bindW(
       "batches",
-      ({ config, images }) => TaskEither.fromEither(batchesOf(images.train, config, reporter.note, part)),
+      ({ config, images }) => TaskEither.fromEither(batchesOf(images.train, config, reporter.note, devices)),
     ),
     TaskEither.flatMap(({ config, images, batches, init }): TaskEither<Untrained, Trained> => async () => {
       const { train } = images;
@@ -113,13 +113,14 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
       const begun = init === undefined ? Either.right(fresh) : beginningWith(fresh, init, reporter.note);
       if (Either.isLeft(begun)) return begun;
       const method = begun.right;
-      const evaluate = rank === 0 ? monitorOf(config, images, reporter.note) : undefined;
-      const team = cluster && teamOf(cluster, reporter.note);
+      const evaluate = monitorOf(config, images, devices, reporter.note);
+      const { batch, seed } = config.training;
+      const team = cluster && teamOf(cluster, `every batch of ${batch}, seed ${seed}`, reporter.note);
       const { requested, close } = interrupt();
       try {
         const pretraining = pretrain({
           method,
-          views: buildViews(config, part),
+          views: buildViews(config, devices),
           batches: learnsFromLabels(config.method) ? withLabels(batches, train.labels ?? []) : batches,
           data: digestOf(train),
           ...learnsFromLabels(config.method) && train.classes !== undefined ? { classes: train.classes } : {},

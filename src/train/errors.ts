@@ -71,8 +71,8 @@ export type MissingWorkers = {
   readonly workers: readonly Worker[];
   /** What is known of them: "does not answer". */
   readonly found: string;
-  /** The newest checkpoint. */
-  readonly lastGood?: string;
+  /** Where they trained: the newest checkpoint, or null if there is none. */
+  readonly lastGood?: string | null;
 };
 
 /** Two workers would not train the same. */
@@ -128,11 +128,12 @@ export function renderTrainingError(found: TrainingError): string {
       return `Cannot resume ${error.path}: expected the images that the run was trained on, found ${error.found}. ` +
         `${error.reason} Bring the images back, or begin a new run with the encoder of this checkpoint (--init).`;
     case "MissingWorkers": {
-      const rest = error.lastGood === undefined
-        ? "There is no checkpoint yet"
-        : `The last whole checkpoint is ${error.lastGood}: go on from it with --resume`;
-      return `Cannot go on: expected all workers, found that ${error.workers.map(renderWorker).join(" and ")} ` +
-        `${error.found}. ${rest}.`;
+      const found = `Cannot go on: expected all workers, found that ${error.workers.map(renderWorker).join(" and ")} ` +
+        `${error.found}.`;
+      if (error.lastGood === undefined) return found;
+      return error.lastGood === null
+        ? `${found} There is no checkpoint yet.`
+        : `${found} The last whole checkpoint is ${error.lastGood}: go on from it with --resume.`;
     }
     case "DifferentWorkers": {
       const [first, second] = error.workers.map(renderWorker);

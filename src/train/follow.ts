@@ -1,5 +1,6 @@
 /**
- * A training as all but the first of several processes take part in it: they take every step, and write nothing.
+ * A training as all but the first of several processes take part in it: they take every step, compute their part of
+ * each evaluation, and write nothing.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { Tensor } from "../engine/mod.ts";
 import { batchesFrom } from "./batches_from.ts";
 import { begin } from "./beginning.ts";
 import type { TrainingError } from "./errors.ts";
-import { advance } from "./position.ts";
+import { advance, dueAt } from "./position.ts";
 import { runPaths } from "./run_folder.ts";
 import { type TrainState, trainStep } from "./train_step.ts";
 import type { Outcome, Pretraining } from "./types.ts";
@@ -21,7 +22,7 @@ export async function follow<S extends TrainState, I extends Tensor | Crops>(
   run: Pretraining<S, I>,
   meet: (state: S, step: number) => Promise<Either<TrainingError, void>>,
 ): Promise<Either<TrainingError, Outcome<S>>> {
-  const { method, views, batches, config: { training }, interrupted = () => false } = run;
+  const { method, views, batches, config: { training }, evaluate, interrupted = () => false } = run;
   const paths = runPaths(run.folder);
   const beginning = await begin(run, paths);
   if (Either.isLeft(beginning)) return beginning;
@@ -38,6 +39,7 @@ export async function follow<S extends TrainState, I extends Tensor | Crops>(
     dispose({ batch, metrics: next.metrics });
     state = next.state;
     position = advance(position, batches.perEpoch);
+    if (dueAt(position, { checkpointSteps: 0, evaluateSteps: 0, ...training }).evaluate) await evaluate?.(state);
     await new Promise<void>((resolve) => setTimeout(resolve)); // signals are heard only while the program waits
     stopped = position.epoch < training.epochs && interrupted();
     if (stopped) break;

@@ -104,10 +104,8 @@ async function together<S extends TrainState>(
   } catch (thrown) {
     const missing = await team.missing(thrown);
     const saved = await listCheckpoints(runPaths(folder).checkpoints)();
-    const lastGood = Either.isRight(saved) ? saved.right.at(0) : undefined;
-    return Either.left(
-      missing._tag === "MissingWorkers" && lastGood !== undefined ? { ...missing, lastGood } : missing,
-    );
+    const lastGood = Either.isRight(saved) ? saved.right.at(0) ?? null : null;
+    return Either.left(missing._tag === "MissingWorkers" ? { ...missing, lastGood } : missing);
   }
 }
 

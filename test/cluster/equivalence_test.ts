@@ -8,6 +8,7 @@ import { virtualDevices } from "../../src/core/devices.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { assertClose } from "../support/close.ts";
 import { freeAddresses, oneThread } from "./processes.ts";
+import { measure, type Measured } from "./measured.ts";
 import { type Left, train, trainings } from "./trainings.ts";
 
 const program = new URL("./member.ts", import.meta.url);
@@ -18,6 +19,8 @@ type Computed = {
   readonly means: readonly (readonly number[])[];
   /** The means of a matrix that travels in bfloat16, and of a vector with the same numbers. */
   readonly narrow: readonly (readonly number[])[];
+  /** The features of images that they shared. */
+  readonly measured: readonly Measured[];
   /** What its trainings left. */
   readonly left: Readonly<Record<string, Left>>;
 };
@@ -45,7 +48,8 @@ for (const count of [2, 4]) {
   Deno.test(`${count} processes with a part of the batch each equal one process with ${count} virtual devices`, async () => {
     const [computed, ...others] = await trainTogether(count);
     for (const other of others) assertEquals(other, computed, "the processes differ, bit for bit");
-    const { means, narrow: [matrix, vector], left: first } = computed;
+    const { means, narrow: [matrix, vector], measured, left: first } = computed;
+    assertEquals(measured, await measure(virtualDevices()), "features");
     const middle = (count - 1) / 2; // each process had its rank added
     const sizes = [10, 1_500_000, 700_000, 2_500_000, 20];
     assertEquals(means, sizes.map((size, index) => [size, index + middle]));

@@ -1,12 +1,13 @@
 /**
  * One of several processes that take part in the trainings of `trainings.ts`: prints what they left, as JSON. First it
- * prints the means of tensors that make several messages.
+ * prints the means of tensors that make several messages, and the features of `measured.ts`.
  *
  * @module
  */
 import { clusterDevices } from "../../src/core/devices.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { joinCluster, tf } from "../../src/engine/mod.ts";
+import { measure } from "./measured.ts";
 import { train, trainings } from "./trainings.ts";
 
 const [rank, ...addresses] = Deno.args;
@@ -22,7 +23,8 @@ const drawn = { matrix: [40, 50], vector: [2000] };
 const narrow = clusterDevices({ ...cluster, wire: "bfloat16" }).mean(
   Object.fromEntries(Object.entries(drawn).map(([name, shape]) => [name, normal(key(cluster.rank), shape)])),
 );
-console.log(JSON.stringify({ means, narrow: Object.values(narrow).map((leaf) => [...leaf.dataSync()]) }));
+const measured = await measure(clusterDevices(cluster));
+console.log(JSON.stringify({ means, narrow: Object.values(narrow).map((leaf) => [...leaf.dataSync()]), measured }));
 const results = Object.entries(trainings).map(([name, training]) =>
   [name, train(training, clusterDevices(cluster, training.groups), part)] as const
 );

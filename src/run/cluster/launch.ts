@@ -4,7 +4,7 @@
  * @module
  */
 import { Either } from "../../core/either.ts";
-import { listCheckpoints } from "../../checkpoint/folder.ts";
+import { isBeingWritten, listCheckpoints } from "../../checkpoint/folder.ts";
 import { freePorts } from "../../engine/collective/mod.ts";
 import { runPaths } from "../../train/run_folder.ts";
 import type { Note } from "../images.ts";
@@ -18,16 +18,21 @@ export type Launch = {
   readonly workers: number;
   /** How often they are started again. */
   readonly restarts: number;
-  /** The run's folder. */
-  readonly folder: string;
+  /** The run's folder, if they train. */
+  readonly folder?: string;
+  /** Seconds that one of them may need to save. Default 600. */
+  readonly timeout?: number;
   readonly note: Note;
 };
 
 /** Milliseconds that workers have to end by themselves after one of them has missed another. */
 const GRACE = 8_000;
 
-/** Milliseconds that workers have to miss one that has failed: they may be about to start, or to save. */
+/** Milliseconds that workers have to miss one that has failed: they may be about to start. */
 const NOTICE = 30_000;
+
+/** Milliseconds after which it is asked again whether a worker still saves. */
+const SAVING = 500;
 
 const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
@@ -46,7 +51,8 @@ export async function launch(request: Launch): Promise<number> {
   }
 }
 
-async function hasCheckpoint(folder: string): Promise<boolean> {
+async function hasCheckpoint(folder: string | undefined): Promise<boolean> {
+  if (folder === undefined) return false;
   const found = await listCheckpoints(runPaths(folder).checkpoints)();
   return Either.isRight(found) && found.right.length > 0;
 }
@@ -54,7 +60,7 @@ async function hasCheckpoint(folder: string): Promise<boolean> {
 /** How the workers ended: the status of each, whether one was lost, and whether they were asked to stop. */
 type Ended = { readonly codes: readonly number[]; readonly lost: boolean; readonly stopped: boolean };
 
-async function once({ command, workers, note }: Launch, resume: boolean): Promise<Ended> {
+async function once({ command, workers, folder, timeout = 600, note }: Launch, resume: boolean): Promise<Ended> {
   const [program, ...args] = command(resume);
   const addresses = workers === 1 ? [] : freePorts(workers).map((port) => `127.0.0.1:${port}`);
   const children = Array.from({ length: workers }, (_, rank) =>
@@ -74,10 +80,17 @@ async function once({ command, workers, note }: Launch, resume: boolean): Promis
     return () => Deno.removeSignalListener(signal, forward);
   });
   const timers: ReturnType<typeof setTimeout>[] = [];
-  const endAllIn = (milliseconds: number) =>
-    timers.push(setTimeout(() => children.forEach((each) => kill(each, "SIGKILL")), milliseconds));
+  let firstHasEnded = false;
+  const saves = async () =>
+    folder !== undefined && !firstHasEnded && await isBeingWritten(runPaths(folder).checkpoints);
+  const endAllIn = (milliseconds: number, latest = performance.now() + milliseconds + 1000 * timeout) =>
+    timers.push(setTimeout(async () => {
+      if (performance.now() < latest && await saves()) endAllIn(SAVING, latest);
+      else children.forEach((each) => kill(each, "SIGKILL"));
+    }, milliseconds));
   const statuses = await Promise.all(children.map(async (child, rank) => {
     const status = await child.status;
+    if (rank === 0) firstHasEnded = true; // it is the one that saves
     if (status.code === TRY_AGAIN) endAllIn(GRACE);
     else if (!stopped && hasFailed(status)) {
       if (workers > 1 && timers.length === 0) {

@@ -25,9 +25,15 @@ const FAILING = 4000;
 /** Where the images are may differ: each machine has its own disks. */
 const ownPaths = ["path", "testPath", "labels"];
 
-/** The processes of a cluster. */
-export function teamOf(cluster: Cluster, note: Note): Team {
-  const { rank, addresses, patience, wire = "float32" } = cluster;
+/**
+ * The processes of a cluster.
+ *
+ * @param cluster The cluster, as this process sees it.
+ * @param shared Of what each has a part, such as "every batch".
+ * @param note Is told who takes part.
+ */
+export function teamOf(cluster: Cluster, shared: string, note: Note): Team {
+  const { rank, size, addresses, patience, wire = "float32" } = cluster;
   const workers = addresses.map((address, rank): Worker => ({ rank, address }));
   const others = workers.filter((worker) => worker.rank !== rank);
   const total = jit((asked: tf.Tensor) => sumOverMembers(cluster, asked), { name: "asked" });
@@ -61,7 +67,7 @@ export function teamOf(cluster: Cluster, note: Note): Team {
         }
       }
       inOrder(cluster);
-      for (const worker of workers) note(introduction(worker, workers.length, config));
+      for (const worker of workers) note(`${introduction(worker)}: part ${worker.rank + 1} of ${size} of ${shared}`);
       return Either.right(undefined);
     },
     missing: (thrown) => whoIsMissing(thrown, rank, others, patience),
@@ -79,10 +85,8 @@ function deviceName(): string {
   return (devices.find(({ type }) => type === "GPU") ?? devices[0]).name.replace(/^.*device:/, "");
 }
 
-function introduction({ rank, address }: Worker, count: number, config: Json): string {
-  const training = isRecord(config) && isRecord(config.training) ? config.training : {};
-  return `Worker ${rank} at ${address} on ${heard(`device/${rank}`, WORD) ?? "an unknown device"}: ` +
-    `part ${rank + 1} of ${count} of every batch of ${training.batch}, seed ${training.seed}`;
+function introduction({ rank, address }: Worker): string {
+  return `Worker ${rank} at ${address} on ${heard(`device/${rank}`, WORD) ?? "an unknown device"}`;
 }
 
 /**
