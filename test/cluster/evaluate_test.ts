@@ -23,7 +23,9 @@ Deno.test("workers that share the images come to the scores of one process, whil
     await succeeds("pretrain", "--config", file, "--out", alone);
     await succeeds("pretrain", "--config", file, "--out", together, "--workers", "2");
     const scores = async (run: string) =>
-      parseMetrics(await Deno.readTextFile(`${run}/metrics.jsonl`)).flatMap(({ evaluation }) => evaluation ?? []);
+      parseMetrics(await Deno.readTextFile(`${run}/metrics.jsonl`)).flatMap(({ evaluation }) =>
+        evaluation === undefined ? [] : [evaluation]
+      );
     assertEquals((await scores(together)).length, 2);
     assertEquals(await scores(together), await scores(alone));
 

@@ -1,0 +1,29 @@
+import { assert } from "@std/assert";
+import { stepFile } from "../../src/checkpoint/folder.ts";
+import { partialPath } from "../../src/files/atomic.ts";
+import { launch } from "../../src/run/cluster/launch.ts";
+import { runPaths } from "../../src/train/run_folder.ts";
+
+/** The second worker misses the first one at once, which saves for longer than workers have to end otherwise. */
+const worker = `
+import json, os, sys, time
+partial, whole = sys.argv[1:]
+if json.loads(os.environ["TF_CONFIG"])["task"]["index"] == 1: sys.exit(75)
+open(partial, "w").close()
+time.sleep(10)
+os.rename(partial, whole)
+time.sleep(60)
+`;
+
+Deno.test("a worker that saves is ended after it has saved, not before", async () => {
+  const folder = await Deno.makeTempDir();
+  const { checkpoints } = runPaths(folder);
+  await Deno.mkdir(checkpoints);
+  const whole = stepFile(checkpoints, 3);
+  const command = () => ["python3", "-c", worker, partialPath(whole), whole] as const;
+  const began = performance.now();
+  await launch({ command, workers: 2, restarts: 0, folder, note: () => {} });
+  assert((await Deno.stat(whole)).isFile);
+  assert(performance.now() - began < 30_000);
+  await Deno.remove(folder, { recursive: true });
+});
