@@ -4,7 +4,7 @@
  * @module
  */
 import { Either } from "../../src/core/either.ts";
-import { hasFastBfloat16 } from "../../src/engine/native/bfloat16.ts";
+import { processorFlags } from "../../src/engine/native/bfloat16.ts";
 import { findGpu, type Gpu } from "./gpu.ts";
 import type { Device } from "./workloads.ts";
 
@@ -27,7 +27,7 @@ export function thisMachine(device: Device): Either<string, Machine> {
   };
   return device === "gpu"
     ? Either.map((gpu: Gpu) => ({ ...processor, gpu, bfloat16: gpu.capability >= 8 }))(findGpu())
-    : Either.right({ ...processor, bfloat16: hasFastBfloat16() });
+    : Either.right({ ...processor, bfloat16: /\b(avx512_bf16|amx_bf16)\b/.test(processorFlags()) });
 }
 
 /** A machine in a few words. */

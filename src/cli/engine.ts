@@ -41,7 +41,7 @@ Examples:
           ["found by", info.source === "cache" ? "the engine's cache folder" : info.source],
           ...info.devices.map(({ name, type }) => ["device", `${type} ${name}`]),
           ["oneDNN", info.oneDnn ? "in use" : "not in use"],
-          ["bfloat16", info.bfloat16 ? "fast" : "emulated, slow"],
+          ["bfloat16", info.bfloat16 ? "faster than float32" : "no faster than float32, which takes its place"],
           ["XLA", info.xla ? "works" : "does not work"],
         ]).trim(),
       );

@@ -101,7 +101,7 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
       if (isInFiles(train) && rank === 0) lookAt(train).forEach((line) => reporter.note(printableLine(line)));
       for (const warning of warnings(config, train.count)) reporter.note(`Warning: ${warning}`);
       if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
-        reporter.note("Warning: this processor has no bfloat16: it is emulated, much slower than --precision float32.");
+        reporter.note("This processor multiplies no faster in bfloat16 than in float32: the step stays in float32.");
       }
       const faults = faultsWith(config, { channels: train.channels, stepsPerEpoch: batches.perEpoch });
       if (faults.length > 0) return Either.left({ _tag: "BadConfig", faults });

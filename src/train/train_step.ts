@@ -28,7 +28,7 @@ const VIEWS = 0x5649;
 export type StepOptions = {
   /** Compiled, or one op after another. Default false. */
   readonly jit?: boolean;
-  /** The precision of matrix products and convolutions of a compiled step. Default "float32". */
+  /** The precision of matrix products and convolutions of a compiled step, where it is faster. Default "float32". */
   readonly precision?: "float32" | "bfloat16";
   /** Whether it takes its state over, so that the next one may lie in its memory. Default false: the state is borrowed. */
   readonly takesState?: boolean;

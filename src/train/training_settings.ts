@@ -14,7 +14,7 @@ export const training = {
     is: "choice",
     of: ["float32", "bfloat16"],
     default: "float32",
-    about: "precision of convolutions and products; state and loss are always float32",
+    about: "precision of convolutions and products, where it is faster; state and loss are always float32",
     flag: "precision",
   },
   jit: { is: "boolean", default: true, about: "compilation of the step", flag: "jit" },

@@ -19,15 +19,16 @@ import {
 } from "../native/mod.ts";
 import { clear, stage, staged, type StagingArea, stagingArea } from "./donation.ts";
 import { currentTrace } from "./graph.ts";
-import { rewrites } from "./policy.ts";
+import { precisionFor, rewrites } from "./policy.ts";
+import type { Compilation } from "./trace.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
 /** How a function is compiled. */
 export type JitOptions = {
   /**
    * "bfloat16" lets TensorFlow run the ops that tolerate it (matrix products, convolutions) in lower precision: in
-   * bfloat16 on processors that have it, and in float16 on GPUs. Parameters and results stay float32. Default
-   * "float32".
+   * bfloat16 on processors that are faster in it, and in float16 on GPUs. On other processors the function stays in
+   * float32. Parameters and results are float32 everywhere. Default "float32".
    */
   readonly precision?: "float32" | "bfloat16";
   /** Compile through XLA. Default false. */
@@ -51,6 +52,8 @@ type Compiled = TracedFunction & {
   /** The source of the leaves that it takes over; undefined if they are inputs too. */
   readonly area?: StagingArea;
   readonly result: Structure;
+  /** How TensorFlow is to run it. */
+  readonly attributes: Attributes;
 };
 
 /** The shape of a tree: the index of a leaf, or a structure for each name. */
@@ -94,7 +97,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
     let compiled = cache.get(signature);
     const first = compiled === undefined;
     if (compiled === undefined) cache.set(signature, compiled = trace(f, name, options, specs, structures));
-    const results = call(compiled, callAttributes(options), leaves, ids);
+    const results = call(compiled, leaves, ids);
     if (first) giveBackMemory(); // of what compiled the function, little runs it
     return unflatten(compiled.result, results.map((metadata) => backend().createOutputTensor(metadata))) as Result;
   };
@@ -111,11 +114,12 @@ function trace<Args extends readonly Tree[], Result extends Tree>(
   if (absent !== undefined) {
     throw new RangeError(`Cannot donate argument ${absent} of "${name}": expected a place below ${structures.length}`);
   }
+  const compilation: Compilation = { precision: precisionFor(precision), xla };
   const donated = places.flatMap((place) => indicesIn(structures[place]));
-  const area = stagingArea(donated.map((index) => specs[index]), { precision, xla });
+  const area = stagingArea(donated.map((index) => specs[index]), compilation);
   const inputs = [...specs.keys()].filter((index) => area === undefined || !donated.includes(index));
   let result: Structure | undefined;
-  const traced = traceFunction(name, { precision, xla }, inputs.map((index) => specs[index]), (given) => {
+  const traced = traceFunction(name, compilation, inputs.map((index) => specs[index]), (given) => {
     const leaves: Tensor[] = [];
     inputs.forEach((index, at) => leaves[index] = given[at]);
     if (area !== undefined) staged(area).forEach((tensor, at) => leaves[donated[at]] = tensor);
@@ -124,12 +128,11 @@ function trace<Args extends readonly Tree[], Result extends Tree>(
     result = flatten(value, outputs, `the result of "${name}"`);
     return outputs;
   });
-  return { ...traced, inputs, donated, area, result: result! };
+  return { ...traced, inputs, donated, area, result: result!, attributes: callAttributes(compilation) };
 }
 
 function call(
-  { functionName, captured, outputs, inputs, donated, area }: Compiled,
-  attributes: Attributes,
+  { functionName, captured, outputs, inputs, donated, area, attributes }: Compiled,
   leaves: readonly Tensor[],
   ids: readonly number[],
 ): TensorMetadata[] {
@@ -175,9 +178,9 @@ const [memoryOptimization, metaOptimizerIterations] = [4, 12];
 const autocast = { float16: 23, bfloat16: 31 };
 const [on, none, one] = [1, 1, 1];
 
-function callAttributes({ precision = "float32", xla = false }: JitOptions): Attributes {
-  if (xla) return { _XlaMustCompile: true };
-  const { once, cast } = rewrites({ precision, xla });
+function callAttributes(compilation: Compilation): Attributes {
+  if (compilation.xla) return { _XlaMustCompile: true };
+  const { once, cast } = rewrites(compilation);
   // Without its own ConfigProto, the call's graph runs as it was traced. With one, Grappler rewrites it first: it folds
   // constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.
   const config = [

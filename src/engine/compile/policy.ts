@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { hasGpu } from "../native/mod.ts";
+import { hasFastBfloat16, hasGpu } from "../native/mod.ts";
 import { currentTrace } from "./graph.ts";
 import type { Compilation } from "./trace.ts";
 
@@ -77,6 +77,14 @@ export function hasControlInputs(): boolean {
 /** Whether a function can take donated tensors out of a staging area. It cannot through XLA. On GPUs it is untried. */
 export function stagesDonated({ xla }: Compilation): boolean {
   return !xla && !hasGpu();
+}
+
+/**
+ * The precision in which a function is compiled. Where products in bfloat16 are not faster than in float32, a function
+ * for which bfloat16 is allowed stays in float32.
+ */
+export function precisionFor(allowed: Compilation["precision"]): Compilation["precision"] {
+  return allowed === "bfloat16" && !hasFastBfloat16() ? "float32" : allowed;
 }
 
 /** What Grappler does to a function beyond its defaults. */
