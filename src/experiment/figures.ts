@@ -40,14 +40,18 @@ export async function figuresOf(
 }
 
 /**
- * The paper's numbers in the form of an experiment's figure over an axis, where its table has a row for values of that
- * axis.
+ * The paper's numbers as a chart: in the form of the experiment's figure over an axis where its table has rows for
+ * values of that axis, else as bars over the first axis for whose values it has rows.
  */
 export async function paperFigure({ axes, figures, paper }: Experiment): Promise<Drawn | undefined> {
-  const figure = figures.find((one): one is AxisFigure => one.kind !== "curves");
-  if (figure === undefined) return undefined;
-  const { variants, name } = axisOf(axes, figure.axis);
-  const places = labelsOf(variants).filter((label) => rowOf(paper, label) !== undefined);
+  const over = figures.find((one): one is AxisFigure => one.kind !== "curves");
+  const rowsFor = ({ variants }: Axis) => labelsOf(variants).filter((label) => rowOf(paper, label) !== undefined);
+  const axis = axes.toSorted((a, b) => Number(b.name === over?.axis) - Number(a.name === over?.axis))
+    .find((one) => rowsFor(one).length > 0);
+  if (axis === undefined) return undefined;
+  const { name } = axis;
+  const kind = over?.axis === name ? over.kind : "bars";
+  const places = rowsFor(axis);
   const series = paper.header.slice(1).map((title, column) => ({
     name: title,
     bars: places.flatMap((at) => {
@@ -56,7 +60,7 @@ export async function paperFigure({ axes, figures, paper }: Experiment): Promise
     }),
   })).filter(({ bars }) => bars.length > 0);
   if (series.length === 0) return undefined;
-  const svg = await axisChart({ kind: figure.kind, x: name, y: yTitle(paper.header.slice(1)), places, series });
+  const svg = await axisChart({ kind, x: name, y: yTitle(paper.header.slice(1)), places, series });
   return { title: `The paper: ${paper.header.slice(1).join(", ")}`, svg, label: series.map(describe).join(" ") };
 }
 

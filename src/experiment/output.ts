@@ -46,7 +46,8 @@ export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
       cells.filter(({ config }) => config.training.seed === 0).map(({ name, config }) => [name, config]),
     );
     const { title, question, paper: reported } = experiment;
-    const files = await Promise.all(figures.map(filesOf));
+    const theirs = paper === undefined ? [] : [{ ...paper, title: "The paper" }];
+    const files = await Promise.all([...figures, ...theirs].map(filesOf));
     await Deno.mkdir(join(folder, "figures"), { recursive: true });
     const written = [
       writeTextAtomic(

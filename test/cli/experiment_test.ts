@@ -35,7 +35,8 @@ Deno.test("an experiment trains and measures its cells once, and leaves table, f
     assertStringIncludes(command, "deno task moco experiment frozen-patch --scale smoke --data idx");
     assertEquals(cells.length, 2);
     const figures = [...Deno.readDirSync(join(out, "figures"))].map(({ name }) => name).sort();
-    assertEquals(figures.filter((name) => name.endsWith(".png")).length, 4);
+    assertEquals(figures.filter((name) => name.endsWith(".png")).length, 5);
+    assert(figures.includes("the-paper.png"));
     assertStringIncludes(
       await Deno.readTextFile(join(out, "figures", "first-trained-layer.svg")),
       "patch projection learned",

@@ -211,8 +211,9 @@ Deno.test("mechanisms: K is the batch end-to-end, the sampled keys of the bank a
       "end-to-end 64 of batch 64",
       ...keys.map((count) => `memory bank ${count} of batch 64`),
       ...keys.map((count) => `MoCo ${count} of batch 64`),
-    ].flatMap((cell) => cell),
+    ],
   );
+  assertEquals(found("cifar").slice(1, 4), [256, 1024, 4096].map((count) => `end-to-end ${count} of batch ${count}`));
   assertEquals(found("paper").filter((cell) => cell.startsWith("end-to-end")).length, 3);
   assertEquals(found("paper").at(-1), "MoCo 65536 of batch 256");
   const [{ config }] = right(grid(experiments.mechanisms, "laptop", { seeds: 1, config: { training: { batch: 32 } } }));
@@ -454,6 +455,15 @@ Deno.test("figures: series by the other axes, a curve for each repetition, the p
   assertEquals(curves.label.match(/m 0, encoder ViT: from 5 to 5/g)?.length, 1);
   assertEquals(curves.svg.match(/stroke="var\(--series-1\)"/g)!.length >= 2, true);
   assertEquals((await paperFigure(toy))?.label, "linear (%): 0.9 55.2.");
+  const { axes: [m, encoder] } = toy;
+  const turned = { ...toy, axes: [encoder, m] };
+  assertEquals((await paperFigure(turned))?.svg, (await paperFigure(toy))?.svg);
+  // The paper names other values than those of the figure's axis.
+  assertEquals(
+    (await paperFigure(experiments.mechanisms))?.label,
+    "linear accuracy at K = 65,536 (%): memory bank 58, MoCo 60.6.",
+  );
+  assertEquals(await paperFigure(experiments["shuffle-bn"]), undefined);
 });
 
 Deno.test("a figure as a file has its own colours, and as PNG twice its size and text", async () => {
