@@ -165,6 +165,19 @@ export const presets: Readonly<Record<string, Preset>> = {
     about: "the same with the symmetric loss",
     config: { ...cifar, method: { ...cifar.method, symmetric: true } },
   },
+  "cifar10-memory-bank": {
+    about: "a memory bank on CIFAR-10 that learns within 20 epochs: quarter-width ResNet-18, stem of stride 2",
+    config: {
+      ...cifar,
+      method: {
+        ...{ name: "memory-bank", negatives: 4096, momentum: 0.5, head: "linear", dimension: 128 },
+        ...{ temperature: 0.1, groups: 4 },
+      },
+      encoder: { ...cifar.encoder, width: 0.25, stemStride: 2 },
+      optimizer: { ...cifar.optimizer, learningRate: 0.03 },
+      training: { epochs: 20, batch: 64, evaluateEvery: 4 },
+    },
+  },
   "photos": {
     about: "your own folder of photographs on a small machine: half-width ResNet-18 at 64 pixels",
     config: {

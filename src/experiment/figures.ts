@@ -52,16 +52,22 @@ export async function paperFigure({ axes, figures, paper }: Experiment): Promise
   const { name } = axis;
   const kind = over?.axis === name ? over.kind : "bars";
   const places = rowsFor(axis);
-  const series = paper.header.slice(1).map((title, column) => ({
+  const columns = paper.header.slice(1).map((title, column) => ({
     name: title,
     bars: places.flatMap((at) => {
       const value = rowOf(paper, at)?.[column + 1];
       return typeof value === "number" ? [{ at, mean: value, least: value, greatest: value }] : [];
     }),
-  })).filter(({ bars }) => bars.length > 0);
+  }));
+  const series = columns.filter(({ bars }) => bars.length > 0);
   if (series.length === 0) return undefined;
-  const svg = await axisChart({ kind, x: name, y: yTitle(paper.header.slice(1)), places, series });
-  return { title: `The paper: ${paper.header.slice(1).join(", ")}`, svg, label: series.map(describe).join(" ") };
+  const y = series.length === 1 ? series[0].name : "Accuracy (%)";
+  const svg = await axisChart({ kind, x: name, y, places, series });
+  return {
+    title: `The paper: ${series.map((one) => one.name).join(", ")}`,
+    svg,
+    label: series.map(describe).join(" "),
+  };
 }
 
 async function overAxis({ axes }: Experiment, figure: AxisFigure, all: readonly Row[]): Promise<Drawn | undefined> {

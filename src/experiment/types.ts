@@ -88,6 +88,7 @@ export type Paper = {
   /** What it found, in a sentence. */
   readonly finding: string;
   readonly header: readonly string[];
+  /** The first field is a label. Numbers are drawn, texts are not. */
   readonly rows: readonly (readonly (string | number)[])[];
 };
 

@@ -255,23 +255,25 @@ Deno.test("v3: each setting differs from the baseline in what it is called", () 
   const found = right(grid(experiments.v3, "laptop")).map(({ labels, config }) => {
     const parts = [
       ...["encoder.patchStem", "method.predictor.layers", "method.momentum", "method.momentumSchedule"],
-      ...["training.batch", "optimizer.learningRate"],
+      ...["training.batch", "optimizer.learningRate", "encoder.position"],
     ].map((path) => fieldAt(config, path));
     return `${labels.setting}: ${parts.join(" ")}`;
   });
   assertEquals(found, [
-    "baseline: frozen 2 0.99 cosine 256 0.0005",
-    "baseline: frozen 2 0.99 cosine 256 0.001",
-    "baseline: frozen 2 0.99 cosine 256 0.002",
-    "learned patches: learned 2 0.99 cosine 256 0.0005",
-    "learned patches: learned 2 0.99 cosine 256 0.001",
-    "learned patches: learned 2 0.99 cosine 256 0.002",
-    "no predictor: frozen 0 0.99 cosine 256 0.001",
-    "m 0: frozen 2 0 constant 256 0.001",
-    "m 0.9: frozen 2 0.9 cosine 256 0.001",
-    "m 0.999: frozen 2 0.999 cosine 256 0.001",
-    "batch 128: frozen 2 0.99 cosine 128 0.001",
-    "batch 512: frozen 2 0.99 cosine 512 0.001",
+    "baseline: frozen 2 0.99 cosine 256 0.0005 sin-cos",
+    "baseline: frozen 2 0.99 cosine 256 0.001 sin-cos",
+    "baseline: frozen 2 0.99 cosine 256 0.002 sin-cos",
+    "learned patches: learned 2 0.99 cosine 256 0.0005 sin-cos",
+    "learned patches: learned 2 0.99 cosine 256 0.001 sin-cos",
+    "learned patches: learned 2 0.99 cosine 256 0.002 sin-cos",
+    "no predictor: frozen 0 0.99 cosine 256 0.001 sin-cos",
+    "m 0: frozen 2 0 constant 256 0.001 sin-cos",
+    "m 0.9: frozen 2 0.9 cosine 256 0.001 sin-cos",
+    "m 0.999: frozen 2 0.999 cosine 256 0.001 sin-cos",
+    "learned positions: frozen 2 0.99 cosine 256 0.001 learned",
+    "no positions: frozen 2 0.99 cosine 256 0.001 none",
+    "batch 128: frozen 2 0.99 cosine 128 0.001 sin-cos",
+    "batch 512: frozen 2 0.99 cosine 512 0.001 sin-cos",
   ]);
 });
 

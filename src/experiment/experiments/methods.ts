@@ -9,7 +9,7 @@ export const methods: Experiment = {
     finding: "The MLP head, stronger augmentation and the cosine schedule make v2; v3 does without the queue, with a " +
       "predictor and large batches, and trains ViTs too.",
     header: ["method", "epochs", "linear accuracy (%)"],
-    rows: [["v1", 200, 60.6], ["v2", 200, 67.5], ["v3, ResNet", 300, 72.8], ["v3, ViT", 300, 73.2]],
+    rows: [["v1", "200", 60.6], ["v2", "200", 67.5], ["v3, ResNet", "300", 72.8], ["v3, ViT", "300", 73.2]],
   },
   scales: {
     smoke: {

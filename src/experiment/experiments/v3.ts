@@ -8,6 +8,9 @@ const batches: readonly (readonly [Scale, number])[] = [
   ...[["paper", 1024], ["paper", 2048], ["paper", 6144]] as const,
 ];
 
+/** Every scale but the smallest. */
+const larger: readonly Scale[] = ["laptop", "cifar", "paper"];
+
 const projections = { setting: ["baseline", "learned patches"] } as const;
 
 /** A learning rate, per 256 images; one other than the baseline's goes only with both patch projections. */
@@ -21,7 +24,8 @@ const rate = (label: string, at: readonly Scale[], only: Pick<Variant, "with"> =
 /** MoCo v3's ablations of ViTs. */
 export const v3: Experiment = {
   title: "What MoCo v3's ViTs need",
-  question: "How much do batch size, learning rate, frozen patch projection, predictor and momentum matter to a ViT?",
+  question:
+    "How much do batch size, learning rate, frozen patch projection, predictor, momentum and positions matter to a ViT?",
   paper: {
     source: "arXiv:2104.02057, sections 4 and 5: ViT-B/16 on ImageNet, batch 4,096, linear accuracy (%)",
     finding:
@@ -35,6 +39,8 @@ export const v3: Experiment = {
       ["m 0", 74.3, "–", "–", "–"],
       ["m 0.9", 75.6, "–", "–", "–"],
       ["m 0.999", 75.0, "–", "–", "–"],
+      ["learned positions", 76.1, "–", "–", "–"],
+      ["no positions", 74.9, "–", "–", "–"],
     ],
   },
   scales: {
@@ -63,6 +69,8 @@ export const v3: Experiment = {
         { label: "m 0", config: { method: { momentum: 0, momentumSchedule: "constant" } } },
         { label: "m 0.9", config: { method: { momentum: 0.9 } } },
         { label: "m 0.999", config: { method: { momentum: 0.999 } } },
+        { label: "learned positions", at: larger, config: { encoder: { position: "learned" } } },
+        { label: "no positions", at: larger, config: { encoder: { position: "none" } } },
         ...batches.map(([scale, batch]): Variant => ({
           label: `batch ${batch.toLocaleString("en-US")}`,
           at: [scale],
