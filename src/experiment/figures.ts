@@ -42,6 +42,16 @@ export async function figuresOf(
 /**
  * The paper's numbers as a chart: in the form of the experiment's figure over an axis where its table has rows for
  * values of that axis, else as bars over the first axis for whose values it has rows.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { experiments } from "./experiments/mod.ts";
+ * import { paperFigure } from "./figures.ts";
+ *
+ * const drawn = await paperFigure(experiments.momentum);
+ * assertEquals(drawn?.label, "linear accuracy (%): 0.9 55.2, 0.99 57.8, 0.999 59, 0.9999 58.9.");
+ * ```
  */
 export async function paperFigure({ axes, figures, paper }: Experiment): Promise<Drawn | undefined> {
   const over = figures.find((one): one is AxisFigure => one.kind !== "curves");
