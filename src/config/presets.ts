@@ -178,6 +178,15 @@ export const presets: Readonly<Record<string, Preset>> = {
       training: { epochs: 20, batch: 64, evaluateEvery: 4 },
     },
   },
+  "cifar10-night": {
+    about: "the CIFAR-10 recipe for a night on two cores with bfloat16: half-width ResNet-18, MLP head, 70 epochs",
+    config: {
+      ...cifar,
+      method: { ...cifar.method, head: "mlp" },
+      encoder: { ...cifar.encoder, width: 0.5 },
+      training: { epochs: 70, batch: 256, precision: "bfloat16", evaluateEvery: 5 },
+    },
+  },
   "photos": {
     about: "your own folder of photographs on a small machine: half-width ResNet-18 at 64 pixels",
     config: {

@@ -19,6 +19,8 @@ export type CellResult = {
   readonly digest: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The seed of the training; absent where the result was kept before seeds were. */
+  readonly seed?: number;
   readonly state: "finished" | "failed";
   /** Why it failed. */
   readonly reason?: string;

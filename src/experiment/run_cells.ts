@@ -65,12 +65,13 @@ export function runCells<E>(run: CellsRun<E>): TaskEither<UnwritableFile | E, Ce
       if (Either.isLeft(attempted)) return attempted;
       const attempt = attempted.right;
       if (attempt._tag === "Interrupted") return Either.right({ _tag: "Interrupted", results: there() });
-      const { digest, name, labels } = cell;
+      const { digest, name, labels, config: { training: { seed } } } = cell;
       const result: CellResult = {
         version: 1,
         digest,
         name,
         labels,
+        seed,
         ...attempt._tag === "Finished"
           ? { state: "finished", values: attempt.values }
           : { state: "failed", reason: attempt.reason, values: {} },

@@ -26,13 +26,17 @@ export type Row = {
   readonly finished: number;
   readonly failed: number;
   readonly values: Readonly<Partial<Record<MeasureName, Spread>>>;
+  /** The differences from the experiment's reference in its first measure, over the seeds that both have. */
+  readonly difference?: Spread;
 };
 
 /** A row for each combination that has a result, in the order of the axes. */
-export function rowsOf({ axes, measures }: Experiment, results: readonly CellResult[]): readonly Row[] {
+export function rowsOf(experiment: Experiment, results: readonly CellResult[]): readonly Row[] {
+  const { axes, measures } = experiment;
   return combinations(axes).flatMap((variants) => {
     const labels = Object.fromEntries(axes.map(({ name }, i) => [name, variants[i].label]));
-    const own = results.filter((result) => axes.every(({ name }) => result.labels[name] === labels[name]));
+    const own = withLabels(results, labels);
+    const differences = differencesOf(experiment, own, results);
     const finished = own.filter(({ state }) => state === "finished");
     const values = measures.flatMap((name) => {
       const found = finished.flatMap((result) => result.values[name] ?? []);
@@ -43,8 +47,26 @@ export function rowsOf({ axes, measures }: Experiment, results: readonly CellRes
       finished: finished.length,
       failed: own.length - finished.length,
       values: Object.fromEntries(values),
+      ...differences.length === 0 ? {} : { difference: spreadOf(differences) },
     }];
   });
+}
+
+/** The first measure of each result less that of the reference with the same seed: what the seed changes for both drops out. */
+function differencesOf(
+  { reference, measures: [measure] }: Experiment,
+  own: readonly CellResult[],
+  all: readonly CellResult[],
+): readonly number[] {
+  const theirs = reference === undefined ? [] : withLabels(all, reference).filter((result) => !own.includes(result));
+  return own.flatMap(({ seed, values: { [measure]: value } }) => {
+    const base = theirs.find((result) => result.seed !== undefined && result.seed === seed)?.values[measure];
+    return value === undefined || base === undefined ? [] : [value - base];
+  });
+}
+
+function withLabels(results: readonly CellResult[], labels: Row["labels"]): readonly CellResult[] {
+  return results.filter((result) => Object.entries(labels).every(([axis, label]) => result.labels[axis] === label));
 }
 
 /**

@@ -13,20 +13,24 @@ export type Table = { readonly header: readonly string[]; readonly rows: readonl
 /** The table of an experiment: a row for each combination, the mean over the seeds with its standard deviation. */
 export function tableOf(experiment: Experiment, rows: readonly Row[]): Table {
   const names = experiment.measures;
+  const differs = rows.some(({ difference }) => difference !== undefined);
+  const reference = Object.values(experiment.reference ?? {}).join(", ");
   const several = rows.some(({ finished, failed }) => finished + failed > 1 || failed > 0);
   return {
     header: [
       ...experiment.axes.map(({ name }) => name),
       ...names.map((name) => measures[name].title),
+      ...differs ? [`${measures[names[0]].title} over ${reference}, points`] : [],
       ...several ? ["runs"] : [],
     ],
-    rows: rows.map(({ labels, values, finished, failed }) => [
+    rows: rows.map(({ labels, values, difference, finished, failed }) => [
       ...experiment.axes.map(({ name }) => labels[name]),
       ...names.map((name) => {
         const value = values[name];
         if (value !== undefined) return spread(value, measures[name].unit);
         return finished === 0 && failed > 0 ? "diverged" : "–";
       }),
+      ...differs ? [difference === undefined ? "–" : points(difference)] : [],
       ...several ? [`${finished}${failed > 0 ? `, ${failed} diverged` : ""}`] : [],
     ]),
   };
@@ -37,6 +41,12 @@ const texts: Readonly<Record<Measure["unit"], (value: number) => string>> = {
   number: (value) => value.toLocaleString("en-US", { maximumFractionDigits: 0 }),
   seconds: (value) => value.toFixed(3),
 };
+
+/** A difference of shares in percentage points, with its sign. */
+function points({ mean, deviation }: Spread): string {
+  const sign = mean < 0 ? "" : "+";
+  return `${sign}${texts.share(mean)}${deviation === undefined ? "" : ` ± ${texts.share(deviation)}`}`;
+}
 
 function spread({ mean, deviation }: Spread, unit: Measure["unit"]): string {
   const text = texts[unit];

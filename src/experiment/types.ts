@@ -100,6 +100,11 @@ export type Experiment = {
   readonly paper: Paper;
   readonly scales: ByScale<ScaleOptions>;
   readonly axes: readonly Axis[];
+  /**
+   * The label of each axis' value in the combination that the others are compared with. The table has their differences
+   * from it in the first measure, which is a share.
+   */
+  readonly reference?: Readonly<Record<string, string>>;
   /** The columns of the table. */
   readonly measures: readonly MeasureName[];
   readonly figures: readonly FigureSpec[];

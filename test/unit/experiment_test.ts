@@ -170,6 +170,14 @@ Deno.test("every experiment's cells are valid at every scale, and its figures an
     const named = (wanted: Labels = {}) =>
       Object.entries(wanted).every(([axis, some]) => some.every((label) => labels[axis].has(label)));
     assert(experiment.axes.every(({ variants }) => variants.every((variant) => named(variant.with))), name);
+    const { reference } = experiment;
+    assert(
+      reference === undefined ||
+        combinations(experiment.axes).some((variants) =>
+          variants.every(({ label }, i) => reference[experiment.axes[i].name] === label)
+        ),
+      name,
+    );
     assert(experiment.figures.every((figure) => figure.kind === "curves" || named(figure.with)), name);
     assertEquals(await figuresOf(experiment, [], []), []);
     await paperFigure(experiment);
@@ -294,6 +302,7 @@ Deno.test("a finished cell is not run again, and one without a whole result is",
     const after = right(await runCells(second.run)());
     assertEquals(second.attempted, [cells[2].name, cells[5].name]);
     assertEquals(after, before);
+    assertEquals(after.results.map(({ seed }) => seed), [0, 0, 0, 0, 1, 1, 1, 1]);
     assertEquals(second.notes, [
       "6 of 8 cells are there already",
       `Cell 7/8: ${cells[2].name} (about 2 min left)`,
@@ -395,6 +404,25 @@ Deno.test("a table has a row for each combination, with mean, deviation and fail
   );
   const failed = rowsOf(toy, results.filter(({ state }) => state === "failed"));
   assertEquals(tableOf(toy, failed).rows, [["0", "ViT", "diverged", "diverged", "0, 1 diverged"]]);
+});
+
+Deno.test("a table has the differences from the reference, seed by seed", () => {
+  const compared = { ...toy, reference: { m: "0", encoder: "ResNet" } };
+  const at = (m: string, encoder: string, accuracies: readonly (number | undefined)[]) =>
+    accuracies.flatMap((knn, seed): CellResult[] => {
+      const about = { version: 1, digest: "", name: "", measures: ["knn"], seconds: 1 } as const;
+      return knn === undefined ? [] : [{ ...about, labels: { m, encoder }, seed, state: "finished", values: { knn } }];
+    });
+  const found = rowsOf(compared, [
+    ...at("0", "ResNet", [0.5, 0.7, 0.6]),
+    ...at("0", "ViT", [0.51, 0.73]),
+    ...at("0.9", "ResNet", [undefined, undefined, 0.52]),
+    ...at("0.9", "ViT", [undefined, undefined, undefined, 0.9]),
+  ]);
+  assertEquals(found.map(({ difference }) => difference?.count), [undefined, 2, 1, undefined]);
+  const { header, rows } = tableOf(compared, found);
+  const column = header.indexOf("kNN over 0, ResNet, points");
+  assertEquals(rows.map((row) => row[column]), ["–", "+2.0 ± 1.4", "-8.0", "–"]);
 });
 
 Deno.test("measures: of the last epoch the mean, of the speed the median, and what was not evaluated is absent", () => {

@@ -100,6 +100,7 @@ export const v2Ablation: Experiment = {
       ],
     },
   ],
+  reference: { recipe: "v1", T: "0.07" },
   measures: ["linear", "knn", "epochs", "batch", "secondsPerStep", "imagesPerSecond"],
   figures: [
     {

@@ -90,6 +90,7 @@ export const v3: Experiment = {
       ],
     },
   ],
+  reference: { "setting": "baseline", "learning rate": "1e-3" },
   measures: ["linear", "knn", "batch", "secondsPerStep"],
   figures: [
     {
