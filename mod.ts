@@ -147,7 +147,7 @@ export { ema } from "./src/methods/ema.ts";
 export { enqueue, initQueue, type Queue } from "./src/methods/queue.ts";
 export { byGroup, inOrder } from "./src/methods/shuffle_bn.ts";
 export { l2Normalize } from "./src/methods/l2_normalize.ts";
-export type { ContrastConfig, Method, MethodState, Metrics, Views } from "./src/methods/types.ts";
+export type { ContrastConfig, Method, MethodState, Metrics, PerImage, Views } from "./src/methods/types.ts";
 
 // The mechanisms that the papers compare it with
 export { createEndToEnd, type EndToEndConfig, type EndToEndState } from "./src/methods/end_to_end.ts";
@@ -270,7 +270,7 @@ export {
   type Unsaved,
   type Worker,
 } from "./src/train/errors.ts";
-export type { Team } from "./src/train/team.ts";
+export type { Asked, Team } from "./src/train/team.ts";
 export { type MetricsRecord, parseMetrics } from "./src/train/metrics_log.ts";
 export { type EndingSignal, exitStatus, type Interrupt, listenForInterrupt } from "./src/train/interrupt.ts";
 export type { Outcome, Pretraining, TrainingOptions } from "./src/train/types.ts";

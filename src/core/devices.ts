@@ -3,9 +3,15 @@
  *
  * @module
  */
-import { type Tensor, tf } from "../engine/mod.ts";
-import { type Cluster, gatherFromMembers, meanOverMembers, type Wire } from "../engine/collective/mod.ts";
-import { gatherRows } from "../engine/ops/mod.ts";
+import { type Tensor, tf, toFloat } from "../engine/mod.ts";
+import {
+  type Cluster,
+  gatherFromMembers,
+  meanOverMembers,
+  sumOverMembers,
+  type Wire,
+} from "../engine/collective/mod.ts";
+import { gatherRows, scatterRows } from "../engine/ops/mod.ts";
 import { bucketsOf } from "./buckets.ts";
 import { leaves, map, type Tree } from "./tree.ts";
 
@@ -42,6 +48,21 @@ export type Devices = {
    * becomes row `order[i]`, with `order` int32 [`count` x N]. Differentiable.
    */
   readonly exchange: (rows: Tensor, order: Tensor) => Tensor;
+  /**
+   * The rows of a table at some places, int32 [N], the same on all devices: float32 [N, ...]. A table has a row for each
+   * image of the data set. Each device has a part of it, the rows i with i mod `count` = `index`, one after the other.
+   * Not differentiable.
+   */
+  readonly rowsAt: (table: Tensor, places: Tensor) => Tensor;
+  /**
+   * A table after some of its rows have changed.
+   *
+   * @param table This device's part of it.
+   * @param places Which rows change, int32 [N], the same on all devices, each at most once.
+   * @param change From the rows at the places, [N, ...], to the new ones. Of them each device needs its own: the others
+   * that it is given are any rows, and what it makes of them is dropped.
+   */
+  readonly changeRows: (table: Tensor, places: Tensor, change: (rows: Tensor) => Tensor) => Tensor;
 };
 
 /**
@@ -61,7 +82,15 @@ export type Devices = {
  * ```
  */
 export function virtualDevices(groups = 1): Devices {
-  return { ...whole, groups, mean: (tree) => tree, gather: (rows) => rows, exchange: gatherRows };
+  return {
+    ...whole,
+    groups,
+    mean: (tree) => tree,
+    gather: (rows) => rows,
+    exchange: gatherRows,
+    rowsAt: (table, places) => toFloat(gatherRows(table, places)),
+    changeRows: (table, places, change) => scatterRows(table, places, change(gatherRows(table, places))),
+  };
 }
 
 /**
@@ -73,6 +102,8 @@ export function virtualDevices(groups = 1): Devices {
 export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): Devices {
   const { rank: index, size: count } = cluster;
   const gather = (rows: Tensor) => inTurns(gatherFromMembers(cluster, rows), count);
+  const rowOf = (places: Tensor) => tf.floorDiv(places, tf.scalar(count, "int32"));
+  const isOwn = (places: Tensor) => tf.equal(tf.mod(places, tf.scalar(count, "int32")), tf.scalar(index, "int32"));
   return {
     index,
     count,
@@ -92,7 +123,30 @@ export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): De
     },
     gather,
     exchange: (rows, order) => gatherRows(gather(rows), partOf(order, { index, count })),
+    rowsAt: (table, places) => {
+      const rows = toFloat(gatherRows(table, rowOf(places)));
+      const own = tf.reshape(isOwn(places), [places.size, ...rows.shape.slice(1).map(() => 1)]);
+      return sumOverMembers(cluster, tf.where(own, rows, tf.scalar(0))); // one of the terms is the row
+    },
+    changeRows: (table, places, change) => {
+      const own = tf.where(isOwn(places), rowOf(places), tf.scalar(NONE, "int32"));
+      return scatterRows(table, own, change(gatherRows(table, rowOf(places))));
+    },
   };
+}
+
+/** In place of a row that another device has. */
+const NONE = -1;
+
+/**
+ * How many rows each device has of a table with a row for each image. It is the same number on all, so the last rows of
+ * some stand for no image.
+ *
+ * @param images The images of the data set.
+ * @param devices The devices.
+ */
+export function rowsHere(images: number, { count }: Part): number {
+  return Math.ceil(images / count);
 }
 
 /**

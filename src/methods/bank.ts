@@ -1,13 +1,17 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { type Devices, rowsHere, virtualDevices } from "../core/devices.ts";
 import { integers, type Key } from "../core/random.ts";
-import { countAtMost, gatherRows, scatterRows } from "../engine/ops/mod.ts";
+import { countAtMost } from "../engine/ops/mod.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 
-/** The memory bank: a stored key for each image of the data set. */
+/**
+ * The memory bank: a stored key for each image of the data set. Devices share it: each has the keys of the images i with
+ * i mod n = its index.
+ */
 export type Bank = {
-  /** Row i for the image at place i: of unit length, or zero as long as the image was not seen. float32 [M, D]. */
+  /** A row for each image: of unit length, or zero as long as the image was not seen. float32 [M, D], or [M / n, D]. */
   readonly keys: Tensor;
-  /** Whether each image has been seen. bool [M]. */
+  /** Whether each image has been seen. bool [M], or [M / n]. */
   readonly seen: Tensor;
 };
 
@@ -19,6 +23,7 @@ export type Bank = {
  *
  * @param images M, the images of the data set.
  * @param dimension D, the length of a key.
+ * @param devices The devices that share it. Default: a single one.
  *
  * @example
  * ```ts
@@ -28,28 +33,29 @@ export type Bank = {
  * assertEquals([...initBank(2, 2).keys.dataSync()], [0, 0, 0, 0]);
  * ```
  */
-export function initBank(images: number, dimension: number): Bank {
-  return { keys: tf.zeros([images, dimension]), seen: tf.fill([images], 0, "bool") };
+export function initBank(images: number, dimension: number, devices: Devices = virtualDevices()): Bank {
+  const rows = rowsHere(images, devices);
+  return { keys: tf.zeros([rows, dimension]), seen: tf.fill([rows], 0, "bool") };
 }
 
 /**
  * The stored keys of some images.
  *
- * @param index Their places, int32 [N].
+ * @param index Their places, int32 [N], the same on all devices.
  * @returns Unit rows, or zero for images that were not seen: float32 [N, D].
  */
-export function recall(bank: Bank, index: Tensor): Tensor {
-  return gatherRows(bank.keys, index);
+export function recall(bank: Bank, index: Tensor, { rowsAt }: Devices): Tensor {
+  return rowsAt(bank.keys, index);
 }
 
 /**
  * Which of some images have a stored key.
  *
- * @param index Their places, int32 [N].
+ * @param index Their places, int32 [N], the same on all devices.
  * @returns 1 or 0, float32 [N, 1].
  */
-export function isStored(bank: Bank, index: Tensor): Tensor {
-  return tf.reshape(tf.cast(gatherRows(bank.seen, index), "float32"), [-1, 1]);
+export function isStored(bank: Bank, index: Tensor, { rowsAt }: Devices): Tensor {
+  return tf.reshape(rowsAt(bank.seen, index), [-1, 1]);
 }
 
 /**
@@ -63,9 +69,10 @@ export function isStored(bank: Bank, index: Tensor): Tensor {
  * Source: arXiv:1805.01978 as arXiv:1911.05722 describes it, section 3.2. Reference: reference/memory_bank.ts
  *
  * @param bank The bank before.
- * @param index The places of the images, int32 [N], each at most once.
+ * @param index The places of the images of all devices, int32 [N], each at most once.
  * @param features Their features, unit rows, float32 [N, D].
  * @param momentum m in [0, 1).
+ * @param devices The devices that share the bank. Default: a single one.
  *
  * @example
  * ```ts
@@ -78,11 +85,17 @@ export function isStored(bank: Bank, index: Tensor): Tensor {
  * assertEquals([...next.seen.dataSync()], [0, 1]);
  * ```
  */
-export function remember(bank: Bank, index: Tensor, features: Tensor, momentum: number): Bank {
-  const moved = l2Normalize(tf.add(tf.mul(recall(bank, index), momentum), tf.mul(features, 1 - momentum))); // [N, D]
+export function remember(
+  bank: Bank,
+  index: Tensor,
+  features: Tensor,
+  momentum: number,
+  { changeRows }: Devices = virtualDevices(),
+): Bank {
+  const moved = (keys: Tensor) => l2Normalize(tf.add(tf.mul(keys, momentum), tf.mul(features, 1 - momentum))); // [N, D]
   return {
-    keys: scatterRows(bank.keys, index, moved),
-    seen: scatterRows(bank.seen, index, tf.fill(index.shape, 1, "bool")),
+    keys: changeRows(bank.keys, index, moved),
+    seen: changeRows(bank.seen, index, (seen) => tf.onesLike(seen)),
   };
 }
 
@@ -121,7 +134,12 @@ export function sampleOthers(key: Key, index: Tensor, count: number, images: num
   return tf.add(rank, countAtMost(othersBefore, rank));
 }
 
-/** The share of a bank's rows that hold keys of images, float32 scalar. */
-export function seenShare({ seen }: Bank): Tensor {
-  return tf.mul(tf.sum(tf.cast(seen, "float32")), 1 / seen.shape[0]!);
+/**
+ * The share of the images that have a stored key, as this device sees it: the mean over all devices is the share.
+ *
+ * @param images M.
+ * @returns float32 scalar.
+ */
+export function seenShare({ seen }: Bank, images: number, { count }: Devices): Tensor {
+  return tf.mul(tf.sum(tf.cast(seen, "float32")), count / images);
 }

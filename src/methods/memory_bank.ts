@@ -10,7 +10,7 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
-import { virtualDevices } from "../core/devices.ts";
+import { partOf, virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
@@ -93,7 +93,7 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
       step: tf.scalar(0, "int32"),
       query,
       optimizer: optimizer.init(query.params),
-      bank: initBank(config.images, output[0]),
+      bank: initBank(config.images, output[0], devices),
       random,
     };
   }
@@ -102,13 +102,13 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
     const [random, sampleKey] = split(state.random);
     const { query: f_q, bank } = state;
     const [x_q, index] = [views.query, indexOf(views)]; // [N, height, width, channels], [N]
-    const seen = gather(index); // the images of all devices, of which each has the whole bank
+    const batch = gather(index); // the images of all devices, which share the bank
 
     // The keys come from the bank as it was before this step: no gradient reaches what is outside `valueAndGrad`.
-    const k = recall(bank, index); // the positives, [N, D]
-    const sample = views.sample ?? sampleOthers(sampleKey, seen, config.negatives, config.images); // [K]
-    const negatives = recall(bank, sample); // [K, D]
-    const stored = isStored(bank, index); // [N, 1]
+    const k = partOf(recall(bank, batch, devices), devices); // the positives, [N, D]
+    const stored = partOf(isStored(bank, batch, devices), devices); // [N, 1]
+    const sample = views.sample ?? sampleOthers(sampleKey, batch, config.negatives, config.images); // [K]
+    const negatives = recall(bank, sample, devices); // [K, D]
 
     const { loss, aux, ...own } = valueAndGrad((params) => {
       const { encoded: [q], buffers } = encode(encoder, { ...f_q, params }, [x_q], devices); // [N, D]
@@ -124,17 +124,18 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
         step: next.step,
         query: { params: next.params, buffers: aux.buffers },
         optimizer: next.optimizer,
-        bank: remember(bank, seen, gather(aux.q), config.momentum),
+        bank: remember(bank, batch, gather(aux.q), config.momentum, devices),
         random,
       },
       metrics: mean({
         ...measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: f_q.params }),
-        realKeys: seenShare(bank),
+        realKeys: seenShare(bank, config.images, devices),
       }),
     };
   }
 
-  return createMethod(config.backbone, { init, step });
+  const perImage = { images: config.images, leaves: ["bank.keys", "bank.seen"] };
+  return createMethod(config.backbone, { init, step, perImage });
 }
 
 /** Which images the views are of. */

@@ -3,7 +3,7 @@ import { scope } from "../core/scope.ts";
 import type { Tree } from "../core/tree.ts";
 import type { Layer, Network } from "../nn/types.ts";
 import { featuresOf } from "./encode.ts";
-import type { Method, Metrics, Views } from "./types.ts";
+import type { Method, Metrics, PerImage, Views } from "./types.ts";
 
 /** The algorithm of a method: how its state begins, and how a step changes it. */
 export type Algorithm<S extends Tree> = {
@@ -11,6 +11,8 @@ export type Algorithm<S extends Tree> = {
   readonly init: (random: Key) => S;
   /** One step. */
   readonly step: (state: S, views: Views) => { readonly state: S; readonly metrics: Metrics };
+  /** What of its state has a row for each image. Default: nothing. */
+  readonly perImage?: PerImage;
 };
 
 /**
@@ -21,11 +23,12 @@ export type Algorithm<S extends Tree> = {
  */
 export function createMethod<S extends Tree & { readonly query: Network }>(
   backbone: Layer,
-  { init, step }: Algorithm<S>,
+  { init, step, ...about }: Algorithm<S>,
 ): Method<S> {
   return {
     init: (random) => scope(() => init(random)),
     step: (state, views) => scope(() => step(state, views)),
     features: featuresOf(backbone),
+    ...about,
   };
 }

@@ -48,6 +48,14 @@ export type MethodState = Tree & {
   readonly query: Network;
 };
 
+/** Leaves of a state that have a row for each image of the data set, which devices share. */
+export type PerImage = {
+  /** The images of the data set. */
+  readonly images: number;
+  /** The paths of the leaves, such as "bank.keys". */
+  readonly leaves: readonly string[];
+};
+
 /**
  * A pretraining method: everything that the training loop, the checkpoints and the evaluation need to know about it.
  */
@@ -59,4 +67,6 @@ export type Method<S extends Tree = Tree> = {
   step(state: S, views: Views): { readonly state: S; readonly metrics: Metrics };
   /** Backbone features for evaluation, float32 [N, features]: with the running statistics and without a head. */
   features(state: S, images: Tensor): Tensor;
+  /** What of its state has a row for each image, of which each device has its part. Default: nothing. */
+  readonly perImage?: PerImage;
 };

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
-import { restore } from "../checkpoint/state.ts";
+import { restore, tensorsOf } from "../checkpoint/state.ts";
 import { buildMethod, viewShape } from "../config/build.ts";
 import type { Part } from "../config/sections.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
@@ -140,7 +140,7 @@ async function together(
   const team = teamOf(cluster, "the images", note);
   const images = { train: toJson(digestOf(train)), test: toJson(digestOf(test)) };
   try {
-    const met = await team.meet({ config: toJson(config), images, state: stateDigest(state) })();
+    const met = await team.meet({ config: toJson(config), images, state: stateDigest(tensorsOf(state)) })();
     return Either.isLeft(met) ? met : Either.right(await resultsOf(measured));
   } catch (thrown) {
     return Either.left(await team.missing(thrown));

@@ -134,7 +134,8 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
           ...tensorboard && rank === 0 ? { tensorboard: sheetOf(train, config) } : {},
           bestBy: learnsFromLabels(config.method) ? "top1" : "knn",
           reporter,
-          ...team === undefined ? { interrupted: requested } : { team, interrupted: () => team.anyone(requested()) },
+          interrupted: requested,
+          ...team === undefined ? {} : { team },
         });
         const ended = pipe(
           await unusableAsLeft(pretraining)(),

@@ -19,6 +19,8 @@ import { freshState } from "./fresh_state.ts";
 import { start } from "./position.ts";
 import { whyNotOtherImages } from "./other_images.ts";
 import type { RunPaths } from "./run_folder.ts";
+import { partOfTensors } from "./shared_rows.ts";
+import { stateDigest } from "./state_digest.ts";
 import type { TrainState } from "./train_step.ts";
 import type { RunOptions } from "./types.ts";
 
@@ -31,6 +33,8 @@ export type Beginning<S> = {
   readonly best?: Best;
   /** The checkpoint of this state, where it came from one. */
   readonly checkpoint?: string;
+  /** The digest of the tensors of that checkpoint, where several processes begin with it. */
+  readonly digest?: string;
 };
 
 /** Fields of a configuration in which a resumed run may differ: they change when things are done, or at what cost. */
@@ -103,7 +107,10 @@ async function resumed<S extends TrainState>(
     }
   }
   run.reporter?.note(printableLine(`Resuming at step ${position.step} from ${path}`));
-  return Either.right({ state: state.right, position, metrics, best, checkpoint: path });
+  const beginning = { state: state.right, position, metrics, best, checkpoint: path };
+  if (run.team === undefined) return Either.right(beginning);
+  const digest = stateDigest(checkpoint.tensors.map(({ name, data }) => ({ name, read: () => data })));
+  return Either.right({ ...beginning, digest });
 }
 
 /** The state of a checkpoint, if it is of this run's configuration, images and shape; all differences otherwise. */
@@ -122,7 +129,9 @@ function fromCheckpoint<S extends TrainState>(
     return Either.left({ _tag: "DifferentData", path, found, reason });
   }
   const template = freshState(run.method, run.config.training.seed);
-  const state = restore(template, checkpoint);
+  const { rank: index, size: count } = run.team ?? { rank: 0, size: 1 };
+  const tensors = partOfTensors(checkpoint.tensors, run.method.perImage, { index, count });
+  const state = restore(template, { path, tensors });
   dispose(template);
   if (fixed.length > 0 || Either.isLeft(state)) {
     if (Either.isRight(state)) dispose(state.right);

@@ -7,6 +7,7 @@ import { Either, type TaskEither } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { Crops } from "../augment/types.ts";
 import { listCheckpoints } from "../checkpoint/folder.ts";
+import { tensorsOf } from "../checkpoint/state.ts";
 import type { Tensor } from "../engine/mod.ts";
 import { batchesFrom } from "./batches_from.ts";
 import { begin, type Beginning, toJson } from "./beginning.ts";
@@ -70,7 +71,7 @@ export function pretrain<S extends TrainState, I extends Tensor | Crops = Tensor
     const allowed = await mayTrainIn(run.folder, run.resume ?? false)();
     if (Either.isLeft(allowed)) return allowed;
     if (run.team !== undefined && run.team.rank > 0) {
-      return await together(run, () => follow(run, (state, step) => meet(run, state, step)));
+      return await together(run, () => follow(run, (beginning) => meet(run, beginning)));
     }
     const held = await holdFolder(run.folder)();
     if (Either.isLeft(held)) return held;
@@ -86,11 +87,15 @@ export function pretrain<S extends TrainState, I extends Tensor | Crops = Tensor
 /** Compares what this process begins with to what the others begin with. */
 async function meet<S extends TrainState>(
   { team, config, data }: RunOptions<S>,
-  state: S,
-  step: number,
+  { state, position: { step }, digest }: Beginning<S>,
 ): Promise<Either<TrainingError, void>> {
   if (team === undefined) return Either.right(undefined);
-  return await team.meet({ config: toJson(config), images: toJson(data ?? null), step, state: stateDigest(state) })();
+  return await team.meet({
+    config: toJson(config),
+    images: toJson(data ?? null),
+    step,
+    state: digest ?? stateDigest(tensorsOf(state)),
+  })();
 }
 
 /** Finds out who is missing where something that all compute together fails. */
@@ -116,7 +121,7 @@ async function inFolder<S extends TrainState, I extends Tensor | Crops>(
 ): Promise<Either<TrainingError, Outcome<S>>> {
   const beginning = await begin(run, paths);
   if (Either.isLeft(beginning)) return beginning;
-  const met = await meet(run, beginning.right.state, beginning.right.position.step);
+  const met = await meet(run, beginning.right);
   if (Either.isLeft(met)) {
     dispose(beginning.right.state);
     return met;

@@ -8,6 +8,7 @@ import { pipe, TaskEither } from "../core/either.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { Position } from "../checkpoint/checkpoint.ts";
 import type { Metrics } from "../methods/types.ts";
+import { agree } from "./agree.ts";
 import { hear, noAlarms } from "./alarms.ts";
 import type { Beginning } from "./beginning.ts";
 import { openLogs } from "./logs.ts";
@@ -96,10 +97,8 @@ export function record<S extends TrainState>(recorder: Recorder<S>, point: Point
       : TaskEither.right(recorder),
     TaskEither.flatMap((now) => due.evaluate ? recordEvaluation(now, point) : TaskEither.right(now)),
     TaskEither.map((now) => isNews(recorder, now) ? alarmed(now, point.position) : now),
-    TaskEither.flatMap((now) => TaskEither.fromTask(() => listen(now, point))),
-    TaskEither.flatMap((now) =>
-      due.checkpoint || late || now.stopped || isBest(now, point) ? saveOnTheWay(now, point) : TaskEither.right(now)
-    ),
+    TaskEither.flatMap((now) => TaskEither.fromTask(() => listen(now, point, due.checkpoint || late))),
+    TaskEither.flatMap(({ recorder, save }) => save ? saveOnTheWay(recorder, point) : TaskEither.right(recorder)),
   );
 }
 
@@ -124,11 +123,15 @@ function alarmed<S extends TrainState>(recorder: Recorder<S>, { step }: Position
   return { ...recorder, alarms };
 }
 
-/** Lets the program hear its signals and timers, which a step blocks, and whether someone asks to stop. */
-async function listen<S extends TrainState>(recorder: Recorder<S>, { position }: Point<S>): Promise<Recorder<S>> {
+/** Lets the program hear its signals and timers, which a step blocks, and what is to be done. */
+async function listen<S extends TrainState>(
+  recorder: Recorder<S>,
+  point: Point<S>,
+  isDue: boolean,
+): Promise<{ readonly recorder: Recorder<S>; readonly save: boolean }> {
   await new Promise<void>((resolve) => setImmediate(() => resolve()));
-  const { run: { config: { training: { epochs } }, interrupted } } = recorder;
-  return { ...recorder, stopped: position.epoch < epochs && (interrupted?.() ?? false) };
+  const { stop, save } = agree(recorder.run, point.position, isDue || isBest(recorder, point));
+  return { recorder: { ...recorder, stopped: stop }, save };
 }
 
 /** Saves a state; the clock does not count the time that it takes. */

@@ -1,12 +1,12 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { saveStep } from "../checkpoint/folder.ts";
-import { tensorsOf } from "../checkpoint/state.ts";
 import { toJson } from "./beginning.ts";
 import type { NonFinite } from "./errors.ts";
 import { nonFiniteLeaf } from "./finite.ts";
 import { isBest } from "./record_evaluation.ts";
 import { readMetrics, unsaved } from "./record_metrics.ts";
 import type { Point, Recorded, Recorder } from "./recorder.ts";
+import { wholeTensors } from "./shared_rows.ts";
 import type { TrainState } from "./train_step.ts";
 
 /** Saves a state, if it and all that was measured on the way to it are finite. */
@@ -30,14 +30,16 @@ function checkFinite<S extends TrainState>(
 }
 
 function save<S extends TrainState>(recorder: Recorder<S>, point: Point<S>): Recorded<S> {
-  const { run: { config, data, classes, open }, paths, log, metrics, evaluation, best } = recorder;
+  const { run: { method, team, config, data, classes, open }, paths, log, metrics, evaluation, best } = recorder;
   const { state, position } = point;
   const scores = evaluation?.step === position.step ? evaluation.scores : {};
   const about = { config: toJson(config), position, metrics: { ...metrics, ...scores }, best, data, classes };
   const keep = { last: config.training.keep, best: isBest(recorder, point) };
   return pipe(
     log.sync(),
-    TaskEither.flatMap(() => saveStep(paths.checkpoints, tensorsOf(state), about, keep, open)),
+    TaskEither.flatMap(() =>
+      saveStep(paths.checkpoints, wholeTensors(state, method.perImage, team), about, keep, open)
+    ),
     TaskEither.bimap(
       (error) => unsaved(recorder, error),
       (checkpoint) => ({ ...recorder, checkpoint, saved: recorder.now() }),

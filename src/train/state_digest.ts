@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
-import { entries, type Tree } from "../core/tree.ts";
-import { readBytes } from "../engine/mod.ts";
+import type { LazyTensor } from "../files/tensor_file.ts";
 
-/** SHA-256, in hexadecimal digits, of the names and bytes of a state. */
-export function stateDigest(state: Tree): string {
+/** SHA-256, in hexadecimal digits, of the names and bytes of a state's tensors. */
+export function stateDigest(tensors: readonly Pick<LazyTensor, "name" | "read">[]): string {
   const hash = createHash("sha256");
-  for (const [path, leaf] of entries(state)) hash.update(path).update(readBytes(leaf));
+  for (const { name, read } of tensors) hash.update(name).update(read());
   return hash.digest("hex");
 }

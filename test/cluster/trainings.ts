@@ -7,14 +7,14 @@ import { type Devices, type Part, partOf, whole } from "../../src/core/devices.t
 import { foldIn, integers, key, normal, permutation } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
-import { jit, tf } from "../../src/engine/mod.ts";
+import { jit, type Tensor, tf, toFloat } from "../../src/engine/mod.ts";
 import { createEndToEnd } from "../../src/methods/end_to_end.ts";
 import { createMemoryBank } from "../../src/methods/memory_bank.ts";
 import { createMoco } from "../../src/methods/moco.ts";
 import { createMocoV3 } from "../../src/methods/moco_v3.ts";
 import { createSimclr } from "../../src/methods/simclr.ts";
 import { createSupervised } from "../../src/methods/supervised.ts";
-import type { Method, Views } from "../../src/methods/types.ts";
+import type { Method, PerImage, Views } from "../../src/methods/types.ts";
 import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { conv } from "../../src/nn/conv.ts";
 import { batchNormHead, linearHead, mlpHead } from "../../src/nn/heads.ts";
@@ -30,8 +30,8 @@ export const batch = 16;
 /** Steps of each training. */
 const steps = 3;
 
-/** Images of the data set, for each of which a memory bank has a row. */
-const images = 40;
+/** Images of the data set, for each of which a memory bank has a row: no multiple of the number of processes. */
+const images = 41;
 
 const sizes = { features: 6, hidden: 8, dimension: 4 };
 const common = {
@@ -86,7 +86,7 @@ function trained(groups: 1 | "all", method: Trained["method"], input: readonly n
   return { groups, method, input };
 }
 
-/** What a training left: the loss of each step, and every tensor of its last state by path. */
+/** What a training left: the loss of each step, and every tensor of its last state by path, whole. */
 export type Left = {
   readonly losses: readonly number[];
   readonly state: Readonly<Record<string, readonly number[]>>;
@@ -100,7 +100,7 @@ export type Left = {
  * @param part Which part of every batch this process has, and of how many. Default: the whole.
  */
 export function train({ method, input }: Trained, devices: Devices, part: Part = whole): Left {
-  const { init, step } = method(devices);
+  const { init, step, perImage } = method(devices);
   const compiled = jit(step, { donated: [0], name: "step" });
   const losses: number[] = [];
   let state = init(key(5));
@@ -110,7 +110,7 @@ export function train({ method, input }: Trained, devices: Devices, part: Part =
     dispose(next.metrics);
     state = next.state;
   }
-  return { losses, state: valuesOf(state) };
+  return { losses, state: valuesOf(state, perImage, devices) };
 }
 
 /** The views of a step: a part of a batch that depends on nothing but the step. */
@@ -122,6 +122,9 @@ function viewsOf(step: number, input: readonly number[], part: Part): Views {
   return { query: draw(0), key: draw(1), index: partOf(places, part), labels: partOf(labels, part) };
 }
 
-function valuesOf(tree: Tree): Left["state"] {
-  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, [...leaf.dataSync()]]));
+/** The values of a state, with the rows of all processes where they share them. */
+function valuesOf(tree: Tree, perImage: PerImage | undefined, { gather }: Devices): Left["state"] {
+  const whole = (path: string, leaf: Tensor) =>
+    perImage?.leaves.includes(path) ? tf.slice(gather(toFloat(leaf)), [0], [perImage.images]) : leaf;
+  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, [...whole(path, leaf).dataSync()]]));
 }

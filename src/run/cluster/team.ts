@@ -5,7 +5,9 @@
  */
 import about from "../../../deno.json" with { type: "json" };
 import { Either } from "../../core/either.ts";
-import { type Cluster, EngineError, engineInfo, jit, tf } from "../../engine/mod.ts";
+import { clusterDevices } from "../../core/devices.ts";
+import { dispose, scope } from "../../core/scope.ts";
+import { type Cluster, EngineError, engineInfo, jit, readBytes, tf, toFloat } from "../../engine/mod.ts";
 import { answers, gatherFromMembers, heard, sumOverMembers, tell } from "../../engine/collective/mod.ts";
 import { isRecord, type Json } from "../../files/json.ts";
 import { configDifferences } from "../../train/config_differences.ts";
@@ -39,7 +41,12 @@ export function teamOf(cluster: Cluster, shared: string, note: Note): Team {
   const total = jit((asked: tf.Tensor) => sumOverMembers(cluster, asked), { name: "asked" });
   return {
     rank,
-    anyone: (asked) => tf.tidy(() => total(tf.scalar(asked ? 1 : 0)).dataSync()[0] > 0),
+    size,
+    agree: ({ stop, save }) => {
+      const [stopping, saving] = tf.tidy(() => total(tf.tensor1d([stop ? 1 : 0, save ? 1 : 0])).dataSync());
+      return { stop: stopping > 0, save: saving > 0 };
+    },
+    collect: (table, images) => collect(cluster, table, images),
     meet: (beginning) => async () => {
       const { config } = beginning;
       tell(
@@ -72,6 +79,31 @@ export function teamOf(cluster: Cluster, shared: string, note: Note): Team {
     },
     missing: (thrown) => whoIsMissing(thrown, rank, others, patience),
   };
+}
+
+/** Bytes of a whole table that are collected at a time. */
+const BLOCK = 32 * 1024 * 1024;
+
+/** The bytes of a whole table in the first process; none in the others, which take part. */
+function collect(cluster: Cluster, table: tf.Tensor, images: number): Uint8Array<ArrayBuffer> {
+  const { gather } = clusterDevices(cluster);
+  const [rows, ...shape] = table.shape;
+  const block = Math.max(1, Math.floor(BLOCK * rows / (4 * table.size * cluster.size)));
+  const isFirst = cluster.rank === 0;
+  const bytesOfRow = (table.dtype === "bool" ? 1 : 4) * table.size / rows;
+  const whole = new Uint8Array(isFirst ? images * bytesOfRow : 0);
+  for (let first = 0; first < rows; first += block) {
+    const count = Math.min(block, rows - first);
+    const collected = scope(() => {
+      const part = tf.slice(table, [first, ...shape.map(() => 0)], [count, ...shape]);
+      return tf.cast(gather(toFloat(part)), table.dtype); // the last rows may stand for no image
+    });
+    const at = first * cluster.size;
+    const bytes = readBytes(collected).subarray(0, (images - at) * bytesOfRow);
+    if (isFirst) whole.set(bytes, at * bytesOfRow);
+    dispose({ collected });
+  }
+  return whole;
 }
 
 function withoutPaths(config: Json): Json {
