@@ -1,5 +1,5 @@
 /**
- * Times steps as one of several processes: `worker.ts <workload> <steps> <rank> <addresses...>`. It prints milliseconds
+ * Times steps as one of several processes: `worker.ts <workload> <steps> <wire> <rank> <addresses...>`. It prints milliseconds
  * a step as JSON, with what all compute together and without it.
  *
  * @module
@@ -16,11 +16,12 @@ import {
   type Tensor,
   tf,
   virtualDevices,
+  type Wire,
 } from "../../mod.ts";
 import { median } from "./median.ts";
 import { type Workload, workloads } from "./workloads.ts";
 
-const [name, stepsText, rankText, ...addresses] = Deno.args;
+const [name, stepsText, wire, rankText, ...addresses] = Deno.args;
 const [work, steps, count] = [workloads[name], Number(stepsText), addresses.length];
 
 /** The devices as they would be if the others' rows and gradients were those of this one. */
@@ -56,7 +57,7 @@ function time({ batch, input, method }: Workload, devices: Devices): { readonly 
 if (count === 1) {
   console.log(JSON.stringify(time(work, virtualDevices(work.groups === "all" ? 1 : 2))));
 } else {
-  const cluster = await joinCluster({ addresses, rank: Number(rankText), patience: 120 });
+  const cluster = await joinCluster({ addresses, rank: Number(rankText), patience: 120, wire: wire as Wire });
   const { ms, bytes } = time(work, clusterDevices(cluster, work.groups));
   console.log(JSON.stringify({ ms, bytes, alone: time(work, alone(work.groups)).ms }));
 }

@@ -18,6 +18,10 @@ export type Workload = {
   readonly batch: number;
   readonly input: Shape;
   readonly groups: 1 | "all";
+  /** Bytes that every device gets from all others for each image: its key, and its image where batch norm is shuffled. */
+  readonly perRow: number;
+  /** Collective operations of a step. */
+  readonly operations: number;
   readonly method: (devices: Devices) => Method;
 };
 
@@ -34,6 +38,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     batch: 64,
     input: [32, 32, 3],
     groups: 1,
+    ...{ perRow: 4 * (128 + 32 * 32 * 3), operations: 11 },
     method: (devices) =>
       createMoco({
         ...moco,
@@ -47,6 +52,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     batch: 64,
     input: [28, 28, 1],
     groups: 1,
+    ...{ perRow: 4 * (128 + 28 * 28), operations: 6 },
     method: (devices) =>
       createMoco({
         ...{ ...moco, devices, backbone: resnet18({ stem: "small", width: 0.25 }), head: mlpHead(128) },
@@ -57,6 +63,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     batch: 16,
     input: [96, 96, 3],
     groups: "all",
+    ...{ perRow: 4 * 4 * 256, operations: 30 },
     method: (devices) =>
       createMocoV3({
         ...{ devices, backbone: vitSmall(), input: [96, 96, 3], momentum: 0.99, temperature: 0.2 },
