@@ -30,6 +30,16 @@ export type CellResult = {
   readonly values: Readonly<Partial<Record<MeasureName, number>>>;
   /** How long the last attempt took, seconds. */
   readonly seconds: number;
+  /** When and on what it was made; absent where the result was kept before that was. */
+  readonly made?: Made;
+};
+
+/** When and on what a result was made. */
+export type Made = {
+  /** ISO 8601. */
+  readonly date: string;
+  /** Processor and number of cores, or accelerators. */
+  readonly machine: string;
 };
 
 /** The folder of a cell: its name, and enough of its digest that each configuration gets its own. */

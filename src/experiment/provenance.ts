@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import { engineInfo } from "../engine/mod.ts";
+import type { Made } from "./cell_result.ts";
 import type { Provenance } from "./report.ts";
 
 /**
@@ -9,14 +10,21 @@ import type { Provenance } from "./report.ts";
  */
 export async function provenanceOf(command: string): Promise<Provenance> {
   const { default: project } = await import("../../deno.json", { with: { type: "json" } });
-  const { tensorflow, devices } = engineInfo();
-  const processors = cpus();
-  const cores = `${processors.length} cores of ${processors[0]?.model ?? "unknown kind"}`;
-  const others = devices.filter(({ type }) => type !== "CPU").map(({ type }) => type);
+  const { tensorflow } = engineInfo();
   return {
     command,
+    ...made(),
+    versions: { "Momentum Contrast": project.version, Deno: Deno.version.deno, TensorFlow: tensorflow },
+  };
+}
+
+/** This machine, now. */
+export function made(): Made {
+  const processors = cpus();
+  const cores = `${processors.length} cores of ${processors[0]?.model ?? "unknown kind"}`;
+  const others = engineInfo().devices.filter(({ type }) => type !== "CPU").map(({ type }) => type);
+  return {
     date: new Date().toISOString(),
     machine: [...others, cores, `${Deno.build.os} ${Deno.build.arch}`].join(", "),
-    versions: { "Momentum Contrast": project.version, Deno: Deno.version.deno, TensorFlow: tensorflow },
   };
 }

@@ -8,19 +8,15 @@ import { duration } from "../report/format.ts";
 import { type Html, html } from "../report/html.ts";
 import { page } from "../report/page.ts";
 import { pairs } from "../report/pairs.ts";
-import type { CellResult } from "./cell_result.ts";
+import type { CellResult, Made } from "./cell_result.ts";
 import type { Drawn } from "./figures.ts";
 import { type Table, tableOf } from "./table.ts";
 import type { Row } from "./summary.ts";
 import type { Experiment, Scale } from "./types.ts";
 
 /** How the results were made. */
-export type Provenance = {
+export type Provenance = Made & {
   readonly command: string;
-  /** ISO 8601. */
-  readonly date: string;
-  /** Processor and number of cores, or accelerators. */
-  readonly machine: string;
   /** The versions of what it ran on, by name. */
   readonly versions: Readonly<Record<string, string>>;
 };
@@ -84,7 +80,7 @@ export function experimentPage(report: ExperimentReport): string {
         ${pairs({
           Command: provenance.command,
           Date: provenance.date,
-          Machine: provenance.machine,
+          Machine: machines(results, provenance).join("; "),
           ...provenance.versions,
           "Time of the cells": duration(results.reduce((sum, { seconds }) => sum + seconds, 0)),
         })} ${failures(results)} ${Object.entries(report.configs).map(([name, config]) =>
@@ -98,6 +94,11 @@ export function experimentPage(report: ExperimentReport): string {
       </section>
     `,
   );
+}
+
+/** The machines on which results were made, each once: cells may have been spread over several. */
+function machines(results: readonly CellResult[], { machine }: Made): readonly string[] {
+  return [...new Set(results.map(({ made }) => made?.machine ?? machine))];
 }
 
 function repetitions(rows: readonly Row[]): string {

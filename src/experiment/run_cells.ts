@@ -7,7 +7,7 @@ import { Either, type TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { renderDuration } from "../train/progress.ts";
 import type { AttemptCell } from "./attempt.ts";
-import { cellFolder, type CellResult, readResult, writeResult } from "./cell_result.ts";
+import { cellFolder, type CellResult, type Made, readResult, writeResult } from "./cell_result.ts";
 import { agrees, type Cell } from "./grid.ts";
 import type { MeasureName } from "./measures.ts";
 import type { Labels } from "./types.ts";
@@ -27,6 +27,8 @@ export type CellsRun<E> = {
   readonly note: (line: string) => void;
   /** The time in milliseconds. */
   readonly now?: () => number;
+  /** The machine and the date, for a result that is there now. Default: neither is kept. */
+  readonly made?: () => Made;
 };
 
 /** How far the run got. */
@@ -77,6 +79,7 @@ export function runCells<E>(run: CellsRun<E>): TaskEither<UnwritableFile | E, Ce
           : { state: "failed", reason: attempt.reason, values: {} },
         measures,
         seconds: (now() - started) / 1000,
+        ...run.made === undefined ? {} : { made: run.made() },
       };
       const written = await writeResult(folder, result)();
       if (Either.isLeft(written)) return written;

@@ -10,7 +10,7 @@ import type { ExperimentError, UnknownExperiment } from "./errors.ts";
 import { experiments } from "./experiments/mod.ts";
 import { grid } from "./grid.ts";
 import { writeOutput } from "./output.ts";
-import { provenanceOf } from "./provenance.ts";
+import { made, provenanceOf } from "./provenance.ts";
 import { runCells } from "./run_cells.ts";
 import type { Experiment, Labels, Scale } from "./types.ts";
 
@@ -77,7 +77,7 @@ export function runExperiment(request: ExperimentRequest): TaskEither<Experiment
     TaskEither.bindW("outcome", ({ experiment: { title, measures }, wanted, cells }) => {
       reporter.note(`${title}: ${cells.length} cells, into ${folder}`);
       const attempt = attempts(measures, { reporter, interrupt });
-      return runCells({ cells, only: wanted, folder, measures, attempt, note: reporter.note });
+      return runCells({ cells, only: wanted, folder, measures, attempt, note: reporter.note, made });
     }),
     TaskEither.flatMap(({ experiment, cells, outcome: { _tag, results } }) => {
       const ended: Experimented = { _tag, folder, done: results.length, cells: cells.length };

@@ -34,6 +34,7 @@ Deno.test("an experiment trains and measures its cells once, and leaves table, f
     assert(rows.every(({ values }: { values: { knn: { mean: number } } }) => values.knn.mean > 0));
     assertStringIncludes(command, "deno task moco experiment frozen-patch --scale smoke --data idx");
     assertEquals(cells.length, 2);
+    assert(cells.every(({ made }: { made: { date: string } }) => Date.parse(made.date) > 0));
     const figures = [...Deno.readDirSync(join(out, "figures"))].map(({ name }) => name).sort();
     assertEquals(figures.filter((name) => name.endsWith(".png")).length, 5);
     assert(figures.includes("the-paper.png"));
