@@ -109,7 +109,17 @@ const demo = {
 /** The preset that the demo starts from where none is named. */
 export const demoPreset = "demo";
 
-/** Every preset by name. */
+/**
+ * Every preset by name.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { presets } from "./presets.ts";
+ *
+ * assertEquals(presets["cifar10-night"].config.training?.epochs, 100);
+ * ```
+ */
 export const presets: Readonly<Record<string, Preset>> = {
   "v1": {
     about: "MoCo v1 as published: ResNet-50 on a folder of images at 224 pixels, 200 epochs",
@@ -179,12 +189,12 @@ export const presets: Readonly<Record<string, Preset>> = {
     },
   },
   "cifar10-night": {
-    about: "the CIFAR-10 recipe for a night on two cores with bfloat16: half-width ResNet-18, MLP head, 70 epochs",
+    about: "the CIFAR-10 recipe for a night on two cores: half-width ResNet-18, MLP head, 100 epochs",
     config: {
       ...cifar,
       method: { ...cifar.method, head: "mlp" },
       encoder: { ...cifar.encoder, width: 0.5 },
-      training: { epochs: 70, batch: 256, precision: "bfloat16", evaluateEvery: 5 },
+      training: { epochs: 100, batch: 256, precision: "bfloat16", evaluateEvery: 5 },
     },
   },
   "photos": {
