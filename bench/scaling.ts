@@ -6,13 +6,13 @@
  * One process has a thread for each worker that it is compared with. The two are timed in turns, since a machine's speed
  * changes while it is measured; what is printed is the median of the rounds. Without workers, only the model is printed.
  *
- * With a link, each worker runs on a host of its own, which sends so many bits a second, and each packet so much later;
- * this needs root, and the kernel's `tbf` and `netem`. The model's time for that link is printed beside the measured one.
+ * With a link, each worker runs on a host of its own, which sends so many bits a second, and each packet arrives so much
+ * later. This needs root. The model's time for that link is printed beside the measured one.
  *
  * @module
  */
 import { freePorts } from "../src/engine/collective/mod.ts";
-import { type Hosts, openHosts } from "./scaling/hosts.ts";
+import { type Hosts, type Link, openHosts } from "./scaling/hosts.ts";
 import { median } from "./scaling/median.ts";
 import { projections, stepSeconds } from "./scaling/model.ts";
 import { type Workload, workloads } from "./scaling/workloads.ts";
@@ -25,16 +25,25 @@ const steps = option("--steps", "8");
 const rounds = Number(option("--rounds", "3"));
 const only = option("--only", "");
 const wire = option("--wire", "float32");
-const [rate, delay] = option("--link", "").split(",").map((text) => text === "" ? undefined : text);
+const link = linkOf(option("--link", ""));
 const options = Deno.args.findIndex((text) => text.startsWith("--"));
 const counts = Deno.args.slice(0, options < 0 ? undefined : options).map(Number);
 
 type Timed = { readonly ms: number; readonly bytes: number; readonly alone?: number };
 
+/** A link as "1gbit,10ms" describes it. */
+function linkOf(text: string): Link | undefined {
+  const found = text.match(/^([\d.]+)([kmg])bit(?:,([\d.]+)ms)?$/);
+  if (text !== "" && found === null) throw new RangeError(`Cannot read --link: expected 1gbit,10ms, found ${text}`);
+  if (found === null) return undefined;
+  const [, rate, unit, delay = "0"] = found;
+  return { bits: Number(rate) * (unit === "k" ? 1e3 : unit === "m" ? 1e6 : 1e9), delay: Number(delay) / 1000 };
+}
+
 /** This machine, or a host for each of several workers. */
 async function placesOf(workers: number): Promise<Hosts> {
-  if (workers > 1 && rate !== undefined) {
-    const { addresses, ...hosts } = await openHosts(workers, delay === undefined ? { rate } : { rate, delay });
+  if (workers > 1 && link !== undefined) {
+    const { addresses, ...hosts } = await openHosts(workers, link);
     return { addresses: addresses.map((address) => `${address}:4000`), ...hosts };
   }
   return {
@@ -60,12 +69,8 @@ async function timed(name: string, workers: number, threads: number): Promise<Ti
 }
 
 /** What the model says of a link: milliseconds of a step in collectives. */
-function modelled({ batch, perRow, operations }: Workload, bytes: number, workers: number): number {
-  const seconds = (text: string | undefined) =>
-    text === undefined ? 0 : parseFloat(text) / (/\dms$/.test(text) ? 1e3 : 1);
-  const [, value, unit] = rate!.match(/^([\d.]+)([kmg])bit$/)!;
-  const bandwidth = Number(value) * { k: 1e3, m: 1e6, g: 1e9 }[unit]! / 8;
-  const costs = { perImage: 0, batch, gradients: bytes, perRow, bandwidth, latency: seconds(delay), operations };
+function modelled({ bits, delay }: Link, work: Workload, gradients: number, workers: number): number {
+  const costs = { ...work, perImage: 0, gradients, bandwidth: bits / 8, latency: delay };
   return 1000 * stepSeconds(costs, workers).collective;
 }
 
@@ -92,9 +97,9 @@ for (const [name, work] of Object.entries(workloads).filter(([name]) => name.inc
         `${(100 * medianOf((_, { alone, ms }) => 1 - alone! / ms)).toFixed(0)} % of ` +
         `${medianOf((_, { ms }) => ms).toFixed(0)} ms, for ${(pairs[0][1].bytes / 1e6).toFixed(0)} MB of gradients |`,
     );
-    if (rate === undefined) continue;
+    if (link === undefined) continue;
     const [ms, alone] = [medianOf((_, { ms }) => ms), medianOf((_, { alone }) => alone!)];
-    const said = modelled(work, pairs[0][1].bytes, workers);
+    const said = modelled(link, work, pairs[0][1].bytes, workers);
     console.log(
       `| | the model | ${(1000 * batch / (alone + said)).toFixed(1)} | | ` +
         `${(100 * said / (alone + said)).toFixed(0)} % of ${(alone + said).toFixed(0)} ms; measured ${ms.toFixed(0)} |`,

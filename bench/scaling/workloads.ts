@@ -20,7 +20,7 @@ export type Workload = {
   readonly groups: 1 | "all";
   /** Bytes that every device gets from all others for each image: its key, and its image where batch norm is shuffled. */
   readonly perRow: number;
-  /** Collective operations of a step. */
+  /** Collective operations of a step that wait for one another. */
   readonly operations: number;
   readonly method: (devices: Devices) => Method;
 };
@@ -38,7 +38,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     batch: 64,
     input: [32, 32, 3],
     groups: 1,
-    ...{ perRow: 4 * (128 + 32 * 32 * 3), operations: 11 },
+    ...{ perRow: 4 * (128 + 32 * 32 * 3), operations: 7 },
     method: (devices) =>
       createMoco({
         ...moco,
@@ -52,7 +52,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     batch: 64,
     input: [28, 28, 1],
     groups: 1,
-    ...{ perRow: 4 * (128 + 28 * 28), operations: 6 },
+    ...{ perRow: 4 * (128 + 28 * 28), operations: 7 },
     method: (devices) =>
       createMoco({
         ...{ ...moco, devices, backbone: resnet18({ stem: "small", width: 0.25 }), head: mlpHead(128) },

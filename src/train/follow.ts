@@ -43,7 +43,7 @@ export async function follow<S extends TrainState, I extends Tensor | Crops>(
     dispose({ batch, metrics: next.metrics });
     state = next.state;
     position = advance(position, batches.perEpoch);
-    if (dueAt(position, { checkpointSteps: 0, evaluateSteps: 0, ...training }).evaluate) await evaluate?.(state);
+    if (dueAt(position, training).evaluate) await evaluate?.(state);
     await new Promise<void>((resolve) => setTimeout(resolve)); // signals are heard only while the program waits
     const asked = agree(run, position, false);
     if (asked.save) takePart();

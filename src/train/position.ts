@@ -22,12 +22,12 @@ export type Cadence = {
   readonly logEvery: number;
   /** Epochs from one evaluation to the next; 0 for none. */
   readonly evaluateEvery: number;
-  /** Steps from one evaluation to the next, beside those of the epochs; 0 for none. */
-  readonly evaluateSteps: number;
+  /** Steps from one evaluation to the next, beside those of the epochs. Default 0: none. */
+  readonly evaluateSteps?: number;
   /** Epochs from one checkpoint to the next. */
   readonly checkpointEvery: number;
-  /** Steps from one checkpoint to the next, beside those of the epochs; 0 for none. */
-  readonly checkpointSteps: number;
+  /** Steps from one checkpoint to the next, beside those of the epochs. Default 0: none. */
+  readonly checkpointSteps?: number;
 };
 
 /** What is due after a step. */
@@ -37,7 +37,7 @@ export type Due = { readonly log: boolean; readonly evaluate: boolean; readonly 
 export function dueAt({ epoch, batch, step }: Position, cadence: Cadence): Due {
   const ended = epoch === cadence.epochs;
   const everyEpochs = (epochs: number): boolean => batch === 0 && epochs > 0 && (epoch % epochs === 0 || ended);
-  const everySteps = (steps: number): boolean => steps > 0 && (step % steps === 0 || ended);
+  const everySteps = (steps = 0): boolean => steps > 0 && (step % steps === 0 || ended);
   return {
     log: everySteps(cadence.logEvery),
     evaluate: everyEpochs(cadence.evaluateEvery) || everySteps(cadence.evaluateSteps),

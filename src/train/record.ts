@@ -86,7 +86,7 @@ export function record<S extends TrainState>(recorder: Recorder<S>, point: Point
   const { checkpointMinutes = 10 } = training;
   const since = (time: number): number => (recorder.now() - time) / 1000;
   const late = checkpointMinutes > 0 && since(recorder.saved) >= 60 * checkpointMinutes;
-  const due = dueAt(point.position, { checkpointSteps: 0, evaluateSteps: 0, ...training });
+  const due = dueAt(point.position, training);
   unread.add(point.position.step, measured);
   clock.count(batches.size);
   return pipe(

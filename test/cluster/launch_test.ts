@@ -1,4 +1,4 @@
-import { assert } from "@std/assert";
+import { assert, assertMatch } from "@std/assert";
 import { stepFile } from "../../src/checkpoint/folder.ts";
 import { partialPath } from "../../src/files/atomic.ts";
 import { launch } from "../../src/run/cluster/launch.ts";
@@ -26,4 +26,23 @@ Deno.test("a worker that saves is ended after it has saved, not before", async (
   assert((await Deno.stat(whole)).isFile);
   assert(performance.now() - began < 30_000);
   await Deno.remove(folder, { recursive: true });
+});
+
+/** The first worker takes connections and says nothing, as a frozen one does; the second one crashes. */
+const crashing = `
+import json, os, signal, socket, time
+task = json.loads(os.environ["TF_CONFIG"])
+if task["task"]["index"] == 1:
+  time.sleep(1)
+  os.kill(os.getpid(), signal.SIGSEGV)
+host, port = task["cluster"]["worker"][0].split(":")
+server = socket.create_server((host, int(port)))
+time.sleep(5)
+`;
+
+Deno.test("where a worker crashes, one that does not answer is named", async () => {
+  const notes: string[] = [];
+  const command = () => ["python3", "-c", crashing] as const;
+  await launch({ command, workers: 2, restarts: 0, note: (text) => notes.push(text) });
+  assertMatch(notes.join(), /^Worker 1 at \S+ has ended: SIGSEGV\.,Worker 0 at \S+ does not answer\.$/);
 });

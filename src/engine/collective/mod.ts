@@ -7,4 +7,4 @@ export { type Cluster, joinCluster } from "./cluster.ts";
 export type { Wire } from "../native/mod.ts";
 export { answers, heard, tell } from "./messages.ts";
 export { gatherFromMembers, meanOverMembers, sumOverMembers } from "./operations.ts";
-export { acceptOnlyAt, freePorts } from "./sockets.ts";
+export { acceptOnlyAt, freePorts, greets } from "./sockets.ts";

@@ -5,7 +5,7 @@
  */
 import { Either } from "../../core/either.ts";
 import { isBeingWritten, listCheckpoints } from "../../checkpoint/folder.ts";
-import { freePorts } from "../../engine/collective/mod.ts";
+import { freePorts, greets } from "../../engine/collective/mod.ts";
 import { runPaths } from "../../train/run_folder.ts";
 import type { Note } from "../images.ts";
 import { TRY_AGAIN } from "./errors.ts";
@@ -30,6 +30,15 @@ const GRACE = 8_000;
 
 /** Milliseconds that workers have to miss one that has failed: they may be about to start. */
 const NOTICE = 30_000;
+
+/** Milliseconds within which the server of a worker that is there greets. */
+const GREETING = 1000;
+
+/**
+ * How a process ends that has crashed. TensorFlow can crash where it gives up an operation that a frozen worker does not
+ * come to: the operation's memory is freed, and then its last message comes.
+ */
+const crashes: readonly (string | null)[] = ["SIGSEGV", "SIGABRT", "SIGBUS"];
 
 /** Milliseconds after which it is asked again whether a worker still saves. */
 const SAVING = 500;
@@ -80,9 +89,9 @@ async function once({ command, workers, folder, timeout = 600, note }: Launch, r
     return () => Deno.removeSignalListener(signal, forward);
   });
   const timers: ReturnType<typeof setTimeout>[] = [];
-  let firstHasEnded = false;
+  const running = new Set(children.keys());
   const saves = async () =>
-    folder !== undefined && !firstHasEnded && await isBeingWritten(runPaths(folder).checkpoints);
+    folder !== undefined && running.has(0) && await isBeingWritten(runPaths(folder).checkpoints);
   const endAllIn = (milliseconds: number, latest = performance.now() + milliseconds + 1000 * timeout) =>
     timers.push(setTimeout(async () => {
       if (performance.now() < latest && await saves()) endAllIn(SAVING, latest);
@@ -90,11 +99,16 @@ async function once({ command, workers, folder, timeout = 600, note }: Launch, r
     }, milliseconds));
   const statuses = await Promise.all(children.map(async (child, rank) => {
     const status = await child.status;
-    if (rank === 0) firstHasEnded = true; // it is the one that saves
+    running.delete(rank);
     if (status.code === TRY_AGAIN) endAllIn(GRACE);
     else if (!stopped && hasFailed(status)) {
       if (workers > 1 && timers.length === 0) {
         note(`Worker ${rank} at ${addresses[rank]} has ended: ${status.signal ?? `status ${status.code}`}.`);
+        for (const other of crashes.includes(status.signal) ? running : []) {
+          if (greets(addresses[other], GREETING) === false) {
+            note(`Worker ${other} at ${addresses[other]} does not answer.`);
+          }
+        }
       }
       endAllIn(NOTICE);
     }
