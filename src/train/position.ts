@@ -8,7 +8,17 @@ import type { Position } from "../checkpoint/checkpoint.ts";
 /** The beginning of a run. */
 export const start: Position = { epoch: 0, batch: 0, step: 0 };
 
-/** The position after one more batch. */
+/**
+ * The position after one more batch.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { advance } from "./position.ts";
+ *
+ * assertEquals(advance({ epoch: 0, batch: 1, step: 1 }, 2), { epoch: 1, batch: 0, step: 2 });
+ * ```
+ */
 export function advance({ epoch, batch, step }: Position, batchesPerEpoch: number): Position {
   const last = batch + 1 === batchesPerEpoch;
   return { epoch: last ? epoch + 1 : epoch, batch: last ? 0 : batch + 1, step: step + 1 };
