@@ -5,6 +5,7 @@
  */
 import { Either } from "../core/either.ts";
 import { op, type Tensor } from "../engine/mod.ts";
+import { alikeViews, areAlike } from "./alike_views.ts";
 import { type ImageSource, placeOf } from "./image_source.ts";
 import { centralView, type ImageSize } from "./placement.ts";
 import { planImage, type ReadOptions, type SizedImage } from "./planned_image.ts";
@@ -43,6 +44,8 @@ export type CentralViews = {
   readonly index: readonly number[];
   /** The size of each whole image as displayed, pixels. */
   readonly sizes: readonly ImageSize[];
+  /** All bytes of each image's file, if they were read. */
+  readonly contents: readonly (Uint8Array<ArrayBuffer> | undefined)[];
 };
 
 /** The shorter side of an image after resizing, according to the options. */
@@ -54,6 +57,9 @@ function shorterSide(height: number, width: number, size: number): number {
 const PLANNED = 4;
 
 type Row = SizedImage & { readonly image: number };
+
+/** A batch that is planned, and how its views are taken: uint8 [N, size, size, channels]. */
+type Waiting = { readonly rows: readonly Row[]; readonly take: () => Tensor };
 
 /**
  * The central square of every image, as torchvision's `Resize(shorter)` and `CenterCrop(size)` give it. Images that
@@ -83,24 +89,27 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
   };
 
   const stream = viewStream({ views: 1, size, channels, batch, threads: options.threads });
-  const waiting: (readonly Row[])[] = [];
+  const together = alikeViews({ size, channels });
+  const waiting: Waiting[] = [];
   let next = 0;
   /** Plans a batch, which is full unless the images end. */
   const plan = (): void => {
     const rows: Row[] = [];
     while (rows.length < batch && next < paths.length) rows.push(...rowAt(next++));
-    if (rows.length > 0) {
+    // The last batch, which is not full, would need a function of its own.
+    if (rows.length === batch && areAlike(rows)) waiting.push({ rows, take: () => together(rows) });
+    else if (rows.length > 0) {
       stream.put(rows);
-      waiting.push(rows);
+      waiting.push({ rows, take: () => stream.take()[0] });
     }
     if (next === paths.length) stream.end();
   };
   try {
     for (;;) {
       while (waiting.length < PLANNED && next < paths.length) plan();
-      const rows = waiting.shift();
-      if (rows === undefined) return;
-      const views = taken(stream, rows, skip);
+      const batch = waiting.shift();
+      if (batch === undefined) return;
+      const views = taken(stream, batch, skip);
       if (views !== undefined) yield views;
     }
   } finally {
@@ -114,11 +123,11 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
  */
 function taken(
   stream: ReturnType<typeof viewStream>,
-  rows: readonly Row[],
+  { rows, take }: Waiting,
   skip: (image: number, reason: string) => void,
 ): CentralViews | undefined {
-  const whole = Either.tryCatch(() => stream.take(), (thrown) => thrown);
-  if (Either.isRight(whole)) return { images: whole.right[0], ...about(rows) };
+  const whole = Either.tryCatch(take, (thrown) => thrown);
+  if (Either.isRight(whole)) return { images: whole.right, ...about(rows) };
   const usable: Row[] = [];
   const views: Tensor[] = [];
   stream.each(rows).forEach((result, row) => {
@@ -132,6 +141,10 @@ function taken(
   return { images, ...about(usable) };
 }
 
-function about(rows: readonly Row[]): Pick<CentralViews, "index" | "sizes"> {
-  return { index: rows.map(({ image }) => image), sizes: rows.map(({ shown }) => shown) };
+function about(rows: readonly Row[]): Omit<CentralViews, "images"> {
+  return {
+    index: rows.map(({ image }) => image),
+    sizes: rows.map(({ shown }) => shown),
+    contents: rows.map(({ contents }) => contents),
+  };
 }

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { Either } from "../core/either.ts";
+import { Either, pipe } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { firstGifFrame, firstWebpFrame } from "./first_frame.ts";
 import { convertedFile, convertedFormat } from "./converted_file.ts";
 import { type Reading, STL10_SIDE } from "../engine/ops/mod.ts";
 import { type ImageHeader, imageHeader, type Span } from "./image_header.ts";
-import { type ReadAt, readerOfFile, within } from "./read_at.ts";
+import { PAGE, type ReadAt, readerOfFile, within } from "./read_at.ts";
 import { isIntact, RECORD_HEAD } from "./tfrecord.ts";
 
 /** Image files. */
@@ -68,6 +68,8 @@ export type OpenedImage = {
   readonly source: string | Uint8Array<ArrayBuffer>;
   /** Where the bytes are in it. */
   readonly reading: Reading;
+  /** All bytes of the image as it is stored, if they were read. */
+  readonly contents?: Uint8Array<ArrayBuffer>;
   /** Equal files have equal ones. */
   readonly fingerprint: number;
 };
@@ -99,7 +101,11 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
     const read = within(whole, start, length);
     if (format === undefined && convertedFormat(read(0, 12)) !== undefined) {
       const png = convertedFile({ file: path, start, length }, () => read(0, length), pixels);
-      return Either.flatMap((png: string) => openImage(png, limits))(png);
+      return pipe(
+        png,
+        Either.flatMap((png) => openImage(png, limits)),
+        Either.map(({ contents: _, ...opened }): OpenedImage => opened), // which are those of the PNG
+      );
     }
     const found = format === undefined ? imageHeader(read) : Either.right(headers[format]);
     if (Either.isLeft(found)) return found;
@@ -109,11 +115,12 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
     const image = { header, fingerprint: fingerprint(read(Math.floor(length / 2), MIDDLE), length) };
     const frame = firstFrame(header, read);
     if (frame !== undefined) return Either.right({ ...image, source: frame, reading: { from: "memory" } });
-    if (typeof place !== "string" && length <= SMALL) {
+    if (length <= (typeof place === "string" ? PAGE : SMALL)) {
       if (record !== undefined && !isIntact(whole, record)) {
         return Either.left("expected a TFRecord with the checksum that it states, found another one");
       }
-      return Either.right({ ...image, source: read(0, length), reading: { from: "memory" } });
+      const contents = read(0, length);
+      return Either.right({ ...image, source: contents, reading: { from: "memory" }, contents });
     }
     return Either.right({ ...image, source: path, reading: readingOf(place, size) });
   } catch (thrown) {
@@ -131,7 +138,8 @@ const headers: Readonly<Record<NonNullable<ImagePart["format"]>, ImageHeader>> =
 
 /**
  * The most bytes of a part of a file that is read here, while its views are planned. TensorFlow's reader of parts takes
- * milliseconds for each, which only large images are worth. Their bytes would fill the memory while they wait.
+ * milliseconds for each, which only large images are worth. Their bytes would fill the memory while they wait. Of files
+ * of their own, only those are read here that come with the header.
  */
 const SMALL = 2 ** 18;
 

@@ -33,7 +33,8 @@ export function* imagesInOrder(
   for (const images of batchesInOrder({ name: "images", ...data }, batch)) {
     const index = Array.from({ length: images.shape[0] }, (_, row) => first + row);
     first += index.length;
-    yield { images, index, sizes: index.map(() => ({ height: data.height, width: data.width })) };
+    const sizes = index.map(() => ({ height: data.height, width: data.width }));
+    yield { images, index, sizes, contents: index.map(() => undefined) };
   }
 }
 

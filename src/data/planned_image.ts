@@ -1,13 +1,23 @@
 import { Either } from "../core/either.ts";
+import { type Cut, cutOf } from "./cut.ts";
+import type { ImageHeader } from "./image_header.ts";
 import { type ImageLimits, type ImagePlace, type OpenedImage, openImage } from "./image_source.ts";
 import { type ImageSize, type Placement, shownSize } from "./placement.ts";
 import { planOf } from "./view_plan.ts";
 
 /** An image from which views are to be made: its file's path or bytes, and its plan. */
-export type PlannedImage = { readonly source: string | Uint8Array<ArrayBuffer>; readonly plan: readonly number[] };
+export type PlannedImage = {
+  readonly source: string | Uint8Array<ArrayBuffer>;
+  readonly plan: readonly number[];
+  /** How its view is made, if it takes no more than cutting it out. */
+  readonly cut?: Cut;
+};
 
-/** A planned image with its size as displayed, pixels, and its file's fingerprint: equal files have equal ones. */
-export type SizedImage = PlannedImage & { readonly shown: ImageSize; readonly fingerprint: number };
+/** A planned image, with what its file says. */
+export type SizedImage = PlannedImage & Pick<OpenedImage, "contents" | "fingerprint"> & {
+  /** Its size as displayed, pixels. */
+  readonly shown: ImageSize;
+};
 
 /** Limits on images, and how damaged ones are treated. */
 export type ReadOptions = {
@@ -32,10 +42,13 @@ export function planImage(
   size: number,
   { limits, recover = false }: ReadOptions,
 ): Either<string, SizedImage> {
-  return Either.map(({ header, source, reading, fingerprint }: OpenedImage): SizedImage => {
-    const shown = shownSize(header);
-    const encoding = recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
-    const plan = planOf({ ...header, encoding }, placements(shown.height, shown.width), size, reading);
-    return { source, plan, shown, fingerprint };
+  return Either.map(({ header: stored, source, reading, contents, fingerprint }: OpenedImage): SizedImage => {
+    const shown = shownSize(stored);
+    const header: ImageHeader = recover && stored.encoding === "jpeg"
+      ? { ...stored, encoding: "jpeg-recovered" }
+      : stored;
+    const placed = placements(shown.height, shown.width);
+    const plan = planOf(header, placed, size, reading);
+    return { source, plan, cut: cutOf(header, placed, reading), contents, shown, fingerprint };
   })(openImage(place, limits));
 }

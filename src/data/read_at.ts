@@ -6,18 +6,21 @@ export function readerOfBytes(bytes: Uint8Array<ArrayBuffer>): ReadAt {
   return (offset, length) => bytes.subarray(offset, offset + length);
 }
 
-/** The size of one read of a file. The header of most images lies in one such page. */
-const PAGE = 4096;
+/** The size of one read of a file, bytes. The header of most images lies in one such page, and many small files do. */
+export const PAGE = 4096;
 
 /** An open file. Its last page is kept, so that small consecutive reads cost one system call. */
 export function readerOfFile(file: Deno.FsFile): ReadAt {
   let start = 0;
   let page: Uint8Array<ArrayBuffer> = new Uint8Array();
+  let isLast = false;
   return (offset, length) => {
-    if (offset < start || offset + length > start + page.length) {
+    if (offset < start || (offset + length > start + page.length && !isLast)) {
       file.seekSync(offset, Deno.SeekMode.Start);
       start = offset;
-      page = filled(file, new Uint8Array(Math.max(PAGE, length)));
+      const room = new Uint8Array(Math.max(PAGE, length));
+      page = filled(file, room);
+      isLast = page.length < room.length;
     }
     return page.subarray(offset - start, offset - start + length);
   };

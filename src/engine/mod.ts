@@ -9,6 +9,7 @@
  */
 export { EngineError, type EngineErrorKind } from "./install/mod.ts";
 export {
+  ahead,
   type Attributes,
   defineOp,
   type Device,

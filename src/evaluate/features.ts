@@ -1,10 +1,10 @@
-import { fromBytes, type Tensor, tf, toFloat } from "../engine/mod.ts";
+import { ahead, fromBytes, type Tensor, tf, toFloat } from "../engine/mod.ts";
 import { gatherRows } from "../engine/ops/mod.ts";
 import { type Devices, virtualDevices } from "../core/devices.ts";
 import { dispose, scope } from "../core/scope.ts";
+import type { CentralViews } from "../data/central_views.ts";
 import { imagesInOrder } from "../data/in_order.ts";
 import { partOfImages } from "../data/select.ts";
-import type { ImageSize } from "../data/placement.ts";
 import type { ImageFiles, Images, SkippedImage } from "../data/types.ts";
 
 /** Options of {@linkcode extractFeatures}. */
@@ -154,13 +154,9 @@ function ofBlack(encode: (images: Tensor) => Tensor, { height, width, channels }
 }
 
 /** The features of a batch of images. */
-export type FeatureBatch = {
+export type FeatureBatch = Omit<CentralViews, "images"> & {
   /** float32 [N, D]; whoever takes it frees it. */
   readonly features: Tensor;
-  /** The images' places in the data set. */
-  readonly index: readonly number[];
-  /** The size of each image as displayed, pixels. */
-  readonly sizes: readonly ImageSize[];
 };
 
 /**
@@ -177,15 +173,28 @@ export async function* featureBatches(
   batch: number,
   onSkip?: (skipped: SkippedImage) => void,
 ): AsyncGenerator<FeatureBatch, void, undefined> {
-  for (const { images, index, sizes } of imagesInOrder(data, batch, onSkip)) {
-    let features: Tensor;
-    try {
-      features = scope(() => featuresOf(encode, images, batch));
-    } finally {
-      dispose({ images });
+  let begun: FeatureBatch | undefined;
+  try {
+    for (const { images, ...about } of imagesInOrder(data, batch, onSkip)) {
+      const before: FeatureBatch | undefined = begun;
+      begun = { features: begin(encode, images, batch), ...about };
+      if (before !== undefined) yield before;
+      await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    yield { features, index, sizes };
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    const last = begun;
+    begun = undefined;
+    if (last !== undefined) yield last;
+  } finally {
+    if (begun !== undefined) dispose({ features: begun.features });
+  }
+}
+
+/** The features of some images, which are computed while JavaScript goes on. The images are freed. */
+function begin(encode: (images: Tensor) => Tensor, images: Tensor, batch: number): Tensor {
+  try {
+    return ahead(() => scope(() => featuresOf(encode, images, batch)));
+  } finally {
+    dispose({ images });
   }
 }
 

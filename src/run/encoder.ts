@@ -9,7 +9,6 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import { dispose, scope } from "../core/scope.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { isRecord, type Json } from "../files/json.ts";
-import { l2Normalize } from "../methods/l2_normalize.ts";
 import type { MethodState } from "../methods/types.ts";
 import type { Focus } from "../nn/types.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
@@ -18,7 +17,7 @@ import { toJson } from "../train/beginning.ts";
 import { freshState } from "../train/fresh_state.ts";
 import { configureOver } from "./configure.ts";
 import type { RunError } from "./errors.ts";
-import { featuresOf } from "./features.ts";
+import { unitFeaturesOf } from "./features.ts";
 import type { Note } from "./images.ts";
 import { checkpointOf, type Measurable } from "./measurable.ts";
 import { bankRows, imageChannels } from "./open.ts";
@@ -80,7 +79,7 @@ function opened(checkpoint: Checkpoint, config: Config, name: string): Either<Ru
     ...{ size: evaluationSize, channels },
     ...{ mean: perChannel("mean", channels, mean), std: perChannel("std", channels, std) },
   };
-  const features = featuresOf(config);
+  const vectors = unitFeaturesOf(config);
   const focus = buildFocus(config);
   const about = {
     ...{ name, digest: digestOf(state, config, seen), dim: dimensionOf(state, config, seen), ...seen },
@@ -89,7 +88,7 @@ function opened(checkpoint: Checkpoint, config: Config, name: string): Either<Ru
   return Either.right({
     config,
     about,
-    embed: (images) => scope(() => l2Normalize(features(state, images))),
+    embed: (images) => scope(() => vectors(state, images)),
     ...focus === undefined ? {} : { focus: { kind: focus.kind, maps: (images) => focus.maps(state, images) } },
     close: () => dispose(state),
   });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { relative, resolve, sep } from "node:path";
 import type { DataConfig } from "../config/types.ts";
 import { imageBytes } from "../data/image_bytes.ts";
@@ -120,6 +120,7 @@ function statOf(place: ImagePlace): { readonly bytes: number; readonly modified:
   }
 }
 
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+/** The digest by which a collection knows the contents of an image, in hexadecimal digits. */
+export function sha256(bytes: Uint8Array): string {
+  return hash("sha256", bytes, "hex");
 }

@@ -8,7 +8,7 @@ import type { Database } from "../search/collection/database.ts";
 import type { NumberedEncoder } from "../search/collection/encoders.ts";
 import { renderDuration, type Reporter } from "../train/progress.ts";
 import type { OpenedEncoder } from "./encoder.ts";
-import type { Listing } from "./listing.ts";
+import { type Listing, sha256 } from "./listing.ts";
 
 /** What is to be embedded, and how. */
 export type Update = {
@@ -81,14 +81,19 @@ async function embedAll(
   };
   const started = performance.now();
   let embedded = 0;
-  for await (const { features, index, sizes } of featureBatches(embed, data, Math.min(batch, places.length), onSkip)) {
+  const begun = featureBatches(embed, data, Math.min(batch, places.length), onSkip);
+  for await (const { features, index, sizes, contents } of begun) {
     const values = features.dataSync<"float32">(); // [N, D]
     dispose({ features });
-    const digests = await Promise.all(index.map((row) => listing.digestOf(places[row])));
+    const digests: string[] = [];
+    for (const [n, row] of index.entries()) {
+      const bytes = contents[n];
+      digests.push(bytes === undefined ? await listing.digestOf(places[row]) ?? "" : sha256(bytes));
+    }
     const images = index.map((row, n): Embedded => ({
       ...listing.images[places[row]],
       ...sizes[n],
-      digest: digests[n] ?? "",
+      digest: digests[n],
       vector: values.subarray(n * encoder.dim, (n + 1) * encoder.dim),
     }));
     putEmbedded(database, source, encoder, images);

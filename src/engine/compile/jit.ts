@@ -142,7 +142,10 @@ function call(
       stage(area, donated.map((index) => ids[index]));
       free();
     }
-    return executeEager(functionName, attributes, [...inputs.map((index) => ids[index]), ...captured], outputs.length);
+    const given = [...inputs.map((index) => ids[index]), ...captured];
+    // An empty shape is that of a scalar, or that of a result whose rank is not known.
+    const shapes = outputs.map(({ shape }) => shape.length === 0 || shape.includes(-1) ? undefined : shape);
+    return executeEager(functionName, attributes, given, outputs.length, shapes);
   } catch (error) {
     if (area !== undefined) clear(area);
     throw error;

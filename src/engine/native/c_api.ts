@@ -70,6 +70,11 @@ const symbols = {
   TFE_OpSetAttrShape: { parameters: ["pointer", "buffer", "buffer", "i32", "pointer"], result: "void" },
   TFE_OpSetAttrValueProto: { parameters: ["pointer", "buffer", "buffer", "usize", "pointer"], result: "void" },
   TFE_Execute: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
+  TFE_NewExecutor: { parameters: ["u8", "u8", "i32"], result: "pointer" },
+  TFE_DeleteExecutor: { parameters: ["pointer"], result: "void" },
+  TFE_ExecutorClearError: { parameters: ["pointer"], result: "void" },
+  TFE_ContextGetExecutorForThread: { parameters: ["pointer"], result: "pointer" },
+  TFE_ContextSetExecutorForThread: { parameters: ["pointer", "pointer"], result: "void" },
   // Graphs
   TF_NewGraph: { parameters: [], result: "pointer" },
   TF_DeleteGraph: { parameters: ["pointer"], result: "void" },

@@ -15,15 +15,26 @@ export type TensorMetadata = { readonly id: number; readonly shape: number[]; re
 const handles = new Map<number, Pointer>();
 let nextId = 0;
 
-/** Takes ownership of a native tensor handle. */
-export function adopt(handle: Pointer): TensorMetadata {
-  const { C, status } = runtime();
-  const rank = C.TFE_TensorHandleNumDims(handle, status);
-  check(() => "read the rank of a result");
-  const shape = Array.from({ length: rank }, (_, axis) => Number(C.TFE_TensorHandleDim(handle, axis, status)));
+/**
+ * Takes ownership of a native tensor handle.
+ *
+ * @param handle The handle.
+ * @param known Its shape, if that is known. Asking for it waits for a tensor that is still being computed.
+ */
+export function adopt(handle: Pointer, known?: readonly number[]): TensorMetadata {
+  const shape = known?.slice() ?? shapeOf(handle);
+  if (known === undefined) check(() => "read the shape of a result");
   const id = nextId++;
   handles.set(id, handle);
-  return { id, shape, dtype: C.TFE_TensorHandleDataType(handle) };
+  return { id, shape, dtype: runtime().C.TFE_TensorHandleDataType(handle) };
+}
+
+function shapeOf(handle: Pointer): number[] {
+  const { C, status } = runtime();
+  return Array.from(
+    { length: C.TFE_TensorHandleNumDims(handle, status) },
+    (_, axis) => Number(C.TFE_TensorHandleDim(handle, axis, status)),
+  );
 }
 
 /** The native handle of an id. */
@@ -128,12 +139,7 @@ export function dtypeOfId(id: number): DType {
 
 /** The shape of a tensor. */
 export function shapeOfId(id: number): number[] {
-  const { C, status } = runtime();
-  const handle = handleOf(id);
-  return Array.from(
-    { length: C.TFE_TensorHandleNumDims(handle, status) },
-    (_, axis) => Number(C.TFE_TensorHandleDim(handle, axis, status)),
-  );
+  return shapeOf(handleOf(id));
 }
 
 /** "float32 [2, 3]", for messages. */
@@ -145,8 +151,22 @@ export function describe(id: number): string {
 let results = new BigUint64Array(256);
 const resultCount = new Int32Array(1);
 
-/** Runs an op, or a traced function by its name. The tensors are given by their ids, in the op's order. */
-export function executeEager(name: string, attributes: Attributes, inputs: readonly number[], outputs: number) {
+/**
+ * Runs an op, or a traced function by its name.
+ *
+ * @param name The op or the function.
+ * @param attributes The op's attributes.
+ * @param inputs The tensors, by their ids, in the op's order.
+ * @param outputs How many results there are.
+ * @param shapes The shape of each, where they are known.
+ */
+export function executeEager(
+  name: string,
+  attributes: Attributes,
+  inputs: readonly number[],
+  outputs: number,
+  shapes?: readonly (readonly number[] | undefined)[],
+): TensorMetadata[] {
   const { C, status, context } = runtime();
   const doing = () => `run ${name} on (${inputs.map(describe).join(", ")})`;
   const op = C.TFE_NewOp(context, cString(name), status);
@@ -171,5 +191,8 @@ export function executeEager(name: string, attributes: Attributes, inputs: reado
   } finally {
     C.TFE_DeleteOp(op);
   }
-  return Array.from({ length: resultCount[0] }, (_, index) => adopt(Deno.UnsafePointer.create(results[index])));
+  return Array.from(
+    { length: resultCount[0] },
+    (_, index) => adopt(Deno.UnsafePointer.create(results[index]), shapes?.[index]),
+  );
 }

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { ahead } from "./ahead.ts";
 export { type Attributes, graphSetters, setAttributes } from "./attributes.ts";
 export { backend, type Tensor, tf } from "./backend.ts";
 export { hasFastBfloat16 } from "./bfloat16.ts";

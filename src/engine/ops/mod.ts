@@ -11,7 +11,7 @@ export { batchNormInference, batchNormTraining, type Normalized } from "./batch_
 export type { Border } from "./border.ts";
 export { conv2d } from "./conv.ts";
 export { crossEntropy } from "./cross_entropy.ts";
-export { decodeFile, type Encoding, encodingNumber, STL10_SIDE } from "./decode.ts";
+export { decodeFile, decodeFiles, type Encoding, encodingNumber, STL10_SIDE } from "./decode.ts";
 export { diagonal, withDiagonal } from "./diagonal.ts";
 export { fileBytes, type Reading, READING_NUMBERS, readingNumbers } from "./file_bytes.ts";
 export { gatherInRows, gatherRows } from "./gather.ts";
@@ -24,7 +24,7 @@ export { globalMean, maxPool2d } from "./pool.ts";
 export { statelessBits, statelessGamma, statelessIntegers, statelessNormal, statelessUniform } from "./random.ts";
 export { runRecomputed } from "./recompute.ts";
 export { rectify } from "./relu.ts";
-export { type Grid, resampled, shrunkJpeg, turned } from "./resample.ts";
+export { type Grid, resampled, shrunkJpeg, squares, turned } from "./resample.ts";
 export { scatterRows } from "./scatter.ts";
 export { countAtMost } from "./search.ts";
 export { select } from "./select.ts";

@@ -47,10 +47,32 @@ function cut(image: Tensor, { box, offset }: Grid, side: number, channels: 1 | 3
     num: 2,
     axis: 0,
   });
-  const part = op("Slice", [image, packed(top, left, 0), ints(side, side, 3)])[0];
-  if (channels === 3) return part;
-  const weights = tf.tensor3d([0.299, 0.587, 0.114], [1, 1, 3]);
-  return rounded(op("Sum", [op("Mul", [toFloat(part), weights])[0], ints(2)], { keep_dims: true })[0]);
+  return inChannels(op("Slice", [image, packed(top, left, 0), ints(side, side, 3)])[0], channels);
+}
+
+/**
+ * Squares of images that keep their size: what {@linkcode resampled} gives for each, computed for all at once.
+ *
+ * @param images uint8 [N, height, width, 3].
+ * @param corner Where the square begins, pixels.
+ * @param side The square's rows and columns, pixels.
+ * @param channels 3, or 1 for grey.
+ * @returns uint8 [N, side, side, channels].
+ */
+export function squares(
+  images: Tensor,
+  { top, left }: { readonly top: number; readonly left: number },
+  side: number,
+  channels: 1 | 3,
+): Tensor {
+  return inChannels(op("Slice", [images, ints(0, top, left, 0), ints(-1, side, side, 3)])[0], channels);
+}
+
+/** uint8 [..., 3] to uint8 [..., channels]. */
+function inChannels(colours: Tensor, channels: 1 | 3): Tensor {
+  if (channels === 3) return colours;
+  const weights = tf.tensor1d([0.299, 0.587, 0.114]);
+  return rounded(op("Sum", [op("Mul", [toFloat(colours), weights])[0], ints(-1)], { keep_dims: true })[0]);
 }
 
 function resized(image: Tensor, { box, size, offset }: Grid, side: number, channels: 1 | 3): Tensor {

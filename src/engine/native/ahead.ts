@@ -1,0 +1,30 @@
+import type { Pointer } from "./c_api.ts";
+import { runtime } from "./runtime.ts";
+
+/** TensorFlow's thread for what runs ahead; there once it was needed. */
+let executor: Pointer | undefined;
+
+/** How many ops, or compiled functions, wait at most for their turn. They hold what they are given. */
+const WAITING = 2;
+
+/**
+ * Runs the ops of `body` in a thread of TensorFlow, in their order, while JavaScript goes on. Its results can be used
+ * like others. Reading one waits for its value, and throws what went wrong. So does asking for its shape, unless it
+ * comes from a compiled function, whose shapes are known.
+ *
+ * @param body Uses tensors, and does not read them.
+ * @returns What `body` returns, before it is computed.
+ */
+export function ahead<T>(body: () => T): T {
+  const { C, context } = runtime();
+  executor ??= C.TFE_NewExecutor(Number(true), Number(false), 1 + WAITING);
+  C.TFE_ExecutorClearError(executor); // after an op that failed, it would refuse every other
+  const before = C.TFE_ContextGetExecutorForThread(context);
+  C.TFE_ContextSetExecutorForThread(context, executor);
+  try {
+    return body();
+  } finally {
+    C.TFE_ContextSetExecutorForThread(context, before);
+    C.TFE_DeleteExecutor(before); // the reference that was asked for
+  }
+}
