@@ -11,7 +11,7 @@ import { centralView, type ImageSize } from "./placement.ts";
 import { planImage, type ReadOptions, type SizedImage } from "./planned_image.ts";
 import type { SkippedImage } from "./types.ts";
 import { decodingReason, UnusableImage } from "./unusable.ts";
-import { viewStream } from "./view_stream.ts";
+import { type ViewStream, viewStream } from "./view_stream.ts";
 
 /** What {@linkcode centralViews} makes batches of. */
 export type CentralViewsOptions = ReadOptions & {
@@ -88,7 +88,8 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
     return [];
   };
 
-  const stream = viewStream({ views: 1, size, channels, batch, threads: options.threads });
+  let opened: ViewStream | undefined; // which costs more than the views of a hundred small images
+  const stream = (): ViewStream => opened ??= viewStream({ views: 1, size, channels, batch, threads: options.threads });
   const together = alikeViews({ size, channels });
   const waiting: Waiting[] = [];
   let next = 0;
@@ -96,13 +97,13 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
   const plan = (): void => {
     const rows: Row[] = [];
     while (rows.length < batch && next < paths.length) rows.push(...rowAt(next++));
-    // The last batch, which is not full, would need a function of its own.
-    if (rows.length === batch && areAlike(rows)) waiting.push({ rows, take: () => together(rows) });
-    else if (rows.length > 0) {
-      stream.put(rows);
-      waiting.push({ rows, take: () => stream.take()[0] });
-    }
-    if (next === paths.length) stream.end();
+    if (rows.length > 0) waiting.push({ rows, take: takerOf(rows) });
+    if (next === paths.length) opened?.end();
+  };
+  const takerOf = (rows: readonly Row[]): Waiting["take"] => {
+    if (areAlike(rows)) return () => together(rows);
+    stream().put(rows);
+    return () => stream().take()[0];
   };
   try {
     for (;;) {
@@ -113,7 +114,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
       if (views !== undefined) yield views;
     }
   } finally {
-    stream.close();
+    opened?.close();
   }
 }
 
@@ -122,7 +123,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
  * themselves.
  */
 function taken(
-  stream: ReturnType<typeof viewStream>,
+  stream: () => ViewStream,
   { rows, take }: Waiting,
   skip: (image: number, reason: string) => void,
 ): CentralViews | undefined {
@@ -130,7 +131,7 @@ function taken(
   if (Either.isRight(whole)) return { images: whole.right, ...about(rows) };
   const usable: Row[] = [];
   const views: Tensor[] = [];
-  stream.each(rows).forEach((result, row) => {
+  stream().each(rows).forEach((result, row) => {
     if (result instanceof Error) return skip(rows[row].image, decodingReason(result));
     usable.push(rows[row]);
     views.push(result[0]);
