@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { Failure, orFail } from "./failure.ts";
-import { type Options, requireOptions } from "./options.ts";
+import { type Options, requireOptions, textsOf } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
 
@@ -37,9 +37,7 @@ async function run(collection: string, options: Options): Promise<void> {
   if (!isCollectionFormat(format)) {
     throw new Failure(`Cannot use --format: expected one of ${collectionFormats.join(", ")}, found "${format}"`, 2);
   }
-  const vectors = options.vectors === undefined ? {} : { vectors: String(options.vectors) };
-  const { files, images } = await orFail(
-    exportCollection({ collection, format, out: String(options.out), ...vectors }),
-  );
+  const request = { collection, format, out: String(options.out), ...textsOf(options, "vectors") };
+  const { files, images } = await orFail(exportCollection(request));
   print(`Wrote ${images.toLocaleString("en")} images: ${files.join(", ")}`);
 }

@@ -10,7 +10,7 @@ import type { InCollection } from "../run/collected.ts";
 import type { RunError } from "../run/errors.ts";
 import { terminalReporter } from "../train/progress.ts";
 import { Failure, orFail } from "./failure.ts";
-import { type Options, requireOptions, wholeNumber } from "./options.ts";
+import { type Options, requireOptions, textsOf, wholeNumber } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
 
@@ -45,8 +45,7 @@ export function overCollection(command: Command, examples: readonly string[], an
       if (options.json && options.csv) throw new Failure("Cannot print both --json and --csv: see --help", 2);
       const shown = wholeNumber("rows", options.rows);
       const reporter = terminalReporter();
-      const vectors = options.vectors === undefined ? {} : { vectors: String(options.vectors) };
-      const asked = { collection: String(options.in), ...vectors, reporter };
+      const asked = { collection: String(options.in), ...textsOf(options, "vectors"), reporter };
       const findings = await orFail(await answer(asked, options, args));
       print(
         options.json ? findingsJson(findings) : options.csv ? findingsCsv(findings) : renderFindings(findings, shown),

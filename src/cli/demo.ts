@@ -3,7 +3,7 @@ import type { PartialConfig } from "../config/types.ts";
 import { demoPreset } from "../config/presets.ts";
 import { watchSignals } from "../run/watch_signals.ts";
 import { orFail } from "./failure.ts";
-import { type Options, positiveNumber, readConfig, readFields, readPreset, withConfig } from "./options.ts";
+import { type Options, positiveNumber, readConfig, readFields, readPreset, textsOf, withConfig } from "./options.ts";
 import { findingAlike, interrupted } from "./pretrain.ts";
 import { renderResults } from "../report/results_text.ts";
 import { invokedAs, startedByTask } from "./shell.ts";
@@ -38,7 +38,7 @@ Examples:
 
 async function run(options: Options): Promise<void> {
   const request = {
-    ...(options.out === undefined ? {} : { out: String(options.out) }),
+    ...textsOf(options, "out"),
     ...(options.minutes === undefined ? {} : { minutes: positiveNumber("minutes", options.minutes) }),
     ...readPreset(options),
   };

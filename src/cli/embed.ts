@@ -4,7 +4,7 @@ import type { PartialConfig } from "../config/types.ts";
 import { renderEmbedded } from "../run/embedded_text.ts";
 import { watchSignals } from "../run/watch_signals.ts";
 import { Failure, orFail } from "./failure.ts";
-import { type Options, requireOptions, wholeNumber, withFields } from "./options.ts";
+import { type Options, requireOptions, textsOf, wholeNumber, withFields } from "./options.ts";
 import { invokedAs, startedByTask } from "./shell.ts";
 import { print } from "./terminal.ts";
 
@@ -59,15 +59,14 @@ async function run(folder: string | undefined, options: Options): Promise<void> 
     ...fields,
     ...folder === undefined ? {} : { data: { name: "folder" as const, path: folder, ...fields.data } },
     to: String(options.to),
-    ...options.columns === undefined ? {} : { columns: String(options.columns) },
+    ...textsOf(options, "columns"),
     batch: wholeNumber("batch", options.batch),
     ...watch,
   };
   const encoder = options.weights === undefined ? { run: from } : { weights: from };
-  const name = options.as === undefined ? {} : { as: String(options.as) };
   const outcomes = isEvery
     ? await orFail(embedCheckpoints({ ...request, run: from }))
-    : [await orFail(embed({ ...request, ...encoder, ...name }))];
+    : [await orFail(embed({ ...request, ...encoder, ...textsOf(options, "as") }))];
   outcomes.forEach((outcome) => print(renderEmbedded(outcome)));
   const last = outcomes.at(-1)!;
   if (last._tag === "Interrupted") {

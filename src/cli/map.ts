@@ -1,7 +1,7 @@
 import { Command } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { wholeNumber } from "./options.ts";
+import { textsOf, wholeNumber } from "./options.ts";
 
 /** `map`: the images of a collection in two dimensions. */
 export function mapCommand(): Command {
@@ -29,9 +29,9 @@ export function mapCommand(): Command {
     const picture = { path: String(options.out), colour: String(options.colour) };
     const request = { ...asked, ...k, seed: wholeNumber("seed", options.seed, 0), again: options.again === true };
     if (options.every === true) return pipe(drawMaps(request), TaskEither.map(mapsFindings));
-    const from = options.beginOn === undefined ? {} : { from: String(options.beginOn) };
+    const { beginOn: from } = textsOf(options, "beginOn");
     return pipe(
-      drawMap({ ...request, ...from, ...options.out === undefined ? {} : { picture } }),
+      drawMap({ ...request, from, ...options.out === undefined ? {} : { picture } }),
       TaskEither.map(mapFindings),
     );
   });

@@ -98,6 +98,12 @@ export function requireOptions(options: Options, ...names: readonly string[]): v
   if (missing.length > 0) throw new Failure(`Cannot go on without ${missing.join(" and ")}: see --help`, 2);
 }
 
+/** Those of some options that were given, as texts. */
+export function textsOf<N extends string>(options: Options, ...names: readonly N[]): { readonly [name in N]?: string } {
+  const given = names.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [name, String(options[name])])) as { [name in N]?: string };
+}
+
 /** A whole number from a flag of a command's own. */
 export function wholeNumber(name: string, text: unknown, least = 1): number {
   const value = Number(text);

@@ -1,7 +1,7 @@
 import { Command, Option } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { type Options, positiveNumber, wholeNumber } from "./options.ts";
+import { positiveNumber, textsOf, wholeNumber } from "./options.ts";
 
 /** `search`: the images of a collection that are most like some images. */
 export function searchCommand(): Command {
@@ -29,8 +29,10 @@ export function searchCommand(): Command {
   return overCollection(command, examples, async (asked, options, args) => {
     const { search, searchFindings } = await import("../run/search.ts");
     const { not = [], index } = options as { readonly not?: readonly string[]; readonly index?: "usearch" };
+    const { run, weights } = textsOf(options, "run", "weights");
+    const encoder = run !== undefined ? { run } : weights !== undefined ? { weights } : undefined;
     const request = {
-      ...{ ...asked, ...encoderOf(options), like: args.map(exampleOf), notLike: not.map(exampleOf) },
+      ...{ ...asked, ...encoder && { encoder }, like: args.map(exampleOf), notLike: not.map(exampleOf) },
       ...{ away: positiveNumber("away", options.away), each: options.each === true },
       ...{ count: wholeNumber("count", options.count), ...index === undefined ? {} : { index } },
     };
@@ -41,9 +43,4 @@ export function searchCommand(): Command {
 /** A number is an image of the collection; a file of that name is `./17`. */
 function exampleOf(text: string): number | string {
   return /^\d+$/.test(text) ? Number(text) : text;
-}
-
-function encoderOf({ run, weights }: Options) {
-  if (run !== undefined) return { encoder: { run: String(run) } };
-  return weights === undefined ? {} : { encoder: { weights: String(weights) } };
 }

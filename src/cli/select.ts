@@ -1,7 +1,7 @@
 import { Command } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { wholeNumber } from "./options.ts";
+import { textsOf, wholeNumber } from "./options.ts";
 
 /** `select`: a diverse subset of a collection. */
 export function selectCommand(): Command {
@@ -15,8 +15,8 @@ export function selectCommand(): Command {
   return overCollection(command, examples, async (asked, options) => {
     const { select, selectFindings } = await import("../run/select.ts");
     const besidesLabelled = options.besideLabelled === true;
-    const saved = options.saveAs === undefined ? {} : { saveAs: String(options.saveAs) };
-    const request = { ...asked, ...saved, besidesLabelled, count: wholeNumber("count", options.count) };
+    const count = wholeNumber("count", options.count);
+    const request = { ...asked, ...textsOf(options, "saveAs"), besidesLabelled, count };
     return pipe(select(request), TaskEither.map(selectFindings));
   });
 }

@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { orFail } from "./failure.ts";
-import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
+import { type Options, readConfig, requireOptions, textsOf, wholeNumber, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { terminalReporter } from "../train/progress.ts";
 import { print } from "./terminal.ts";
@@ -42,8 +42,7 @@ async function run(options: Options): Promise<void> {
   const files = {
     batches: String(options.batches),
     out: String(options.out),
-    ...(options.state === undefined ? {} : { state: String(options.state) }),
-    ...(options.initOut === undefined ? {} : { initOut: String(options.initOut) }),
+    ...textsOf(options, "state", "initOut"),
   };
   const config = await readConfig(options, { data: false });
   const stepsPerEpoch = options.stepsPerEpoch === undefined

@@ -18,6 +18,7 @@ export {
   type EngineInfo,
   engineInfo,
   fromBytes,
+  giveBackMemory,
   hasFastBfloat16,
   ignoresHangUp,
   type Membership,

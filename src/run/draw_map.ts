@@ -61,22 +61,20 @@ export type DrawnMap = {
 export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
   const { picture } = request;
   return inCollection(request, (collected) => {
-    const { collection, vectors, images } = collected;
+    const { collection, vectors } = collected;
+    const images = () => collected.images(vectors.ids.keys().toArray());
+    const colour = picture?.colour ?? "label";
     return pipe(
-      TaskEither.fromEither(images(vectors.ids.keys().toArray())),
-      TaskEither.flatMapEither((all) =>
-        pipe(
-          picture === undefined ? Either.right(all) : checkColour(all, picture),
-          Either.flatMap(() => collection.map(request.vectors)),
-          Either.map((last) => ({ all, last })),
-          Either.bindW("begin", () => beginOn(collected, request.from)),
-        )
-      ),
+      colour === "label" ? Either.right(undefined) : Either.flatMap(checkColour(colour))(images()),
+      Either.flatMap(() => request.again ? Either.right(undefined) : collection.map(request.vectors)),
+      Either.map((last) => ({ last })),
+      Either.bindW("begin", () => beginOn(collected, request.from)),
+      TaskEither.fromEither,
       TaskEither.bindW(
         "drawn",
         ({ last, begin }) =>
           TaskEither.fromTask(
-            last === undefined || request.again ? newMap(collected, request, begin) : goneOn(collected, last),
+            last === undefined ? newMap(collected, request, begin) : goneOn(collected, last),
           ),
       ),
       TaskEither.tap(({ drawn }) =>
@@ -84,6 +82,8 @@ export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
           drawn.placed === 0 ? Either.right(undefined) : collection.setMap(drawn.map, request.vectors),
         )
       ),
+      // Only now, because what is known of all images takes memory that finding neighbours needs.
+      TaskEither.bindW("all", () => TaskEither.fromEither(images())),
       TaskEither.map(({ all, drawn: { map: { points }, ...done } }): DrawnMap => ({
         ...done,
         vectors: collected.encoder.name,

@@ -22,14 +22,14 @@ export type MapPicture = {
   readonly colour?: string;
 };
 
-/** Refuses colours that mean something that no image has. Images without labels are all of one colour. */
-export function checkColour<I extends readonly CollectionImage[]>(
-  images: I,
-  { colour = "label" }: MapPicture,
-): Either<NoColour, I> {
-  return colour === "label" || images.some((image) => valueOf(image, colour) !== undefined)
-    ? Either.right(images)
-    : Either.left({ _tag: "NoColour", name: colour });
+/** Refuses a colour that means something that no image has. Images without labels are all of one colour. */
+export function checkColour(
+  colour: string,
+): (images: readonly CollectionImage[]) => Either<NoColour, unknown> {
+  return (images) =>
+    images.some((image) => valueOf(image, colour) !== undefined)
+      ? Either.right(undefined)
+      : Either.left({ _tag: "NoColour", name: colour });
 }
 
 /** Writes a picture of a map, with a point for each image. */

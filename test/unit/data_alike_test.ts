@@ -96,8 +96,7 @@ Deno.test("of images that are alike, one that is damaged is left out", async () 
     assertStringIncludes(skipped[0].reason, "damaged or not supported (");
     const whole = alikeViews({ size: 8, channels: 3 });
     const images = [paths[0], paths[2]].map((path) => planned(path));
-    assert(areAlike(images));
-    assertEquals(bytesOf(views), [...readBytes(whole(images))]);
+    assertEquals(bytesOf(views), areAlike(images) && [...readBytes(whole(images))]);
     return Promise.resolve();
   });
 });

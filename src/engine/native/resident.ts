@@ -8,8 +8,8 @@ const [PT_LOAD, PF_W, MADV_DONTNEED] = [1, 2, 4];
 const headerSize = 56;
 
 /**
- * Gives back memory that was needed to load TensorFlow or compile a function, and is not needed to run it. On Linux
- * this is some 280 MiB of a process; elsewhere nothing is done.
+ * Gives back memory that was needed to load TensorFlow, compile a function or run something large, and is not needed
+ * to go on. On Linux this is some 280 MiB of a process at its start; elsewhere nothing is done.
  *
  * From TensorFlow's libraries, it gives back pages that only copy their files. Loading touches most of them, for
  * relocations and static objects; the system reads those that are needed again from its cache. From the C library's

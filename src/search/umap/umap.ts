@@ -1,3 +1,4 @@
+import { giveBackMemory } from "../../engine/mod.ts";
 import { scope } from "../../core/scope.ts";
 import { halves, words } from "../../data/philox.ts";
 import { BLOCK_BYTES, forEachUnitNeighbours } from "../for_each_neighbours.ts";
@@ -65,6 +66,7 @@ export async function umap(vectors: UnitVectors, options: UmapOptions = {}): Pro
   const begin = options.begin === undefined
     ? own
     : own.map((x, at) => Number.isNaN(options.begin![at]) ? x : options.begin![at]);
+  giveBackMemory(); // of what found the neighbours, before the layout's thread needs its own
   const coordinates = await offThread(
     { begin, graph, minimum, epochs, seed },
     (epoch) => onProgress?.("layout", epoch / epochs),
