@@ -97,7 +97,7 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
       return Either.left(`expected at least ${inWords(start + length)} bytes in ${path}, found ${inWords(size)}`);
     }
     using file = Deno.openSync(path);
-    const whole = readerOfFile(file);
+    const whole = readerOfFile(file, size);
     const read = within(whole, start, length);
     if (format === undefined && convertedFormat(read(0, 12)) !== undefined) {
       const png = convertedFile({ file: path, start, length }, () => read(0, length), pixels);

@@ -9,18 +9,22 @@ export function readerOfBytes(bytes: Uint8Array<ArrayBuffer>): ReadAt {
 /** The size of one read of a file, bytes. The header of most images lies in one such page, and many small files do. */
 export const PAGE = 4096;
 
-/** An open file. Its last page is kept, so that small consecutive reads cost one system call. */
-export function readerOfFile(file: Deno.FsFile): ReadAt {
+/**
+ * An open file, at its beginning. Its last page is kept, so that small consecutive reads cost one system call.
+ *
+ * @param file The file.
+ * @param size Its size, bytes; what comes after them is not read.
+ */
+export function readerOfFile(file: Deno.FsFile, size: number): ReadAt {
   let start = 0;
+  let position = 0;
   let page: Uint8Array<ArrayBuffer> = new Uint8Array();
-  let isLast = false;
   return (offset, length) => {
-    if (offset < start || (offset + length > start + page.length && !isLast)) {
-      file.seekSync(offset, Deno.SeekMode.Start);
+    if (offset < start || Math.min(offset + length, size) > start + page.length) {
+      if (offset !== position) file.seekSync(offset, Deno.SeekMode.Start);
       start = offset;
-      const room = new Uint8Array(Math.max(PAGE, length));
-      page = filled(file, room);
-      isLast = page.length < room.length;
+      page = filled(file, new Uint8Array(Math.max(0, Math.min(Math.max(PAGE, length), size - offset))));
+      position = start + page.length;
     }
     return page.subarray(offset - start, offset - start + length);
   };

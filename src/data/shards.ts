@@ -55,7 +55,7 @@ async function attempted(path: string, read: ReadShard, notify: (message: string
   try {
     using file = await Deno.open(path);
     const { size } = await file.stat();
-    return await read({ path, size, read: readerOfFile(file) }, notify);
+    return await read({ path, size, read: readerOfFile(file, size) }, notify);
   } catch (thrown) {
     return { images: [], leftOut: new Map(), damage: reasonOf(thrown) };
   }

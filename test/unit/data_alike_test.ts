@@ -110,14 +110,16 @@ Deno.test("a small file is read once, and its bytes are known", async () => {
     assertEquals(right(openImage(`${folder}/large`)).contents, undefined);
     assertEquals(right(openImage(`${folder}/two.gif`)).contents, undefined); // what is decoded is its first frame
     using file = await Deno.open(`${folder}/small`);
-    const read = readerOfFile(file);
+    const read = readerOfFile(file, small.length);
     assertEquals(read(0, 4), small.slice(0, 4));
     await Deno.writeFile(`${folder}/small`, new Uint8Array(small.length));
     assertEquals(read(10, 2 * PAGE), small.slice(10));
     using other = await Deno.open(`${folder}/large`);
-    const readLarge = readerOfFile(other);
+    const readLarge = readerOfFile(other, large.length);
     assertEquals(readLarge(0, 4), large.slice(0, 4));
     assertEquals(readLarge(PAGE - 2, 4), large.slice(PAGE - 2, PAGE + 2));
     assertEquals(readLarge(4, 2 * PAGE), large.slice(4));
+    assertEquals(readLarge(2 * PAGE - 3, 9), large.slice(-3));
+    assertEquals([readLarge(2 * PAGE, 1), readLarge(2 * PAGE + 5, 1)].map(({ length }) => length), [0, 0]);
   });
 });
