@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { Either } from "../../src/core/either.ts";
-import { convertedFormat } from "../../src/data/converted_file.ts";
+import { convertedFolder, convertedFormat } from "../../src/data/converted_file.ts";
 import { prepareConverter } from "../../src/data/converter.ts";
 import { renderDataError } from "../../src/data/errors.ts";
 import { loadFolder } from "../../src/data/folder.ts";
@@ -53,9 +53,11 @@ Deno.test("an image is converted once, and one that would lose bits is refused",
   withFiles({}, (folder) =>
     withCache(`${folder}/cache`, async () => {
       right(await prepareConverter()());
-      const { header, source } = right(openImage(`${formats}/picture.tif`));
+      const { header, contents } = right(openImage(`${formats}/picture.tif`));
       assertEquals([header.encoding, header.height, header.width], ["png", 26, 30]);
-      await Deno.writeTextFile(source as string, "another file");
+      assertEquals(contents, undefined); // what is read are the bytes of the PNG
+      const [kept] = Deno.readDirSync(convertedFolder());
+      await Deno.writeTextFile(`${convertedFolder()}/${kept.name}`, "another file");
       assertEquals(
         left(openImage(`${formats}/picture.tif`)),
         "expected a JPEG, PNG, GIF, BMP or WebP, found something else",

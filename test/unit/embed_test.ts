@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { embed, type EmbedOutcome, type EmbedRequest } from "../../src/run/embed.ts";
@@ -59,6 +60,8 @@ test("every image gets a unit vector, whatever the batch", async ({ request, to,
     ],
   );
   assertEquals(images[0].file, join(photos, "cat/0.png"));
+  const digests = images.map(({ file }) => createHash("sha256").update(Deno.readFileSync(file!)).digest("hex"));
+  assertEquals(images.map(({ digest }) => digest), digests);
   const { values, dim } = right(collection.vectors());
   assertEquals([dim, values.length], [32, 6 * 32]);
   for (let row = 0; row < 6; row++) {
