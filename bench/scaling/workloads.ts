@@ -20,8 +20,9 @@ export type Workload = {
   readonly groups: 1 | "all";
   /** Bytes that every device gets from all others for each image: its key, and its image where batch norm is shuffled. */
   readonly perRow: number;
-  /** Collective operations of a step that wait for one another. */
-  readonly operations: number;
+  /** Sums over all workers in a step that wait for one another, and operations that gather rows of all. */
+  readonly sums: number;
+  readonly gathers: number;
   readonly method: (devices: Devices) => Method;
 };
 
@@ -38,7 +39,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     batch: 64,
     input: [32, 32, 3],
     groups: 1,
-    ...{ perRow: 4 * (128 + 32 * 32 * 3), operations: 7 },
+    ...{ perRow: 4 * (128 + 32 * 32 * 3), sums: 2, gathers: 2 },
     method: (devices) =>
       createMoco({
         ...moco,
@@ -52,7 +53,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     batch: 64,
     input: [28, 28, 1],
     groups: 1,
-    ...{ perRow: 4 * (128 + 28 * 28), operations: 7 },
+    ...{ perRow: 4 * (128 + 28 * 28), sums: 2, gathers: 2 },
     method: (devices) =>
       createMoco({
         ...{ ...moco, devices, backbone: resnet18({ stem: "small", width: 0.25 }), head: mlpHead(128) },
@@ -63,7 +64,7 @@ export const workloads: Readonly<Record<string, Workload>> = {
     batch: 16,
     input: [96, 96, 3],
     groups: "all",
-    ...{ perRow: 4 * 4 * 256, operations: 30 },
+    ...{ perRow: 4 * 4 * 256, sums: 12, gathers: 18 },
     method: (devices) =>
       createMocoV3({
         ...{ devices, backbone: vitSmall(), input: [96, 96, 3], momentum: 0.99, temperature: 0.2 },

@@ -81,8 +81,10 @@ Deno.test("free ports differ", () => {
 });
 
 Deno.test("a single device spends no time in collectives, and a ring's bytes hardly grow with more", () => {
-  const costs = { perImage: 1, batch: 8, gradients: 100, perRow: 0, bandwidth: 10, latency: 0, operations: 1 };
+  const costs = { perImage: 1, batch: 8, gradients: 100, perRow: 0, bandwidth: 10, latency: 0, sums: 1, gathers: 0 };
   assertEquals(stepSeconds(costs, 1), { compute: 8, collective: 0 });
   assertEquals(stepSeconds(costs, 2), { compute: 4, collective: 10 });
   assertEquals(stepSeconds(costs, 8), { compute: 1, collective: 17.5 });
+  const slow = { ...costs, gradients: 0, latency: 1, sums: 2, gathers: 3 };
+  assertEquals([1, 2, 3].map((devices) => stepSeconds(slow, devices).collective), [0, 10 + 7, 10 + 14]);
 });
