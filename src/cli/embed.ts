@@ -25,7 +25,7 @@ export function embedCommand(): Command {
     .option("--as <name>", "a name for the vectors, to keep them beside those of other encoders")
     .option("--every-checkpoint", "with --run: vectors by each checkpoint that the run has kept, beside each other")
     .option("--columns <file>", "a CSV file with a column path, whose other columns are joined to the images")
-    .option("--batch <n>", "images that the encoder takes at once", "256")
+    .option("--batch <n>", "images of a batch; two batches are embedded at a time", "128")
     .addHelpText(
       "after",
       `

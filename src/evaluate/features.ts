@@ -166,33 +166,35 @@ export type FeatureBatch = Omit<CentralViews, "images"> & {
  * @param data The images.
  * @param batch The size of a batch. The encoder sees only full ones: the last one is filled up.
  * @param onSkip Called for every image that cannot be used.
+ * @param atOnce How many batches the encoder works on at the same time. Two fill the moments in which one of them leaves
+ * a core idle, and need the memory of two. Default 1.
  */
 export async function* featureBatches(
   encode: (images: Tensor) => Tensor,
   data: Images | ImageFiles,
   batch: number,
   onSkip?: (skipped: SkippedImage) => void,
+  atOnce = 1,
 ): AsyncGenerator<FeatureBatch, void, undefined> {
-  let begun: FeatureBatch | undefined;
+  const begun: FeatureBatch[] = []; // those under way, and one that waits
+  let thread = 0;
   try {
     for (const { images, ...about } of imagesInOrder(data, batch, onSkip)) {
-      const before: FeatureBatch | undefined = begun;
-      begun = { features: begin(encode, images, batch), ...about };
-      if (before !== undefined) yield before;
+      begun.push({ features: begin(encode, images, batch, thread), ...about });
+      thread = (thread + 1) % atOnce;
+      if (begun.length > atOnce) yield begun.shift()!;
       await new Promise((resolve) => setTimeout(resolve, 0));
     }
-    const last = begun;
-    begun = undefined;
-    if (last !== undefined) yield last;
+    while (begun.length > 0) yield begun.shift()!;
   } finally {
-    if (begun !== undefined) dispose({ features: begun.features });
+    begun.forEach(({ features }) => dispose({ features }));
   }
 }
 
 /** The features of some images, which are computed while JavaScript goes on. The images are freed. */
-function begin(encode: (images: Tensor) => Tensor, images: Tensor, batch: number): Tensor {
+function begin(encode: (images: Tensor) => Tensor, images: Tensor, batch: number, thread: number): Tensor {
   try {
-    return ahead(() => scope(() => featuresOf(encode, images, batch)));
+    return ahead(() => scope(() => featuresOf(encode, images, batch)), thread);
   } finally {
     dispose({ images });
   }

@@ -31,7 +31,7 @@ export type EmbedRequest = Pick<PartialConfig, "data" | "augment" | "encoder"> &
   readonly beside?: boolean;
   /** A CSV file whose columns are joined to the images. Its column `path` names them, from the images' folder on. */
   readonly columns?: string;
-  /** Images that the encoder takes at once. Default 256. */
+  /** Images of a batch. Two batches are embedded at a time. Default 128. */
   readonly batch?: number;
 };
 
@@ -50,7 +50,7 @@ export type EmbedOutcome = Updated & {
  * Embeds images into a collection: a vector of length 1 for each, by which alike images are found.
  *
  * Only images that the collection does not have yet, and those whose contents changed, are embedded. Those that are
- * gone are marked. A batch is saved whole or not at all, so that whatever stops the program costs at most the batch in
+ * gone are marked. A batch is saved whole or not at all, so that whatever stops the program costs at most the batches in
  * flight. Vectors of another encoder than that of the collection are refused unless they are named.
  *
  * @param request The encoder, the images, and the collection. Without images, those that the run was trained on.
@@ -141,7 +141,7 @@ function fill(
   database: Database,
   listing: Listing,
   { config, about, embed }: OpenedEncoder,
-  { as: name, beside = false, batch = 256, reporter = silent, interrupt = neverAsked }: EmbedRequest,
+  { as: name, beside = false, batch = 128, reporter = silent, interrupt = neverAsked }: EmbedRequest,
   table: KeyedTable | undefined,
 ): TaskEither<RunError, EmbedOutcome> {
   const { path } = database;

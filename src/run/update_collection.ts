@@ -19,7 +19,7 @@ export type Update = {
   readonly isWhole: boolean;
   readonly encoder: NumberedEncoder;
   readonly embed: OpenedEncoder["embed"];
-  /** Images that the encoder takes at once. */
+  /** Images of a batch. */
   readonly batch: number;
   readonly reporter: Reporter;
   /** Whether to stop after this batch. */
@@ -39,6 +39,9 @@ export type Updated = {
   /** Images that cannot be read. */
   readonly unusable: number;
 };
+
+/** How many batches are embedded at the same time. */
+const AT_ONCE = 2;
 
 /** How many images that cannot be read are named before the rest is only counted. */
 const NAMED = 5;
@@ -81,8 +84,8 @@ async function embedAll(
   };
   const started = performance.now();
   let embedded = 0;
-  const begun = featureBatches(embed, data, Math.min(batch, places.length), onSkip);
-  for await (const { features, index, sizes, contents } of begun) {
+  const batches = featureBatches(embed, data, Math.min(batch, places.length), onSkip, AT_ONCE);
+  for await (const { features, index, sizes, contents } of batches) {
     const values = features.dataSync<"float32">(); // [N, D]
     dispose({ features });
     const digests: string[] = [];

@@ -19,6 +19,14 @@ Deno.test("what runs ahead gives the values that it would give, in any number an
   assertEquals(liveTensors(), before);
 });
 
+Deno.test("what runs in several threads gives its values, and what needs another thread's result waits for it", () => {
+  const numbers = tf.tensor1d([1, 2, 3]);
+  const begun = Array.from({ length: 6 }, (_, call) => ahead(() => cubed(numbers), call % 2));
+  const next = begun.map((result, call) => ahead(() => cubed(result), (call + 1) % 2));
+  assertEquals(next.map((result) => [...result.dataSync()]), Array(6).fill([1, 512, 19_683]));
+  [numbers, ...begun, ...next].forEach((tensor) => tensor.dispose());
+});
+
 Deno.test("a tensor may be freed while what uses it runs ahead", () => {
   const numbers = tf.tensor1d([1, 2, 3]);
   const result = ahead(() => cubed(numbers));

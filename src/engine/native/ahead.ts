@@ -1,8 +1,8 @@
 import type { Pointer } from "./c_api.ts";
 import { runtime } from "./runtime.ts";
 
-/** TensorFlow's thread for what runs ahead; there once it was needed. */
-let executor: Pointer | undefined;
+/** TensorFlow's threads for what runs ahead, each there once it was needed. */
+const executors: Pointer[] = [];
 
 /** How many ops, or compiled functions, wait at most for their turn. They hold what they are given. */
 const WAITING = 2;
@@ -13,11 +13,12 @@ const WAITING = 2;
  * comes from a compiled function, whose shapes are known.
  *
  * @param body Uses tensors, and does not read them.
+ * @param thread Which of the threads. What runs in different ones runs at the same time. Default 0.
  * @returns What `body` returns, before it is computed.
  */
-export function ahead<T>(body: () => T): T {
+export function ahead<T>(body: () => T, thread = 0): T {
   const { C, context } = runtime();
-  executor ??= C.TFE_NewExecutor(Number(true), Number(false), 1 + WAITING);
+  const executor = executors[thread] ??= C.TFE_NewExecutor(Number(true), Number(false), 1 + WAITING);
   C.TFE_ExecutorClearError(executor); // after an op that failed, it would refuse every other
   const before = C.TFE_ContextGetExecutorForThread(context);
   C.TFE_ContextSetExecutorForThread(context, executor);
