@@ -130,6 +130,9 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
           folder,
           resume,
           ...(evaluate === undefined ? {} : { evaluate }),
+          ...team === undefined || evaluate === undefined || images.test === undefined
+            ? {}
+            : { evaluatedOn: digestOf(images.test) },
           learningRate: learningRateOf(config, batches.perEpoch),
           ...tensorboard && rank === 0 ? { tensorboard: sheetOf(train, config) } : {},
           bestBy: learnsFromLabels(config.method) ? "top1" : "knn",

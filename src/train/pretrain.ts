@@ -86,13 +86,14 @@ export function pretrain<S extends TrainState, I extends Tensor | Crops = Tensor
 
 /** Compares what this process begins with to what the others begin with. */
 async function meet<S extends TrainState>(
-  { team, config, data }: RunOptions<S>,
+  { team, config, data, evaluatedOn }: RunOptions<S>,
   { state, position: { step }, digest }: Beginning<S>,
 ): Promise<Either<TrainingError, void>> {
   if (team === undefined) return Either.right(undefined);
   return await team.meet({
     config: toJson(config),
     images: toJson(data ?? null),
+    evaluatedOn: toJson(evaluatedOn ?? null),
     step,
     state: digest ?? stateDigest(tensorsOf(state)),
   })();

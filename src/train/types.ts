@@ -59,6 +59,8 @@ export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor>
   readonly resume?: boolean;
   /** Scores a state by name, as shares in [0, 1]; it borrows the state. */
   readonly evaluate?: (state: S) => Readonly<Record<string, number>> | Promise<Readonly<Record<string, number>>>;
+  /** Which images that is done on, so that processes that train together notice others. Default: not known. */
+  readonly evaluatedOn?: DataDigest;
   /** The learning rate after so many steps, for the file of metrics. Default: it is not written. */
   readonly learningRate?: (step: number) => number;
   /** Whether TensorBoard's files are written too, and with which picture of the views, a PNG. Default: they are not. */

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseMetrics } from "../../src/train/metrics_log.ts";
 import { makeData } from "../cli/files.ts";
-import { inFolder, succeeds } from "../cli/program.ts";
+import { inFolder, succeeds, taskArguments } from "../cli/program.ts";
+import { freeAddresses } from "./processes.ts";
 
 Deno.test("workers that share the images come to the scores of one process, while they train and afterwards", () =>
   inFolder(async (folder) => {
@@ -31,6 +32,27 @@ Deno.test("workers that share the images come to the scores of one process, whil
 
     const measured = (...args: readonly string[]) =>
       succeeds("evaluate", "--run", together, "--json", "--linear-epochs", "5", ...args).then(JSON.parse);
+    // A worker that would be asked for features of other images than the first one is refused.
+    const other = `${folder}/other`;
+    await Deno.mkdir(other);
+    for await (const { name } of Deno.readDir(data)) {
+      await Deno.writeFile(
+        `${other}/${name}`,
+        (await Deno.readFile(`${data}/${name}`)).map((byte, place) =>
+          name.startsWith("t10k-images") && place > 16 ? byte + 1 : byte
+        ),
+      );
+    }
+    const addresses = freeAddresses(2);
+    const outputs = await Promise.all([data, other].map((path, index) =>
+      new Deno.Command(Deno.execPath(), {
+        args: [...taskArguments, "pretrain", "--config", file, "--out", `${folder}/refused`, "--path", path],
+        cwd: new URL("../../", import.meta.url),
+        env: { TF_CONFIG: JSON.stringify({ cluster: { worker: addresses }, task: { type: "worker", index } }) },
+      }).output()
+    ));
+    for (const { stderr } of outputs) assertMatch(new TextDecoder().decode(stderr), /evaluatedOn\.digest: worker 0 at/);
+
     const one = await measured();
     assertEquals(await measured("--workers", "2"), one);
     assert(one.results[0].linear.top1 > 0.5);
