@@ -4,7 +4,11 @@ import { key, normal } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { entries } from "../../src/core/tree.ts";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
+import { batchNormTraining } from "../../src/engine/ops/batch_norm.ts";
 import { conv2d } from "../../src/engine/ops/conv.ts";
+import { normalizesInFloat32 } from "../../src/engine/compile/policy.ts";
+import { hasGpu } from "../../src/engine/native/mod.ts";
+import { rectify } from "../../src/engine/ops/relu.ts";
 import { multipliesFasterInBfloat16 } from "../../src/engine/native/bfloat16.ts";
 import { createMoco } from "../../src/methods/moco.ts";
 import { mlpHead } from "../../src/nn/heads.ts";
@@ -82,6 +86,44 @@ for (const [size, stride, channels] of [[3, 1, 32], [3, 2, 32], [1, 2, 64], [3, 
       for (const name of ["y", "x", "w"] as const) {
         const error = relativeError(rounded[name], wanted[name]);
         assert(error > 0 && error < 0.01, `${name}: relative error ${error}`);
+      }
+    });
+  });
+}
+
+Deno.test("in bfloat16, batch norm stays in float32 for channels that do not come in sixteens", () => {
+  const decisions = (precision: "float32" | "bfloat16") => {
+    let inFloat32: readonly number[] = [];
+    const f = jit((x: Tensor) => {
+      inFloat32 = [8, 16, 24, 40, 48].filter(normalizesInFloat32);
+      return tf.neg(x);
+    }, { precision });
+    scope(() => withBfloat16("always", () => f(tf.zeros([1]))));
+    return inFloat32;
+  };
+  assertEquals(decisions("bfloat16"), hasGpu() ? [] : [8, 24, 40]);
+  assertEquals(decisions("float32"), []);
+});
+
+for (const channels of [16, 24]) {
+  Deno.test(`batch norm between convolutions in bfloat16 has close values and gradients: ${channels}`, () => {
+    scope(() => {
+      const x = normal(key(1), [16, 8, 8, channels]);
+      const w = normal(key(2), [3, 3, channels, channels]);
+      const [ones, zeros] = [tf.ones([channels]), tf.zeros([channels])];
+      const conv = (x: Tensor, w: Tensor) => conv2d(x, w, 1, { before: 1, after: [1, 1] });
+      const f = (x: Tensor, w: Tensor) =>
+        valueAndGrad(({ x, w }: { x: Tensor; w: Tensor }) => {
+          const h = batchNormTraining(conv(x, w), ones, zeros, zeros, ones, { epsilon: 1e-5, momentum: 0.1 }).y;
+          const y = conv(rectify(h), w);
+          return { loss: tf.mean(tf.square(y)), aux: { y } };
+        }, { x, w });
+      const inBfloat16 = withBfloat16("always", () => jit(f, { precision: "bfloat16" })(x, w));
+      const inFloat32 = jit(f)(x, w);
+      const [rounded, wanted] = [inBfloat16, inFloat32].map(({ aux, gradients }) => ({ ...aux, ...gradients }));
+      for (const [name, most] of [["y", 0.01], ["x", 0.05], ["w", 0.02]] as const) {
+        const error = relativeError(rounded[name], wanted[name]);
+        assert(error > 0 && error < most, `${name}: relative error ${error}`);
       }
     });
   });

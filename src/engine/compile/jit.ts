@@ -27,8 +27,9 @@ import { type Spec, type TracedFunction, traceFunction } from "./trace_function.
 export type JitOptions = {
   /**
    * "bfloat16" lets TensorFlow run the ops that tolerate it (matrix products, convolutions) in lower precision: in
-   * bfloat16 on processors that are faster in it, and in float16 on GPUs. On other processors the function stays in
-   * float32. Parameters and results are float32 everywhere. Default "float32".
+   * bfloat16 on processors that are faster in it, and in float16 on GPUs. Ops between them follow if they have a fast
+   * kernel for it. On other processors the function stays in float32. Parameters and results are float32 everywhere.
+   * Default "float32".
    */
   readonly precision?: "float32" | "bfloat16";
   /** Compile through XLA. Default false. */

@@ -46,6 +46,14 @@ export function normalizesRows(): boolean {
   return !hasGpu();
 }
 
+/**
+ * Whether batch norm stays in float32 where convolutions are in bfloat16. If the channels are no multiple of 16, oneDNN
+ * has only a slow kernel in bfloat16.
+ */
+export function normalizesInFloat32(channels: number): boolean {
+  return inBfloat16() && !hasGpu() && channels % 16 !== 0;
+}
+
 /** Whether max pooling accepts a border. XLA's does not. */
 export function poolsWithBorder(): boolean {
   return !throughXla();
