@@ -83,6 +83,21 @@ for (const [signal, lost] of [["SIGKILL", 1], ["SIGSTOP", 1], ["SIGKILL", 0], ["
   });
 }
 
+Deno.test("a process that tells something to a frozen one goes on", async () => {
+  const addresses = freeAddresses(2);
+  const program = new URL("./telling.ts", import.meta.url).href;
+  const [first, second] = addresses.map((_, rank) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", "-A", program, String(rank), ...addresses],
+      stdout: "piped",
+    }).spawn()
+  );
+  const { stdout } = await second.output();
+  first.kill("SIGKILL");
+  await first.output();
+  assertEquals(new TextDecoder().decode(stdout), "true\nfalse\n");
+});
+
 Deno.test("a worker that answers but does not come to its next step is named within the timeout", async () => {
   const addresses = freeAddresses(2);
   const stop = at("stop");

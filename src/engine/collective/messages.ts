@@ -8,12 +8,24 @@ import { check, cString, encodeText, type Pointer, runtime, taskName } from "../
 /**
  * Tells all members something. Each key may be told once.
  *
+ * @param key What it can be asked for by.
+ * @param text What is told.
+ * @param milliseconds How long to wait until the first member has it.
+ * @returns Whether it has it in time; one that is frozen does not.
  * @throws {EngineError} if the first member cannot be reached, or the key was told before.
  */
-export function tell(key: string, text: string): void {
-  const { C, status, context } = runtime();
-  C.TFE_InsertConfigKeyValue(context, encodeText(`${key}\0`), encodeText(`${text}\0`), status);
-  check(() => `tell the cluster "${key}"`);
+export async function tell(key: string, text: string, milliseconds: number): Promise<boolean> {
+  const { C, context } = runtime();
+  const status = C.TF_NewStatus(); // another thread writes to it, and may do so later
+  const words = [key, text].map((part) => encodeText(`${part}\0`));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const told = C.TFE_InsertConfigKeyValue(context, words[0], words[1], status)
+    .then(() => words.length > 0); // which are read until then
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
+  const isTold = await Promise.race([told, late]);
+  clearTimeout(timer);
+  if (isTold) check(() => `tell the cluster "${key}"`, status);
+  return isTold;
 }
 
 /**

@@ -44,7 +44,12 @@ const symbols = {
     nonblocking: true,
   },
   TFE_CollectiveOpsCheckPeerHealth: { parameters: ["pointer", "buffer", "i64", "pointer"], result: "void" },
-  TFE_InsertConfigKeyValue: { parameters: ["pointer", "buffer", "buffer", "pointer"], result: "void" },
+  // Returns when the first member has answered: never, if that is frozen.
+  TFE_InsertConfigKeyValue: {
+    parameters: ["pointer", "buffer", "buffer", "pointer"],
+    result: "void",
+    nonblocking: true,
+  },
   TFE_GetConfigKeyValue: { parameters: ["pointer", "buffer", "i64", "pointer", "pointer"], result: "void" },
   // Eager tensors
   TFE_NewTensorHandle: { parameters: ["pointer", "pointer"], result: "pointer" },

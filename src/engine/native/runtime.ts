@@ -74,9 +74,14 @@ export function hasGpu(): boolean {
   return runtime().devices.some((device) => device.type === "GPU");
 }
 
-/** Throws the error that the last call reported, if it failed. `doing` completes "Cannot ...". */
-export function check(doing: () => string): void {
-  const { C, status } = runtime();
+/**
+ * Throws the error that a call reported, if it failed.
+ *
+ * @param doing Completes "Cannot ...".
+ * @param status What the call wrote to. Default: what every call writes to that the program waits for.
+ */
+export function check(doing: () => string, status: Pointer = runtime().status): void {
+  const { C } = runtime();
   if (C.TF_GetCode(status) !== 0) throw failure(C, status, doing);
 }
 

@@ -49,19 +49,20 @@ export function teamOf(cluster: Cluster, shared: string, note: Note): Team {
     collect: (table, images) => collect(cluster, table, images),
     meet: (beginning) => async () => {
       const { config } = beginning;
-      tell(
-        `begins/${rank}`,
-        JSON.stringify({ version: about.version, wire, ...beginning, config: withoutPaths(config) }),
-      );
-      tell(`device/${rank}`, deviceName());
       const deadline = performance.now() + 1000 * patience;
+      const own = JSON.stringify({ version: about.version, wire, ...beginning, config: withoutPaths(config) });
+      for (const [key, text] of [["device", deviceName()], ["begins", own]]) {
+        if (!await tell(`${key}/${rank}`, text, deadline - performance.now())) {
+          return Either.left(missing(workers.slice(0, 1), `has not come within ${patience} s`));
+        }
+      }
       const begins: Json[] = [];
       for (const worker of workers) {
         const text = await waitFor(`begins/${worker.rank}`, deadline);
         if (text === undefined) return Either.left(missing([worker], `has not come within ${patience} s`));
         begins.push(JSON.parse(text));
       }
-      tell(`knows/${rank}`, "");
+      await tell(`knows/${rank}`, "", FAILING);
       if (rank === 0) { // it keeps the words, so it stays until all have read them
         for (const worker of others) {
           await waitFor(`knows/${worker.rank}`, Math.min(deadline, performance.now() + FAILING));
@@ -162,7 +163,7 @@ async function whoIsMissing(
   if (!(thrown instanceof EngineError) || thrown.kind !== "operation") throw thrown;
   let silent = others.filter((worker) => !answers(worker.rank, SIGN));
   const keeps = !silent.some((worker) => worker.rank === 0); // the words
-  if (keeps) tell(`failed/${rank}`, "");
+  if (keeps) await tell(`failed/${rank}`, "", SIGN);
   for (let attempt = 1; attempt < TRIES && silent.length > 0; attempt++) {
     await pause();
     silent = silent.filter((worker) => !answers(worker.rank, SIGN));
