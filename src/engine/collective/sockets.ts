@@ -30,6 +30,14 @@ function libc() {
  * Ports of this machine on which nobody listens.
  *
  * @param count How many.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { freePorts } from "./sockets.ts";
+ *
+ * assertEquals(new Set(freePorts(3)).size, 3);
+ * ```
  */
 export function freePorts(count: number): readonly number[] {
   const library = libc();
