@@ -60,7 +60,7 @@ export type DrawnMap = {
  */
 export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
   const { picture } = request;
-  return inCollection(request, (collected) => {
+  const drawn = inCollection(request, (collected): TaskEither<RunError, DrawnMap> => {
     const { collection, vectors } = collected;
     const images = () => collected.images(vectors.ids.keys().toArray());
     const colour = picture?.colour ?? "label";
@@ -89,11 +89,10 @@ export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
         vectors: collected.encoder.name,
         places: all.map((image, row) => ({ image, x: points[2 * row], y: points[2 * row + 1] })),
       })),
-      TaskEither.tap(({ places }) =>
-        picture === undefined ? TaskEither.right(undefined) : writePicture(places, picture)
-      ),
     );
   }, { write: true, least: 3 });
+  // The collection is closed by now, so that its vectors take no memory beside the picture.
+  return picture === undefined ? drawn : pipe(drawn, TaskEither.tap(({ places }) => writePicture(places, picture)));
 }
 
 /**
@@ -169,14 +168,16 @@ function goneOn({ vectors, reporter }: Collected, last: CollectionMap): () => Pr
     const place = placeOf.get(vectors.ids[row])!;
     points.set(last.points.subarray(2 * place, 2 * place + 2), 2 * row);
   }
+  const map = { ids: vectors.ids, points, settings: last.settings };
+  if (missing.length === 0) return () => Promise.resolve({ isNew: false, placed: 0, map });
   const coordinates = Float32Array.from(there.flatMap((row) => [points[2 * row], points[2 * row + 1]]));
   return async () => {
-    const map = { vectors: vectorsAt(vectors, there), coordinates };
+    const old = { vectors: vectorsAt(vectors, there), coordinates };
     const options = { ...optionsOf(last, there.length), onProgress: reported(reporter) };
-    const found = await placeOnMap(vectorsAt(vectors, missing), map, options);
+    const found = await placeOnMap(vectorsAt(vectors, missing), old, options);
     reporter.end();
     missing.forEach((row, i) => points.set(found.subarray(2 * i, 2 * i + 2), 2 * row));
-    return { isNew: false, placed: missing.length, map: { ids: vectors.ids, points, settings: last.settings } };
+    return { isNew: false, placed: missing.length, map };
   };
 }
 

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dispose } from "../../src/core/scope.ts";
 import { alikeViews, areAlike } from "../../src/data/alike_views.ts";
 import { type CentralViews, centralViews } from "../../src/data/central_views.ts";
+import { cutOf } from "../../src/data/cut.ts";
 import { openImage } from "../../src/data/image_source.ts";
 import { centralView } from "../../src/data/placement.ts";
 import { planImage } from "../../src/data/planned_image.ts";
@@ -82,6 +83,20 @@ Deno.test("images are alike if nothing tells how one is treated from how another
     assert(!areAlike([resized, resized]));
     return Promise.resolve();
   });
+});
+
+Deno.test("a view is cut out of an image that is neither turned nor resized, whose bytes are there", () => {
+  const header = { encoding: "png", height: 8, width: 12, orientation: 1 } as const;
+  const box = { top: 1, left: 2, height: 6, width: 9 };
+  const whole = { box, grid: { height: 6, width: 9 }, offset: { top: 0, left: 3 } };
+  const memory = { from: "memory" } as const;
+  assertEquals(cutOf(header, [whole], memory), { encoding: "png", height: 8, width: 12, top: 1, left: 5 });
+  assertEquals(cutOf({ ...header, orientation: 3 }, [whole], memory), undefined);
+  assertEquals(cutOf({ ...header, encoding: "bmp-palette" }, [whole], memory), undefined);
+  assertEquals(cutOf(header, [{ ...whole, grid: { height: 3, width: 9 } }], memory), undefined);
+  assertEquals(cutOf(header, [{ ...whole, grid: { height: 6, width: 8 } }], memory), undefined);
+  assertEquals(cutOf(header, [whole, whole], memory), undefined);
+  assertEquals(cutOf(header, [whole], { from: "file" }), undefined);
 });
 
 Deno.test("of images that are alike, one that is damaged is left out", async () => {
