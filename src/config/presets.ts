@@ -115,7 +115,7 @@ export const demoPreset = "demo";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { presets } from "./presets.ts";
+ * import { presets } from "@momentum-contrast/moco";
  *
  * assertEquals(presets["cifar10-night"].config.training?.epochs, 100);
  * ```
