@@ -4,6 +4,7 @@ import { clear, stage, staged, stagingArea } from "../../src/engine/compile/dona
 import { withTensor } from "../../src/engine/native/eager.ts";
 import { EngineError } from "../../src/engine/install/errors.ts";
 import { jit } from "../../src/engine/compile/jit.ts";
+import { threadsFor } from "../../src/engine/compile/policy.ts";
 import { op } from "../../src/engine/native/op.ts";
 import { hasGpu, runtime } from "../../src/engine/native/runtime.ts";
 import { key, normal } from "../../src/core/random.ts";
@@ -73,10 +74,11 @@ Deno.test("a place that has no argument is refused", () => {
 Deno.test("what a function did not take is cleared away", { ignore: hasGpu() }, () => {
   scope(() => {
     const area = stagingArea([{ dtype: "float32", shape: [2] }], { precision: "float32", xla: false })!;
-    const put = (x: Tensor) => stage(area, backend().getInputTensorIds([x]));
+    const threads = threadsFor({ work: 0, size: 1 }); // where a function runs that does little
+    const put = (x: Tensor) => stage(area, backend().getInputTensorIds([x]), threads);
     const take = jit(() => staged(area)[0]);
     put(vector(1, 2));
-    clear(area);
+    clear(area, threads);
     put(vector(3, 4));
     assertEquals([...take().dataSync()], [3, 4]);
   });

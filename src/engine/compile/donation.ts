@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { executeEager, idOf, op, type Tensor } from "../native/mod.ts";
+import { executeEager, idOf, op, type Tensor, type Threads } from "../native/mod.ts";
 import { currentTrace } from "./graph.ts";
 import type { Compilation } from "./trace.ts";
 import { stagesDonated } from "./policy.ts";
@@ -24,9 +24,9 @@ export function stagingArea(specs: readonly Spec[], compilation: Compilation): S
   return specs.length === 0 || !stagesDonated(compilation) ? undefined : { name: `donated_${areas++}`, specs };
 }
 
-/** Puts tensors into their area, which then holds a reference beside their handles. */
-export function stage({ name }: StagingArea, ids: readonly number[]): void {
-  executeEager("Stage", { shared_name: name }, ids, 0);
+/** Puts tensors into their area, where the function runs. The area then holds a reference beside their handles. */
+export function stage({ name }: StagingArea, ids: readonly number[], threads: Threads): void {
+  executeEager("Stage", { shared_name: name }, ids, 0, threads);
 }
 
 /** The tensors, in the trace of the function that takes them. */
@@ -38,6 +38,6 @@ export function staged({ name, specs }: StagingArea): Tensor[] {
 }
 
 /** Frees what a failed function did not take. */
-export function clear({ name, specs }: StagingArea): void {
-  executeEager("StageClear", { shared_name: name, dtypes: specs.map(({ dtype }) => dtype) }, [], 0);
+export function clear({ name, specs }: StagingArea, threads: Threads): void {
+  executeEager("StageClear", { shared_name: name, dtypes: specs.map(({ dtype }) => dtype) }, [], 0, threads);
 }

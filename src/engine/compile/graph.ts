@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  addFunction,
   type Attributes,
   type Bytes,
   type CApi,
@@ -33,6 +34,7 @@ import {
 } from "../native/mod.ts";
 import { addsSum, keptSum, nodeName, overwritesDonated } from "./in_place.ts";
 import type { Compilation, Node, Symbol, Trace } from "./trace.ts";
+import { workOf } from "./work.ts";
 
 /**
  * A small eager tensor met in a trace becomes a constant of the graph; a larger one becomes an input of the function.
@@ -69,6 +71,7 @@ export function withTrace<T>(name: string, compilation: Compilation, body: (trac
     donated: new Set(),
     nodes: new Map(),
     size: 0,
+    work: 0,
   };
   const tracer: Tracer = {
     name,
@@ -124,12 +127,16 @@ export function executeTraced(
     overwrites,
   );
   const { C } = runtime();
-  return Array.from({ length: C.TF_OperationNumOutputs(node) }, (_, index) => {
-    const output = register(trace, symbolOf(trace, node, index));
-    if (overwrites) trace.donated.add(output.id);
-    trace.nodes.set(output.id, { op: name, attributes, inputs });
-    return output;
-  });
+  const outputs = Array.from(
+    { length: C.TF_OperationNumOutputs(node) },
+    (_, index) => register(trace, symbolOf(trace, node, index)),
+  );
+  for (const { id } of outputs) {
+    if (overwrites) trace.donated.add(id);
+    trace.nodes.set(id, { op: name, attributes, inputs });
+  }
+  trace.work += workOf(name, symbols.map(({ shape }) => shape), outputs.map(({ shape }) => shape), attributes);
+  return outputs;
 }
 
 /** Appends a call of another function, which XLA compiles. `outputs` are the results that it was traced to return. */
@@ -254,14 +261,14 @@ function register(trace: Trace, symbol: Symbol): TensorMetadata {
   return { id, shape: symbol.shape, dtype: symbol.dtype };
 }
 
-/** Makes the trace a TensorFlow function of the eager context. */
+/** Makes the trace a TensorFlow function. */
 export function toFunction(
   trace: Trace,
   functionName: string,
   inputs: readonly number[],
   outputs: readonly number[],
 ): void {
-  const { C, status, context } = runtime();
+  const { C, status } = runtime();
   const inputSymbols = [
     ...inputs.map((id) => trace.symbols.get(id)!),
     ...trace.captured.map((capture) => capture.placeholder),
@@ -283,7 +290,5 @@ export function toFunction(
     status,
   );
   check(() => `make a function of "${trace.name}"`);
-  C.TFE_ContextAddFunction(context, made, status);
-  C.TF_DeleteFunction(made);
-  check(() => `add the function of "${trace.name}"`);
+  addFunction(made);
 }

@@ -133,22 +133,22 @@ function trace<Args extends readonly Tree[], Result extends Tree>(
 }
 
 function call(
-  { functionName, captured, outputs, inputs, donated, area, attributes }: Compiled,
+  { functionName, threads, captured, outputs, inputs, donated, area, attributes }: Compiled,
   leaves: readonly Tensor[],
   ids: readonly number[],
 ): TensorMetadata[] {
   const free = () => donated.forEach((index) => leaves[index].dispose());
   try {
     if (area !== undefined) {
-      stage(area, donated.map((index) => ids[index]));
+      stage(area, donated.map((index) => ids[index]), threads);
       free();
     }
     const given = [...inputs.map((index) => ids[index]), ...captured];
     // An empty shape is that of a scalar, or that of a result whose rank is not known.
     const shapes = outputs.map(({ shape }) => shape.length === 0 || shape.includes(-1) ? undefined : shape);
-    return executeEager(functionName, attributes, given, outputs.length, shapes);
+    return executeEager(functionName, attributes, given, outputs.length, threads, shapes);
   } catch (error) {
-    if (area !== undefined) clear(area);
+    if (area !== undefined) clear(area, threads);
     throw error;
   } finally {
     free();

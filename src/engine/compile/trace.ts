@@ -34,4 +34,6 @@ export type Trace = {
   readonly nodes: Map<number, Node>;
   /** How many nodes the graph has. */
   size: number;
+  /** About how long one core takes for all of them, nanoseconds. */
+  work: number;
 };

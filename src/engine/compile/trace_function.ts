@@ -1,13 +1,16 @@
-import { adopt, backend, type DType, type Tensor, type TensorMetadata, tf } from "../native/mod.ts";
+import { adopt, backend, type DType, type Tensor, type TensorMetadata, tf, type Threads } from "../native/mod.ts";
 import { executeTraced, placeholder, toFunction, toSymbol, withTrace } from "./graph.ts";
+import { threadsFor } from "./policy.ts";
 import type { Compilation, Trace } from "./trace.ts";
 
 /** The description of a tensor that does not exist yet. */
 export type Spec = { readonly dtype: DType; readonly shape: readonly number[] };
 
-/** A TensorFlow function of the eager context. */
+/** A TensorFlow function. */
 export type TracedFunction = {
   readonly functionName: string;
+  /** How many threads each of its ops takes. */
+  readonly threads: Threads;
   /** Handles of captured tensors, as ids: they are the function's last inputs. */
   readonly captured: readonly number[];
   readonly outputs: readonly TensorMetadata[];
@@ -39,7 +42,7 @@ export function traceFunction(
       const outputs = backend().getInputTensorIds([...results]).map((id) => identity(trace, id));
       toFunction(trace, functionName, given.map(({ id }) => id), outputs.map(({ id }) => id));
       const captured = trace.captured.map((capture) => adopt(capture.handle).id);
-      return { functionName, captured, outputs };
+      return { functionName, threads: threadsFor(trace), captured, outputs };
     }) as unknown as tf.TensorContainer) as unknown as TracedFunction;
   const leaked = tf.memory().numTensors - before;
   if (leaked > 0) {

@@ -5,6 +5,7 @@
  */
 import { type Attributes, eagerSetters, setAttributes } from "./attributes.ts";
 import { type Bytes, cString, dimensions, nativeBytes, type Pointer } from "./c_api.ts";
+import { contextOf, type Threads } from "./contexts.ts";
 import { type DType, dtypeName, dtypes, dtypeWidth } from "./dtype.ts";
 import { groupInputs, opDef } from "./op_def.ts";
 import { check, runtime } from "./runtime.ts";
@@ -158,6 +159,7 @@ const resultCount = new Int32Array(1);
  * @param attributes The op's attributes.
  * @param inputs The tensors, by their ids, in the op's order.
  * @param outputs How many results there are.
+ * @param threads How many threads the op takes, or each op of the function.
  * @param shapes The shape of each, where they are known.
  */
 export function executeEager(
@@ -165,11 +167,12 @@ export function executeEager(
   attributes: Attributes,
   inputs: readonly number[],
   outputs: number,
+  threads: Threads = "all",
   shapes?: readonly (readonly number[] | undefined)[],
 ): TensorMetadata[] {
-  const { C, status, context } = runtime();
+  const { C, status } = runtime();
   const doing = () => `run ${name} on (${inputs.map(describe).join(", ")})`;
-  const op = C.TFE_NewOp(context, cString(name), status);
+  const op = C.TFE_NewOp(contextOf(threads), cString(name), status);
   check(doing);
   try {
     const definition = opDef(name);

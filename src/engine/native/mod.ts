@@ -10,6 +10,7 @@ export { backend, type Tensor, tf } from "./backend.ts";
 export { hasFastBfloat16 } from "./bfloat16.ts";
 export { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
 export { type Membership, taskName, type Wire } from "./cluster.ts";
+export { addFunction, type Threads, threadsOfAll } from "./contexts.ts";
 export { type DType, dtypeName, dtypes, dtypeWidth } from "./dtype.ts";
 export {
   adopt,
@@ -33,5 +34,5 @@ export { groupInputs, opDef } from "./op_def.ts";
 export { bytesField, doubleField, floatField, integerField } from "./protobuf.ts";
 export { quietNativeCode } from "./quiet.ts";
 export { giveBackMemory } from "./resident.ts";
-export { check, type Device, hasGpu, runtime, startInCluster } from "./runtime.ts";
+export { check, type Device, hasGpu, inCluster, runtime, startInCluster } from "./runtime.ts";
 export { dtypeOf, fromBytes, idOf, readBytes, toFloat } from "./tensor.ts";

@@ -1,0 +1,70 @@
+/**
+ * How many threads an op of a function takes: estimated from the function's work, and without effect on its values.
+ */
+import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { jit, type Tensor, tf } from "../../mod.ts";
+import { threadsFor } from "../../src/engine/compile/policy.ts";
+import { workOf } from "../../src/engine/compile/work.ts";
+import { hasGpu, op } from "../../src/engine/native/mod.ts";
+import { geluExact } from "../../src/engine/ops/gelu.ts";
+
+const microsecond = 1000;
+
+Deno.test("the work of an op is its products, 80 in a nanosecond, and its results, two in one", () => {
+  const conv = 4 * 8 * 8 * 32; // numbers of a result [4, 8, 8, 32]
+  const filter = 3 * 3 * 16; // products for each
+  const products = conv * filter / 80;
+  assertEquals(workOf("Conv2D", [[4, 8, 8, 16], [3, 3, 16, 32]], [[4, 8, 8, 32]], {}), products + conv / 2);
+  const toImages = workOf("Conv2DBackpropInput", [[4], [3, 3, 16, 32], [4, 8, 8, 32]], [[4, 8, 8, 16]], {});
+  assertEquals(toImages, products + 4 * 8 * 8 * 16 / 2);
+  const toFilter = workOf("Conv2DBackpropFilter", [[4, 8, 8, 16], [4], [4, 8, 8, 32]], [[3, 3, 16, 32]], {});
+  assertEquals(toFilter, products + 3 * 3 * 16 * 32 / 2);
+  assertEquals(workOf("MatMul", [[5, 7], [7, 3]], [[5, 3]], { transpose_a: false }), 5 * 7 * 3 / 80 + 5 * 3 / 2);
+  assertEquals(workOf("MatMul", [[7, 5], [7, 3]], [[5, 3]], { transpose_a: true }), 5 * 7 * 3 / 80 + 5 * 3 / 2);
+  assertEquals(
+    workOf("BatchMatMulV2", [[2, 7, 5], [2, 7, 3]], [[2, 5, 3]], { adj_x: true }),
+    2 * (5 * 7 * 3 / 80 + 7.5),
+  );
+  assertEquals(workOf("Relu", [[10, 10]], [[10, 10]], {}), 50);
+  assertEquals(workOf("Unique", [[10]], [[-1], [10]], {}), 4.5);
+});
+
+Deno.test("ops of a function with little work take one thread each, where spreading them would cost more", () => {
+  const threads = (cores: number, work: number) => {
+    const before = Deno.env.get("TF_NUM_INTRAOP_THREADS");
+    Deno.env.set("TF_NUM_INTRAOP_THREADS", `${cores}`);
+    try {
+      return threadsFor({ work: 100 * work, size: 100 });
+    } finally {
+      if (before === undefined) Deno.env.delete("TF_NUM_INTRAOP_THREADS");
+      else Deno.env.set("TF_NUM_INTRAOP_THREADS", before);
+    }
+  };
+  const one = hasGpu() ? "all" : "one";
+  assertEquals(threads(2, 79 * microsecond), one);
+  assertEquals(threads(2, 81 * microsecond), "all");
+  assertEquals(threads(16, 17 * microsecond), one);
+  assertEquals(threads(16, 19 * microsecond), "all");
+  assertEquals(threads(1, 1 * microsecond), "all"); // there is nothing to choose
+});
+
+Deno.test("functions with little and with much work take each other's tensors, also donated ones", () => {
+  const n = 512;
+  const small = jit((x: Tensor) => geluExact(x), { donated: [0] }); // XLA compiles a part of it
+  const large = jit((x: Tensor) => op("MatMul", [x, x])[0], { donated: [0] });
+  let x: Tensor = tf.fill([n, n], 1 / n); // its square is itself
+  for (let i = 0; i < 3; i++) x = large(x);
+  assertAlmostEquals(x.mean().dataSync()[0], 1 / n, 1e-6);
+  const g = (v: number) => 0.5 * v * (1 + erf(v / Math.SQRT2));
+  x = small(x);
+  assertAlmostEquals(x.mean().dataSync()[0], g(1 / n), 1e-7);
+  x = large(x);
+  assertAlmostEquals(x.mean().dataSync()[0], n * g(1 / n) ** 2, 1e-7);
+  assertAlmostEquals(tf.add(x, 1).mean().dataSync()[0], 1 + n * g(1 / n) ** 2, 1e-5); // an eager op takes it too
+  x.dispose();
+});
+
+/** erf near 0: 2 / sqrt(pi) (v - v^3 / 3). */
+function erf(v: number): number {
+  return 2 / Math.sqrt(Math.PI) * (v - v ** 3 / 3);
+}
