@@ -1,4 +1,5 @@
 import type { Pointer } from "./c_api.ts";
+import { contexts } from "./contexts.ts";
 import { runtime } from "./runtime.ts";
 
 /** TensorFlow's threads for what runs ahead, each there once it was needed. */
@@ -17,15 +18,17 @@ const WAITING = 2;
  * @returns What `body` returns, before it is computed.
  */
 export function ahead<T>(body: () => T, thread = 0): T {
-  const { C, context } = runtime();
+  const { C } = runtime();
   const executor = executors[thread] ??= C.TFE_NewExecutor(Number(true), Number(false), 1 + WAITING);
   C.TFE_ExecutorClearError(executor); // after an op that failed, it would refuse every other
-  const before = C.TFE_ContextGetExecutorForThread(context);
-  C.TFE_ContextSetExecutorForThread(context, executor);
+  const before = contexts().map((context) => ({ context, usual: C.TFE_ContextGetExecutorForThread(context) }));
+  before.forEach(({ context }) => C.TFE_ContextSetExecutorForThread(context, executor));
   try {
     return body();
   } finally {
-    C.TFE_ContextSetExecutorForThread(context, before);
-    C.TFE_DeleteExecutor(before); // the reference that was asked for
+    for (const { context, usual } of before) {
+      C.TFE_ContextSetExecutorForThread(context, usual);
+      C.TFE_DeleteExecutor(usual); // the reference that was asked for
+    }
   }
 }

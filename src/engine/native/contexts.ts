@@ -34,6 +34,11 @@ export function contextOf(threads: Threads): Pointer {
   return threads === "all" ? runtime().context : single ??= startSingle();
 }
 
+/** The contexts that there are by now. */
+export function contexts(): readonly Pointer[] {
+  return [runtime().context, ...(single === undefined ? [] : [single])];
+}
+
 function startSingle(): Pointer {
   const { C, status } = runtime();
   const context = newContext(C, status, oneThread);
