@@ -1,4 +1,4 @@
-import { type Tensor, tf } from "../engine/mod.ts";
+import { releaseWhileItFlowsBack, type Tensor, tf } from "../engine/mod.ts";
 import { leaves, map, type Tree } from "./tree.ts";
 
 /**
@@ -35,6 +35,7 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
       throw new TypeError(`Cannot differentiate: expected a scalar loss, found shape [${loss.shape}]`);
     }
     kept = map((leaf) => tf.keep(tf.clone(leaf)), aux); // outlives the tape's own scope
+    releaseWhileItFlowsBack();
     return loss;
   };
   // Parameters that the loss does not depend on are allowed; they come back without a gradient.

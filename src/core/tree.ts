@@ -53,7 +53,7 @@ function zipAt(f: (path: string, ...leaves: Tensor[]) => Tensor, path: string, t
   const [first] = trees;
   if (isLeaf(first)) {
     for (const other of trees) if (!isLeaf(other)) throw mismatch(path, "a tensor", describe(other));
-    return f(path, ...trees as Tensor[]);
+    return tf.tidy(() => f(path, ...trees as Tensor[])); // what it makes on the way does not wait for the other leaves
   }
   entries(first); // refuses anything that is neither a tensor nor a record
   const names = Object.keys(first);

@@ -80,8 +80,10 @@ export function encode(
   batches: readonly Tensor[],
   devices: Devices,
 ): { readonly encoded: readonly Tensor[]; readonly buffers: Params } {
-  const { outputs, buffers } = forward(layer, network, batches, devices);
-  return { encoded: outputs.map(l2Normalize), buffers };
+  return scope(() => {
+    const { outputs, buffers } = forward(layer, network, batches, devices);
+    return { encoded: outputs.map(l2Normalize), buffers };
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Key, split } from "../core/random.ts";
+import { scope } from "../core/scope.ts";
 import { within } from "./layer_error.ts";
 import type { Layer, Network } from "./types.ts";
 import { inside, placed } from "./values.ts";
@@ -50,7 +51,8 @@ export function sequential(...parts: readonly (Layer | NamedLayers)[]): Layer {
     apply: (network, x, mode) => {
       let [output, buffers]: [typeof x, Network["buffers"]] = [x, {}];
       for (const [name, layer] of layers) {
-        const result = within(name, () => layer.apply(inside(network, name), output, mode));
+        const before = output;
+        const result = within(name, () => scope(() => layer.apply(inside(network, name), before, mode)));
         output = result.output;
         buffers = placed(buffers, name, result.buffers);
       }

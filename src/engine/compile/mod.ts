@@ -23,3 +23,4 @@ export {
 export { rematerializable, rematerialized } from "./rematerialize.ts";
 export { reshapedFrom } from "./reshaped.ts";
 export { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
+export { releaseWhileItFlowsBack } from "./release_tape.ts";

@@ -1,0 +1,70 @@
+/**
+ * An eager step frees what it no longer needs: within a forward pass, and while the gradient flows back.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { key, type Layer, liveTensors, scope, sequential, type Tensor, tf, valueAndGrad } from "../../mod.ts";
+
+Deno.test("while the gradient flows back, what it has passed is freed", () => {
+  /** How many tensors live when the gradient of the first of `count` ops is taken, which is the last to be taken. */
+  function atTheEnd(count: number): number {
+    let live = NaN;
+    const first = tf.customGrad((x) => ({
+      value: tf.clone(x as Tensor),
+      gradFunc: (dy) => {
+        live = liveTensors();
+        return tf.clone(dy as Tensor);
+      },
+    }));
+    scope(() => {
+      const { loss, gradients } = valueAndGrad(({ w }) => {
+        let x: Tensor = first(w);
+        for (let op = 1; op < count; op++) x = tf.sin(x);
+        return { loss: tf.sum(x), aux: {} };
+      }, { w: tf.tensor1d([0.5, 1]) });
+      assert(Number.isFinite(loss.dataSync()[0]));
+      let [value, slope] = [0.5, 1];
+      for (let op = 1; op < count; op++) [value, slope] = [Math.sin(value), slope * Math.cos(value)];
+      assert(Math.abs(gradients.w.dataSync()[0] - slope) < 1e-6);
+    });
+    return live;
+  }
+  assertEquals(atTheEnd(40), atTheEnd(10));
+});
+
+Deno.test("a gradient that another one needs keeps what it passes", () => {
+  scope(() => {
+    const fourth = ({ x }: { x: Tensor }) => ({ loss: tf.sum(tf.mul(x, tf.mul(x, tf.mul(x, x)))), aux: {} });
+    const { gradients } = valueAndGrad(
+      ({ w }) => ({ loss: tf.sum(valueAndGrad(fourth, { x: w }).gradients.x), aux: {} }),
+      { w: tf.tensor1d([2, 3]) },
+    );
+    assertEquals([...gradients.w.dataSync()], [48, 108]); // the second derivative of x^4 is 12 x^2
+  });
+});
+
+Deno.test("a gradient that is passed on as it is stays", () => {
+  const passing = tf.customGrad((x) => ({ value: tf.clone(x as Tensor), gradFunc: (dy) => dy as Tensor }));
+  scope(() => {
+    const { gradients } = valueAndGrad(
+      ({ w }) => ({ loss: tf.sum(tf.square(passing(tf.square(w)))), aux: {} }),
+      { w: tf.tensor1d([1, 2]) },
+    );
+    assertEquals([...gradients.w.dataSync()], [4, 32]); // of w^4: 4 w^3
+  });
+});
+
+Deno.test("of a layer only its output stays, when the next one begins", () => {
+  const layer: Layer = {
+    init: (_, input) => ({ network: { params: {}, buffers: {} }, output: input }),
+    apply: (_, x) => ({ output: tf.sub(tf.square(tf.add(x, 1)), 1), buffers: {} }), // two results on the way
+  };
+  const layers = sequential(...Array<Layer>(3).fill(layer));
+  const { network } = layers.init(key(0), [1]);
+  scope(() => {
+    const x = tf.ones([1, 1]);
+    const before = liveTensors();
+    const { output } = layers.apply(network, x, { training: true });
+    assertEquals(liveTensors() - before, 3);
+    assertEquals(output.dataSync()[0], 255); // 1, 3, 15, 255
+  });
+});
