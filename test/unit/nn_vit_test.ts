@@ -151,7 +151,7 @@ Deno.test("a ViT that recomputes its blocks has the same values, features and gr
       const compiled = (layer: Layer) => jit((x: Tensor, dy: Tensor) => passes(layer, network, x, dy))(x, dy);
       assertTreeClose(compiled(recomputed), compiled(plain), { floor: 1e-6 });
       const [most, least] = [plain, recomputed].map((layer) => keptForGradient(layer, network, x).tensors);
-      assert(least < most / 2, `${least} tensors against ${most}`);
+      assert(least < 0.6 * most, `${least} tensors against ${most}`);
     }
     // Without the option nothing is recomputed.
     const [absent, off] = [vit(tiny), vit({ ...tiny, recompute: false })].map((layer) =>
