@@ -34,13 +34,12 @@ const steps = 3;
 const images = 41;
 
 const sizes = { features: 6, hidden: 8, dimension: 4 };
-const common = {
-  ...tinyEncoder(sizes),
-  optimizer: sgd({ learningRate: 0.1, momentum: 0.9, weightDecay: 1e-3 }),
-  temperature: 0.2,
-};
+const descent = { momentum: 0.9, weightDecay: 1e-3 };
+const common = { ...tinyEncoder(sizes), optimizer: sgd({ ...descent, learningRate: 0.1 }), temperature: 0.2 };
 const withQueue = { ...common, queueSize: 64, momentum: 0.9 };
+// Its batch norms, one after another, make more of each rounding the faster the weights change.
 const v3 = {
+  optimizer: sgd({ ...descent, learningRate: 0.01 }),
   ...{ projector: batchNormHead({ layers: 2, hidden: 8, dimension: 4 }), momentum: 0.9, temperature: 0.5 },
   ...{ predictor: batchNormHead({ layers: 2, hidden: 8, dimension: 4, lastNorm: false }) },
 };
@@ -70,8 +69,8 @@ export const trainings: Readonly<Record<string, Trained>> = {
   v3: trained(1, (devices) => createMocoV3({ ...common, ...v3, devices })),
   "v3, SyncBN": trained(
     "all",
-    (devices) => createMocoV3({ ...common, ...v3, devices, backbone: convolutional, input: [6, 6, 3] }),
-    [6, 6, 3],
+    (devices) => createMocoV3({ ...common, ...v3, devices, backbone: convolutional, input: [4, 4, 3] }),
+    [4, 4, 3],
   ),
   SimCLR: trained("all", (devices) => createSimclr({ ...common, devices })),
   "end-to-end": trained(1, (devices) => createEndToEnd({ ...common, devices })),
