@@ -10,8 +10,15 @@ import { left, right } from "../support/either.ts";
 import { photos } from "../support/photo_collection.ts";
 import { storeEncoder } from "../support/stored_encoder.ts";
 
-/** A folder with some photographs, and a run that has kept two checkpoints. */
-async function withRun(f: (folder: string) => Promise<void>): Promise<void> {
+/** A request to embed some photographs by a run. */
+type Request = {
+  readonly run: string;
+  readonly to: string;
+  readonly data: { readonly name: "folder"; readonly path: string; readonly labels: "none" };
+};
+
+/** Runs `f` with a folder of some photographs, and a run that has kept two checkpoints. */
+async function withRun(f: (request: Request) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     for (const { path, bytes } of photos().slice(0, 8)) {
@@ -22,18 +29,17 @@ async function withRun(f: (folder: string) => Promise<void>): Promise<void> {
     for (const step of [0, 7]) {
       await storeEncoder(`${folder}/run/checkpoints/step-0000000${step}.safetensors`, { seed: step });
     }
-    await f(folder);
+    await f({
+      ...{ run: `${folder}/run`, to: `${folder}/photos.moco` },
+      data: { name: "folder", path: `${folder}/photos`, labels: "none" },
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
 Deno.test("every checkpoint that a run has kept embeds the images, the first one first, and each only once", async () => {
-  await withRun(async (folder) => {
-    const request = {
-      ...{ run: `${folder}/run`, to: `${folder}/photos.moco` },
-      data: { name: "folder", path: `${folder}/photos`, labels: "none" },
-    } as const;
+  await withRun(async (request) => {
     const names = ["run-step-00000000", "run-step-00000007"];
     const first = right(await embedCheckpoints(request)());
     assertEquals(first.map(({ encoder, embedded }) => [encoder.name, embedded]), names.map((name) => [name, 8]));
@@ -43,11 +49,7 @@ Deno.test("every checkpoint that a run has kept embeds the images, the first one
 });
 
 Deno.test("a checkpoint that is there by another name keeps that name", async () => {
-  await withRun(async (folder) => {
-    const request = {
-      ...{ run: `${folder}/run`, to: `${folder}/photos.moco` },
-      data: { name: "folder", path: `${folder}/photos`, labels: "none" },
-    } as const;
+  await withRun(async (request) => {
     right(await embed({ ...request, as: "newest" })());
     const outcomes = right(await embedCheckpoints(request)());
     assertEquals(outcomes.map(({ encoder }) => encoder.name), ["run-step-00000000", "newest"]);
@@ -55,9 +57,9 @@ Deno.test("a checkpoint that is there by another name keeps that name", async ()
 });
 
 Deno.test("each encoder gets a map that begins on the one before", async () => {
-  await withRun(async (folder) => {
-    const [run, to] = [`${folder}/run`, `${folder}/photos.moco`];
-    right(await embedCheckpoints({ run, to, data: { name: "folder", path: `${folder}/photos`, labels: "none" } })());
+  await withRun(async (request) => {
+    const { to } = request;
+    right(await embedCheckpoints(request)());
     const refused = left(await drawMap({ collection: to, vectors: "run-step-00000007", from: "run-step-00000000" })());
     assertStringIncludes(renderRunError(refused), "Cannot begin a map on that of run-step-00000000");
     const maps = right(await drawMaps({ collection: to, k: 3 })());
