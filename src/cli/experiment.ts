@@ -18,8 +18,8 @@ export function experimentCommand(): Command {
     .description(
       "Trains and measures every cell of an experiment, and writes results.json, results.md, figures (SVG and PNG) and " +
         "report.html, with the paper's own numbers beside. Without a name, lists the experiments. What is finished is " +
-        "not run again: Ctrl-C saves, and the same command goes on. Flags of data, optimizer and training hold for " +
-        "every cell, except for what the cell is about; --seed is the first of the seeds.",
+        "not run again: Ctrl-C saves, and the same command goes on. Flags of encoder, views, data, optimizer and training " +
+        "hold for every cell, except for what the cell is about; --seed is the first of the seeds.",
     )
     .argument("[name]", "the experiment")
     .option(
@@ -45,7 +45,7 @@ Examples:
   ${invokedAs()} experiment momentum --scale paper --data folder --path imagenet`,
     )
     .action(run);
-  return withFields(command, "data", "optimizer", "training");
+  return withFields(command, "encoder", "augment", "data", "optimizer", "training");
 }
 
 async function run(name: string | undefined, options: Options, command: Command): Promise<void> {
