@@ -12,7 +12,10 @@ Deno.test("an experiment trains and measures its cells once, and leaves table, f
   inFolder(async (folder) => {
     const data = await makeData(folder);
     const out = `${folder}/out`;
-    const asked = ["frozen-patch", "--scale", "smoke", "--data", "idx", "--path", data, "--epochs", "1", "--out", out];
+    const asked = [
+      ...["frozen-patch", "--scale", "smoke", "--data", "idx", "--path", data, "--epochs", "1", "--out", out],
+      ...["--encoder-channels", "24", "--size", "24", "--patch-stem", "conv"], // the cells are about the last one
+    ];
     const half = await moco("experiment", ...asked, "--only", "patch projection=learned");
     assertEquals(half.code, 0, half.stderr);
     assertStringIncludes(half.stdout, "\n1 of 2 cells are still to be run.\n");
@@ -25,6 +28,14 @@ Deno.test("an experiment trains and measures its cells once, and leaves table, f
     assert(!first.stdout.includes("still to be run"), first.stdout);
     assertStringIncludes(first.stderr, "Cell 2/2: patch projection frozen, seed 0");
     assertStringIncludes(first.stdout, "| patch projection | kNN ");
+
+    const made = [...Deno.readDirSync(join(out, "cells"))].map(({ name }) =>
+      JSON.parse(Deno.readTextFileSync(join(out, "cells", name, "config.json")))
+    );
+    assertEquals(made.map(({ encoder, augment }) => [encoder.channels, augment.size, encoder.patchStem]).sort(), [
+      [24, 24, "frozen"],
+      [24, 24, "learned"],
+    ]);
 
     const { rows, command, cells } = JSON.parse(await Deno.readTextFile(`${out}/results.json`));
     assertEquals(rows.map(({ labels }: { labels: unknown }) => labels), [
