@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { batches, dispose, engineInfo, jit, key, normal, release, twoViews } from "../../mod.ts";
+import { batches, dispose, engineInfo, jit, key, normal, release, scope, twoViews } from "../../mod.ts";
 import { trainStep } from "../../src/train/train_step.ts";
 import { lines } from "./lines.ts";
 import { methodOf, parametersOf } from "./our_method.ts";
@@ -42,7 +42,7 @@ for await (const line of lines(Deno.stdin.readable)) {
 /** The step alone, on the same random views again and again. */
 function onFixedViews(): Run {
   const shape = [work.batch, ...work.input];
-  const views = { query: normal(key(1), shape), key: normal(key(2), shape) };
+  const views = scope(() => ({ query: normal(key(1), shape), key: normal(key(2), shape) }));
   const step = options.jit ? jit(method.step, { precision: options.precision, donated: [0] }) : method.step;
   return repeated(() => step(state, views));
 }

@@ -1,7 +1,7 @@
 /**
  * Prints how much memory the compiled gradient through some layers takes, in MiB above what the process had, beside the
- * size of one of their activations. The argument says which layers: `batch-norm`, with ReLU and convolution; or `gelu`,
- * with products.
+ * size of one of their activations. The argument says which layers: `batch-norm`, with ReLU and convolution; `widening`,
+ * with convolutions to more channels and back; or `gelu`, with products.
  *
  * @module
  */
@@ -19,6 +19,7 @@ import type { Layer, Params } from "../../src/nn/types.ts";
 
 const depth = 8;
 const shape = [17, 64, 128, 64]; // 34 MiB
+const narrow = [17, 64, 128, 16]; // 8.5 MiB
 const tokens = [17, 8192, 64];
 
 /** Layers whose results are made again, each before one whose gradient reads them. */
@@ -31,6 +32,15 @@ const networks: Record<string, { readonly layer: (index: number) => Record<strin
         [`conv${index}`]: conv({ channels: 64, size: 1 }),
       }),
       input: shape,
+    },
+    "widening": {
+      layer: (index) => ({
+        [`wide${index}`]: conv({ channels: 64, size: 1 }),
+        [`norm${index}`]: batchNorm(),
+        [`relu${index}`]: relu(),
+        [`narrow${index}`]: conv({ channels: 16, size: 1 }),
+      }),
+      input: narrow,
     },
     "gelu": {
       layer: (index) => ({ [`gelu${index}`]: gelu(), [`dense${index}`]: dense({ features: 64 }) }),

@@ -16,7 +16,7 @@ export {
   normalizesInFloat32,
   normalizesRows,
   poolsWithBorder,
-  rematerializesBatchNorm,
+  rematerializesActivation,
   takesFilterGradientsAsConvolutions,
   takesFilterGradientsWithBorder,
 } from "./policy.ts";

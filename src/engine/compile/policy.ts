@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { hasFastBfloat16, hasGpu, inCluster, type Threads, threadsOfAll } from "../native/mod.ts";
+import { hasFastBfloat16, hasGpu, inCluster, type Tensor, type Threads, threadsOfAll } from "../native/mod.ts";
 import { currentTrace } from "./graph.ts";
 import type { Compilation, Trace } from "./trace.ts";
 
@@ -60,11 +60,18 @@ export function poolsWithBorder(): boolean {
 }
 
 /**
- * Whether large results of batch norm are recomputed for the gradient. XLA decides by itself what it recomputes. On
- * GPUs it was not measured.
+ * Which activations are recomputed for the gradient. Smaller ones are not worth the time, and with fewer channels a pass
+ * over them takes as long as a convolution.
  */
-export function rematerializesBatchNorm(): boolean {
-  return !throughXla() && !hasGpu();
+const leastRematerialized = { bytes: 3 * 2 ** 20, channels: 64 };
+
+/**
+ * Whether an activation [..., C] that is cheap to compute is recomputed for the gradient. XLA decides by itself what it
+ * recomputes. On GPUs it was not measured.
+ */
+export function rematerializesActivation({ size, shape }: Tensor): boolean {
+  const { bytes, channels } = leastRematerialized;
+  return 4 * size >= bytes && shape[shape.length - 1] >= channels && !throughXla() && !hasGpu();
 }
 
 /** Whether an element-wise part of the open trace becomes an XLA kernel. On GPUs it was not measured. */

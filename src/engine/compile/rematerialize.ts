@@ -28,7 +28,7 @@ const cheap: ReadonlySet<string> = new Set(["Relu", "Reshape"]);
  * recomputed too. If no trace is open, nothing happens, because eager results are kept.
  *
  * @param x The activation, float32.
- * @param from What it is computed from, which the gradient keeps in any case.
+ * @param from What it is computed from. The gradient keeps it in any case, or recomputes it too.
  * @param make Computes it; pure, and not differentiated.
  */
 export function rematerializable(x: Tensor, from: readonly Tensor[], make: Recipe["make"]): void {
@@ -61,7 +61,7 @@ function copyOf(trace: Trace, id: number, awaited: readonly Tensor[]): number | 
 function byRecipe(trace: Trace, id: number, awaited: readonly Tensor[]): number | undefined {
   const recipe = tableOf(recipes, trace).get(id);
   // Tensors end with the scope in which they are made, but the trace's symbols end with the trace.
-  const sources = recipe?.from.map((symbol) => backend().createOutputTensor(symbol));
+  const sources = recipe?.from.map(({ id }) => tensorOf(trace, copyOf(trace, id, awaited) ?? id));
   return sources && idOf(recipe!.make(withControlDependencies(sources, awaited)));
 }
 

@@ -1,12 +1,6 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { normalizesInFloat32, rematerializable, rematerializesBatchNorm } from "../compile/mod.ts";
+import { normalizesInFloat32, rematerializable, rematerialized, rematerializesActivation } from "../compile/mod.ts";
 import { toRows } from "./rows.ts";
-
-/**
- * Which results are recomputed for the gradient. Smaller ones are not worth the time, and with fewer channels a pass
- * over them takes as long as a convolution.
- */
-const least = { bytes: 12 * 2 ** 20, channels: 64 };
 
 const batchNormOp = defineOp({
   name: "FusedBatchNormV3",
@@ -19,8 +13,8 @@ const batchNormOp = defineOp({
       exponential_avg_factor: momentum,
       is_training: true,
     });
-    if (4 * x.size >= least.bytes && x.shape[x.rank - 1]! >= least.channels && rematerializesBatchNorm()) {
-      // Uses the batch's own statistics, which are kept for the gradient, as is x.
+    if (rematerializesActivation(x)) {
+      // Uses the batch's own statistics, which are kept for the gradient.
       rematerializable(rows, [x, scale, offset, statistics[2], statistics[3]], ([x, ...from]) => {
         const [rows] = op("FusedBatchNormV3", [toRows(x), ...from], { ...attributes, is_training: false });
         return rows;
@@ -33,7 +27,7 @@ const batchNormOp = defineOp({
     const [dx, dScale, dOffset] = tf.tidy(() => {
       const [rows, ...others] = op(
         "FusedBatchNormGradV3",
-        [bounded(toRows(gradient)), bounded(toRows(x)), scale, outputs[3], outputs[4], outputs[5]],
+        [bounded(toRows(gradient)), bounded(toRows(rematerialized(x, [gradient]))), scale, outputs[3], outputs[4], outputs[5]],
         { U: "float32", epsilon, data_format: "NHWC", is_training: true },
       );
       return [tf.reshape(bounded(rows), x.shape), ...others.slice(0, 2)];

@@ -1,15 +1,27 @@
 import { type Attributes, defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { rematerialized } from "../compile/mod.ts";
+import { rematerializable, rematerialized, rematerializesActivation } from "../compile/mod.ts";
 import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { suitsWinograd, winogradConv } from "./winograd.ts";
+
+/**
+ * A result that is larger than its images is recomputed from them for the gradient, where this takes no longer than
+ * another layer's pass over it: if each of its numbers is the sum of few products.
+ */
+const mostProducts = 64;
 
 const convOp = defineOp({
   name: "Conv2D",
   inputs: ["x", "filter"],
   forward: ({ x, filter }, attributes) => {
     const { stride, border } = attributes as Windows;
-    return op("Conv2D", [x, filter], windowAttributes(filter.shape[0], stride, border));
+    const conv = ([x, filter]: readonly Tensor[]) =>
+      op("Conv2D", [x, filter], windowAttributes(filter.shape[0], stride, border));
+    const [y] = conv([x, filter]);
+    if (filter.size / y.shape[3]! <= mostProducts && y.size > x.size && rematerializesActivation(y)) {
+      rematerializable(y, [x, filter], (from) => conv(from)[0]);
+    }
+    return [y];
   },
   gradient: ([gradient], { inputs: { x, filter } }, attributes) => {
     const { stride, border } = attributes as Windows;

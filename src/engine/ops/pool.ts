@@ -1,5 +1,5 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { poolsWithBorder } from "../compile/mod.ts";
+import { poolsWithBorder, rematerialized } from "../compile/mod.ts";
 import { amountsOf, type Border, noBorder, windowAttributes } from "./border.ts";
 
 const maxPoolOp = defineOp({
@@ -7,7 +7,7 @@ const maxPoolOp = defineOp({
   inputs: ["x"],
   forward: ({ x }, attributes) => op("MaxPool", [x], attributes),
   gradient: ([gradient], { inputs: { x }, outputs }, attributes) => ({
-    x: () => op("MaxPoolGrad", [x, outputs[0], gradient], attributes)[0],
+    x: () => op("MaxPoolGrad", [rematerialized(x, [gradient]), outputs[0], gradient], attributes)[0],
   }),
   saves: { inputs: ["x"], outputs: [0] },
 });
