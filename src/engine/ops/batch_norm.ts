@@ -27,7 +27,14 @@ const batchNormOp = defineOp({
     const [dx, dScale, dOffset] = tf.tidy(() => {
       const [rows, ...others] = op(
         "FusedBatchNormGradV3",
-        [bounded(toRows(gradient)), bounded(toRows(rematerialized(x, [gradient]))), scale, outputs[3], outputs[4], outputs[5]],
+        [
+          bounded(toRows(gradient)),
+          bounded(toRows(rematerialized(x, [gradient]))),
+          scale,
+          outputs[3],
+          outputs[4],
+          outputs[5],
+        ],
         { U: "float32", epsilon, data_format: "NHWC", is_training: true },
       );
       return [tf.reshape(bounded(rows), x.shape), ...others.slice(0, 2)];
