@@ -10,9 +10,9 @@ import { tf } from "../src/engine/mod.ts";
 type Product = readonly [rows: number, inner: number, columns: number];
 
 /**
- * The products of one pass of a ResNet with the small stem, as multiplications of matrices: each convolution has as many
- * rows as its output has pixels, and sums over the pixels under its kernel. A step has four such passes: the query's,
- * the key's, and the gradients by the features and by the weights.
+ * The products of one pass of a ResNet with the small stem, as multiplications of matrices: each convolution has as
+ * many rows as its output has pixels, and sums over the pixels under its kernel. A step has four such passes: the
+ * query's, the key's, and the gradients by the features and by the weights.
  *
  * @param params The network's parameters, by PyTorch's names.
  * @param batch Images.

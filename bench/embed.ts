@@ -1,10 +1,10 @@
 /**
  * What embedding costs beside the bare encoder: `deno run -A bench/embed.ts [images] [folder]`.
  *
- * Fashion-MNIST is written as a folder of PNGs, once. Then the same compiled encoder (ResNet-18 at a quarter of its width)
- * embeds the images from memory, with nothing around it, in batches of 256 and of 128, and the folder into a collection,
- * with everything: opening the encoder, listing, reading, decoding, digests and writing. They take turns, because a
- * machine's speed drifts. The bare encoder counts with the better of its batches.
+ * Fashion-MNIST is written as a folder of PNGs, once. Then the same compiled encoder (ResNet-18 at a quarter of its
+ * width) embeds the images from memory, with nothing around it, in batches of 256 and of 128, and the folder into a
+ * collection, with everything: opening the encoder, listing, reading, decoding, digests and writing. They take turns,
+ * because a machine's speed drifts. The bare encoder counts with the better of its batches.
  *
  * @module
  */

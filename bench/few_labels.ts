@@ -3,9 +3,9 @@
  *
  *     deno run -A bench/few_labels.ts RUN OUT [pretrained|random]
  *
- * RUN is a run of the demo, or its checkpoint. Every cell is a fine-tuning in a folder of OUT with three seeds, which draw
- * the labels, the order of the images and the random weights. A cell that is there is not run again, and one that was
- * interrupted goes on. `results.json` and `results.md` in OUT hold what is known so far.
+ * RUN is a run of the demo, or its checkpoint. Every cell is a fine-tuning in a folder of OUT with three seeds, which
+ * draw the labels, the order of the images and the random weights. A cell that is there is not run again, and one that
+ * was interrupted goes on. `results.json` and `results.md` in OUT hold what is known so far.
  *
  * @module
  */

@@ -2,7 +2,8 @@
  * Time against the size of the work, beside the bare matrix products of the same work: the contrast against the queue,
  * a whole step against batch and width, kNN against its bank. Run by `deno task bench`.
  *
- * The bare product is computed right after what it is compared with, so that a change of the machine's speed meets both.
+ * The bare product is computed right after what it is compared with, so that a change of the machine's speed meets
+ * both.
  *
  * @module
  */

@@ -1,12 +1,13 @@
 /**
- * MoCo v2 by this library and by Lightly, trained with one recipe for equal epochs and measured by one evaluator: kNN and
- * linear accuracy over epochs and over minutes.
+ * MoCo v2 by this library and by Lightly, trained with one recipe for equal epochs and measured by one evaluator: kNN
+ * and linear accuracy over epochs and over minutes.
  *
  *     deno run -A bench/lightly_training.ts --path FOLDER [--epochs N] [--every N] [--seeds N] [--limit N]
  *       [--precision bfloat16] [--venv FOLDER] [--out FOLDER]
  *
- * The folder has `train` and `test`, each with a subfolder for each class. The recipe is `lightly_training/recipe.json`.
- * The trainings run one after another, each with the whole machine. Finished ones are not run again.
+ * The folder has `train` and `test`, each with a subfolder for each class. The recipe is
+ * `lightly_training/recipe.json`. The trainings run one after another, each with the whole machine. Finished ones are
+ * not run again.
  *
  * @module
  */

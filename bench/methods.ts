@@ -1,6 +1,6 @@
 /**
- * MoCo v1, v2, v3 with a ResNet and v3 with a ViT on Fashion-MNIST, trained and measured beside their random weights, as
- * a Markdown table: `deno run -A bench/methods.ts [--scale smoke] [--out FOLDER]`.
+ * MoCo v1, v2, v3 with a ResNet and v3 with a ViT on Fashion-MNIST, trained and measured beside their random weights,
+ * as a Markdown table: `deno run -A bench/methods.ts [--scale smoke] [--out FOLDER]`.
  *
  * It is the experiment `methods`; what is finished is not run again.
  *

@@ -4,9 +4,9 @@
  *
  *     deno run -A bench/pipeline.ts --python VENV/bin/python
  *
- * The Python needs torchvision and scikit-learn. The contestants take turns, each in steady state: a turn begins when all
- * have come to rest, and its first batches, which were made before it, are not counted. PyTorch gives uint8, as ours does, or float32, as its users
- * mostly have it.
+ * The Python needs torchvision and scikit-learn. The contestants take turns, each in steady state: a turn begins when
+ * all have come to rest, and its first batches, which were made before it, are not counted. PyTorch gives uint8, as
+ * ours does, or float32, as its users mostly have it.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
  * How well planted duplicates are found. Of 200 photographs, copies are written that are resized to three quarters,
- * encoded again at quality 50, cropped by 5 % and mirrored. All are embedded, and for each share every close pair counts
- * as found (see src/search/close_pairs.ts):
+ * encoded again at quality 50, cropped by 5 % and mirrored. All are embedded, and for each share every close pair
+ * counts as found (see src/search/close_pairs.ts):
  *
  *     deno run -A bench/planted_duplicates.ts --run runs/photos photographs [--others photographs] [--plain] [--cosine]
  *
  * Recall is the share of photographs and copies that are found as a pair. Precision is the share of the pairs that were
- * found which are of one photograph. `--others` adds images of which nothing is known, so that there is more to confuse.
- * `--plain` embeds images without their mirror images. `--cosine` takes thresholds of the cosine similarity in place of
- * shares.
+ * found which are of one photograph. `--others` adds images of which nothing is known, so that there is more to
+ * confuse. `--plain` embeds images without their mirror images. `--cosine` takes thresholds of the cosine similarity in
+ * place of shares.
  *
  * @module
  */

@@ -63,7 +63,9 @@ if (map) {
   await timed("15 neighbours of each", () => neighbourGraph(vectors, 15));
 }
 
-/** Of 1,000 images: how many of their 15 nearest are among the 15 nearest on the map, and how often those say the label. */
+/**
+ * Of 1,000 images: how many of their 15 nearest are among the 15 nearest on the map, and how often those say the label.
+ */
 function quality(vectors: CollectionVectors, coordinates: Float32Array): void {
   const [k, samples] = [15, 1000];
   const images = right(collection.images(vectors.ids.subarray(0, count)));

@@ -25,7 +25,8 @@ export type BatchInfoNce = {
 /**
  * The loss and its gradients:
  *
- *     dL/dq_n = 1/(N T) sum_j (p_nj - [j = n]) k_j,    dL/dk_j = 1/(N T) sum_n (p_nj - [j = n]) q_n,    p_n = softmax(l_n)
+ *     dL/dq_n = 1/(N T) sum_j (p_nj - [j = n]) k_j,    p_n = softmax(l_n)
+ *     dL/dk_j = 1/(N T) sum_n (p_nj - [j = n]) q_n
  *
  * @param q queries [N][D], unit rows.
  * @param k keys [N][D], unit rows: k[n] is the positive of q[n].

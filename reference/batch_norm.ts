@@ -1,7 +1,7 @@
 /**
  * Batch normalisation with groups, in float64. A batch is [N][P][C]: N samples, P positions (1 after a dense layer,
- * height x width after a convolution), C channels. Sample n is in group n mod G, and each group is normalised by its own
- * statistics over its M = N/G x P values of each channel:
+ * height x width after a convolution), C channels. Sample n is in group n mod G, and each group is normalised by its
+ * own statistics over its M = N/G x P values of each channel:
  *
  *     mu = 1/M sum x,    var = 1/M sum (x - mu)^2,    y = scale (x - mu) / sqrt(var + epsilon) + offset
  *
@@ -65,7 +65,8 @@ export function batchNormTraining(
 }
 
 /**
- * The gradients of training mode, given `dy`. With z = (x - mu) / s and s = sqrt(var + epsilon), over a group's M values:
+ * The gradients of training mode, given `dy`. With z = (x - mu) / s and s = sqrt(var + epsilon), over a group's M
+ * values:
  *
  *     d scale = sum dy z,    d offset = sum dy        (over all groups)
  *     dx = scale / s ( dy - 1/M sum dy - z/M sum dy z )

@@ -1,9 +1,9 @@
 /**
  * One whole step of the end-to-end mechanism in float64, over the encoder f of encoder.ts.
  *
- *     q = f_q(x_q),    k = unshuffle(f_k(shuffle(x_k)))           batch norm in groups, each encoder with its own statistics
+ *     q = f_q(x_q),    k = unshuffle(f_k(shuffle(x_k)))      batch norm in groups, each encoder with its own statistics
  *     L = InfoNCE(q, k), the keys of the batch as dictionary
- *     theta_q, theta_k <- SGD(dL/dtheta_q, dL/dtheta_k)           the gradient flows into both
+ *     theta_q, theta_k <- SGD(dL/dtheta_q, dL/dtheta_k)      the gradient flows into both
  *
  * Source: arXiv:1911.05722, sections 3.2 and 3.3, figure 2a.
  *

@@ -1,10 +1,10 @@
 /**
  * One whole step of MoCo v1/v2 in float64, over the encoder f of encoder.ts.
  *
- *     theta_k <- m theta_k + (1 - m) theta_q                      before the keys
- *     k = unshuffle(f_k(shuffle(x_k))),    q = f_q(x_q)           batch norm in groups, each encoder with its own statistics
+ *     theta_k <- m theta_k + (1 - m) theta_q                 before the keys
+ *     k = unshuffle(f_k(shuffle(x_k))),    q = f_q(x_q)      batch norm in groups, each encoder with its own statistics
  *     L = InfoNCE(q, k, queue)  [ + InfoNCE(q', k', queue), the views exchanged, the queue as it was ]
- *     theta_q <- SGD(theta_q, dL/dtheta_q)                        no gradient reaches the keys
+ *     theta_q <- SGD(theta_q, dL/dtheta_q)                   no gradient reaches the keys
  *     queue <- enqueue(queue, k)  [ , then k' ]
  *
  * Source: arXiv:1911.05722, algorithm 1; the symmetric loss: the authors' CIFAR-10 demonstration.

@@ -13,8 +13,8 @@
  *     L = ctr(q1, k2) + ctr(q2, k1)                                 no gradient reaches the keys
  *     theta_f, theta_g <- SGD(dL/dtheta)
  *
- * Each view is forwarded by itself, view 1 before view 2: batch norm measures each, and the running statistics of each of
- * the three networks pass from view 1 to view 2.
+ * Each view is forwarded by itself, view 1 before view 2: batch norm measures each, and the running statistics of each
+ * of the three networks pass from view 1 to view 2.
  *
  * Source: arXiv:2104.02057, algorithm 1; eq. 1 for the loss.
  *

@@ -4,8 +4,8 @@
  *
  *     v <- mu v + (g + wd w),    w <- w - lr v
  *
- * The first velocity is zero, so the first step is w - lr (g + wd w). Weight decay applies to every parameter. Nesterov's
- * form looks ahead by the momentum: w <- w - lr (g + wd w + mu v), with the v of this step.
+ * The first velocity is zero, so the first step is w - lr (g + wd w). Weight decay applies to every parameter.
+ * Nesterov's form looks ahead by the momentum: w <- w - lr (g + wd w + mu v), with the v of this step.
  *
  * Source: `torch.optim.SGD`; used in arXiv:1911.05722, section 3.3 (mu = 0.9, wd = 1e-4).
  *

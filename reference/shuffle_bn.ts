@@ -2,8 +2,8 @@
  * Shuffling BN on one device: which samples share a batch-norm group, and how the keys find their way back.
  *
  * The key batch is permuted before its encoder and the keys are put back after it. Batch norm normalises each of n
- * groups by itself; the sample at position i of the batch as the encoder sees it is in group i mod n. The query batch is
- * not permuted, so a query and its positive key are normalised with different neighbours.
+ * groups by itself; the sample at position i of the batch as the encoder sees it is in group i mod n. The query batch
+ * is not permuted, so a query and its positive key are normalised with different neighbours.
  *
  * Source: arXiv:1911.05722, section 3.3 ("Shuffling BN").
  *

@@ -1,10 +1,10 @@
 /**
- * A soak of what a run survives, by the real program: `deno run -A test/soak.ts [share] [parts]`. It kills trainings, sends
- * signals, takes readers away, damages checkpoints, fills disks and watches memory, and ends with a line of counts for
- * each. Where anything was lost, accepted or ended in a stack trace, it says so and its exit status is 1.
+ * A soak of what a run survives, by the real program: `deno run -A test/soak.ts [share] [parts]`. It kills trainings,
+ * sends signals, takes readers away, damages checkpoints, fills disks and watches memory, and ends with a line of
+ * counts for each. Where anything was lost, accepted or ended in a stack trace, it says so and its exit status is 1.
  *
- * The whole takes more than an hour on two cores; a share of 0.1 does a tenth of each part. The parts are damages, disks,
- * memory, signals, readers and kills; all where none is named.
+ * The whole takes more than an hour on two cores; a share of 0.1 does a tenth of each part. The parts are damages,
+ * disks, memory, signals, readers and kills; all where none is named.
  *
  * @module
  */
@@ -96,7 +96,9 @@ async function whole(
 /** Ends a program at a random moment of a whole run's time, and waits until it has ended. */
 type End = (child: Deno.ChildProcess, milliseconds: number) => Promise<Ended>;
 
-/** Runs a training that is ended again and again until it was so often; it must come to what nothing befell comes to. */
+/**
+ * Runs a training that is ended again and again until it was so often; it must come to what nothing befell comes to.
+ */
 async function interrupted(training: typeof trainings[number], times: number, end: End): Promise<number> {
   const { name } = training;
   const args = ["pretrain", "--config", await configOf(training), "--out"];

@@ -2,9 +2,10 @@
  * All that wants an NVIDIA GPU, in one command: `deno run -A bench/gpu/run.ts [--skip-tests] [--skip-speed]
  * [options of bench/peers/run.ts]`.
  *
- * Looks whether the engine computes on the GPU; runs the properties, the golden cases and the unit tests there, within a
- * GPU's tolerances; then times every workload beside PyTorch. The table goes to standard output, all numbers to
- * `runs/gpu.json`, all else to standard error. Where there is no GPU it says what it expected and found, with exit code 1.
+ * Looks whether the engine computes on the GPU; runs the properties, the golden cases and the unit tests there, within
+ * a GPU's tolerances; then times every workload beside PyTorch. The table goes to standard output, all numbers to
+ * `runs/gpu.json`, all else to standard error. Where there is no GPU it says what it expected and found, and
+ * exits with 1.
  *
  * @module
  */

@@ -50,7 +50,9 @@ export async function writeResults(folder: string, compared: Compared): Promise<
   }
 }
 
-/** A line for each library and each evaluated epoch: the mean over the seeds, and the spread where there are several. */
+/**
+ * A line for each library and each evaluated epoch: the mean over the seeds, and the spread where there are several.
+ */
 export function tableOf(runs: readonly Run[]): string {
   const rows = [...new Set(runs.map(({ library }) => library))].flatMap((library) => {
     const own = runs.filter((run) => run.library === library);

@@ -1,5 +1,6 @@
 /**
- * Colour jitter, in float64: torchvision's adjustments of brightness, contrast, saturation and hue, one after the other.
+ * Colour jitter, in float64: torchvision's adjustments of brightness, contrast, saturation and hue, one after the
+ * other.
  *
  * Source: arXiv:1911.05722, section 3.3.
  *

@@ -1,7 +1,8 @@
 /**
  * Gaussian blur with a border that reflects, in float64.
  *
- *     out[y, x] = sum_{|s|, |t| <= r} g(s) g(t) in[y + s, x + t],    g(t) = exp(-t^2 / 2 sigma^2) / sum_t exp(-t^2 / 2 sigma^2)
+ *     out[y, x] = sum_{|s|, |t| <= r} g(s) g(t) in[y + s, x + t]
+ *     g(t) = exp(-t^2 / 2 sigma^2) / sum_t exp(-t^2 / 2 sigma^2)
  *
  * Source: arXiv:2003.04297, section 3.
  *

@@ -1,8 +1,8 @@
 /**
  * A stored image as it is shown.
  *
- * Source: CIPA DC-008 (Exif 2.32), section 4.6.4, tag 0112: which side of the shown image the stored row 0 is, and which
- * side the stored column 0 is.
+ * Source: CIPA DC-008 (Exif 2.32), section 4.6.4, tag 0112: which side of the shown image the stored row 0 is, and
+ * which side the stored column 0 is.
  *
  * @module
  */

@@ -6,7 +6,9 @@
 import { dot, type Matrix } from "../matrix.ts";
 import { neighbours } from "./neighbours.ts";
 
-/** The pairs (i, j), i < j, of which one is among the k nearest of the other, and 1 - x_i . x_j <= within sqrt(r_i r_j). */
+/**
+ * The pairs (i, j), i < j, of which one is among the k nearest of the other, and 1 - x_i . x_j <= within sqrt(r_i r_j).
+ */
 export function closePairs(rows: Matrix, k: number, within: number): [number, number][] {
   const near = neighbours(rows, k);
   const furthest = near.map((own) => 1 - own[k - 1].similarity);

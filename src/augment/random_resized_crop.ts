@@ -176,8 +176,8 @@ function resampling(start: Tensor, length: Tensor, from: number, to: number): Te
   const centres = tf.mul(tf.tensor3d(Array.from({ length: to }, (_, i) => i + 0.5), [1, to, 1]), factor); // [N, to, 1]
   // Relative to the box, so that a rounding error does not grow with its place.
   const pixels = tf.sub(tf.tensor3d(Array.from({ length: from }, (_, x) => x + 0.5), [1, 1, from]), each(start));
-  const inside = tf.cast(tf.logicalAnd(tf.greater(pixels, 0), tf.less(pixels, each(length))), "float32"); // [N, 1, from]
+  const isInside = tf.logicalAnd(tf.greater(pixels, 0), tf.less(pixels, each(length))); // [N, 1, from]
   const distance = tf.div(tf.abs(tf.sub(centres, pixels)), tf.maximum(factor, 1)); // [N, to, from]
-  const triangle = tf.mul(tf.relu(tf.sub(1, distance)), inside);
+  const triangle = tf.mul(tf.relu(tf.sub(1, distance)), tf.cast(isInside, "float32")); // [N, to, from]
   return tf.div(triangle, tf.sum(triangle, 2, true));
 }

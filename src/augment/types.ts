@@ -10,7 +10,9 @@ export type Augmentation = (key: Key, images: Tensor) => Tensor;
 
 /** What every augmentation can be told of the images that it will get. */
 export type OfBatch = {
-  /** The part of a batch that they are: they get the draws that they would get in the whole batch. Default: the whole. */
+  /**
+   * The part of a batch that they are: they get the draws that they would get in the whole batch. Default: the whole.
+   */
   readonly part?: Part;
 };
 

@@ -69,8 +69,8 @@ export function viewShape({ augment: { size } }: Config, channels: number): Shap
 }
 
 /**
- * How a configuration makes two views of each image of a part of a batch, or of two crops of it. A method that learns from
- * labels gets one view, which stands for both.
+ * How a configuration makes two views of each image of a part of a batch, or of two crops of it. A method that learns
+ * from labels gets one view, which stands for both.
  */
 export function buildViews({ augment, method }: Config, part?: Part): ViewsOf<Tensor | Crops> {
   const views = learnsFromLabels(method) ? oneView : twoViews;

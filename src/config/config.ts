@@ -21,8 +21,8 @@ import type { Config, ParseOptions } from "./types.ts";
 const schemas = new Map<boolean, Schema>();
 
 /**
- * A configuration from any value, such as parsed JSON: absent fields take their defaults, and every fault is reported at
- * once with its path, what was expected and what was found. Configurations of earlier versions are understood.
+ * A configuration from any value, such as parsed JSON: absent fields take their defaults, and every fault is reported
+ * at once with its path, what was expected and what was found. Configurations of earlier versions are understood.
  *
  * @param input The value.
  * @param options What the configuration is wanted for.

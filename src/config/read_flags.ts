@@ -8,8 +8,8 @@ import { merge, nest } from "./paths.ts";
 import type { Part } from "./sections.ts";
 
 /**
- * What a JSON file would hold in the place of a flag's text. Text that is not of the flag's kind stays text, so that the
- * parser reports it with the other faults.
+ * What a JSON file would hold in the place of a flag's text. Text that is not of the flag's kind stays text, so that
+ * the parser reports it with the other faults.
  */
 export function readFlag(kind: Flag["kind"], text: string): unknown {
   if (kind === "number") return asNumber(text);

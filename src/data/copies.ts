@@ -43,8 +43,8 @@ const TELL = 10_000;
  * The same data set with a copy in the place of each image whose shorter side is larger than asked for. The copies that
  * are not there yet are made.
  *
- * A copy is the displayed image, shrunk with antialiasing, as a JPEG of quality 95. Its name depends on the image's path
- * within the data folder, its size in bytes, the time of its last change, and the side.
+ * A copy is the displayed image, shrunk with antialiasing, as a JPEG of quality 95. Its name depends on the image's
+ * path within the data folder, its size in bytes, the time of its last change, and the side.
  *
  * @param files The images.
  * @param options Where the copies are, and how large.

@@ -32,7 +32,8 @@ type Field = { readonly number: number; readonly value: Span | bigint };
 export function exampleFeatures(read: ReadAt, length: number): ReadonlyMap<string, Feature> | undefined {
   const features = new Map<string, Feature>();
   try {
-    // Example { features = 1 { feature = 1 { key = 1, value = 2 { bytes_list = 1 or int64_list = 3 { value = 1 } } } } }
+    // Example { features = 1 { feature = 1 { key = 1, value = 2 { bytes_list = 1 { value = 1 } } } } }
+    // For labels the value is int64_list = 3 { value = 1 }.
     for (const all of spansOf(read, { start: 0, length }, 1)) {
       for (const entry of spansOf(read, all, 1)) {
         const [key] = spansOf(read, entry, 1);

@@ -9,7 +9,7 @@ import { Either } from "../core/either.ts";
 const MOST = 100_000;
 
 /**
- * The files that a name with braces stands for: `{000..099}` for each number with as many digits, `{a,b}` for each text.
+ * The files that a name with braces stands for: `{000..099}` for each number of as many digits, `{a,b}` for each text.
  *
  * @param name The name.
  * @returns Right the names, only this one if there are no braces; left what was expected and found.

@@ -31,8 +31,8 @@ const STRAYS = 0.1;
  * Labels from the first folder of each image.
  *
  * @param images The images, with paths from the folder whose subfolders are the classes.
- * @param certain Whether the user said that the folders are classes. Otherwise they are if there are two or more, and at
- *   most a tenth of the images lies beside them.
+ * @param certain Whether the user said that the folders are classes. Otherwise they are if there are two or more, and
+ *   at most a tenth of the images lies beside them.
  */
 export function byFolders(images: readonly ImageFile[], certain: boolean): NamedImages {
   const classes = new Set(images.flatMap(({ folders }) => folders.slice(0, 1)));

@@ -14,7 +14,9 @@ import type { Dataset, ImageFiles, LoadOptions, Split } from "./types.ts";
 /** Which data set, and how much of it: the `data` of a configuration. Everything but the name may be absent. */
 export type DataSource = Partly<Tagged<typeof sources>> & { readonly name: keyof typeof sources };
 
-/** How the images of a source are held: those of a folder and of STL-10 stay in their files, all others are in memory. */
+/**
+ * How the images of a source are held: those of a folder and of STL-10 stay in their files, all others are in memory.
+ */
 export type Loaded<Name extends DataSource["name"]> = Name extends "folder" | "stl10" ? ImageFiles : Dataset;
 
 /**

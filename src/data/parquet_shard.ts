@@ -19,7 +19,7 @@ import { isRecord, parseJson } from "../files/json.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
 import { countOne, type Shard, type ShardFile, type ShardImage } from "./shard.ts";
 
-/** Columns that may hold the images, and those that may hold the classes, where the file does not say; the most usual first. */
+/** Columns that may hold the images and the classes where the file does not say which do, the most usual first. */
 const [imageColumns, labelColumns] = [["image", "img", "jpg", "png"], ["label", "labels", "fine_label", "cls"]];
 
 /** The most bytes of a row group, which is read as a whole. */

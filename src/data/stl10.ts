@@ -31,7 +31,8 @@ export type Stl10Images = "labelled" | "unlabelled";
  * STL-10 from a folder with the files of the binary version, or from one that contains the archive's folder.
  *
  * @param path The folder.
- * @param images Which images are trained on. The labelled test images are held out where they are trained on with labels.
+ * @param images Which images are trained on. For training on the labelled ones, the labelled test images are held
+ *   out.
  * @param size Rows and columns of the view on which an encoder is evaluated, pixels. Default 96.
  */
 export function loadStl10(

@@ -1,5 +1,6 @@
 /**
- * TFRecord files of `tf.train.Example`. It is noted where each image lies. Checksums are verified when an image is read.
+ * TFRecord files of `tf.train.Example`. Opening notes where each image lies. Its checksum is verified when the image
+ * is read.
  *
  * @module
  */

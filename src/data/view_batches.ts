@@ -87,7 +87,8 @@ type Row = SizedImage & {
  * can be used depends only on its file, so a run that is resumed elsewhere replaces the same images.
  *
  * @param options The images, the batch, the seed and the boxes.
- * @throws {RangeError} if the batch is not a whole number above 0, or there are fewer images than one batch of all parts.
+ * @throws {RangeError} if the batch is not a whole number above 0, or there are fewer images than one batch of all
+ *   parts.
  *
  * @example
  * ```ts

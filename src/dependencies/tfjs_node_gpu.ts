@@ -1,5 +1,5 @@
 /**
- * tfjs-node's kernels, which run on our binding to TensorFlow. Its native addon is not loaded. tfjs must be loaded first.
+ * tfjs-node's kernels, which run on our binding to TensorFlow. Its native addon is not loaded. Load tfjs first.
  *
  * @module
  */

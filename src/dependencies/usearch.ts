@@ -63,8 +63,8 @@ export async function usearchIndex(dim: number): Promise<UsearchIndex> {
 /** Where the package's JavaScript lies, in `javascript/dist/esm`. */
 async function entryPoint(): Promise<string> {
   const specifier = `npm:/usearch@${usearchVersion}`;
-  // This fetches the package, which is all that is wanted: then its JavaScript fails, because it may not read all of the
-  // environment. Its package.json, which could be imported without harm, is not among its exports.
+  // This fetches the package, which is all that is wanted: then its JavaScript fails, because it may not read all of
+  // the environment. Its package.json, which could be imported without harm, is not among its exports.
   const failure = await import(specifier).then(() => undefined, (thrown) => thrown);
   const { resolve } = import.meta;
   const entry = resolve(specifier); // a file, once the package is in the cache

@@ -18,7 +18,10 @@ import { type Classes, score, type Scores } from "./scores.ts";
  * import { scoreClassifier, tf, toFloat } from "@momentum-contrast/moco";
  *
  * const test = { images: Uint8Array.of(0, 9), labels: [0, 1], count: 2, height: 1, width: 1, channels: 1 };
- * const darkOrBright = (images: tf.Tensor) => tf.reshape(tf.concat([tf.sub(5, toFloat(images)), toFloat(images)], 3), [-1, 2]);
+ * const darkOrBright = (images: tf.Tensor) => {
+ *   const bright = tf.reshape(toFloat(images), [-1, 1]);
+ *   return tf.concat([tf.sub(5, bright), bright], 1);
+ * };
  * assertEquals((await scoreClassifier(darkOrBright, test)).top1, 1);
  * ```
  */

@@ -14,8 +14,8 @@ export type FeatureOptions = {
   /** Called after each batch with the images done so far. */
   readonly onProgress?: (done: number, count: number) => void;
   /**
-   * The devices that share the images: each computes the features of its part, and every one gets those of all. Default:
-   * a single one.
+   * The devices that share the images: each computes the features of its part, and every one gets those of all.
+   * Default: a single one.
    */
   readonly devices?: Devices;
 };
@@ -166,8 +166,8 @@ export type FeatureBatch = Omit<CentralViews, "images"> & {
  * @param data The images.
  * @param batch The size of a batch. The encoder sees only full ones: the last one is filled up.
  * @param onSkip Called for every image that cannot be used.
- * @param atOnce How many batches the encoder works on at the same time. Two fill the moments in which one of them leaves
- * a core idle, and need the memory of two. Default 1.
+ * @param atOnce How many batches the encoder works on at the same time. Two fill the moments in which one of them
+ *   leaves a core idle, and need the memory of two. Default 1.
  */
 export async function* featureBatches(
   encode: (images: Tensor) => Tensor,

@@ -85,8 +85,8 @@ export function knn(queries: LabelledFeatures, bank: LabelledFeatures, options: 
       k,
       options.blockBytes ?? BLOCK_BYTES,
       (first, similarities, rows) => {
-        // A vote is compared only with votes for the same query, so a factor of its own per query changes nothing: taking
-        // the largest similarity out of the exponent keeps small temperatures from overflowing.
+        // A vote is compared only with votes for the same query, so a factor of its own per query changes nothing:
+        // taking the largest similarity out of the exponent keeps small temperatures from overflowing.
         const nearest = tf.slice(similarities, [0, 0], [-1, 1]); // [block, 1]
         const weights = tf.exp(tf.div(tf.sub(similarities, nearest), temperature)); // [block, k]
         const votes = sumByClass(weights, gatherRows(bankLabels, rows), classCount); // [block, classes]

@@ -66,7 +66,9 @@ export type LinearResult = Scores & {
   readonly standardized: boolean;
 };
 
-/** `weight` [D, heads * classes] and `bias` [heads * classes]: one linear layer for each learning rate, side by side. */
+/**
+ * `weight` [D, heads * classes] and `bias` [heads * classes]: one linear layer for each learning rate, side by side.
+ */
 type Heads = { readonly weight: Tensor; readonly bias: Tensor };
 
 type ProbeState = {

@@ -8,7 +8,9 @@ export type CardFacts = {
   readonly title: string;
   /** The format of the files beside the card. */
   readonly format: string;
-  /** What it is and how it was trained, as the beginning of a sentence: "An image encoder, pretrained without labels". */
+  /**
+   * What it is and how it was trained, as the beginning of a sentence: "An image encoder, pretrained without labels".
+   */
   readonly kind: string;
   /** The images that it was trained on, in words. */
   readonly data: string;

@@ -13,7 +13,9 @@ export type Views = {
   readonly shuffle?: Tensor;
   /** The places of the images in the data set, int32 [N]: for methods that remember each image. */
   readonly index?: Tensor;
-  /** The places of the images whose stored keys are the negatives, int32 [K]; drawn from the state's key where absent. */
+  /**
+   * The places of the images whose stored keys are the negatives, int32 [K]; drawn from the state's key where absent.
+   */
   readonly sample?: Tensor;
   /** The class of each image, int32 [N]: for the method that learns from labels. */
   readonly labels?: Tensor;

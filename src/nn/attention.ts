@@ -52,7 +52,8 @@ export function attention({ dimension, heads, queries = "all" }: AttentionOption
     apply: ({ params }, x, mode) => {
       if (x.rank !== 3) throw new LayerError("apply", "attention", "tokens [N, T, D]", shapeText(x));
       const projected = within("qkv", () => project(valuesOf(params, "qkv"), x, queries));
-      const [q, k, v] = projected.flatMap((part) => byHead(part, dimension / heads, heads)); // [N, H, S, d], 2 x [N, H, T, d]
+      // q [N, H, S, d], k and v [N, H, T, d]
+      const [q, k, v] = projected.flatMap((part) => byHead(part, dimension / heads, heads));
       const seen = scaledDotProductAttention(q, k, v); // [N, S, H, d]
       const sideBySide = tf.reshape(seen, [x.shape[0], seen.shape[1]!, dimension]); // [N, S, D]
       return within("proj", () => proj.apply({ params: valuesOf(params, "proj"), buffers: {} }, sideBySide, mode));
@@ -61,8 +62,8 @@ export function attention({ dimension, heads, queries = "all" }: AttentionOption
 }
 
 /**
- * How much the first token attends to each token, for each head: the weights of the mean that {@linkcode attention} takes
- * for that token, with the same values.
+ * How much the first token attends to each token, for each head: the weights of the mean that {@linkcode attention}
+ * takes for that token, with the same values.
  *
  *     softmax(q K^T / sqrt(d))
  *

@@ -23,8 +23,9 @@ export type BatchNormOptions = {
  *     y = weight (x - mean) / sqrt(variance + epsilon) + bias
  *
  * In training mode, mean and (biased) variance are those of the batch, measured separately in each of the consecutive
- * parts that the devices say, or over the batches of all devices. The running statistics then move towards the batch's mean and unbiased variance, averaged over the
- * groups. In evaluation mode the batch is normalised with the running statistics, which do not change.
+ * parts that the devices say, or over the batches of all devices. The running statistics then move towards the batch's
+ * mean and unbiased variance, averaged over the groups. In evaluation mode the batch is normalised with the running
+ * statistics, which do not change.
  *
  * Parameters: `weight` and `bias` [C], unless `affine` is false. Buffers: `running_mean` and `running_var` [C].
  *

@@ -13,8 +13,8 @@ export type ConvOptions = Windows & {
   /** Whether a bias is added. Default false: batch norm follows. */
   readonly bias?: boolean;
   /**
-   * How the weight starts. "fan-out": normal with variance 2/(size^2 out), as in torchvision's ResNets. "uniform": within
-   * 1/sqrt(size^2 in), PyTorch's default. Default "fan-out".
+   * How the weight starts. "fan-out": normal with variance 2/(size^2 out), as in torchvision's ResNets. "uniform":
+   * within 1/sqrt(size^2 in), PyTorch's default. Default "fan-out".
    */
   readonly initialization?: "fan-out" | "uniform";
 };

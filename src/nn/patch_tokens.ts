@@ -46,7 +46,8 @@ export function patchTokens({ stem, position, classToken }: PatchTokensOptions):
       const { output, buffers } = embed.apply(network, x, mode); // [N, rows, columns, D]
       const [n, rows, columns, dimension] = output.shape as [number, number, number, number];
       const patches = tf.reshape(output, [n, rows * columns, dimension]); // [N, rows columns, D]
-      const tokens = classToken ? tf.concat([classTokens(network.params, n, dimension), patches], 1) : patches; // [N, T, D]
+      // [N, T, D], with T = 1 + rows columns if there is a class token
+      const tokens = classToken ? tf.concat([classTokens(network.params, n, dimension), patches], 1) : patches;
       if (position === "none") return { output: tokens, buffers };
       const values = position === "learned" ? network.params : network.buffers;
       const positions = valueOf(values, "pos_embed", [1, ...tokens.shape.slice(1)], "tokens"); // [1, T, D]

@@ -53,10 +53,9 @@ export function averagePool({ grid = 1 }: { readonly grid?: number } = {}): Laye
       if (x.rank !== 4) throw notImages("apply", x.shape.slice(1));
       const [, height, width] = x.shape as number[];
       const means = cells(height, grid).flatMap(([top, rows]) =>
-        cells(width, grid).map(([left, columns]) => globalMean(tf.slice(x, [0, top, left, 0], [-1, rows, columns, -1])) // [N, C]
-        )
-      );
-      return tf.concat(means, 1);
+        cells(width, grid).map(([left, columns]) => globalMean(tf.slice(x, [0, top, left, 0], [-1, rows, columns, -1])))
+      ); // [N, C] each
+      return tf.concat(means, 1); // [N, grid grid C]
     },
     (input) => {
       if (input.length !== 3) throw notImages("initialize", input);

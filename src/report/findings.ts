@@ -64,7 +64,8 @@ function short(cell: string | number): string | number {
  * Findings as a page of images.
  *
  * @param findings What was found.
- * @param pictures The pictures of the sheet's images, as data URIs by number. An image without one has its caption only.
+ * @param pictures The pictures of the sheet's images, as data URIs by number. An image without one has its caption
+ *   only.
  */
 export function findingsPage({ title, note, sheet }: Findings, pictures: ReadonlyMap<number, string>): string {
   return page(

@@ -12,7 +12,9 @@ export function html(strings: TemplateStringsArray, ...values: readonly Fragment
   return { html: String.raw({ raw: strings }, ...values.map(render)) };
 }
 
-/** Takes text as HTML without escaping it: only for text that the program itself made, such as an SVG of the plotter. */
+/**
+ * Takes text as HTML without escaping it: only for text that the program itself made, such as an SVG of the plotter.
+ */
 export function trusted(text: string): Html {
   return { html: text };
 }

@@ -1,5 +1,5 @@
 /**
- * What the functions over a collection share: how it is opened, and how a question about vectors becomes one about images.
+ * What the functions over a collection share: how it is opened, and which images the rows of an answer are.
  *
  * @module
  */

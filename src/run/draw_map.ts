@@ -11,7 +11,9 @@ import { type Collected, type InCollection, inCollection } from "./collected.ts"
 import type { NoMap, RunError } from "./errors.ts";
 import { checkColour, type MapPicture, type MapPlace, writePicture } from "./map_picture.ts";
 
-/** What {@linkcode drawMap} is asked for. What it says of the layout is for a new map; one that is there keeps its own. */
+/**
+ * What {@linkcode drawMap} is asked for. What it says of the layout is for a new map; one that is there keeps its own.
+ */
 export type MapRequest = InCollection & {
   /** Neighbours of each image that it is drawn to. Default 15, or all others. */
   readonly k?: number;

@@ -50,8 +50,8 @@ export type EmbedOutcome = Updated & {
  * Embeds images into a collection: a vector of length 1 for each, by which alike images are found.
  *
  * Only images that the collection does not have yet, and those whose contents changed, are embedded. Those that are
- * gone are marked. A batch is saved whole or not at all, so that whatever stops the program costs at most the batches in
- * flight. Vectors of another encoder than that of the collection are refused unless they are named.
+ * gone are marked. A batch is saved whole or not at all, so that whatever stops the program costs at most the batches
+ * in flight. Vectors of another encoder than that of the collection are refused unless they are named.
  *
  * @param request The encoder, the images, and the collection. Without images, those that the run was trained on.
  * @returns Right what was done; left why nothing more could be, which {@linkcode renderRunError} puts in words.
@@ -86,8 +86,8 @@ export function embed(request: EmbedRequest): TaskEither<RunError, EmbedOutcome>
 }
 
 /**
- * Embeds images with every checkpoint that a run has kept, the first one first. Their vectors stand beside each other by
- * the names of the checkpoints.
+ * Embeds images with every checkpoint that a run has kept, the first one first. Their vectors stand beside each other
+ * by the names of the checkpoints.
  *
  * @param request The run, the images, and the collection.
  * @returns Right what was done, for each checkpoint up to one that was interrupted; left why nothing more could be.

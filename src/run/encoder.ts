@@ -103,7 +103,9 @@ function dimensionOf(
   return scope(() => buildFeatures(config)(state, tf.zeros([1, size, size, channels])).shape[1]!);
 }
 
-/** What a collection calls the vectors where the user does not say: the run's folder, or the file without its ending. */
+/**
+ * What a collection calls the vectors where the user does not say: the run's folder, or the file without its ending.
+ */
 function nameOf(from: Measurable): string {
   const path = resolve("run" in from ? from.run : from.weights);
   const name = basename(path, extname(path));

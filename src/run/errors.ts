@@ -171,7 +171,8 @@ const SHOWN = 20;
  *
  * assertEquals(
  *   renderRunError({ _tag: "TooFewImages", data: "photos", count: 4, batch: 8, others: false }),
- *   "Cannot train on photos: expected at least one batch of 8 images, found 4 images. Lower --batch (and --queue with it).",
+ *   "Cannot train on photos: expected at least one batch of 8 images, found 4 images. " +
+ *     "Lower --batch (and --queue with it).",
  * );
  * ```
  */

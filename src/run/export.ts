@@ -55,7 +55,8 @@ export type Exported = {
 
 /**
  * Writes the encoder of a run in another program's format, with a model card beside it. The folder is complete or
- * absent. A run that learned from labels leaves as a classifier, and so does one with the linear layer of its evaluation.
+ * absent. A run that learned from labels leaves as a classifier, and so does one with the linear layer of its
+ * evaluation.
  *
  * @param request The run, the format and the folder.
  * @returns Right what was written; left why nothing was, which {@linkcode renderRunError} puts in words.

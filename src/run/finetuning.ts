@@ -7,9 +7,10 @@ const FEW = 0.01;
 /**
  * The configuration of fine-tuning an encoder, before the user's own fields.
  *
- * ResNets follow SimCLR: SGD with Nesterov momentum and a learning rate of 0.05 for 256 images, without weight decay, on
- * crops and flips alone, for 60 epochs with 1 % of the labels and 30 with more. Vision transformers follow BEiT and MAE:
- * AdamW whose learning rate falls from block to block, a warm-up of a twentieth of the training, and smoothed labels.
+ * ResNets follow SimCLR: SGD with Nesterov momentum and a learning rate of 0.05 for 256 images, without weight decay,
+ * on crops and flips alone, for 60 epochs with 1 % of the labels and 30 with more. Vision transformers follow BEiT and
+ * MAE: AdamW whose learning rate falls from block to block, a warm-up of a twentieth of the training, and smoothed
+ * labels.
  *
  * Source: arXiv:2002.05709, appendix B.5; arXiv:2106.08254, appendix; arXiv:2111.06377, appendix A.1 and table 9.
  *

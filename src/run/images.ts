@@ -111,8 +111,9 @@ export function isLabelled<D extends Dataset | ImageFiles>(data: D | undefined):
  * import { assertEquals } from "@std/assert";
  * import { holdOut } from "@momentum-contrast/moco";
  *
+ * const images = Uint8Array.of(1, 2, 3, 4, 5, 6);
  * const labels = Uint8Array.of(0, 0, 0, 0, 0, 1);
- * const train = { name: "six", images: Uint8Array.of(1, 2, 3, 4, 5, 6), labels, count: 6, height: 1, width: 1, channels: 1 };
+ * const train = { name: "six", images, labels, count: 6, height: 1, width: 1, channels: 1 };
  * const held = holdOut({ train }, "six");
  * assertEquals(held._tag === "Right" && [...held.right.test.images], [5]);
  * ```

@@ -60,7 +60,8 @@ export type ImportedWeights = {
  * fits.
  *
  * @param request The file, the checkpoint, and fields of the configuration.
- * @returns Right what was taken and what was left; left why nothing was, which {@linkcode renderRunError} puts in words.
+ * @returns Right what was taken and what was left; left why nothing was, which {@linkcode renderRunError} puts in
+ *   words.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * The approximate index of a collection: two files beside it, which can be removed at any time and are built again where
- * they do not fit the vectors.
+ * The approximate index of a collection: two files beside it, which can be removed at any time and are built again
+ * where they do not fit the vectors.
  *
  * @module
  */

@@ -24,7 +24,9 @@ export type SearchRequest = InCollection & {
   readonly count?: number;
   /** The encoder for images that are not in the collection. Default: the checkpoint that the collection names. */
   readonly encoder?: Measurable;
-  /** An approximate index to search with, which is built and saved beside the collection. Default: the search is exact. */
+  /**
+   * An approximate index to search with, which is built and saved beside the collection. Default: the search is exact.
+   */
   readonly index?: "usearch";
 };
 

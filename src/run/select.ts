@@ -9,7 +9,9 @@ import type { RunError } from "./errors.ts";
 export type SelectRequest = InCollection & {
   /** How many images. */
   readonly count: number;
-  /** Whether images that have a label count as selected already, so that the new ones are unlike them. Default false. */
+  /**
+   * Whether images that have a label count as selected already, so that the new ones are unlike them. Default false.
+   */
   readonly besidesLabelled?: boolean;
   /** The name under which the selection is saved in the collection. Default: it is not saved. */
   readonly saveAs?: string;

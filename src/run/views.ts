@@ -30,8 +30,8 @@ export type ExpectedViews = {
 };
 
 /**
- * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle`, `0.index`, `0.labels` and `0.sample`,
- * `1.query`, and so on.
+ * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle`, `0.index`, `0.labels` and
+ * `0.sample`, `1.query`, and so on.
  *
  * @returns Right the steps; left everything that is missing, of another shape or not known.
  */

@@ -13,8 +13,8 @@ export type Watched = {
 };
 
 /**
- * Listens for the signals that end programs, from now until a training has ended. Before its first step there is nothing
- * to save, so that a signal ends the program at once; from then on the training saves and stops.
+ * Listens for the signals that end programs, from now until a training has ended. Before its first step there is
+ * nothing to save, so that a signal ends the program at once; from then on the training saves and stops.
  *
  * As the first process of a container, a program hears only the signals that it listens for.
  *

@@ -13,7 +13,9 @@ export type ApproximateIndex = {
   readonly save: (path: string) => void;
   /** The share of the exact nearest neighbours that it finds, in [0, 1]. */
   readonly recall: number;
-  /** The digest of the vectors and the version that it was built with: another one means that it must be built again. */
+  /**
+   * The digest of the vectors and the version that it was built with: another one means that it must be built again.
+   */
   readonly digest: string;
 };
 
@@ -31,8 +33,8 @@ export function digestOfIndex({ values, dim }: UnitVectors): string {
 }
 
 /**
- * Builds an approximate index (a hierarchical navigable small world) over vectors, and measures its recall against exact
- * search: the share of the 10 nearest others of 200 of the vectors.
+ * Builds an approximate index (a hierarchical navigable small world) over vectors, and measures its recall against
+ * exact search: the share of the 10 nearest others of 200 of the vectors.
  *
  * Source: arXiv:1603.09320.
  *

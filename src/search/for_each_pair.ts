@@ -6,7 +6,7 @@ import { whereTrue } from "./where_true.ts";
 
 /** Options of {@linkcode forEachPair}. */
 export type PairOptions = {
-  /** Memory for the similarities of a block, in bytes. Default 16 MiB; where all are pairs, their list takes four times that. */
+  /** Memory for the similarities of a block, bytes. Default 16 MiB. A list of all its pairs takes four times that. */
   readonly blockBytes?: number;
   /** Called after each block with the images done so far. */
   readonly onProgress?: (done: number, count: number) => void;

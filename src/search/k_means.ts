@@ -32,9 +32,9 @@ export type KMeansOptions = {
  *
  *     a_i = argmax over c of x_i . m_c,   m_c = u_c / |u_c|,   u_c = sum over i with a_i = c of x_i,
  *
- * in turn until no a_i changes. The sum of x_i . m_(a_i) never falls. The first centres are drawn by k-means++: each is an
- * image, drawn with a probability in proportion to 1 - x_i . m for the nearest centre m so far. A cluster that becomes
- * empty gets the image that is least similar to its own centre.
+ * in turn until no a_i changes. The sum of x_i . m_(a_i) never falls. The first centres are drawn by k-means++: each is
+ * an image, drawn with a probability in proportion to 1 - x_i . m for the nearest centre m so far. A cluster that
+ * becomes empty gets the image that is least similar to its own centre.
  *
  * Source: I. S. Dhillon, D. S. Modha, "Concept decompositions for large sparse text data using clustering", 2001;
  * D. Arthur, S. Vassilvitskii, "k-means++: the advantages of careful seeding", 2007.

@@ -31,8 +31,8 @@ export type SelectOptions = {
  * The first one is the image that is nearest to the mean of all. The largest distance of an image to the nearest
  * selected one is at most twice that of the best possible subset.
  *
- * Source: T. F. Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985; arXiv:1708.00489, algorithm 1.
- * Reference: reference/search/select_spread.ts
+ * Source: T. F. Gonzalez, "Clustering to minimize the maximum intercluster distance", 1985; arXiv:1708.00489,
+ * algorithm 1. Reference: reference/search/select_spread.ts
  *
  * @param vectors N unit vectors.
  * @param count How many to select, in [1, N - the ones that are selected already].

@@ -37,7 +37,9 @@ export function refusal(status: 400 | 403 | 404 | 405 | 409 | 413 | 415 | 500, e
   return json({ error } satisfies Refusal, status);
 }
 
-/** An array of numbers with a head: the head's length as uint32, the head as JSON, spaces up to 8 bytes, the numbers. */
+/**
+ * An array of numbers with a head: the head's length as uint32, the head as JSON, spaces up to 8 bytes, the numbers.
+ */
 export function frame(head: unknown, numbers: Float32Array | Float64Array | Int32Array): Response {
   const text = new TextEncoder().encode(JSON.stringify(head));
   const length = Math.ceil((4 + text.length) / 8) * 8 - 4;

@@ -27,7 +27,10 @@ export type PictureQuestion = {
   readonly most: number;
 };
 
-/** The image itself where it lies in a shard and is small enough; else the central square, or the whole in memory, as a PNG. */
+/**
+ * The image itself if it lies in a shard and is small enough. Otherwise a PNG of the central square, or of the whole
+ * image if it is in memory.
+ */
 async function picture({ place, size, most }: PictureQuestion): Promise<Uint8Array> {
   const image = await oneImage(place, { size, channels: 3 }).catch((thrown: Error) => {
     throw new Error(`Cannot show the image: ${thrown.message}`);

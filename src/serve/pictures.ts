@@ -1,6 +1,6 @@
 /**
- * The pictures that the page shows. Files come from the numbers of the collection's images alone, so no request can name
- * a path.
+ * The pictures that the page shows. Files come from the numbers of the collection's images alone, so no request can
+ * name a path.
  *
  * @module
  */

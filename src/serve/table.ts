@@ -79,7 +79,9 @@ export function columnOf({ images, columns }: Table, id: string): ColumnValues |
   return column.kind === "order" ? orderOf(values) : textsOf(values);
 }
 
-/** Each row's place among all, sorted by their characters' numbers, which is a hundred times faster than by language. */
+/**
+ * Each row's place among all, sorted by their characters' numbers, which is a hundred times faster than by language.
+ */
 function orderOf(values: readonly unknown[]): ColumnValues {
   const texts = values.map(String);
   const numbers = new Int32Array(values.length);

@@ -59,7 +59,10 @@ const free = [
   ...["precision", "jit"].map((name) => `training.${name}`),
 ];
 
-/** Whether a run that has taken so many steps may differ in a field. Before its first one it may in all that draws no state. */
+/**
+ * Whether a run that has taken so many steps may differ in a field. Before its first step it may differ in every field
+ * that the state does not depend on.
+ */
 function isFree({ path }: Difference, step: number): boolean {
   return free.includes(path) || step === 0 && path !== "training.seed";
 }

@@ -1,6 +1,6 @@
 /**
- * The signals that ask a program to end: the first one asks a run to stop after its step, the second one ends the program
- * at once.
+ * The signals that ask a program to end: the first one asks a run to stop after its step, the second one ends the
+ * program at once.
  *
  * @module
  */
@@ -21,8 +21,8 @@ export const exitStatus = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143
 export type EndingSignal = keyof typeof exitStatus;
 
 /**
- * Listens for Ctrl-C (SIGINT), a wish to end (SIGTERM, SIGQUIT) and a terminal that is gone (SIGHUP). A program that was
- * started by `nohup` goes on without its terminal.
+ * Listens for Ctrl-C (SIGINT), a wish to end (SIGTERM, SIGQUIT) and a terminal that is gone (SIGHUP). A program that
+ * was started by `nohup` goes on without its terminal.
  *
  * @param onFirst Called when a stop is asked for.
  * @param abort Called when it is asked for again. Default: ends the program.

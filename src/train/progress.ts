@@ -110,8 +110,8 @@ export const standardError: Terminal = {
 };
 
 /**
- * A reporter to a terminal: one line that is written anew on a screen, and now and then a line in a file or a pipe. While
- * a step takes long, it says so every few seconds.
+ * A reporter to a terminal: one line that is written anew on a screen, and now and then a line in a file or a pipe.
+ * While a step takes long, it says so every few seconds.
  */
 export function terminalReporter(terminal: Terminal = standardError): Reporter {
   const screen = terminal.isTerminal();

@@ -14,7 +14,9 @@ export type Unsound = { readonly step: number; readonly what: string; readonly v
 export type Readings = {
   /** Adds the metrics of a step, and owns them from now on. */
   readonly add: (step: number, metrics: Metrics) => void;
-  /** Reads everything: right the metrics of the last step, if there is one; left the first number that is not finite. */
+  /**
+   * Reads everything: right the metrics of the last step, if there is one; left the first number that is not finite.
+   */
   readonly read: () => Either<Unsound, Readonly<Record<string, number>> | undefined>;
   /** Frees what was not read. */
   readonly discard: () => void;

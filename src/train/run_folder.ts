@@ -58,8 +58,8 @@ export function mayTrainIn(folder: string, resume: boolean): TaskEither<Training
 }
 
 /**
- * A name in a folder that is neither empty nor a run's; undefined where it is. A run's has its checkpoints or its lock, or
- * nothing but an empty folder for checkpoints: a program can be killed before it makes its lock.
+ * A name in a folder that is neither empty nor a run's; undefined where it is. A run's has its checkpoints or its lock,
+ * or nothing but an empty folder for checkpoints: a program can be killed before it makes its lock.
  */
 async function foreignName(folder: string): Promise<string | undefined> {
   const names = await namesOf(folder);
@@ -85,7 +85,9 @@ export async function removePartials({ config, metrics, checkpoints }: RunPaths)
   await removePartial(checkpoints);
 }
 
-/** A folder that this program alone trains in, until it is released. The lock goes with the program, however it ends. */
+/**
+ * A folder that this program alone trains in, until it is released. The lock goes with the program, however it ends.
+ */
 export type HeldFolder = RunPaths & { readonly release: () => void };
 
 /** Makes the folder of a run where it is not there, and locks it. */

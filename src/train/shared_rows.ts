@@ -12,8 +12,8 @@ import type { PerImage } from "../methods/types.ts";
 import type { Team } from "./team.ts";
 
 /**
- * The tensors of a state as a checkpoint has them. Where several processes train, each of them takes part, and the first
- * one saves what it gets.
+ * The tensors of a state as a checkpoint has them. Where several processes train, each of them takes part, and the
+ * first one saves what it gets.
  *
  * @param state The state; borrowed until the tensors are read.
  * @param perImage Which tables the processes share.

@@ -30,7 +30,9 @@ export type StepOptions = {
   readonly jit?: boolean;
   /** The precision of matrix products and convolutions of a compiled step, where it is faster. Default "float32". */
   readonly precision?: "float32" | "bfloat16";
-  /** Whether it takes its state over, so that the next one may lie in its memory. Default false: the state is borrowed. */
+  /**
+   * Whether it takes its state over, so that the next one may lie in its memory. Default false: the state is borrowed.
+   */
   readonly takesState?: boolean;
 };
 
@@ -45,10 +47,12 @@ function identicalViews({ query, key }: Views): Tensor {
  * The step of training as one function: views by augmentation from the state's random key, then the method's step. The
  * same state and the same batch always give the same next state. The views carry what a batch says of its images: their
  * places, for methods that remember each image, and their labels, for the one that learns from them. To the method's
- * metrics it adds `identicalViews` and, where the batch says it, `identicalImages`: the shares of images whose two views
- * are the same, and of those that equal another one. What learns from labels has one view only, so the first is left out.
+ * metrics it adds `identicalViews` and, where the batch says it, `identicalImages`: the shares of images whose two
+ * views are the same, and of those that equal another one. What learns from labels has one view only, so the first is
+ * left out.
  *
- * Compiled, the views are a function of their own, in float32 whatever the step's precision: bfloat16 would round pixels.
+ * Compiled, the views are a function of their own, in float32 whatever the step's precision: bfloat16 would round
+ * pixels.
  *
  * @param method The pretraining method.
  * @param views How two views are made of a batch.

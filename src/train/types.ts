@@ -51,7 +51,9 @@ export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor>
   readonly remembersImages?: boolean;
   /** The whole configuration: it is stored, and compared when the run is resumed. Its part `training` is followed. */
   readonly config: { readonly training: TrainingOptions };
-  /** Reads the configuration of a checkpoint, which an earlier version may have laid out otherwise. Default: as it is. */
+  /**
+   * Reads the configuration of a checkpoint, which an earlier version may have laid out otherwise. Default: as it is.
+   */
   readonly readConfig?: (stored: Json) => unknown;
   /** The run's folder. */
   readonly folder: string;

@@ -1,6 +1,6 @@
 /**
- * A training on a folder that is interrupted in the middle of an epoch and goes on with other numbers of threads, by the
- * real program.
+ * A training on a folder that is interrupted in the middle of an epoch and goes on with other numbers of threads, by
+ * the real program.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What a run is asked for and given that is absurd or hostile, by the real program: each is refused in a few words, before
- * anything is begun.
+ * What a run is asked for and given that is absurd or hostile, by the real program: each is refused in a few words,
+ * before anything is begun.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A run that an older version began. `test/fixtures/run_0.1` is the folder of a MoCo v3 run by version 0.1.0 after 2 of its
- * 4 steps, with the metrics of all 4; there the buffers of a network were still called `stats`.
+ * A run that an older version began. `test/fixtures/run_0.1` is the folder of a MoCo v3 run by version 0.1.0 after 2 of
+ * its 4 steps, with the metrics of all 4; there the buffers of a network were still called `stats`.
  *
  * @module
  */

@@ -93,7 +93,9 @@ Deno.test("kill -9 at any time, a checkpoint's included: the resumed run ends in
   assertEquals(await losses("killed"), await losses("whole"));
 });
 
-/** A run that was sent Ctrl-C after its first step. On a loaded machine it may end before it is sent: then, another one. */
+/**
+ * A run that was sent Ctrl-C after its first step. On a loaded machine it may end before it is sent: then, another one.
+ */
 async function interrupted(name: string, tries: number = 5): Promise<Ended> {
   const child = start("--config", config, "--out", at(name));
   const end = ended(child);

@@ -1,5 +1,6 @@
 /**
- * MoCo v3 by the real program, with a ResNet and LARS, and with a ViT and AdamW: pretrain, resume, evaluate, inspect, step.
+ * MoCo v3 by the real program, with a ResNet and LARS, and with a ViT and AdamW: pretrain, resume, evaluate, inspect,
+ * step.
  *
  * @module
  */

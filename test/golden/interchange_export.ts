@@ -1,6 +1,7 @@
 /**
  * Exports what `interchange.py` made and some encoders of our own in every format that holds them, with our features of
- * random images beside each, or our logits if it classifies. `interchange_export.py` then loads each folder with its own program, and compares:
+ * random images beside each, or our logits if it classifies. `interchange_export.py` then loads each folder with its
+ * own program, and compares:
  *
  *     deno run -A test/golden/interchange_export.ts FOLDER EXPORTED
  *     python test/golden/interchange_export.py EXPORTED

@@ -19,8 +19,8 @@ import { sgd } from "../../src/optim/sgd.ts";
 import { assertGolden, type Golden, goldenTree, readGolden, replay } from "../support/golden.ts";
 
 /**
- * The final tensors, as shares of their largest elements. At these rates PyTorch's own float32 run of SimCLR ends 0.9e-4
- * away from its float64 run: hence three times the 1e-4 of v1 and v2.
+ * The final tensors, as shares of their largest elements. At these rates PyTorch's own float32 run of SimCLR ends
+ * 0.9e-4 away from its float64 run: hence three times the 1e-4 of v1 and v2.
  */
 const share = 3e-4;
 

@@ -53,8 +53,8 @@ Deno.test("accumulate over n steps equals one update by the mean gradient, with 
               gradients.slice(update * n, (update + 1) * n).reduce((sum, g) => sum + g[i] / n, 0)
             ));
         const means = meansOf(gradients);
-        // A mean that cancels has a sign by rounding, and the sign is all that Adam's first step follows. Where it nearly
-        // cancels, the later steps follow the ratio of the means.
+        // A mean that cancels has a sign by rounding, and the sign is all that Adam's first step follows. Where it
+        // nearly cancels, the later steps follow the ratio of the means.
         fc.pre(means.every((mean) => mean.every((x) => Math.abs(x) > 1e-3)));
         const sums = ({ start, gradients }: { start: number[]; gradients: number[][] }) => {
           const zeros = start.map(() => 0);

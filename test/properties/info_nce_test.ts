@@ -50,8 +50,8 @@ Deno.test("infoNce equals the reference: loss, logits, contrast accuracy and the
       assertClose(aux.positives, tf.reshape(tf.slice(aux.logits, [0, 0], [-1, 1]), [-1]), "exact", "positives");
       const slope = ({ query, key, queue, temperature }: Contrast) =>
         reference(query, key, queue, temperature).gradient;
-      // The difference of the positive key and a mean of all, each over T N. Where the positive is all but certain the two
-      // cancel, and the rounding of either is left: 16 times that of float32, whatever the inputs.
+      // The difference of the positive key and a mean of all, each over T N. Where the positive is all but certain the
+      // two cancel, and the rounding of either is left: 16 times that of float32, whatever the inputs.
       const rounding = {
         ...conditioned("gradient", slope, contrast),
         absolute: 2 ** -20 / (temperature * query.length),
@@ -106,8 +106,8 @@ Deno.test("contrastAccuracy: a negative as near as the positive counts as nearer
 });
 
 Deno.test("l2Normalize equals the reference in value and gradient", () => {
-  // A short row's gradient is a small difference of large numbers, so that rows are of length 1/4 and more. (A row of one
-  // number is its sign, without a gradient but for rounding.)
+  // A short row's gradient is a small difference of large numbers, so that rows are of length 1/4 and more. (A row of
+  // one number is its sign, without a gradient but for rounding.)
   const cases = fc.tuple(sizes(1, 4), sizes(2, 6)).chain(([n, d]) =>
     fc.tuple(matrices(n, d).filter((rows) => rows.every((row) => Math.hypot(...row) >= 0.25)), matrices(n, d))
   );

@@ -90,8 +90,9 @@ function tolerancesOf({ options: { groups, ...options }, state, views }: Case): 
   const step = (moved: typeof input) => mocoV3Step(moved.state, moved.views, { ...moved.options, groups });
   return {
     loss: conditioned("reduction", (moved) => step(moved).loss, input),
-    // Sums over the batch of what batch norm and normalisation divide by lengths of 1/10 and more. The backbone's offset
-    // has no gradient at all, since the projector's norm takes it out again: there only the terms' rounding is left.
+    // Sums over the batch of what batch norm and normalisation divide by lengths of 1/10 and more. The backbone's
+    // offset has no gradient at all, since the projector's norm takes it out again: there only the terms' rounding is
+    // left.
     state: conditioned("gradient", (moved) => asNumbers(step(moved).state), input),
   };
 }

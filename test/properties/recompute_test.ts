@@ -32,7 +32,9 @@ const operations = {
 
 type Operation = keyof typeof operations;
 
-/** One part of a function: some operations in turn. Its outputs are differentiable ones, whole numbers, and an input. */
+/**
+ * One part of a function: some operations in turn. Its outputs are differentiable ones, whole numbers, and an input.
+ */
 function part(names: readonly Operation[]) {
   return ({ h: x, weight, random }: Passed & { readonly weight: Tensor }) => {
     const [next, ...keys] = split(random, names.length + 1);

@@ -27,7 +27,8 @@ Deno.test("sgd equals the reference over several steps, in both forms, the learn
       fc.boolean(),
       (options, [start, gradients], scheduled, nesterov) =>
         scope(() => {
-          // The schedule halves the rate at each step: the step that the optimizer is given must be the one it asks with.
+          // The schedule halves the rate at each step: the step that the optimizer is given must be the one it asks
+          // with.
           const rate = (learningRate: number, step: number) => scheduled ? learningRate / 2 ** step : learningRate;
           const optimizer = sgd({
             ...options,

@@ -35,8 +35,8 @@ function inner(a: Matrix, b: Matrix): number {
 }
 
 /**
- * Each leaf near the expected one, as a share of its largest element: an element is a sum in which terms cancel. Where all
- * of them may cancel, `terms` says how large they are: of that, eight roundings of float32.
+ * Each leaf near the expected one, as a share of its largest element: an element is a sum in which terms cancel. Where
+ * all of them may cancel, `terms` says how large they are: of that, eight roundings of float32.
  */
 function assertNear(actual: Tree, expected: unknown, what: string, terms: number = 0): void {
   if (isLeaf(actual)) {

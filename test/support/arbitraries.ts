@@ -43,7 +43,9 @@ export function blocks(shape: readonly number[], min: number = -2, max: number =
   return vectors(length, min, max).map((values) => ({ shape: [...shape], values }));
 }
 
-/** `rows` vectors of unit length (to float32's precision; the numbers are float32's own, so both sides see the same). */
+/**
+ * `rows` vectors of unit length (to float32's precision; the numbers are float32's own, so both sides see the same).
+ */
 export function unitRows(rows: number, columns: number): fc.Arbitrary<number[][]> {
   return fc.array(vectors(columns).filter((row) => lengthOf(row) > 0.25), { minLength: rows, maxLength: rows })
     .map((matrix) => matrix.map((row) => row.map((x) => Math.fround(x / lengthOf(row)))));

@@ -50,8 +50,8 @@ export async function served<T>(f: (address: string) => Promise<T>): Promise<T> 
 }
 
 /**
- * Runs `f` with a new cache folder for Deno, which holds the npm packages of the machine's one and nothing else: modules
- * of another test's address are not in it, and ours do not stay in the machine's.
+ * Runs `f` with a new cache folder for Deno, which holds the npm packages of the machine's one and nothing else:
+ * modules of another test's address are not in it, and ours do not stay in the machine's.
  */
 export async function withCache<T>(f: (denoDir: string) => Promise<T>): Promise<T> {
   const { npmCache } = JSON.parse(await printed({ folder: repository }, Deno.execPath(), "info", "--json"));

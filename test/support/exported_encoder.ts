@@ -1,6 +1,6 @@
 /**
- * An encoder of another program's file, exported for transformers.js alone and with a classifier, beside the features and
- * the probabilities that we have of an image.
+ * An encoder of another program's file, exported for transformers.js alone and with a classifier, beside the features
+ * and the probabilities that we have of an image.
  *
  * @module
  */
@@ -23,8 +23,8 @@ const fixtures = fileURLToPath(new URL("../fixtures/interchange", import.meta.ur
 export const exported: readonly string[] = ["torchvision_resnet18.pth", "timm_vit.safetensors"];
 
 /**
- * Folders `encoder` and `classifier` in `folder`, an RGB image of the encoder's size, our features of it, and the probability
- * of each class.
+ * Folders `encoder` and `classifier` in `folder`, an RGB image of the encoder's size, our features of it, and the
+ * probability of each class.
  */
 export type ExportedEncoder = {
   readonly folder: string;

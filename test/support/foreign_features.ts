@@ -1,6 +1,6 @@
 /**
- * Files in other programs' layouts beside the features that their program has of some images: `test/golden/interchange.py`
- * makes them.
+ * Files in other programs' layouts beside the features that their program has of some images:
+ * `test/golden/interchange.py` makes them.
  *
  * @module
  */

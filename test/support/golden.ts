@@ -1,6 +1,6 @@
 /**
- * Golden cases: safetensors files that the scripts in test/golden wrote. Read by a reader of its own, so that a fault of
- * src/checkpoint and a fault of the step are told apart.
+ * Golden cases: safetensors files that the scripts in test/golden wrote. Read by a reader of its own, so that a fault
+ * of src/checkpoint and a fault of the step are told apart.
  *
  * @module
  */

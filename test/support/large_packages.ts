@@ -1,7 +1,7 @@
 /**
- * Packages of hundreds of megabytes that single tests use. They are neither in `deno.json` nor in `deno.lock`: everyone who
- * runs a command of this repository would download them. So they are imported by names that nothing reads ahead, and what
- * is used of them is declared here.
+ * Packages of hundreds of megabytes that single tests use. They are neither in `deno.json` nor in `deno.lock`: everyone
+ * who runs a command of this repository would download them. So they are imported by names that nothing reads ahead,
+ * and what is used of them is declared here.
  *
  * @module
  */

@@ -45,7 +45,9 @@ export const encoders: Readonly<Record<string, PartialConfig>> = {
   },
 };
 
-/** An encoder whose values are none that a fresh one has: batch norm's statistics, and all that begins as zeros or ones. */
+/**
+ * An encoder whose values are none that a fresh one has: batch norm's statistics, and all that begins as zeros or ones.
+ */
 export function made(
   fields: PartialConfig,
 ): {

@@ -1,7 +1,7 @@
 /**
- * Prints how much memory a compiled gradient through a hundred layers takes, in MiB above what the process had: with each
- * tenth of them recomputed, then plain, in this order, as the kernel's high-water mark only rises. With the argument
- * `xla`, compiled by XLA.
+ * Prints how much memory a compiled gradient through a hundred layers takes, in MiB above what the process had: with
+ * each tenth of them recomputed, then plain, in this order, as the kernel's high-water mark only rises. With the
+ * argument `xla`, compiled by XLA.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Prints how much memory the compiled gradient through some layers takes, in MiB above what the process had, beside the
- * size of one of their activations. The argument says which layers: `batch-norm`, with ReLU and convolution; `widening`,
- * with convolutions to more channels and back; or `gelu`, with products.
+ * size of one of their activations. The argument says which layers: `batch-norm`, with ReLU and convolution;
+ * `widening`, with convolutions to more channels and back; or `gelu`, with products.
  *
  * @module
  */

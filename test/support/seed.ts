@@ -1,9 +1,9 @@
 /**
  * Loaded before every test module (`deno test --preload`): it says which inputs the properties draw.
  *
- * By default a property draws the same inputs in every run, so that nothing fails by chance where nothing changed. In the
- * environment, `MOCO_TEST_SEED=random` draws others, `MOCO_TEST_SEED=<n>` those of the seed that a failing property names,
- * and `MOCO_TEST_RUNS=<n>` runs every test n times, each time with another seed.
+ * By default a property draws the same inputs in every run, so that nothing fails by chance where nothing changed. In
+ * the environment, `MOCO_TEST_SEED=random` draws others, `MOCO_TEST_SEED=<n>` those of the seed that a failing property
+ * names, and `MOCO_TEST_RUNS=<n>` runs every test n times, each time with another seed.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * The tiny encoder of reference/encoder.ts in src, arbitraries of its values, and the way from them to tensors and back.
+ * The tiny encoder of reference/encoder.ts in src, arbitraries of its values, and the way from them to tensors and
+ * back.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The mechanisms beside MoCo over the tiny encoder of reference/encoder.ts, and the way from the reference's states to the
- * tensors of src and back.
+ * The mechanisms beside MoCo over the tiny encoder of reference/encoder.ts, and the way from the reference's states to
+ * the tensors of src and back.
  *
  * @module
  */

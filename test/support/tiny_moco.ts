@@ -1,5 +1,6 @@
 /**
- * MoCo over the tiny encoder of reference/encoder.ts, and the way from the reference's state to the tensors of src and back.
+ * MoCo over the tiny encoder of reference/encoder.ts, and the way from the reference's state to the tensors of src and
+ * back.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * MoCo v3 over the tiny networks of reference/moco_v3.ts, and the way from the reference's state to the tensors of src and
- * back.
+ * MoCo v3 over the tiny networks of reference/moco_v3.ts, and the way from the reference's state to the tensors of src
+ * and back.
  *
  * @module
  */

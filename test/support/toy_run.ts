@@ -61,7 +61,9 @@ export const toyMethod = ({ learningRate = 0.1, width = 4, infiniteAt = -1 } = {
   features: (_, images) => images,
 });
 
-/** Batches of two one-pixel images, in an order of the seed and the epoch; `taken` lists the positions that were read. */
+/**
+ * Batches of two one-pixel images, in an order of the seed and the epoch; `taken` lists the positions that were read.
+ */
 export function toyBatches(perEpoch = 5, taken: string[] = []): Batches {
   return {
     size: 2,

@@ -178,7 +178,8 @@ Deno.test("a recipe's numbers reach their augmentations", () => {
   for (const kind of ["brightness", "contrast", "saturation", "hue"] as const) {
     const none = { brightness: 0, contrast: 0, saturation: 0, hue: 0 };
     const changed = run({ jitterProbability: 1, ...none, [kind]: 0.5 });
-    // Whatever the factor, brightness scales, contrast keeps the mean of grey, saturation keeps grey, hue keeps the value.
+    // Whatever the factor, brightness scales, contrast keeps the mean of grey, saturation keeps grey, hue keeps the
+    // value.
     const image = changed.arraySync() as number[][][][];
     const kept = { brightness: ratioOfMeans, contrast: meanOfGrey, saturation: greyOfPixel, hue: valueOfPixel }[kind];
     const inside = image.flat(3).every((x) => x > 0 && x < 1);
@@ -246,7 +247,8 @@ Deno.test("two views are two draws of the recipe, of which v3's second one diffe
 Deno.test("a plain view is the image resized whole and normalised", () => {
   const images = pattern(2, 6, 6, 1);
   assertClose(plainView({ size: 6, mean: [0], std: [1] })(toTensor(images)), toTensor(images), "exact");
-  // Half the size: the triangle of half-width 2 weighs 4 pixels by 1/8, 3/8, 3/8, 1/8, cut off and scaled up at a border.
+  // Half the size: the triangle of half-width 2 weighs 4 pixels by 1/8, 3/8, 3/8, 1/8, cut off and scaled up at a
+  // border.
   const line = tf.tensor4d([0, 1, 0, 0, 0, 0], [1, 1, 6, 1]);
   assertClose(
     tf.slice(plainView({ size: 3, mean: [0], std: [1] })(line), 0, 1),

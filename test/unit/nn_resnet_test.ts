@@ -71,7 +71,8 @@ Deno.test("a ResNet-50 with the ImageNet stem equals PyTorch's: features, statis
     const near = (name: string, tensor: tf.Tensor, share = 1e-4) => {
       const expected = goldenTensor(golden, name);
       const { relative, absolute } = ofTensor(expected, share);
-      // Before another batch norm some gradients cancel to 0, and float32 leaves the rounding of their terms, of some 0.1.
+      // Before another batch norm some gradients cancel to 0, and float32 leaves the rounding of their terms, of some
+      // 0.1.
       assertClose(tensor, expected, { relative, absolute: Math.max(absolute, 1e-5) }, name);
     };
     near("training.features", actual.output);

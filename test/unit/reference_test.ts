@@ -18,7 +18,9 @@ import { sgd } from "../../reference/sgd.ts";
 import { groupOfSamples, shuffle, unshuffle } from "../../reference/shuffle_bn.ts";
 import { assertClose, type Tolerance } from "../support/close.ts";
 
-/** Central differences in float64 with h = 1e-5 are good to about 1e-9 here: the reference may not hide behind float32. */
+/**
+ * Central differences in float64 with h = 1e-5 are good to about 1e-9 here: the reference may not hide behind float32.
+ */
 const finite: Tolerance = { relative: 1e-6, absolute: 1e-8 };
 
 /** df/dx of a function of a flat list, by central differences. */

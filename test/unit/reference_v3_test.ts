@@ -5,7 +5,9 @@ import { contrast, type Mlp, mocoV3Step, type State } from "../../reference/moco
 import { momentumAt } from "../../reference/momentum_schedule.ts";
 import { assertClose, type Tolerance } from "../support/close.ts";
 
-/** Central differences in float64 with h = 1e-5 are good to about 1e-9 here: the reference may not hide behind float32. */
+/**
+ * Central differences in float64 with h = 1e-5 are good to about 1e-9 here: the reference may not hide behind float32.
+ */
 const finite: Tolerance = { relative: 1e-6, absolute: 1e-8 };
 
 /** A smooth, irregular matrix of numbers in [-1, 1]. */

@@ -88,8 +88,8 @@ export function huggingfaceConfig(
 }
 
 /**
- * What `preprocessor_config.json` says of the images: the shorter side is brought to the size over the share that is seen,
- * and the centre is cut out.
+ * What `preprocessor_config.json` says of the images: the shorter side is brought to the size over the share that is
+ * seen, and the centre is cut out.
  */
 export function preprocessorConfig({ images: { size, mean, std, crop } }: LeavingEncoder) {
   return {

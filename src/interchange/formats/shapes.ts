@@ -59,8 +59,8 @@ export function featuresOf(settings: EncoderSettings): number {
 }
 
 /**
- * A ResNet with the published stem and with the mean of its whole last map, and with the published width if a program has
- * no other.
+ * A ResNet with the published stem and with the mean of its whole last map, and with the published width if a program
+ * has no other.
  */
 export function publishedResNet(
   settings: ResNetEncoder,

@@ -11,7 +11,9 @@ import {
 } from "./shapes.ts";
 import type { Export, LeavingEncoder, NotExpressible } from "./types.ts";
 
-/** Weights that torchvision's own models take with `strict=True`. Without a classifier of ours, theirs is the identity. */
+/**
+ * Weights that torchvision's own models take with `strict=True`. Without a classifier of ours, theirs is the identity.
+ */
 export function torchvision(encoder: LeavingEncoder): Either<NotExpressible, Export> {
   return pipe(
     modelOf(encoder),

@@ -5,8 +5,8 @@ import { preprocessorConfig } from "./huggingface.ts";
 import type { Export, LeavingEncoder, NotExpressible } from "./types.ts";
 
 /**
- * A folder from which transformers.js runs `pipeline("image-feature-extraction")`, or `pipeline("image-classification")` if
- * there is a classifier, in three precisions.
+ * A folder from which transformers.js runs `pipeline("image-feature-extraction")`, or
+ * `pipeline("image-classification")` if there is a classifier, in three precisions.
  */
 export function transformersJs(encoder: LeavingEncoder): Either<NotExpressible, Export> {
   if (encoder.images.channels !== 3) {

@@ -1,7 +1,7 @@
 /**
- * The axes of a tensor here and in PyTorch: a convolution's weights are [height, width, in, out] here and [out, in, height,
- * width] there, a linear layer's [in, out] here and [out, in] there. A queue is [K, D] here and [D, K] there. All other
- * tensors have the same axes in both.
+ * The axes of a tensor here and in PyTorch: a convolution's weights are [height, width, in, out] here and [out, in,
+ * height, width] there, a linear layer's [in, out] here and [out, in] there. A queue is [K, D] here and [D, K] there.
+ * All other tensors have the same axes in both.
  *
  * @module
  */

@@ -39,7 +39,7 @@ export function fromLayout({ layout, places }: Recognised, tensors: readonly Sto
 }
 
 /**
- * Tensors of ours in another layout: float32, with its names and axes. Those that the layout has no place for are left out.
+ * Tensors of ours in another layout: float32, with its names and axes. What the layout has no place for is left out.
  *
  * @param layout The layout.
  * @param tensors Ours.

@@ -1,6 +1,6 @@
 /**
- * Patterns of tensors' names. A pattern has holes: `{b}` takes a whole number, `{s+1}` a number that is one greater than
- * what stands in `{s}`, and `{value}` the name of a layer's tensor: weight, bias, running_mean or running_var.
+ * Patterns of tensors' names. A pattern has holes: `{b}` takes a whole number, `{s+1}` a number that is one greater
+ * than what stands in `{s}`, and `{value}` the name of a layer's tensor: weight, bias, running_mean or running_var.
  *
  *     "layer{s}.{b}.bn{n}.{value}"  <->  "res{s+1}.{b}.conv{n}.norm.{value}"
  *

@@ -4,8 +4,8 @@ import type { StoredTensor } from "../../files/safetensors.ts";
 export const POINTER = "queue_ptr";
 
 /**
- * The keys of the authors' queue with the oldest first, as ours has them. Theirs lie in a ring: the oldest is the one that
- * is overwritten next.
+ * The keys of the authors' queue with the oldest first, as ours has them. Theirs lie in a ring: the oldest is the one
+ * that is overwritten next.
  *
  * @param keys float32 [K, D].
  * @param pointer The place of the oldest, or undefined where the file does not say.

@@ -60,7 +60,7 @@ function placeOf(rows: readonly Row[], name: string): Place | undefined {
   }
 }
 
-/** What a tensor of ours is called in a layout: the names of its parts, or undefined where the layout has no place for it. */
+/** What a tensor of ours is called in a layout: the names of its parts. Undefined if the layout has no place for it. */
 export function namesIn(layout: Layout, ours: string): readonly string[] | undefined {
   for (const row of layout.rows) {
     const holes = holesIn(row.ours, ours);

@@ -1,6 +1,6 @@
 /**
- * What a tensor of ours is called elsewhere: one table for ResNets, one for vision transformers, read from left to right
- * to export and from right to left to import. `pattern.ts` says how the names are written.
+ * What a tensor of ours is called elsewhere: one table for ResNets, one for vision transformers, read from left to
+ * right to export and from right to left to import. `pattern.ts` says how the names are written.
  *
  * All these programs have PyTorch's axes: `axes.ts` changes them.
  *

@@ -64,7 +64,8 @@ export type BatchNorm = {
 };
 
 /**
- * The outputs of an encoder: its last map or its tokens, its features [N, F], and the logits [N, C] if it has a classifier.
+ * The outputs of an encoder: its last map or its tokens, its features [N, F], and the logits [N, C] if it has a
+ * classifier.
  */
 export type Encoded = { readonly hidden: Value; readonly features: Value; readonly logits?: Value };
 

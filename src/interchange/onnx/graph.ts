@@ -14,7 +14,9 @@ import {
 import type { StoredTensor } from "../../files/safetensors.ts";
 import type { Value } from "../network/operations.ts";
 
-/** How a graph holds its weights: as they are, rounded to float16, or to 8 bits with a scale for each output channel. */
+/**
+ * How a graph holds its weights: as they are, rounded to float16, or to 8 bits with a scale for each output channel.
+ */
 export type Precision = "float32" | "float16" | "int8";
 
 /** Attributes of a node: whole numbers, lists of them, and, through {@linkcode real}, other numbers. */
@@ -29,8 +31,8 @@ export type Graph = {
   /**
    * A float32 tensor as a constant of the graph's precision.
    *
-   * @param outputs The axis of the output channels of a convolution or a matrix, each of which has a scale of its own with
-   * "int8". Absent for what is small: it stays as it is.
+   * @param outputs The axis of the output channels of a convolution or a matrix, each of which has a scale of its own
+   *   with "int8". Absent for what is small: it stays as it is.
    */
   readonly weight: (tensor: StoredTensor, outputs?: number) => Value;
   /** Whole numbers, int64 [count]. */
@@ -39,7 +41,7 @@ export type Graph = {
   readonly scalar: (number: number) => Value;
   /** Numbers of the graph's precision, as a tensor. */
   readonly floats: (numbers: readonly number[], shape: readonly number[]) => Value;
-  /** Images [N, C, height, width] of other sizes [4], bilinear, with a triangle that widens where it shrinks, as Pillow's. */
+  /** Images [N, C, height, width] resized to `sizes` [4]: bilinear, antialiased where it shrinks, as by Pillow. */
   readonly resized: (images: Value, sizes: Value) => Value;
   /** Gives a value a name of its own, as an output needs it. */
   readonly named: (name: string, value: Value) => void;

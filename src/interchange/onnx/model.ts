@@ -15,11 +15,13 @@ export type ModelOptions = {
   /** How it holds its weights. Default "float32". */
   readonly precision?: Precision;
   /**
-   * Whether it takes images uint8 [N, height, width, C] of any size, and cuts, resizes and normalises them itself. Otherwise
-   * it takes them normalised, float32 [N, C, size, size]. Default false.
+   * Whether it takes images uint8 [N, height, width, C] of any size, and cuts, resizes and normalises them itself.
+   * Otherwise it takes them normalised, float32 [N, C, size, size]. Default false.
    */
   readonly preprocessing?: boolean;
-  /** The outputs: the features, and the logits of a classifier, or what Hugging Face's models give. Default "features". */
+  /**
+   * The outputs: the features, and the logits of a classifier, or what Hugging Face's models give. Default "features".
+   */
   readonly outputs?: "features" | "huggingface";
 };
 
@@ -71,7 +73,9 @@ function cast(graph: Graph, x: Value, precision: Precision): Value {
   return precision === "float16" ? graph.node("Cast", [x], { to: computed(precision) }) : x;
 }
 
-/** Images of any size as the encoder takes them: resized so that the share that is seen has its size, cut, normalised. */
+/**
+ * Images of any size as the encoder takes them: resized so that the share that is seen has its size, cut, normalised.
+ */
 function preprocessed(graph: Graph, images: Value, encoder: LeavingEncoder, precision: Precision): Value {
   const { node, integers, floats } = graph;
   const { size, channels, crop, mean, std } = encoder.images;

@@ -1,7 +1,7 @@
 /**
- * Python's pickle format as data. A pickle is a program for a small stack machine, and Python's own reader imports and calls
- * what the program names. This reader builds lists, dictionaries, numbers and texts, and notes what would have been
- * called; it runs nothing.
+ * Python's pickle format as data. A pickle is a program for a small stack machine, and Python's own reader imports and
+ * calls what the program names. This reader builds lists, dictionaries, numbers and texts, and notes what would have
+ * been called; it runs nothing.
  *
  * @module
  */
@@ -258,7 +258,9 @@ export function kind(value: Pickled): string {
 
 const STOP = 0x2e;
 
-/** Each instruction by its code, as `pickletools` of Python lists them; protocols 1 to 5, what PyTorch writes and more. */
+/**
+ * Each instruction by its code, as `pickletools` of Python lists them; protocols 1 to 5, what PyTorch writes and more.
+ */
 const operations: ReadonlyMap<number, (machine: Machine) => void> = new Map([
   [0x80, ({ cursor }) => void cursor.take(1)], // PROTO
   [0x95, ({ cursor }) => void cursor.take(8)], // FRAME

@@ -1,6 +1,6 @@
 /**
- * Weights out of the files that `torch.save` writes, in its present format (a zip archive) and in the one before, and out of
- * pickles of numpy's arrays. Nothing in a file is run: see {@linkcode unpickle}.
+ * Weights out of the files that `torch.save` writes, in its present format (a zip archive) and in the one before, and
+ * out of pickles of numpy's arrays. Nothing in a file is run: see {@linkcode unpickle}.
  *
  * @module
  */
@@ -11,7 +11,9 @@ import { isZip, openArchive } from "./archive.ts";
 import { isTagged, kind, type Pickled, type PickledDict, PickleError, unpickle } from "./pickle.ts";
 import { contiguous, isAllowed, type Storage, type StorageName, type TensorView, tensorView } from "./tensors.ts";
 
-/** Names under which trainings keep a network's weights beside other things, in the order in which they are looked for. */
+/**
+ * Names under which trainings keep a network's weights beside other things, in the order in which they are looked for.
+ */
 const WEIGHTS = ["state_dict", "model", "model_state_dict", "model_state", "module", "net"];
 
 /** Dictionaries of tensors in one file. */

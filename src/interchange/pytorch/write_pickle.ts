@@ -1,5 +1,6 @@
 /**
- * Values as a pickle: plain data, and arrays of numpy. What is written names numpy's array and its dtype, and nothing else.
+ * Values as a pickle: plain data, and arrays of numpy. What is written names numpy's array and its dtype, and nothing
+ * else.
  *
  * @module
  */

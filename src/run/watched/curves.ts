@@ -26,8 +26,8 @@ export type Curves = {
   /** The step and the epoch of the last row. */
   readonly end: () => { readonly step: number; readonly epoch: number } | undefined;
   /**
-   * Rows from one on, one after another: the step, the epoch, and the values of some curves. What a row does not have is
-   * not a number.
+   * Rows from one on, one after another: the step, the epoch, and the values of some curves. What a row does not have
+   * is not a number.
    */
   readonly rows: (from: number, names: readonly string[]) => Float64Array<ArrayBuffer>;
 };

@@ -111,7 +111,9 @@ function forget(database: Database, image: number): void {
   for (const table of ["map_points", "clusters"]) database.run(`DELETE FROM ${table} WHERE image = ?`, image);
 }
 
-/** Notes what is new about files whose contents are as before: their times, labels and halves, and that they are there. */
+/**
+ * Notes what is new about files whose contents are as before: their times, labels and halves, and that they are there.
+ */
 export function refresh(database: Database, images: readonly (Listed & { readonly id: number })[]): void {
   const set = "UPDATE images SET bytes = ?, modified = ?, label = ?, split = ?, removed = NULL WHERE id = ?";
   database.transaction(() => {

@@ -27,7 +27,8 @@ export type Moved = {
 };
 
 /**
- * The images that a collection has lost: those that were found missing, and all of other folders that are no longer there.
+ * The images that a collection has lost: those that were found missing, and all of other folders that are no longer
+ * there.
  *
  * @param database The collection.
  * @param source The source that is looked through.

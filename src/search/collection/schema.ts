@@ -13,9 +13,9 @@ export const VERSION = 1;
 /**
  * The tables of a new collection.
  *
- * Each encoder has a table of vectors of its own (see {@linkcode vectorTable}), so that one set of vectors lies together
- * and is read in one pass. Names that a user chooses (columns, tags, encoders) are values and never names of tables, so
- * any text can be one.
+ * Each encoder has a table of vectors of its own (see {@linkcode vectorTable}), so that one set of vectors lies
+ * together and is read in one pass. Names that a user chooses (columns, tags, encoders) are values and never names of
+ * tables, so any text can be one.
  */
 export const TABLES = `
 CREATE TABLE sources (

@@ -14,8 +14,8 @@ const BLOCK = 512;
 /**
  * The vectors of every image that is there.
  *
- * One row for each vector costs 0.1 s for 60,000 of 128 numbers. Blocks of many vectors in a row would cost half of that,
- * and a new block for each image that changes.
+ * One row for each vector costs 0.1 s for 60,000 of 128 numbers. Blocks of many vectors in a row would cost half of
+ * that, and a new block for each image that changes.
  */
 export function vectorsOf({ rows }: Database, { id, dim }: NumberedEncoder): CollectionVectors {
   const table = vectorTable(id);

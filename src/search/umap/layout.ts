@@ -6,7 +6,9 @@ import { powerOf } from "./power.ts";
 export type Layout = {
   /** Two coordinates of each head, which are moved: [heads, 2]. */
   readonly heads: Float64Array;
-  /** Two coordinates of each tail, [tails, 2]. The same array as `heads` if both ends move; otherwise it stays as it is. */
+  /**
+   * Two coordinates of each tail, [tails, 2]. The same array as `heads` if both ends move; otherwise it stays as it is.
+   */
   readonly tails: Float64Array;
   readonly edges: Edges;
   readonly curve: Curve;
@@ -29,9 +31,9 @@ const APART = 1e-3;
 
 /**
  * Moves points on a map until they are near if an edge connects them and far if none does: stochastic gradient descent
- * on the cross entropy between the edges' weights and the curve 1 / (1 + a d^(2 b)) of their distances. An edge of weight
- * w takes part in a share w / max w of the epochs. Each time it pulls its ends together, and some points drawn at random
- * push its head away:
+ * on the cross entropy between the edges' weights and the curve 1 / (1 + a d^(2 b)) of their distances. An edge of
+ * weight w takes part in a share w / max w of the epochs. Each time it pulls its ends together, and some points drawn
+ * at random push its head away:
  *
  *     pull:  -2 a b d^(2 (b - 1)) / (1 + a d^(2 b)) (y_i - y_j),
  *     push:   2 b / ((0.001 + d^2) (1 + a d^(2 b))) (y_i - y_j),   d = |y_i - y_j|.

@@ -9,8 +9,8 @@ const HALVINGS = 64;
  *
  *     v_(i,j) = exp(-max(0, d_(i,j) - rho_i) / sigma_i),   d_(i,j) = 1 - x_i . x_j,
  *
- * where rho_i is the least distance above 0, so that every image is fully connected with one other, and sigma_i makes the
- * sum over the k neighbours log2(k).
+ * where rho_i is the least distance above 0, so that every image is fully connected with one other, and sigma_i makes
+ * the sum over the k neighbours log2(k).
  *
  * Source: arXiv:1802.03426, algorithms 2 and 3.
  * Reference: reference/search/umap.ts

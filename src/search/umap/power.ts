@@ -2,9 +2,9 @@
 const [BITS, BETWEEN] = [7, 16];
 
 /**
- * Powers of one exponent, x^b, from a table with straight lines between its entries. A map takes hundreds of millions of
- * them, for which `Math.pow` takes six times as long. The relative error is at most |b (b - 1)| 2^(-17), and 2^(-23) for
- * the rounding of x to float32.
+ * Powers of one exponent, x^b, from a table with straight lines between its entries. A map takes hundreds of millions
+ * of them, for which `Math.pow` takes six times as long. The relative error is at most |b (b - 1)| 2^(-17), and 2^(-23)
+ * for the rounding of x to float32.
  *
  * @param exponent b.
  * @returns The power of an x that is 0, or a normal number of float32 above 0.

@@ -33,8 +33,9 @@ const HALF_SIDE = 10;
 const NOISE = 1e-4;
 
 /**
- * A map of images in two dimensions, on which similar images lie together: UMAP from exact nearest neighbours. It begins
- * with the two principal components, so that the large structure is not left to chance. A thread of its own lays it out.
+ * A map of images in two dimensions, on which similar images lie together: UMAP from exact nearest neighbours. It
+ * begins with the two principal components, so that the large structure is not left to chance. A thread of its own lays
+ * it out.
  *
  * Source: arXiv:1802.03426.
  * Reference: reference/search/umap.ts

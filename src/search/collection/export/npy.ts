@@ -1,8 +1,8 @@
 /**
  * A matrix as a `.npy` file, which NumPy reads.
  *
- * Source: numpy.lib.format, version 1.0: the magic string, the header's length as uint16, the header as a Python literal
- * that spaces fill up to a multiple of 64 bytes, and the values, row-major and little-endian.
+ * Source: numpy.lib.format, version 1.0: the magic string, the header's length as uint16, the header as a Python
+ * literal that spaces fill up to a multiple of 64 bytes, and the values, row-major and little-endian.
  *
  * @param values [rows, columns], row-major.
  * @param columns Numbers of a row.
@@ -13,7 +13,8 @@
  * import { encodeNpy } from "./npy.ts";
  *
  * const file = encodeNpy(Float32Array.of(1, 2), 2);
- * assertEquals(new TextDecoder().decode(file.subarray(10, 67)), "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)}");
+ * const header = new TextDecoder().decode(file.subarray(10, 67));
+ * assertEquals(header, "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2)}");
  * assertEquals(file.length, 128 + 8);
  * ```
  */

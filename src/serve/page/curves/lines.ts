@@ -91,8 +91,8 @@ export function nearest(xs: readonly number[], x: number): number {
 }
 
 /**
- * A line as the path of an SVG. Of the values within one pixel the least and the greatest are drawn, so that no spike is
- * lost.
+ * A line as the path of an SVG. Of the values within one pixel the least and the greatest are drawn, so that no spike
+ * is lost.
  */
 export function pathOf(
   xs: readonly number[],

@@ -39,7 +39,9 @@ export function paintDensity(
   canvas.getContext("2d")!.putImageData(new ImageData(pixels, width, height), 0, 0);
 }
 
-/** The mean of three neighbours along one axis: `length` cells that lie `step` apart, on `lines` that lie `next` apart. */
+/**
+ * The mean of three neighbours along one axis: `length` cells that lie `step` apart, on `lines` that lie `next` apart.
+ */
 function blurred(counts: Float32Array, length: number, step: number, lines: number, next: number) {
   const made = new Float32Array(counts.length);
   for (let line = 0; line < lines; line++) {
