@@ -4,7 +4,7 @@
  * @module
  */
 import { Either } from "../../src/core/either.ts";
-import { processorFlags } from "../../src/engine/native/bfloat16.ts";
+import { processorFlags } from "../../src/engine/native/processor.ts";
 import { findGpu, type Gpu } from "./gpu.ts";
 import type { Device } from "./workloads.ts";
 

@@ -12,7 +12,7 @@ import {
 } from "../../src/engine/mod.ts";
 import { giveBackMemory } from "../../src/engine/native/resident.ts";
 import { scope } from "../../src/core/scope.ts";
-import { processorFlags } from "../../src/engine/native/bfloat16.ts";
+import { processorFlags } from "../../src/engine/native/processor.ts";
 
 Deno.test("the engine says which TensorFlow it runs and on what", () => {
   const info = engineInfo();

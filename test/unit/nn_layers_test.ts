@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
 import { hasGpu } from "../../src/engine/native/runtime.ts";
+import { multipliesSixteenFloats } from "../../src/engine/native/processor.ts";
 import { rectify } from "../../src/engine/ops/mod.ts";
 import { suitsWinograd } from "../../src/engine/ops/winograd.ts";
 import { key } from "../../src/core/random.ts";
@@ -333,18 +334,23 @@ Deno.test("convolutions are filtered by Winograd's way where it pays, and never 
   scope(() => {
     const suits = (images: readonly number[], filter: readonly number[]) =>
       suitsWinograd(tf.zeros([...images]), tf.zeros([...filter]));
-    assertEquals(suits([16, 4, 4, 32], [3, 3, 32, 32]), !hasGpu());
-    assertEquals(suits([15, 4, 4, 32], [3, 3, 32, 32]), false, "the filter's map is shared by too few tiles");
-    assertEquals(suits([16, 4, 4, 31], [3, 3, 31, 32]), false, "few channels");
-    assertEquals(suits([16, 12, 12, 32], [3, 3, 32, 48]), false, "few channels for the size");
-    assertEquals(suits([64, 5, 5, 64], [3, 3, 64, 64]), false, "more than half of the tiles beyond the image");
-    assertEquals(suits([16, 4, 4, 32], [1, 1, 32, 32]), false, "the filter's size");
+    assertEquals(suits([16, 4, 4, 128], [3, 3, 128, 128]), !hasGpu());
+    assertEquals(suits([15, 4, 4, 128], [3, 3, 128, 128]), false, "the filter's map is shared by too few tiles");
+    assertEquals(suits([16, 4, 4, 31], [3, 3, 31, 128]), false, "few channels");
+    assertEquals(
+      suits([16, 4, 4, 64], [3, 3, 64, 64]),
+      !hasGpu() && !multipliesSixteenFloats(),
+      "few channels where products are fast",
+    );
+    assertEquals(suits([16, 36, 36, 128], [3, 3, 128, 128]), false, "few channels for the size");
+    assertEquals(suits([64, 5, 5, 128], [3, 3, 128, 128]), false, "more than half of the tiles beyond the image");
+    assertEquals(suits([16, 4, 4, 128], [1, 1, 128, 128]), false, "the filter's size");
     let inBfloat16: boolean | undefined;
     const f = jit((x: tf.Tensor) => {
-      inBfloat16 = suitsWinograd(x, tf.zeros([3, 3, 32, 32]));
+      inBfloat16 = suitsWinograd(x, tf.zeros([3, 3, 128, 128]));
       return tf.neg(x);
     }, { precision: "bfloat16" });
-    dispose(withBfloat16("always", () => f(tf.zeros([16, 4, 4, 32]))));
+    dispose(withBfloat16("always", () => f(tf.zeros([16, 4, 4, 128]))));
     assertEquals(inBfloat16, false);
   });
 });

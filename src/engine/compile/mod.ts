@@ -13,6 +13,7 @@ export { onOwnTape } from "./own_tape.ts";
 export {
   allowsWinograd,
   hasBarriers,
+  leastChannelsOfWinograd,
   normalizesInFloat32,
   normalizesRows,
   poolsWithBorder,

@@ -6,7 +6,15 @@
  *
  * @module
  */
-import { hasFastBfloat16, hasGpu, inCluster, type Tensor, type Threads, threadsOfAll } from "../native/mod.ts";
+import {
+  hasFastBfloat16,
+  hasGpu,
+  inCluster,
+  multipliesSixteenFloats,
+  type Tensor,
+  type Threads,
+  threadsOfAll,
+} from "../native/mod.ts";
 import { currentTrace } from "./graph.ts";
 import type { Compilation, Trace } from "./trace.ts";
 
@@ -24,6 +32,14 @@ function inBfloat16(): boolean {
  */
 export function allowsWinograd(): boolean {
   return !hasGpu() && !inBfloat16();
+}
+
+/**
+ * The fewest channels for which Winograd's filtering may pay. It replaces products by passes over memory, so it gains
+ * less where products are twice as fast.
+ */
+export function leastChannelsOfWinograd(): number {
+  return multipliesSixteenFloats() ? 128 : 32;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readKernelFile } from "./kernel_file.ts";
+import { processorFlags, processorMaker } from "./processor.ts";
 import { hasGpu } from "./runtime.ts";
 
 /**
@@ -9,7 +9,7 @@ import { hasGpu } from "./runtime.ts";
 export function hasFastBfloat16(): boolean {
   const answer = Deno.env.get("MOCO_BFLOAT16");
   if (answer === "always" || answer === "never") return answer === "always";
-  return hasGpu() || multipliesFasterInBfloat16(ofProcessor("vendor_id"), processorFlags());
+  return hasGpu() || multipliesFasterInBfloat16(processorMaker(), processorFlags());
 }
 
 /**
@@ -26,14 +26,4 @@ export function hasFastBfloat16(): boolean {
 export function multipliesFasterInBfloat16(maker: string, flags: string): boolean {
   const has = (name: string) => flags.split(" ").includes(name);
   return has("amx_bf16") || has("avx512_bf16") && !(maker === "GenuineIntel" && has("avx512_fp16"));
-}
-
-/** The first processor's instruction sets as Linux names them; empty if they are not known. */
-export function processorFlags(): string {
-  return ofProcessor("flags");
-}
-
-function ofProcessor(field: "flags" | "vendor_id"): string {
-  if (Deno.build.arch !== "x86_64") return "";
-  return readKernelFile("/proc/cpuinfo").match(new RegExp(`^${field}\\s*:(.*)$`, "m"))?.[1].trim() ?? "";
 }

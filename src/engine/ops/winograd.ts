@@ -4,7 +4,7 @@
  * @module
  */
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { allowsWinograd, rematerialized, withControlDependencies } from "../compile/mod.ts";
+import { allowsWinograd, leastChannelsOfWinograd, rematerialized, withControlDependencies } from "../compile/mod.ts";
 import { transpose } from "./transpose.ts";
 
 type Matrix = readonly (readonly number[])[];
@@ -61,7 +61,7 @@ const conv = defineOp({
 });
 
 /**
- * Whether {@linkcode winogradConv} is faster than a direct convolution, as measured on AVX2. Its maps along an axis are
+ * Whether {@linkcode winogradConv} is faster than a direct convolution, as measured on AVX2 and AVX-512. Its maps along an axis are
  * matrices, whose cost grows with the axis as the cost of the products grows with the channels. Its tiles are whole
  * even at the images' edges, and all images share one map of the filter.
  */
@@ -69,7 +69,7 @@ export function suitsWinograd(x: Tensor, filter: Tensor): boolean {
   const [images, height, width, inputs] = x.shape as number[];
   const [rows, columns, , outputs] = filter.shape as number[];
   const tiles = Math.ceil(height / results) * Math.ceil(width / results);
-  const leastChannels = Math.max(32, 4 * Math.max(height, width));
+  const leastChannels = Math.max(leastChannelsOfWinograd(), 4 * Math.max(height, width));
   return rows === 3 && columns === 3 && Math.min(inputs, outputs) >= leastChannels &&
     8 * tiles <= height * width && images * tiles >= 16 &&
     allowsWinograd();
