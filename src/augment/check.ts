@@ -30,12 +30,11 @@ export function checkProbability(probability: number, verb: string): void {
   }
 }
 
-/** Refuses a range that is not in order or exceeds its bounds; the bound `above` is exclusive. */
-export function checkRange([min, max]: Range, bounds: { above: number; max?: number }, what: string): void {
-  const { above, max: most = Infinity } = bounds;
-  if (!(min > above && min <= max && max <= most)) {
+/** Refuses a range that is not in order, not above 0, or beyond `most`. */
+export function checkRange([min, max]: Range, what: string, most = Infinity): void {
+  if (!(min > 0 && min <= max && max <= most)) {
     throw new RangeError(
-      `Cannot make augmentation: expected ${what} in order, above ${above}` +
+      `Cannot make augmentation: expected ${what} in order, above 0` +
         `${most === Infinity ? "" : ` and at most ${most}`}, found [${min}, ${max}]`,
     );
   }

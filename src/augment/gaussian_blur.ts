@@ -58,7 +58,7 @@ export function defaultBlurKernel(size: number): number {
 export function gaussianBlur(options: BlurOptions = {}): Augmentation {
   const { probability = 0.5, sigma = [0.1, 2], kernel, part } = options;
   checkProbability(probability, "blur");
-  checkRange(sigma, { above: 0 }, "a blur's sigma");
+  checkRange(sigma, "a blur's sigma");
   if (kernel !== undefined && !(Number.isInteger(kernel) && kernel % 2 === 1 && kernel > 0)) {
     throw new RangeError(`Cannot blur images: expected an odd number of taps, found ${kernel}`);
   }

@@ -68,8 +68,8 @@ export function randomResizedCrop(options: CropOptions): Augmentation {
       throw new RangeError(`Cannot crop images: expected a size of whole pixels above 0, found ${side}`);
     }
   }
-  checkRange(scale, { above: 0, max: 1 }, "a crop's scale");
-  checkRange(ratio, { above: 0 }, "a crop's ratio");
+  checkRange(scale, "a crop's scale", 1);
+  checkRange(ratio, "a crop's ratio");
   return (key, images) =>
     scope(() => {
       const [own, fromHeight, fromWidth] = batchShape(images, "crop");

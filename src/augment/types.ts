@@ -11,7 +11,8 @@ export type Augmentation = (key: Key, images: Tensor) => Tensor;
 /** What every augmentation can be told of the images that it will get. */
 export type OfBatch = {
   /**
-   * The part of a batch that they are: they get the draws that they would get in the whole batch. Default: the whole.
+   * Which part of a batch the images are. They get the draws that they would get in the whole batch. Default: they are
+   * a whole batch.
    */
   readonly part?: Part;
 };

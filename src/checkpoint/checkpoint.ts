@@ -113,7 +113,7 @@ export function loadCheckpoint(
 }
 
 /** A tensor file as a checkpoint, if its metadata are those of a checkpoint. */
-export function checkpointOf(
+function checkpointOf(
   path: string,
   { tensors, metadata }: TensorFile,
 ): Either<NotACheckpoint, StoredCheckpoint> {

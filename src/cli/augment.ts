@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { orFail } from "./failure.ts";
-import { type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
+import { entryOf, type Options, readConfig, requireOptions, wholeNumber, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { terminalReporter } from "../train/progress.ts";
 import { print } from "./terminal.ts";
@@ -34,7 +34,7 @@ async function run(options: Options): Promise<void> {
   const drawing = {
     images: wholeNumber("images", options.images),
     views: wholeNumber("views", options.views),
-    ...(options.zoom === undefined ? {} : { zoom: wholeNumber("zoom", options.zoom) }),
+    ...entryOf(options, "zoom", wholeNumber),
   };
   const config = await readConfig(options);
   const { drawViews } = await import("../run/augment.ts");

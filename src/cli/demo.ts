@@ -2,12 +2,21 @@ import { Command } from "../dependencies/commander.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { demoPreset } from "../config/presets.ts";
 import { watchSignals } from "../run/watch_signals.ts";
-import { orFail } from "./failure.ts";
-import { type Options, positiveNumber, readConfig, readFields, readPreset, textsOf, withConfig } from "./options.ts";
-import { findingAlike, interrupted } from "./pretrain.ts";
+import { interrupted, orFail } from "./failure.ts";
+import {
+  entryOf,
+  type Options,
+  positiveNumber,
+  readConfig,
+  readFields,
+  readPreset,
+  textsOf,
+  withConfig,
+} from "./options.ts";
 import { renderResults } from "../report/results_text.ts";
 import { invokedAs, startedByTask } from "./shell.ts";
 import { print } from "./terminal.ts";
+import { findAlike } from "./what_next.ts";
 
 /** `demo`: the whole way on Fashion-MNIST. */
 export function demoCommand(): Command {
@@ -39,7 +48,7 @@ Examples:
 async function run(options: Options): Promise<void> {
   const request = {
     ...textsOf(options, "out"),
-    ...(options.minutes === undefined ? {} : { minutes: positiveNumber("minutes", options.minutes) }),
+    ...entryOf(options, "minutes", positiveNumber),
     ...readPreset(options),
   };
   await readConfig(options, { preset: demoPreset }); // every fault is named before anything is loaded
@@ -50,5 +59,5 @@ async function run(options: Options): Promise<void> {
   if (ended._tag === "Interrupted") throw interrupted("pretrain", ended.folder, ended.step, ended.checkpoint, status());
   print(`\n${renderResults(ended.results)}\n`);
   print(`Summary: ${ended.files.summary}\nReport:  ${ended.files.report}`);
-  print(findingAlike(ended.folder));
+  print(findAlike(ended.folder));
 }

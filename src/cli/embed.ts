@@ -4,7 +4,15 @@ import type { PartialConfig } from "../config/types.ts";
 import { renderEmbedded } from "../run/embedded_text.ts";
 import { watchSignals } from "../run/watch_signals.ts";
 import { Failure, orFail } from "./failure.ts";
-import { type Options, requireOptions, textsOf, wholeNumber, withFields } from "./options.ts";
+import {
+  encoderOf,
+  oneOf,
+  type Options,
+  requireOptions,
+  textsOf,
+  wholeNumber,
+  withEvaluationFields,
+} from "./options.ts";
 import { invokedAs, startedByTask } from "./shell.ts";
 import { print } from "./terminal.ts";
 
@@ -37,20 +45,15 @@ Examples:
   ${invokedAs()} embed --data fashion-mnist --run runs/demo --to fashion.moco`,
     )
     .action(run);
-  const shown = ["evaluationSize", "evaluationCrop", "evaluationMirrored", "mean", "std"].map((name) =>
-    `augment.${name}` as const
-  );
-  return withFields(command, "data", ...shown, "encoder.evaluationGrid", "encoder.heads");
+  return withEvaluationFields(command);
 }
 
 async function run(folder: string | undefined, options: Options): Promise<void> {
   requireOptions(options, "to");
-  const given = [options.run, options.init, options.weights].filter((each) => each !== undefined);
-  if (given.length !== 1) throw new Failure("Cannot go on without one of --run, --init and --weights: see --help", 2);
-  const [from] = given.map(String);
+  const [named, from] = oneOf(options, "run", "init", "weights");
   const fields = fromOptions(options) as PartialConfig;
   const isEvery = options.everyCheckpoint === true;
-  if (isEvery && (options.run === undefined || options.as !== undefined)) {
+  if (isEvery && (named !== "run" || options.as !== undefined)) {
     throw new Failure("Cannot embed every checkpoint without --run, or with --as: see --help", 2);
   }
   const { embed, embedCheckpoints } = await import("../run/embed.ts");
@@ -63,10 +66,9 @@ async function run(folder: string | undefined, options: Options): Promise<void> 
     batch: wholeNumber("batch", options.batch),
     ...watch,
   };
-  const encoder = options.weights === undefined ? { run: from } : { weights: from };
   const outcomes = isEvery
     ? await orFail(embedCheckpoints({ ...request, run: from }))
-    : [await orFail(embed({ ...request, ...encoder, ...textsOf(options, "as") }))];
+    : [await orFail(embed({ ...request, ...encoderOf(named, from), ...textsOf(options, "as") }))];
   outcomes.forEach((outcome) => print(renderEmbedded(outcome)));
   const last = outcomes.at(-1)!;
   if (last._tag === "Interrupted") {

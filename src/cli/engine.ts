@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
+import { renderEngine } from "../run/engine_text.ts";
 import { invokedAs } from "./shell.ts";
-import { table } from "../report/text_table.ts";
 import { print } from "./terminal.ts";
 
 type EngineOptions = { readonly json?: boolean; readonly verify?: boolean; readonly repair?: boolean };
@@ -33,17 +33,6 @@ Examples:
         return print(`${folder} is whole: ${files} files, as they were installed from ${wheels.join(", ")}`);
       }
       const info = describeEngine();
-      if (json) return print(JSON.stringify(info, null, 2));
-      print(
-        table(["", ""], [
-          ["TensorFlow", info.tensorflow],
-          ["library", info.library],
-          ["found by", info.source === "cache" ? "the engine's cache folder" : info.source],
-          ...info.devices.map(({ name, type }) => ["device", `${type} ${name}`]),
-          ["oneDNN", info.oneDnn ? "in use" : "not in use"],
-          ["bfloat16", info.bfloat16 ? "faster than float32" : "no faster than float32, which takes its place"],
-          ["XLA", info.xla ? "works" : "does not work"],
-        ]).trim(),
-      );
+      print(json ? JSON.stringify(info, null, 2) : renderEngine(info));
     });
 }

@@ -1,8 +1,16 @@
 import { Command } from "../dependencies/commander.ts";
-import { Failure, orFail } from "./failure.ts";
+import { orFail } from "./failure.ts";
 import { fromOptions } from "../config/read_flags.ts";
-import { type Options, positiveNumber, wholeNumber, withFields } from "./options.ts";
-import { renderClasses, renderResults } from "../report/results_text.ts";
+import {
+  encoderOf,
+  entryOf,
+  oneOf,
+  type Options,
+  positiveNumber,
+  wholeNumber,
+  withEvaluationFields,
+} from "./options.ts";
+import { evaluatedJson, renderEvaluated } from "../run/evaluated_text.ts";
 import { invokedAs } from "./shell.ts";
 import { terminalReporter } from "../train/progress.ts";
 import { print } from "./terminal.ts";
@@ -39,21 +47,13 @@ Examples:
   ${invokedAs()} evaluate --run runs/photos --workers 2`,
     )
     .action(run);
-  withWorkers(command, "the images");
-  const shown = ["evaluationSize", "evaluationCrop", "evaluationMirrored", "mean", "std"].map((name) =>
-    `augment.${name}` as const
-  );
-  return withFields(command, "data", ...shown, "encoder.evaluationGrid", "encoder.heads");
+  return withEvaluationFields(withWorkers(command, "the images"));
 }
 
 async function run(options: Options): Promise<void> {
-  const given = [options.run, options.checkpoint, options.weights].filter((each) => each !== undefined);
-  if (given.length !== 1) {
-    throw new Failure("Cannot go on without one of --run, --checkpoint and --weights: see --help", 2);
-  }
-  const [measured] = given.map(String);
+  const encoder = encoderOf(...oneOf(options, "run", "checkpoint", "weights"));
   const knn = {
-    ...(options.k === undefined ? {} : { k: wholeNumber("k", options.k) }),
+    ...entryOf(options, "k", wholeNumber),
     temperature: positiveNumber("vote-temperature", options.voteTemperature),
   };
   const linear = {
@@ -65,21 +65,13 @@ async function run(options: Options): Promise<void> {
   const { evaluate } = await import("../run/evaluate.ts");
   const evaluated = await orFail(evaluate({
     ...fromOptions(options),
-    ...(options.weights === undefined ? { run: measured } : { weights: measured }),
+    ...encoder,
     baselines: options.baselines === true,
     knn,
     linear: options.linear === false ? false : linear,
     reporter: terminalReporter(),
     cluster,
   }));
-  const { checkpoint: { path, position }, config, images: { train, test }, results } = evaluated;
   if ((evaluated.cluster?.rank ?? 0) > 0) return; // the first one tells
-  if (options.json) {
-    const data = { name: config.data.name, train: train.count, test: test.count };
-    return print(JSON.stringify({ checkpoint: path, position, data, results }, null, 2));
-  }
-  print(`${path}: step ${position.step}, epoch ${position.epoch}`);
-  print(`${train.count} labelled training images, ${test.count} test images\n`);
-  print(renderResults(results));
-  if (options.classes) print(`\n${renderClasses(results[0])}`);
+  print(options.json ? evaluatedJson(evaluated) : renderEvaluated(evaluated, options.classes === true));
 }

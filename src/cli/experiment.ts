@@ -6,7 +6,7 @@ import { type Scale, scales } from "../experiment/types.ts";
 import { watchSignals } from "../run/watch_signals.ts";
 import { Failure, orFail } from "./failure.ts";
 import { fromOptions } from "../config/read_flags.ts";
-import { type Options, textsOf, wholeNumber, withFields } from "./options.ts";
+import { entryOf, type Options, textsOf, wholeNumber, withFields } from "./options.ts";
 import { invokedAs, startedByTask, typed } from "./shell.ts";
 import { table } from "../report/text_table.ts";
 import { print } from "./terminal.ts";
@@ -55,7 +55,7 @@ async function run(name: string | undefined, options: Options, command: Command)
   const request = {
     name,
     scale: scaleOf(options.scale),
-    ...(options.seeds === undefined ? {} : { seeds: wholeNumber("seeds", options.seeds) }),
+    ...entryOf(options, "seeds", wholeNumber),
     ...(options.only === undefined ? {} : { only: labelsFrom(options.only as readonly string[]) }),
     ...textsOf(options, "out"),
     config: fromOptions(options),

@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { orFail } from "./failure.ts";
-import { wholeNumber } from "./options.ts";
+import { entryOf, type Options, wholeNumber } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
 
@@ -23,10 +23,9 @@ Examples:
   ${invokedAs()} explore runs/photos
   ${invokedAs()} explore runs/a runs/b photos.moco`,
     )
-    .action(async (paths: readonly string[], { port }: { readonly port?: string }) => {
+    .action(async (paths: readonly string[], options: Options) => {
       const { explore } = await import("../serve/explore.ts");
-      const asked = { paths, ...port === undefined ? {} : { port: wholeNumber("port", port) } };
-      const { address, finished } = await orFail(explore(asked));
+      const { address, finished } = await orFail(explore({ paths, ...entryOf(options, "port", wholeNumber) }));
       print(`Open ${address}`);
       await finished;
     });

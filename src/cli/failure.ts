@@ -3,11 +3,12 @@
  *
  * @module
  */
-
 import { Either, type TaskEither } from "../core/either.ts";
+import { printableLine } from "../core/printable.ts";
 import { TRY_AGAIN } from "../run/cluster/errors.ts";
 import type { Stopped } from "../run/watch_signals.ts";
 import { type ExperimentError, renderExperimentError } from "../experiment/errors.ts";
+import { typed } from "./shell.ts";
 
 /** Exit status: 1, it could not be done; 2, it was asked for wrongly; 75, try again; or of what was stopped. */
 export type ExitCode = 1 | 2 | typeof TRY_AGAIN | Stopped;
@@ -29,6 +30,21 @@ export async function orFail<A>(task: TaskEither<ExperimentError, A>): Promise<A
   const result = await task();
   if (Either.isLeft(result)) throw new Failure(renderExperimentError(result.left), exitCodeOf(result.left));
   return result.right;
+}
+
+/** The end of a training that was asked to stop. */
+export function interrupted(
+  command: "pretrain" | "finetune",
+  folder: string,
+  step: number,
+  checkpoint: string,
+  status: Stopped,
+): Failure {
+  return new Failure(
+    `Stopped after step ${step} and saved ${printableLine(checkpoint)}. ` +
+      `Go on with: ${typed(command, "--resume", "--out", folder)}`,
+    status,
+  );
 }
 
 /** 2 where the request itself is wrong, 1 where what it stands on is. */

@@ -2,9 +2,8 @@ import { Command } from "../dependencies/commander.ts";
 import { fromOptions } from "../config/read_flags.ts";
 import { renderFinetuned } from "../run/finetuned_text.ts";
 import { watchSignals } from "../run/watch_signals.ts";
-import { Failure, orFail } from "./failure.ts";
-import { type Options, requireOptions, withFields } from "./options.ts";
-import { interrupted } from "./pretrain.ts";
+import { interrupted, orFail } from "./failure.ts";
+import { encoderOf, oneOf, type Options, requireOptions, withFields } from "./options.ts";
 import { invokedAs, startedByTask, typed } from "./shell.ts";
 import { print } from "./terminal.ts";
 
@@ -41,17 +40,14 @@ Examples:
 
 async function run(options: Options): Promise<void> {
   requireOptions(options, "out");
-  const { run, checkpoint = run, weights, resume } = options;
-  const given = [run, options.checkpoint, weights, resume].filter((each) => each !== undefined);
-  if (given.length !== 1) {
-    throw new Failure("Cannot go on without one of --run, --checkpoint, --weights and --resume: see --help", 2);
-  }
-  const from = weights === undefined ? { run: String(checkpoint) } : { weights: String(weights) };
+  const [named, from] = oneOf(options, "run", "checkpoint", "weights", "resume");
   const { finetune } = await import("../run/finetune.ts");
   const { status, ...watch } = watchSignals(startedByTask());
   const finetuned = await orFail(finetune({
     ...fromOptions(options),
-    ...resume === true ? { resume: true } : { from, randomWeights: options.randomWeights === true },
+    ...named === "resume"
+      ? { resume: true }
+      : { from: encoderOf(named, from), randomWeights: options.randomWeights === true },
     ...{ out: String(options.out), ...watch },
   }));
   const { _tag, folder, step, checkpoint: saved } = finetuned;

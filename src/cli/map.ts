@@ -1,7 +1,7 @@
 import { Command } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { textsOf, wholeNumber } from "./options.ts";
+import { entryOf, textsOf, wholeNumber } from "./options.ts";
 
 /** `map`: the images of a collection in two dimensions. */
 export function mapCommand(): Command {
@@ -25,9 +25,9 @@ export function mapCommand(): Command {
   ];
   return overCollection(command, examples, async (asked, options) => {
     const { drawMap, drawMaps, mapFindings, mapsFindings } = await import("../run/draw_map.ts");
-    const k = options.k === undefined ? {} : { k: wholeNumber("k", options.k) };
     const picture = { path: String(options.out), colour: String(options.colour) };
-    const request = { ...asked, ...k, seed: wholeNumber("seed", options.seed, 0), again: options.again === true };
+    const numbers = { ...entryOf(options, "k", wholeNumber), seed: wholeNumber("seed", options.seed, 0) };
+    const request = { ...asked, ...numbers, again: options.again === true };
     if (options.every === true) return pipe(drawMaps(request), TaskEither.map(mapsFindings));
     const { beginOn: from } = textsOf(options, "beginOn");
     return pipe(

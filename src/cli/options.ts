@@ -14,6 +14,7 @@ import { fromOptions } from "../config/read_flags.ts";
 import type { Config } from "../config/types.ts";
 import { isRecord } from "../files/json.ts";
 import type { ConfigSource } from "../run/configure.ts";
+import type { Measurable } from "../run/measurable.ts";
 import { Failure, orFail } from "./failure.ts";
 
 /** What commander parsed, by option. */
@@ -38,6 +39,18 @@ export function withFields(
   return withFlags(
     command,
     flags.filter(({ path }) => chosen.some((part) => path === part || path.startsWith(`${part}.`))),
+  );
+}
+
+/** Gives a command the flags of images and features in an evaluation: which images, how they are cut, what is pooled. */
+export function withEvaluationFields(command: Command): Command {
+  const cut = ["evaluationSize", "evaluationCrop", "evaluationMirrored", "mean", "std"] as const;
+  return withFields(
+    command,
+    "data",
+    ...cut.map((name) => `augment.${name}` as const),
+    "encoder.evaluationGrid",
+    "encoder.heads",
   );
 }
 
@@ -98,10 +111,35 @@ export function requireOptions(options: Options, ...names: readonly string[]): v
   if (missing.length > 0) throw new Failure(`Cannot go on without ${missing.join(" and ")}: see --help`, 2);
 }
 
+/** The one of some options that was given, and its text. Refuses options with none of them, or with several. */
+export function oneOf<N extends string>(options: Options, ...names: readonly N[]): readonly [name: N, text: string] {
+  const given = names.filter((name) => options[name] !== undefined);
+  if (given.length !== 1) {
+    const [expected, found] = [names, given].map((some) => some.map((name) => `--${kebab(name)}`).join(", "));
+    throw new Failure(`Cannot go on: expected one of ${expected}, found ${found || "none"}. See --help.`, 2);
+  }
+  return [given[0], String(options[given[0]])];
+}
+
+/** The encoder that an option names: with `weights` another program's, otherwise that of a run or a checkpoint. */
+export function encoderOf(name: string, text: string): Measurable {
+  return name === "weights" ? { weights: text } : { run: text };
+}
+
 /** Those of some options that were given, as texts. */
 export function textsOf<N extends string>(options: Options, ...names: readonly N[]): { readonly [name in N]?: string } {
   const given = names.filter((name) => options[name] !== undefined);
   return Object.fromEntries(given.map((name) => [name, String(options[name])])) as { [name in N]?: string };
+}
+
+/** An option as an entry for a request, read by {@linkcode wholeNumber}, say. No entry where it was not given. */
+export function entryOf<N extends string, T>(
+  options: Options,
+  name: N,
+  read: (flag: string, text: unknown) => T,
+): { readonly [name in N]?: T } {
+  if (options[name] === undefined) return {};
+  return { [name]: read(kebab(name), options[name]) } as { [name in N]?: T };
 }
 
 /** A whole number from a flag of a command's own. */

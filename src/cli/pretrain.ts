@@ -1,12 +1,12 @@
 import { Command } from "../dependencies/commander.ts";
-import { basename, resolve } from "node:path";
-import { type Stopped, watchSignals } from "../run/watch_signals.ts";
-import { Failure, orFail } from "./failure.ts";
+import { resolve } from "node:path";
+import { watchSignals } from "../run/watch_signals.ts";
+import { Failure, interrupted, orFail } from "./failure.ts";
 import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
 import { invokedAs, startedByTask, typed } from "./shell.ts";
-import { printableLine } from "../core/printable.ts";
 import { percent } from "../report/text_table.ts";
 import { print } from "./terminal.ts";
+import { findAlike, lookBack } from "./what_next.ts";
 import { clusterOf, launched, wireOption, withWorkers } from "./workers.ts";
 
 /** `pretrain`: trains an encoder without labels. */
@@ -69,37 +69,7 @@ async function run(options: Options): Promise<void> {
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) print(`${name}: ${percent(value)}`);
   print(
     images.train.labels === undefined
-      ? findingAlike(folder)
-      : `${lookingBack(folder)}\nMeasure it with: ${typed("evaluate", "--run", folder)}`,
-  );
-}
-
-/** The command by which the curves of a run are looked at. */
-function lookingBack(folder: string): string {
-  return `Look at the training with: ${typed("explore", folder)}`;
-}
-
-/** The commands by which a run and its images are looked at without labels. */
-export function findingAlike(folder: string): string {
-  const collection = `${basename(folder)}.moco`;
-  return `${lookingBack(folder)}
-Find what is alike with:
-  ${typed("embed", "--run", folder, "--to", collection)}
-  ${typed("search", "IMAGE", "--in", collection)}
-  ${typed("explore", collection)}`;
-}
-
-/** How a training ends that was asked to stop. */
-export function interrupted(
-  command: "pretrain" | "finetune",
-  folder: string,
-  step: number,
-  checkpoint: string,
-  status: Stopped,
-): Failure {
-  return new Failure(
-    `Stopped after step ${step} and saved ${printableLine(checkpoint)}. ` +
-      `Go on with: ${typed(command, "--resume", "--out", folder)}`,
-    status,
+      ? findAlike(folder)
+      : `${lookBack(folder)}\nMeasure it with: ${typed("evaluate", "--run", folder)}`,
   );
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { positiveNumber, textsOf, wholeNumber } from "./options.ts";
+import { encoderOf, positiveNumber, textsOf, wholeNumber } from "./options.ts";
 
 /** `search`: the images of a collection that are most like some images. */
 export function searchCommand(): Command {
@@ -29,8 +29,7 @@ export function searchCommand(): Command {
   return overCollection(command, examples, async (asked, options, args) => {
     const { search, searchFindings } = await import("../run/search.ts");
     const { not = [], index } = options as { readonly not?: readonly string[]; readonly index?: "usearch" };
-    const { run, weights } = textsOf(options, "run", "weights");
-    const encoder = run !== undefined ? { run } : weights !== undefined ? { weights } : undefined;
+    const [encoder] = Object.entries(textsOf(options, "run", "weights")).map((given) => encoderOf(...given));
     const request = {
       ...{ ...asked, ...encoder && { encoder }, like: args.map(exampleOf), notLike: not.map(exampleOf) },
       ...{ away: positiveNumber("away", options.away), each: options.each === true },

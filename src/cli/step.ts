@@ -1,6 +1,6 @@
 import { Command } from "../dependencies/commander.ts";
 import { orFail } from "./failure.ts";
-import { type Options, readConfig, requireOptions, textsOf, wholeNumber, withConfig } from "./options.ts";
+import { entryOf, type Options, readConfig, requireOptions, textsOf, wholeNumber, withConfig } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { terminalReporter } from "../train/progress.ts";
 import { print } from "./terminal.ts";
@@ -39,17 +39,15 @@ Examples:
 
 async function run(options: Options): Promise<void> {
   requireOptions(options, "batches", "out");
-  const files = {
+  const request = {
     batches: String(options.batches),
     out: String(options.out),
     ...textsOf(options, "state", "initOut"),
+    ...entryOf(options, "stepsPerEpoch", wholeNumber),
+    reporter: terminalReporter(),
   };
   const config = await readConfig(options, { data: false });
-  const stepsPerEpoch = options.stepsPerEpoch === undefined
-    ? {}
-    : { stepsPerEpoch: wholeNumber("steps-per-epoch", options.stepsPerEpoch) };
   const { replay } = await import("../run/replay.ts");
-  const reporter = terminalReporter();
-  const steps = await orFail(replay({ ...config, ...files, ...stepsPerEpoch, reporter }));
+  const steps = await orFail(replay({ ...config, ...request }));
   for (const step of steps) print(JSON.stringify(step));
 }

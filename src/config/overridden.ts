@@ -22,7 +22,7 @@ export function overridden(base: Part, own: Part): Part {
 }
 
 /** Some fields, without those that belong to choices other than the configuration's. */
-export function fitting(part: Part, chosen: Part): Part {
+function fitting(part: Part, chosen: Part): Part {
   return Object.fromEntries(
     Object.entries(part).map(([name, values]) => [
       name,

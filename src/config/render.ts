@@ -14,7 +14,7 @@ import type { Config } from "./types.ts";
  * One fault as one line: `training.batch (--batch): expected a whole number of at least 2, found "abc"`, or
  * `method.queue (--queue) belongs to moco; this method is simclr`.
  */
-export function renderConfigError({ path, expected, found, suggestion, _tag }: ConfigError): string {
+function renderConfigError({ path, expected, found, suggestion, _tag }: ConfigError): string {
   const where = path === "" ? "the configuration" : path;
   const meant = suggestion === undefined
     ? ""

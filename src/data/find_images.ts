@@ -45,7 +45,7 @@ export type Found = {
 };
 
 /** What a folder must hold. */
-export const IMAGES = "at least 1 JPEG, PNG, GIF, BMP or WebP image";
+const IMAGES = "at least 1 JPEG, PNG, GIF, BMP or WebP image";
 
 /** Classes with fewer images than this are reported. */
 const FEW = 5;

@@ -114,7 +114,11 @@ function sumByClass(weights: Tensor, labels: Tensor, classes: number): Tensor {
 }
 
 /**
- * @throws {TypeError} if there is not one label for each row.
+ * Checks that there is a label for each row of features.
+ *
+ * @param data The features and their labels.
+ * @param name What they are, for the message.
+ * @throws {TypeError} if there is not.
  */
 export function checkRows(data: LabelledFeatures, name: string): void {
   if (data.features.rank !== 2 || data.features.shape[0] !== data.labels.length) {

@@ -22,11 +22,14 @@ export type LinearOptions = {
    * or 0.1 to 30 where the features are not standardised.
    */
   readonly learningRate?: number | readonly number[];
-  /** Default 0.9. */
+  /** The momentum of SGD. Default 0.9. */
   readonly momentum?: number;
-  /** Default 0. */
+  /** The weight decay of SGD. Default 0. */
   readonly weightDecay?: number;
-  /** `cosine`: to 0 along half a cosine, by the step. `step`: a tenth after 60 % and again after 80 % of the epochs. */
+  /**
+   * How the learning rate falls. `cosine`: to 0 along half a cosine, by the step. `step`: to a tenth after 60 % of the
+   * epochs, and to a hundredth after 80 %. Default `cosine`.
+   */
   readonly schedule?: "cosine" | "step";
   /**
    * Whether each feature is shifted and scaled to mean 0 and variance 1 over the training samples first (a batch norm
@@ -35,7 +38,7 @@ export type LinearOptions = {
   readonly standardize?: boolean;
   /** The number of classes, or their names. Default: one more than the largest label. */
   readonly classes?: Classes;
-  /** Of the head's first weights, the order of the samples and the held-out tenth. Default 0. */
+  /** Draws the head's first weights, the order of the samples and the held-out tenth. Default 0. */
   readonly seed?: number;
   /** Called after each epoch of the final training with its mean loss in nats. */
   readonly onEpoch?: (epoch: number, loss: number) => void;

@@ -181,7 +181,7 @@ export function encode(
 }
 
 /** The SHA-256 of consecutive pieces of bytes, in hexadecimal. */
-export function checksum(parts: Iterable<Uint8Array>): string {
+function checksum(parts: Iterable<Uint8Array>): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex");

@@ -28,7 +28,7 @@ export async function readBeside(path: string, family: "resnet" | "vit"): Promis
 }
 
 /** The same for the contents of the two files. */
-export function besideOf(config: Part, preprocessor: Part, family: "resnet" | "vit"): Beside {
+function besideOf(config: Part, preprocessor: Part, family: "resnet" | "vit"): Beside {
   const [timm, args] = [config.pretrained_cfg, config.model_args].map((part) => isRecord(part) ? part : {});
   const heads = family === "vit" ? args.num_heads ?? config.num_attention_heads : undefined;
   return {

@@ -23,6 +23,6 @@ export function readWeights(path: string): TaskEither<UnreadableFile | DamagedFi
 }
 
 /** The tensors of a file's bytes. */
-export async function weightsIn(bytes: Uint8Array<ArrayBuffer>): Promise<Either<FormatError, TensorFile>> {
+async function weightsIn(bytes: Uint8Array<ArrayBuffer>): Promise<Either<FormatError, TensorFile>> {
   return bytes[8] === 0x7b ? decode(bytes) : await readPyTorch(bytes); // a header of safetensors begins with "{"
 }

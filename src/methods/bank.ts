@@ -5,11 +5,11 @@ import { countAtMost } from "../engine/ops/mod.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 
 /**
- * The memory bank: a stored key for each image of the data set. Devices share it: each has the keys of the images i
- * with i mod n = its index.
+ * The memory bank: a stored key for each image of the data set. n devices share it: device r has the keys of the images
+ * i with i mod n = r.
  */
 export type Bank = {
-  /** A row for each image: of unit length, or zero as long as the image was not seen. float32 [M, D], or [M / n, D]. */
+  /** A row for each image: zero until the image is seen, then of unit length. float32 [M, D], or [M / n, D]. */
   readonly keys: Tensor;
   /** Whether each image has been seen. bool [M], or [M / n]. */
   readonly seen: Tensor;

@@ -1,5 +1,5 @@
 /**
- * What the encoders of every method share: how a pair of them begins, and their forward pass.
+ * What the encoders of all methods share: how a pair of them begins, and their forward pass.
  *
  * @module
  */
@@ -47,9 +47,11 @@ export function forward(
   devices: Devices,
 ): { readonly outputs: readonly Tensor[]; readonly buffers: Params } {
   const groups = devices.groups === "all" ? 1 : devices.groups;
-  let [outputs, { params, buffers }]: [Readonly<Record<number, Tensor>>, Network] = [{}, network];
+  let { params, buffers } = network;
+  let outputs: Readonly<Record<number, Tensor>> = {}; // a tree, which `barrier` takes
   for (const [index, batch] of batches.entries()) {
-    if (index > 0) ({ params, outputs } = barrier({ params, outputs })); // so that one pass at a time needs memory
+    // The next pass begins when this one has ended, so that only one of them needs memory at a time.
+    if (index > 0) ({ params, outputs } = barrier({ params, outputs }));
     const passed = layer.apply({ params, buffers }, byGroup(batch, groups), { training: true, devices });
     outputs = { ...outputs, [index]: inOrder(passed.output, groups) }; // [N, D]
     buffers = passed.buffers;

@@ -55,9 +55,9 @@ export type MemoryBankState = {
  * `query` is encoded. Batch norm needs no shuffling, because positives come from earlier batches (arXiv:1911.05722,
  * section 3.3).
  *
- * A query whose image was not seen before has no positive. It is left out: in its place stands a zero vector, whose
- * loss is `chance` and has no gradient. So the first epoch only fills the bank. `realKeys` is the share of rows that
- * are filled. A negative that is not filled is as near to each query as a random key is on average.
+ * A query whose image was not seen before has no positive. A zero vector takes the query's place: its loss
+ * is `chance`, without a gradient. So the first epoch only fills the bank. `realKeys` is the share of rows that are
+ * filled. A negative that is not filled is a zero vector, as near to each query as a random key is on average.
  *
  * Reference: reference/memory_bank.ts
  *

@@ -62,7 +62,7 @@ const bottleneck: Block = {
  *
  * Source: arXiv:1512.03385, table 1.
  *
- * @param options Width and stem.
+ * @param options How it differs from the published one.
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ export function resnet18(options: ResNetOptions = {}): Backbone {
  *
  * Source: arXiv:1512.03385, table 1.
  *
- * @param options Width and stem.
+ * @param options How it differs from the published one.
  */
 export function resnet34(options: ResNetOptions = {}): Backbone {
   return resnet(basic, [3, 4, 6, 3], options);
@@ -96,7 +96,7 @@ export function resnet34(options: ResNetOptions = {}): Backbone {
  *
  * Source: arXiv:1512.03385, table 1.
  *
- * @param options Width and stem.
+ * @param options How it differs from the published one.
  */
 export function resnet50(options: ResNetOptions = {}): Backbone {
   return resnet(bottleneck, [3, 4, 6, 3], options);

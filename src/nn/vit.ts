@@ -59,7 +59,7 @@ export type VitSize = VitOptions & {
  *
  * @param options Sizes and choices.
  * @throws {RangeError} if no block is left, the heads do not divide the channels, or a convolutional stem cannot halve
- * an image down to its patches.
+ *   an image down to its patches.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ export function vit(options: VitSize): Backbone {
   };
   const before = new Array<Layer>(stem === "conv" ? depth - 2 : depth - 1).fill(block("all"));
   const last = block(pool === "class" ? "first" : "all"); // the other tokens' outputs are not read
-  const weights = sequential({ norm1: layerNorm(), attn: attentionWeights({ dimension, heads }) }); // of the last block
+  const weights = sequential({ norm1: layerNorm(), attn: attentionWeights({ dimension, heads }) }); // in the last block
   const tokens = patchTokens({
     stem: stem === "conv"
       ? convStem(patch, dimension)
@@ -125,7 +125,7 @@ function attentionFocus(patch: number, network: Layer): Focus {
   };
 }
 
-/** What the patches have in their mean, given a network that ends with their tokens [N, T, D]. */
+/** The share of each patch in the mean of all patches, given a network that ends with their tokens [N, T, D]. */
 function meanFocus(patch: number, network: Layer): Focus {
   return {
     kind: "share",

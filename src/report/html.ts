@@ -27,6 +27,6 @@ function render(value: Fragment): string {
 }
 
 /** Text with the characters that mean something in HTML written as references. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -209,15 +209,16 @@ export function renderRunError(found: RunError): string {
     }
     case "UnknownCount":
       return error.for === "bank"
-        ? `Cannot make a memory bank: the number of images in a ${error.data} is not known here. Give --limit, or --state.`
-        : `Cannot schedule learning rate and momentum: the number of images in a ${error.data} is not known here. ` +
-          "Give --steps-per-epoch, or --limit.";
+        ? `Cannot make a memory bank: expected the number of images, found a ${error.data}, which is not read here. ` +
+          "Give --limit, or --state."
+        : `Cannot schedule learning rate and momentum: expected the number of images, found a ${error.data}, which is ` +
+          "not read here. Give --steps-per-epoch, or --limit.";
     case "SmallBank":
       return `Cannot make a memory bank: expected more images than the ${error.batch} of a batch, found ${error.images}`;
     case "InfiniteLoss":
-      return `Cannot go on: the loss of step ${error.step} is ${error.loss}. Nothing was written.`;
+      return `Cannot go on: expected a finite loss, found ${error.loss} at step ${error.step}. Nothing was written.`;
     case "NoSuchTensor":
-      return `Cannot inspect ${error.path}: no tensor's name starts with "${error.name}"`;
+      return `Cannot inspect ${error.path}: expected how a tensor's name begins, found "${error.name}"`;
     case "TooLarge": {
       const { needed, memory } = error;
       return `Cannot train: expected a run that fits into ${inMegabytes(memory.total)} of memory, found ` +
@@ -235,14 +236,16 @@ export function renderRunError(found: RunError): string {
       return `Cannot compare the halves of ${error.path}: expected training and test images, found no ` +
         `${error.missing === "test" ? "test" : "training"} images`;
     case "NoMap":
-      return `Cannot begin a map on that of ${error.name}: ${error.path} has none. Draw it first, with --vectors.`;
+      return `Cannot begin a map on that of ${error.name}: expected one in ${error.path}, found none. ` +
+        "Draw it first, with --vectors.";
     case "NoSuchImage":
-      return `Cannot search by image ${error.id}: ${error.path} has no image of that number with a vector`;
+      return `Cannot search by image ${error.id}: expected an image with a vector in ${error.path}, ` +
+        "found none of that number";
     case "ChangedEncoder":
       return `Cannot embed images for ${error.path}: expected the encoder that made its vectors ${error.name}, found ` +
         `another one in ${error.checkpoint}. Name that encoder with --run or --weights.`;
     case "NothingToBeLike":
-      return "Cannot search: the images not to be like leave nothing of those to be like. Lower --away.";
+      return "Cannot search: expected images to be like, found none that those of --not do not cancel. Lower --away.";
     case "NoIndex":
       return `Cannot build an index: ${error.reason}. Without --index the search is exact.`;
     case "NoColour":

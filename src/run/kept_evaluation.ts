@@ -29,7 +29,7 @@ export type KeptEvaluation = {
 };
 
 /** The file in a run's folder. */
-export function keptEvaluationFile(folder: string): string {
+function keptEvaluationFile(folder: string): string {
   return join(folder, "evaluation.safetensors");
 }
 

@@ -21,7 +21,7 @@ import { thread } from "./thread.ts";
 export const NEIGHBOURS = 8;
 
 /** The least similarity of a leak that is found; the page's slider goes down to it. */
-export const LEAST_LEAK = 0.8;
+const LEAST_LEAK = 0.8;
 
 const noNeighbours: NeighbourGraph = {
   k: NEIGHBOURS,

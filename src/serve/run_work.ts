@@ -44,7 +44,9 @@ async function look(asked: RunQuestion): Promise<RunResult> {
 }
 
 function pictureOf(train: Dataset | ImageFiles, place: number): Uint8Array<ArrayBuffer> {
-  if (!(place < train.count)) throw new RangeError(`Cannot show image ${place}: there are ${train.count}`);
+  if (!(place < train.count)) {
+    throw new RangeError(`Cannot show image ${place}: expected a number below ${train.count}`);
+  }
   for (const { images } of imagesInOrder(select(train, [place]), 1)) {
     const pixels = images.reshape(images.shape.slice(1));
     try {

@@ -32,14 +32,14 @@ export type Alarms = {
 
 type Alarm = {
   readonly name: "collapse" | "guessing" | "leak" | "spike" | "starving" | "same views" | "same images";
-  /** What is wrong, in words; undefined where nothing is. */
-  readonly text: (before: Alarms, heard: Heard) => string | undefined;
+  /** What is wrong, in words; false where nothing is. A metric that is absent compares as false. */
+  readonly text: (before: Alarms, heard: Heard) => string | false;
 };
 
 /** Nothing is known. */
 export const noAlarms: Alarms = { said: [], usual: {}, readings: 0 };
 
-/** Features spread less than this have collapsed; 1 fills the sphere. */
+/** Features that are spread less than this have collapsed; 1 fills the sphere. */
 const collapsed = 0.01;
 
 /** A loss that differs from that of guessing by less than this share is that of guessing. */
@@ -78,77 +78,58 @@ const alarms: readonly Alarm[] = [
   {
     name: "starving",
     text: (_, { step, waiting = 0 }) =>
-      step < patience || waiting <= starving ? undefined : (
-        `${
-          percent(waiting)
-        } of the time goes by waiting for images. Try smaller image files, a faster disk, or a larger ` +
-        "encoder for the same time"
-      ),
+      step >= patience && waiting > starving &&
+      `${percent(waiting)} of the time goes by waiting for images. ` +
+        "Try smaller image files, a faster disk, or a larger encoder for the same time",
   },
   {
     name: "collapse",
     text: (_, { metrics: { featureStd } }) =>
-      featureStd === undefined || featureStd >= collapsed ? undefined : (
-        `the features have collapsed: every image has nearly the same ones (their spread is ${
-          featureStd.toPrecision(2)
-        }; ` +
-        "1 fills the sphere). Try a lower --learning-rate, fewer --groups or a larger --batch"
-      ),
+      featureStd < collapsed &&
+      "the features have collapsed: every image has nearly the same ones " +
+        `(their spread is ${featureStd.toPrecision(2)}; 1 fills the sphere). ` +
+        "Try a lower --learning-rate, fewer --groups or a larger --batch",
   },
   {
     name: "guessing",
-    text: ({ guessingSince }, { step, perEpoch, metrics: { loss, chance } }) =>
-      guessingSince === undefined || step - guessingSince < Math.max(perEpoch, patience) ? undefined : (
-        `for ${step - guessingSince} steps the loss (${loss.toFixed(3)}) has been that of guessing (${
-          chance.toFixed(3)
-        }): ` +
-        "nothing is learned. Try another --learning-rate, and look at the views with moco augment"
-      ),
+    text: ({ guessingSince = Infinity }, { step, perEpoch, metrics: { loss, chance } }) =>
+      step - guessingSince >= Math.max(perEpoch, patience) &&
+      `for ${step - guessingSince} steps the loss (${loss.toFixed(3)}) has been ` +
+        `that of guessing (${chance.toFixed(3)}): nothing is learned. ` +
+        "Try another --learning-rate, and look at the views with moco augment",
   },
   {
     name: "leak",
-    text: ({ bestKnn }, { metrics: { accuracy }, knn }) =>
-      bestKnn === undefined || knn === undefined || !(accuracy > easy) || knn > bestKnn - fall ? undefined : (
-        `${percent(accuracy)} of the queries find their key, while kNN accuracy has fallen from ${
-          percent(bestKnn)
-        } to ` +
-        `${
-          percent(knn)
-        }: the task is solved by a leak through batch norm, or the views are too alike. Try more --groups ` +
-        "with --shuffle, or a stronger augmentation"
-      ),
+    text: ({ bestKnn = -Infinity }, { metrics: { accuracy }, knn = Infinity }) =>
+      accuracy > easy && knn <= bestKnn - fall &&
+      `${percent(accuracy)} of the queries find their key, while kNN accuracy has fallen from ` +
+        `${percent(bestKnn)} to ${percent(knn)}: ` +
+        "the task is solved by a leak through batch norm, or the views are too alike. " +
+        "Try more --groups with --shuffle, or a stronger augmentation",
   },
   {
     name: "same views",
     text: (_, { metrics: { identicalViews } }) =>
-      identicalViews === undefined || identicalViews <= sameViews ? undefined : (
-        `${
-          percent(identicalViews)
-        } of the images have two views that are the same, pixel for pixel: nothing is learned ` +
-        "from them. Try a stronger augmentation, and look at the views with moco augment"
-      ),
+      identicalViews > sameViews &&
+      `${percent(identicalViews)} of the images have two views that are the same, pixel for pixel: ` +
+        "nothing is learned from them. Try a stronger augmentation, and look at the views with moco augment",
   },
   {
     name: "same images",
     text: (_, { metrics: { identicalImages } }) =>
-      identicalImages === undefined || identicalImages <= sameImages ? undefined : (
-        `${
-          percent(identicalImages)
-        } of the images of a batch equal another one in it, and the same image counts as a ` +
-        "negative of itself. Try to remove copies from the data"
-      ),
+      identicalImages > sameImages &&
+      `${percent(identicalImages)} of the images of a batch equal another one in it, ` +
+        "and the same image counts as a negative of itself. Try to remove copies from the data",
   },
   {
     name: "spike",
     text: ({ usual, readings }, { metrics }) => {
-      if (readings < settled) return undefined;
+      if (readings < settled) return false;
       const found = Object.keys(usual).find((name) => metrics[name] > spike * usual[name]);
-      return found && (
-        `${found} is ${metrics[found].toPrecision(3)}, ${
-          (metrics[found] / usual[found]).toFixed(0)
-        } times what is usual: ` +
-        "the training is unstable. Try a lower --learning-rate, a warm-up, --clip-norm, or a frozen patch projection"
-      );
+      if (found === undefined) return false;
+      const times = (metrics[found] / usual[found]).toFixed(0);
+      return `${found} is ${metrics[found].toPrecision(3)}, ${times} times what is usual: the training is unstable. ` +
+        "Try a lower --learning-rate, a warm-up, --clip-norm, or a frozen patch projection";
     },
   },
 ];
@@ -164,7 +145,7 @@ export function hear(before: Alarms, heard: Heard): { readonly alarms: Alarms; r
   const known = { ...before, ...guessing(before, heard) };
   const found = alarms.filter(({ name }) => !before.said.includes(name)).flatMap((alarm) => {
     const text = alarm.text(known, heard);
-    return text === undefined ? [] : [{ name: alarm.name, text: `Alarm at step ${step}: ${text}.` }];
+    return text === false ? [] : [{ name: alarm.name, text: `Alarm at step ${step}: ${text}.` }];
   });
   const norms = isFilled(metrics) ? Object.entries(metrics).filter(([name]) => name.startsWith("gradientNorm")) : [];
   const usual = norms.map(([name, norm]) => [name, mean(before.usual[name], norm)] as const);

@@ -39,25 +39,15 @@ export type Beginning<S> = {
 
 /** Fields of a configuration in which a resumed run may differ: they change when things are done, or at what cost. */
 const free = [
-  "data.path",
-  "data.testPath",
-  "data.labels",
-  "data.onUnreadable",
+  ...["data.path", "data.testPath", "data.labels", "data.onUnreadable"],
   "encoder.recompute",
-  "training.init",
-  ...[
-    "epochs",
-    "checkpointEvery",
-    "checkpointSteps",
-    "checkpointMinutes",
-    "keep",
-    "evaluateEvery",
-    "evaluateSteps",
-    "logEvery",
-  ]
-    .map((name) => `training.${name}`),
-  ...["precision", "jit"].map((name) => `training.${name}`),
+  ...["training.init", "training.epochs", "training.keep", "training.precision", "training.jit"],
+  ...["training.checkpointEvery", "training.checkpointSteps", "training.checkpointMinutes"],
+  ...["training.evaluateEvery", "training.evaluateSteps", "training.logEvery"],
 ];
+
+/** Those of them that change the numbers that come out, and are worth a word. */
+const notable = ["encoder.recompute", "training.epochs", "training.precision", "training.jit"];
 
 /**
  * Whether a run that has taken so many steps may differ in a field. Before its first step it may differ in every field
@@ -66,9 +56,6 @@ const free = [
 function isFree({ path }: Difference, step: number): boolean {
   return free.includes(path) || step === 0 && path !== "training.seed";
 }
-
-/** Those of them that change the numbers that come out, and are worth a word. */
-const notable = ["encoder.recompute", "training.epochs", "training.precision", "training.jit"];
 
 /** The beginning of a run, fresh or resumed as it asks. */
 export function begin<S extends TrainState>(

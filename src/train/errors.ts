@@ -96,7 +96,7 @@ export type TrainingError =
   | DifferentWorkers;
 
 /** A worker by its place and address. */
-export function renderWorker({ rank, address }: Worker): string {
+function renderWorker({ rank, address }: Worker): string {
   return `worker ${rank} at ${address}`;
 }
 

@@ -39,7 +39,10 @@ Deno.test("inspect --tensor gives the statistics of the finite values and counts
       notFinite: 2,
     });
     const none = await moco("inspect", file, "--tensor", "kye");
-    assertEquals([none.code, none.stderr], [1, `error: Cannot inspect ${file}: no tensor's name starts with "kye"\n`]);
+    assertEquals([none.code, none.stderr], [
+      1,
+      `error: Cannot inspect ${file}: expected how a tensor's name begins, found "kye"\n`,
+    ]);
   }));
 
 Deno.test("a file that is absent, cut or no tensor file is one clear message and status 1", () =>

@@ -79,10 +79,10 @@ Deno.test("flags and a file that say the same train to the same bytes", () =>
 Deno.test("evaluate refuses two checkpoints, none, and a run without any, in one message", () =>
   inFolder(async (folder) => {
     const none = await moco("evaluate");
-    assertEquals([none.code, none.stderr], [
-      2,
-      "error: Cannot go on without one of --run, --checkpoint and --weights: see --help\n",
-    ]);
+    const expected = "error: Cannot go on: expected one of --run, --checkpoint, --weights, found";
+    assertEquals([none.code, none.stderr], [2, `${expected} none. See --help.\n`]);
+    const two = await moco("evaluate", "--run", folder, "--checkpoint", "other.safetensors");
+    assertEquals([two.code, two.stderr], [2, `${expected} --run, --checkpoint. See --help.\n`]);
     const empty = await moco("evaluate", "--run", folder);
     assertEquals(empty.code, 1);
     assertStringIncludes(empty.stderr, `Cannot find a checkpoint in ${folder}`);

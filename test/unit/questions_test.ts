@@ -64,13 +64,16 @@ test("a search that cannot be made says why in one line", async (collection, fol
   const said = async (request: Parameters<typeof search>[0]) => renderRunError(left(await search(request)()));
   assertEquals(
     await said({ collection, like: [99] }),
-    `Cannot search by image 99: ${collection} has no image of that number with a vector`,
+    `Cannot search by image 99: expected an image with a vector in ${collection}, found none of that number`,
   );
   assertEquals(
     await said({ collection, like: [join(folder, "none.jpg")] }),
     `Cannot read ${join(folder, "none.jpg")}: no such file or folder`,
   );
-  assertMatch(await said({ collection, like: [1], notLike: [1], away: 1 }), /leave nothing of those to be like/);
+  assertMatch(
+    await said({ collection, like: [1], notLike: [1], away: 1 }),
+    /^Cannot search: expected images to be like, found none/,
+  );
   assertMatch(await said({ collection: join(folder, "none.moco"), like: [1] }), /^Cannot read .*none.moco/);
 });
 

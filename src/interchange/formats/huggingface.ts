@@ -55,7 +55,7 @@ function usageOf({ settings, classifier }: LeavingEncoder): string {
 }
 
 /** What `config.json` says of an encoder. */
-export function huggingfaceConfig(
+function huggingfaceConfig(
   encoder: LeavingEncoder,
 ): Either<NotExpressible, Readonly<Record<string, unknown>>> {
   const { settings, images: { size, channels }, classifier } = encoder;

@@ -18,11 +18,6 @@ export function theirShape(shape: readonly number[]): readonly number[] {
   return toTheirs[shape.length]?.map((axis) => shape[axis]) ?? shape;
 }
 
-/** The shape here of a tensor of PyTorch's shape. */
-export function ourShape(shape: readonly number[]): readonly number[] {
-  return toOurs[shape.length]?.map((axis) => shape[axis]) ?? shape;
-}
-
 /** A float32 tensor with PyTorch's axes in place of ours. */
 export function withTheirAxes(tensor: StoredTensor): StoredTensor {
   return transposed(tensor, toTheirs[tensor.shape.length]);

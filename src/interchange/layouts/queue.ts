@@ -22,8 +22,3 @@ export function oldestFirst(keys: StoredTensor, pointer: StoredTensor | undefine
   data.set(keys.data.subarray(0, at), keys.data.length - at);
   return { ...keys, data };
 }
-
-/** The pointer of a queue whose oldest key is the first. */
-export function pointerToFirst(): StoredTensor {
-  return { name: POINTER, dtype: "I64", shape: [1], data: new Uint8Array(8) };
-}

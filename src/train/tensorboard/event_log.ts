@@ -46,7 +46,7 @@ export function openEventLog(folder: string, step: number, sheet?: Uint8Array): 
 }
 
 /** The numbers of a record by their tags, in TensorBoard's groups. */
-export function scalarsOf({ epoch, metrics = {}, evaluation = {}, imagesPerSecond }: MetricsRecord) {
+function scalarsOf({ epoch, metrics = {}, evaluation = {}, imagesPerSecond }: MetricsRecord) {
   const ofStep = Object.entries(metrics).map(([name, number]) => {
     const [norm, ...layer] = name.split(".");
     return [layer.length > 0 ? `${norm}/${layer.join(".")}` : `training/${name}`, number] as const;

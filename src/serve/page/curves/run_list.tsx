@@ -53,7 +53,7 @@ export function RunList() {
 }
 
 /** How a run stands, in words. */
-export function standingOf({ end, epochs, isFinished, age = 0, secondsLeft, problem }: RunInfo): string {
+function standingOf({ end, epochs, isFinished, age = 0, secondsLeft, problem }: RunInfo): string {
   if (end === undefined) {
     return problem === undefined ? "It has written no line yet." : "It has written nothing yet, or its folder is gone.";
   }
