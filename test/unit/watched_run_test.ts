@@ -310,7 +310,7 @@ Deno.test("the keys of a queue are traced to their images, the newest first, and
       assertEquals(picture.headers.get("content-type"), "image/png");
       await picture.body?.cancel();
       const none = await ask("run-image/0?place=99");
-      assertEquals([none.status, (await none.json()).error], [404, "Cannot show image 99: there are 8"]);
+      assertEquals([none.status, (await none.json()).error], [404, "Cannot show image 99: expected a number below 8"]);
       // Other images are noticed, and images that are gone are said to be.
       await Deno.remove(paths[0]);
       const files = images.train as ImageFiles;
