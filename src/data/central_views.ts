@@ -4,6 +4,7 @@
  * @module
  */
 import { Either } from "../core/either.ts";
+import { dispose } from "../core/scope.ts";
 import { op, type Tensor } from "../engine/mod.ts";
 import { alikeViews, areAlike } from "./alike_views.ts";
 import { type ImageSource, placeOf } from "./image_source.ts";
@@ -138,7 +139,7 @@ function taken(
   });
   if (views.length === 0) return undefined;
   const [images] = op("Pack", [views], { axis: 0 });
-  views.forEach((view) => view.dispose());
+  views.forEach(dispose);
   return { images, ...about(usable) };
 }
 

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { dirname, join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Either, type TaskEither } from "../core/either.ts";
+import { dispose } from "../core/scope.ts";
 import { readBytes } from "../engine/mod.ts";
 import { elementFunction, mapped, prefetched, type Spec } from "../engine/data/mod.ts";
 import { writeAll, writeAtomic } from "../files/atomic.ts";
@@ -150,7 +151,7 @@ function copyLine() {
       if (Either.isLeft(made)) return undefined;
       const [file] = made.right;
       const bytes = readBytes(file);
-      file.dispose();
+      dispose(file);
       return bytes;
     },
     close: (): void => {

@@ -63,7 +63,7 @@ export function batches(
     perEpoch,
     *epoch(epoch, from = 0) {
       if (!Number.isInteger(from) || from < 0 || from > perEpoch) {
-        throw new RangeError(`Cannot begin at batch ${from}: expected a whole number in [0, ${perEpoch}]`);
+        throw new RangeError(`Cannot begin an epoch: expected a batch in [0, ${perEpoch}], found ${from}`);
       }
       const order = epochOrder(seed, epoch, count);
       const places = (index: number): Uint32Array =>

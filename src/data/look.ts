@@ -4,6 +4,7 @@
  * @module
  */
 import { Either } from "../core/either.ts";
+import { dispose } from "../core/scope.ts";
 import { readBytes } from "../engine/mod.ts";
 import { counted } from "./errors.ts";
 import { openImage, placeOf } from "./image_source.ts";
@@ -103,7 +104,7 @@ function pixelsOf(files: ImageFiles, looked: readonly Looked[]): readonly Pixels
     return stream.each(planned.map(({ plan }) => plan)).flatMap((views, i): Pixels[] => {
       if (views instanceof Error) return [];
       const pixels = readBytes(views[0]);
-      views[0].dispose();
+      dispose(views[0]);
       return [{ path: planned[i].path, pixels }];
     });
   } finally {

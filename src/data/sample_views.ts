@@ -4,6 +4,7 @@
  * @module
  */
 import { Either } from "../core/either.ts";
+import { dispose } from "../core/scope.ts";
 import { op, type Tensor } from "../engine/mod.ts";
 import { type BoxLaw, randomBox, viewDraws } from "./crop_box.ts";
 import { placeOf } from "./image_source.ts";
@@ -76,7 +77,7 @@ export function sampleViews(files: ImageFiles, options: SampleViewsOptions): Sam
     const [whole, ...crops] = rows[0].map((_, column) => op("Pack", [rows.map((row) => row[column])], { axis: 0 })[0]);
     return { whole, crops };
   } finally {
-    rows.flat().forEach((view) => view.dispose());
+    rows.flat().forEach(dispose);
     stream.close();
   }
 }

@@ -114,7 +114,7 @@ export function gather(
 
 function checked(index: number, count: number): number {
   if (!(index >= 0 && index < count)) {
-    throw new RangeError(`Cannot take image ${index}: expected a place in [0, ${count})`);
+    throw new RangeError(`Cannot take an image: expected a place in [0, ${count}), found ${index}`);
   }
   return index;
 }

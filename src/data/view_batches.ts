@@ -5,7 +5,7 @@
  */
 import { Either } from "../core/either.ts";
 import { type Part, whole as wholeBatch } from "../core/devices.ts";
-import { scope } from "../core/scope.ts";
+import { dispose, scope } from "../core/scope.ts";
 import { op, type Tensor, tf } from "../engine/mod.ts";
 import { type BoxLaw, randomBox, viewDraws } from "./crop_box.ts";
 import { identicalShare } from "./fingerprint.ts";
@@ -182,7 +182,7 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
       });
     }
     const stacked = [0, 1].map((view) => op("Pack", [views.map((each) => each[view])], { axis: 0 })[0]);
-    views.flat().forEach((view) => view.dispose());
+    views.flat().forEach(dispose);
     return { views: stacked, rows: good };
   };
 

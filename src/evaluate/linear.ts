@@ -18,8 +18,8 @@ export type LinearOptions = {
   readonly batch?: number;
   /**
    * The learning rate, or several to choose from: then a tenth of the training samples is held out, the rate that does
-   * best on it is taken, and the head is trained anew on all of them. The test samples have no say. Default: 0.01 to 1,
-   * or 0.1 to 30 where the features are not standardised.
+   * best on it is taken, and the head is trained anew on all of them. The test samples have no say. With one training
+   * sample, the first rate is taken. Default: 0.01 to 1, or 0.1 to 30 where the features are not standardised.
    */
   readonly learningRate?: number | readonly number[];
   /** The momentum of SGD. Default 0.9. */
@@ -62,7 +62,7 @@ export type LinearResult = Scores & {
   readonly losses: readonly number[];
   /** The learning rate that the head was trained with. */
   readonly learningRate: number;
-  /** Where there were several rates: the held-out share predicted right by each, in [0, 1]. */
+  /** If one of several rates was chosen: the share of the held-out samples that each predicts right, in [0, 1]. */
   readonly selection?: readonly { readonly learningRate: number; readonly top1: number }[];
   readonly epochs: number;
   readonly batch: number;
@@ -162,7 +162,7 @@ export async function linearProbe(
   const data: ProbeData = { features: train.features, labels: own.labels, shift: own.shift, scale: own.scale };
   try {
     let selection: { learningRate: number; top1: number }[] | undefined;
-    if (rates.length > 1) {
+    if (rates.length > 1 && count > 1) { // of a single sample none can be held out
       const held = Math.max(1, Math.floor(count / 10));
       const parts = scope(() => ({
         held: tf.slice(own.mixed, [0], [held]),

@@ -21,7 +21,7 @@ import { configureOver } from "./configure.ts";
 import type { BadConfig, RunError } from "./errors.ts";
 import { sourceOf } from "./images.ts";
 import { type KeptEvaluation, readEvaluation } from "./kept_evaluation.ts";
-import { openCheckpoint } from "./open.ts";
+import { imageChannels, openCheckpoint } from "./open.ts";
 
 /** What {@linkcode exportWeights} is asked for. */
 export type ExportRequest = Pick<PartialConfig, "encoder"> & {
@@ -199,8 +199,7 @@ function kindOf({ method }: Config, classifies: boolean): string {
 function encoderOf({ tensors, classes }: Checkpoint, config: Config, head?: KeptEvaluation): LeavingEncoder {
   const plain = tensors.map((tensor): StoredTensor => ({ ...tensor, name: plainName(renamed(tensor.name)) }));
   const backbone = plain.filter(({ name }) => name.startsWith("query.backbone."));
-  const first = ["conv1.weight", "patch_embed.proj.weight", "patch_embed.proj.0.weight"];
-  const channels = backbone.find(({ name }) => first.some((end) => name === `query.backbone.${end}`))?.shape[2] ?? 3;
+  const channels = imageChannels(tensors);
   const { size, evaluationSize = size, evaluationCrop: crop = 1, mean, std } = config.augment;
   const numbers = { mean: perChannel("mean", channels, mean), std: perChannel("std", channels, std) };
   const images = { size: evaluationSize, channels, crop, ...numbers };

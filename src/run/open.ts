@@ -7,6 +7,7 @@ import { pipe, TaskEither } from "../core/either.ts";
 import { type Checkpoint, loadCheckpoint, type StoredCheckpoint } from "../checkpoint/checkpoint.ts";
 import { type CheckpointError, renderCheckpointError } from "../checkpoint/errors.ts";
 import { loadLatest } from "../checkpoint/folder.ts";
+import { renamed } from "../checkpoint/renamed.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
 import { readTensorFile } from "../files/tensor_file.ts";
 import type { Note } from "./images.ts";
@@ -53,8 +54,8 @@ export function bankRows(tensors: readonly StoredTensor[]): number | undefined {
 
 /** The channels of the images that the encoder among the tensors of a state takes. */
 export function imageChannels(tensors: readonly StoredTensor[]): number {
-  const first = /^query\.(?:params|stats)\.backbone\.(?:conv1|patch_embed\.proj(?:\.0)?)\.weight$/;
-  return tensors.find(({ name }) => first.test(name))?.shape[2] ?? 3;
+  const first = /^query\.(?:params|buffers)\.backbone\.(?:conv1|patch_embed\.proj(?:\.0)?)\.weight$/;
+  return tensors.find(({ name }) => first.test(renamed(name)))?.shape[2] ?? 3;
 }
 
 function isFolder(path: string): TaskEither<never, boolean> {

@@ -106,7 +106,7 @@ Deno.test("batches that cannot be are refused", () => {
   assertThrows(
     () => make({})().epoch(0, 3).next(),
     RangeError,
-    "Cannot begin at batch 3: expected a whole number in [0, 2]",
+    "Cannot begin an epoch: expected a batch in [0, 2], found 3",
   );
   assertThrows(() => batchesInOrder(dataset, 0), RangeError, "found 0");
 });
@@ -124,5 +124,5 @@ Deno.test("a selection takes images and labels along, and copies", () => {
   assertEquals([picked.count, ...picked.labels!], [2, 700, 5]);
   picked.images.fill(0);
   assertEquals(dataset.images[17], 7);
-  assertThrows(() => select(dataset, [3]), RangeError, "Cannot take image 3: expected a place in [0, 3)");
+  assertThrows(() => select(dataset, [3]), RangeError, "Cannot take an image: expected a place in [0, 3), found 3");
 });

@@ -265,6 +265,10 @@ test("images in memory are embedded, as grey or in colour as the encoder takes t
   await storeEncoder(grey, { channels: 1 });
   const photos = right(await embed({ ...request, run: grey, to: join(folder, "grey.moco") })());
   assertEquals([photos.encoder.channels, photos.embedded], [1, 6]);
+  // The first layer of a vision transformer is frozen, and lies among the buffers.
+  const vit = join(folder, "vit.safetensors");
+  await storeEncoder(vit, { channels: 1, encoder: { name: "vit-tiny", depth: 1 } });
+  assertEquals(right(await embed({ ...request, run: vit, to: join(folder, "vit.moco") })()).encoder.channels, 1);
 });
 
 test("the columns of a table are joined by path", async ({ request, folder, to, notes }) => {

@@ -118,6 +118,14 @@ Deno.test("the learning rate that does best on the held-out tenth is taken, each
   dispose(features);
 });
 
+Deno.test("of a single training sample nothing is held out: the first learning rate is taken", async () => {
+  const train = { features: tf.tensor2d([[0, 1]]), labels: [1] };
+  const test = { features: tf.tensor2d([[0, 1], [1, 0]]), labels: [1, 0] };
+  const result = await linearProbe(train, test, { learningRate: [1, 0.1], epochs: 5, standardize: false });
+  assertEquals([result.learningRate, result.selection, result.predictions[0]], [1, undefined, 1]);
+  dispose({ a: train.features, b: test.features });
+});
+
 Deno.test("a feature that never varies does no harm to the linear probe", async () => {
   const train = { features: tf.tensor2d([[1, 5], [2, 5], [3, 5], [4, 5]]), labels: [0, 0, 1, 1] };
   const test = { features: tf.tensor2d([[1, 5], [4, 5.001]]), labels: [0, 1] };
