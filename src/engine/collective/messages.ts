@@ -17,12 +17,11 @@ import { check, cString, encodeText, type Pointer, runtime, taskName } from "../
 export async function tell(key: string, text: string, milliseconds: number): Promise<boolean> {
   const { C, context } = runtime();
   const status = C.TF_NewStatus(); // another thread writes to it, and may do so later
-  const words = [key, text].map((part) => encodeText(`${part}\0`));
+  const words = { key: encodeText(`${key}\0`), text: encodeText(`${text}\0`) };
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const told = C.TFE_InsertConfigKeyValue(context, words[0], words[1], status)
-    .then(() => words.length > 0); // which are read until then
-  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), milliseconds));
-  const isTold = await Promise.race([told, late]);
+  const told = C.TFE_InsertConfigKeyValue(context, words.key, words.text, status).then(() => words); // read until then
+  const late = new Promise<undefined>((resolve) => timer = setTimeout(() => resolve(undefined), milliseconds));
+  const isTold = await Promise.race([told, late]) !== undefined;
   clearTimeout(timer);
   if (isTold) check(() => `tell the cluster "${key}"`, status);
   return isTold;
