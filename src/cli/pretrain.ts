@@ -4,7 +4,7 @@ import { watchSignals } from "../run/watch_signals.ts";
 import { Failure, interrupted, orFail } from "./failure.ts";
 import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
 import { invokedAs, startedByTask, typed } from "./shell.ts";
-import { percent } from "../report/text_table.ts";
+import { percent } from "../core/percent.ts";
 import { print } from "./terminal.ts";
 import { findAlike, lookBack } from "./what_next.ts";
 import { clusterOf, launched, wireOption, withWorkers } from "./workers.ts";

@@ -29,7 +29,13 @@ export type Plain = { readonly title: string; readonly fields: Fields; readonly 
 
 /** Every section by name, in the order in which they are shown. */
 export const sections: Readonly<Record<string, Choice | Plain>> = {
-  method: { title: "Method", about: "the contrastive method", flag: "method", usual: "moco", variants: methods },
+  method: {
+    title: "Method",
+    about: "the method that trains the encoder",
+    flag: "method",
+    usual: "moco",
+    variants: methods,
+  },
   encoder: { title: "Encoder", about: "the backbone", flag: "encoder", usual: "resnet18", variants: encoders },
   optimizer: { title: "Optimizer", about: "the optimizer", flag: "optimizer", usual: "sgd", variants: optimizers },
   augment: { title: "Augmentation", fields: augmentation, rules: augmentationRules },

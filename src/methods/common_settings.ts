@@ -60,7 +60,7 @@ export const momentumSchedule = {
   is: "choice",
   of: ["constant", "cosine"],
   default: "constant",
-  about: "whether m stays, or rises to 1 with each step",
+  about: "whether m stays as it is, or rises to 1 step by step",
 } as const;
 
 /** Shuffling BN. */

@@ -2,7 +2,13 @@ import type { Values } from "../core/declare.ts";
 import { dimension, groups, groupsDivideBatch, momentum, momentumSchedule, temperature } from "./common_settings.ts";
 import type { BuildMethod } from "./parts.ts";
 
-const hidden = { is: "integer", min: 1, max: 65_536, default: 4096, about: "features between them" } as const;
+const hidden = {
+  is: "integer",
+  min: 1,
+  max: 65_536,
+  default: 4096,
+  about: "features between the linear layers",
+} as const;
 const lastNorm = { is: "boolean", default: true, about: "batch norm at its end" } as const;
 
 const fields = {

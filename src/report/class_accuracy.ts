@@ -1,6 +1,6 @@
 import { dotChart } from "./charts.ts";
 import { figure } from "./figure.ts";
-import { percent, share, whole } from "./format.ts";
+import { percentOrDash, share, whole } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { Summary } from "./summary.ts";
 
@@ -31,10 +31,12 @@ export async function classAccuracy(summary: Summary): Promise<Html | undefined>
   const row = (one: typeof order[number]) =>
     html`
       <tr><th scope="row">${label(one)}</th><td>${whole(one.count)}</td>${named.map(({ scores }) =>
-        html`<td>${percent(scores[one.label]?.accuracy ?? undefined)}</td>`
+        html`<td>${percentOrDash(scores[one.label]?.accuracy ?? undefined)}</td>`
       )}</tr>
     `;
-  const hardest = order.slice(0, 3).map((one) => `${label(one)} ${percent(one.accuracy ?? undefined)}`).join(", ");
+  const hardest = order.slice(0, 3).map((one) => `${label(one)} ${percentOrDash(one.accuracy ?? undefined)}`).join(
+    ", ",
+  );
   return html`<section><h2>Classes</h2>
 ${
     figure(

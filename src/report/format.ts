@@ -1,11 +1,13 @@
+import { percent } from "../core/percent.ts";
+
 /** A share as a percentage for a chart's axis. */
 export function share(value: number | undefined): number | undefined {
   return value === undefined ? undefined : 100 * value;
 }
 
 /** A share as text: `0.8512` is "85.1 %"; what is missing is a dash. */
-export function percent(value: number | undefined): string {
-  return value === undefined ? "–" : `${(100 * value).toFixed(1)} %`;
+export function percentOrDash(value: number | undefined): string {
+  return value === undefined ? "–" : percent(value);
 }
 
 /** A whole number with its thousands separated. */

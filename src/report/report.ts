@@ -1,5 +1,5 @@
 import { classAccuracy } from "./class_accuracy.ts";
-import { duration, percent, whole } from "./format.ts";
+import { duration, percentOrDash, whole } from "./format.ts";
 import { galleryTable } from "./gallery_table.ts";
 import { type Html, html } from "./html.ts";
 import { pairs } from "./pairs.ts";
@@ -73,7 +73,7 @@ function figures({ results, training, seconds }: Summary): Html {
   const against = (value: (result: Result) => number | undefined) =>
     others.flatMap((other) => {
       const reached = value(other);
-      return reached === undefined ? [] : [`${other.features.toLowerCase()} ${percent(reached)}`];
+      return reached === undefined ? [] : [`${other.features.toLowerCase()} ${percentOrDash(reached)}`];
     }).join(", ");
   const figure = (name: string, value: string, note: string) =>
     html`
@@ -87,9 +87,9 @@ function figures({ results, training, seconds }: Summary): Html {
 ${
     main.linear === undefined
       ? undefined
-      : figure("Linear accuracy", percent(main.linear.top1), against((result) => result.linear?.top1))
+      : figure("Linear accuracy", percentOrDash(main.linear.top1), against((result) => result.linear?.top1))
   }
-${figure("kNN accuracy", percent(main.knn.top1), against((result) => result.knn.top1))}
+${figure("kNN accuracy", percentOrDash(main.knn.top1), against((result) => result.knn.top1))}
 ${figure("Training", duration(training.seconds), `${whole(training.steps)} steps of ${whole(training.batch)} images`)}
 ${figure("Images a second", whole(training.imagesPerSecond), `whole run ${duration(seconds)}, evaluation included`)}
 </dl>`;

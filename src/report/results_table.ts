@@ -1,4 +1,4 @@
-import { percent, whole } from "./format.ts";
+import { percentOrDash, whole } from "./format.ts";
 import { type Html, html } from "./html.ts";
 import type { Result, Summary } from "./summary.ts";
 
@@ -9,10 +9,12 @@ export function resultsTable({ results, data }: Summary): Html {
   const row = (result: Result, index: number) =>
     html`
       <tr class="${index === 0 ? "main" : "baseline"}"><th scope="row">${result.features}</th>
-      <td>${whole(result.dimension)}</td><td>${percent(result.knn.top1)}</td><td>${percent(result.knn.top5)}</td>
+      <td>${whole(result.dimension)}</td><td>${percentOrDash(result.knn.top1)}</td><td>${percentOrDash(
+        result.knn.top5,
+      )}</td>
       ${linear === undefined ? undefined : html`
-        <td>${percent(result.linear?.top1)}</td>
-        <td>${percent(result.linear?.top5)}</td>
+        <td>${percentOrDash(result.linear?.top1)}</td>
+        <td>${percentOrDash(result.linear?.top5)}</td>
       `}</tr>
     `;
   return html`

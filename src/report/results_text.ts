@@ -4,7 +4,8 @@
  * @module
  */
 import type { Result } from "./summary.ts";
-import { percent, table } from "./text_table.ts";
+import { percent } from "../core/percent.ts";
+import { table } from "./text_table.ts";
 
 /** Results as a plain table. */
 export function renderResults(results: readonly Result[]): string {

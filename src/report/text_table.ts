@@ -24,8 +24,3 @@ export function bytes(count: number): string {
   const value = count / 1000 ** power;
   return `${power === 0 ? value : value.toFixed(1)} ${units[power]}`;
 }
-
-/** A share as a percentage with one decimal: `87.3 %`. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}

@@ -41,14 +41,14 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
         ...measured("Chance", "chance", { comparison: true }),
       ],
       dictionary.length === 0
-        ? "It need not fall evenly: the key encoder moves too."
-        : "It may rise at first: the dictionary starts with random keys, and the task hardens as real ones take their place.",
+        ? "It need not fall evenly: every step draws other views."
+        : "It may rise at first: the dictionary starts without real keys, and the task hardens as they come.",
     ),
     await chart(
       "Contrast accuracy",
       "Queries that find their key (%)",
       [...measured("Top-1", "accuracy", percentage), ...measured("Top-5", "accuracyTop5", percentage)],
-      "The pretext task, not the goal. Near 100 % while the kNN accuracy falls, it tells of a leak between the views.",
+      "This is the pretext task, not the goal. If it is near 100 % while kNN accuracy falls, the views leak.",
     ),
     await chart(
       "kNN accuracy",
@@ -56,13 +56,13 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
       checks.length === 0
         ? []
         : [{ name: "During training", points: checks, dots: true }, ...data.summary.results.slice(1).map(level)],
-      data.knnNote ?? "Lines to compare with: the final evaluation of the baselines.",
+      data.knnNote ?? "The baselines' lines are from the final evaluation.",
     ),
     await chart(
       "Learning rate",
       "Learning rate",
       measured("Learning rate", "learningRate"),
-      "Of the optimizer, at each logged step.",
+      "This is the optimizer's rate at each logged step.",
       { zero: true },
     ),
     await chart(
@@ -76,7 +76,7 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
       "Spread of the features",
       "Standard deviation × √dimensions",
       measured("Spread", "featureStd"),
-      "Of the unit-length queries of a batch. 1 is evenly spread over the sphere; a fall towards 0 is collapse.",
+      "The queries of a batch have unit length. At 1 they fill the sphere evenly; a fall towards 0 is collapse.",
       { zero: true },
     ),
     await chart(
@@ -86,7 +86,7 @@ export async function trainingCharts(data: ReportData): Promise<Html | undefined
         ...measured("All parameters", "gradientNorm"),
         ...(first === undefined ? [] : measured(`First layer (${first})`, `${layerNorm}${first}`)),
       ],
-      "Over all that is trained, and over its first layer. Spikes warn of instability: in a ViT they begin there.",
+      "All that is trained has one norm, and its first layer another. Spikes warn of instability: a ViT's begin there.",
       { zero: true },
     ),
   ].filter((one) => one !== undefined);

@@ -58,7 +58,7 @@ export function writeDemoReport(demo: Demo): TaskEither<UnwritableFile, DemoFile
       summary,
       records,
       knnNote:
-        "The checks during training use a part of the images. Lines to compare with: the final evaluation of the baselines.",
+        "The checks during training use a part of the images. The baselines' lines are from the final evaluation.",
       gallery: rows,
       config,
     });

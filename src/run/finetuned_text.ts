@@ -1,4 +1,5 @@
-import { percent, table } from "../report/text_table.ts";
+import { percent } from "../core/percent.ts";
+import { table } from "../report/text_table.ts";
 import type { Finetuned } from "./finetune.ts";
 
 /** What fine-tuning reached, for a terminal. */

@@ -1,4 +1,5 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { percent } from "../core/percent.ts";
 import type { Findings } from "../report/findings.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
 import { AWAY, liking } from "../search/liking.ts";
@@ -150,7 +151,7 @@ export function searchFindings({ queries, recall }: Searched): Findings {
   const several = queries.length > 1;
   const how = recall === undefined
     ? "The search was exact."
-    : `The search was approximate: its index finds ${(100 * recall).toFixed(1)} % of the 10 nearest images.`;
+    : `The search was approximate: its index finds ${percent(recall)} of the 10 nearest images.`;
   return {
     title: several ? `Most like each of ${queries.length} images` : `Most like ${queries[0]?.name}`,
     note: how,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { percent } from "../core/percent.ts";
 
 /** What is heard of a training: what a step measured, and what an evaluation after it found. */
 export type Heard = {
@@ -68,8 +69,6 @@ const spike = 20;
 
 /** Readings of the norms before anything is usual, and how much of the mean each later one is. */
 const [settled, share] = [20, 0.1];
-
-const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
 
 /** A share of waiting above which the images, and not the steps, decide how long a training takes. */
 const starving = 0.5;

@@ -3,7 +3,7 @@ import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { readBytes, tf } from "../../src/engine/mod.ts";
 import { decodePng } from "../support/decoded.ts";
 import { dotChart, lineChart, thin } from "../../src/report/charts.ts";
-import { duration, percent } from "../../src/report/format.ts";
+import { duration, percentOrDash } from "../../src/report/format.ts";
 import { firstOfEachClass, gallery } from "../../src/report/gallery.ts";
 import { html, trusted } from "../../src/report/html.ts";
 import { nearest } from "../../src/search/nearest.ts";
@@ -78,7 +78,7 @@ Deno.test("the charts are those of what was measured: a queue where there is one
   };
   const v1 = await page({ realKeys: 0.5, gradientNorm: 2 });
   assertStringIncludes(v1, "Keys of real images");
-  assertStringIncludes(v1, "the dictionary starts with random keys");
+  assertStringIncludes(v1, "the dictionary starts without real keys");
   const v3 = await page({
     gradientNorm: 2,
     "gradientNorm.backbone.cls_token": 0.1,
@@ -162,7 +162,7 @@ Deno.test("templates escape text and numbers, and leave HTML as it is", () => {
 });
 
 Deno.test("shares and times read as a person writes them", () => {
-  assertEquals([percent(0.8512), percent(1), percent(undefined)], ["85.1 %", "100.0 %", "–"]);
+  assertEquals([percentOrDash(0.8512), percentOrDash(1), percentOrDash(undefined)], ["85.1 %", "100.0 %", "–"]);
   assertEquals([duration(9.6), duration(59.7), duration(583)], ["10 s", "1 min 0 s", "9 min 43 s"]);
 });
 
