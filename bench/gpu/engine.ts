@@ -20,7 +20,8 @@ export function onGpu(engine: Engine, gpu: Gpu): Either<string, Engine> {
   if (devices.some(({ type }) => type === "GPU")) return Either.right(engine);
   const found = devices.map(({ type }) => type).join(", ");
   return Either.left(
-    `Cannot compute on the GPU: expected TensorFlow to find ${gpu.name}, found ${found} with TensorFlow ${tensorflow} ` +
+    `Cannot compute on the GPU: expected TensorFlow to find ${gpu.name}, found ${found} ` +
+      `with TensorFlow ${tensorflow} ` +
       `in ${library} (by ${source}); with TF_CPP_MIN_LOG_LEVEL=0, deno task moco engine says why`,
   );
 }

@@ -10,8 +10,8 @@ export function augmentCommand(): Command {
   const command = new Command("augment")
     .summary("draw augmented images as a contact sheet")
     .description(
-      "Draws a contact sheet: a row for each image, the image itself first and augmented views of it after. Look at it " +
-        "before a long run: views too alike make the task trivial, views too different make it hopeless.",
+      "Draws a contact sheet: a row for each image, the image itself first and augmented views of it after. Look at " +
+        "it before a long run: views too alike make the task trivial, views too different make it hopeless.",
     )
     .option("--out <file>", "required: the PNG to write")
     .option("--images <n>", "images, a row each", "8")

@@ -11,8 +11,9 @@ export function collectionCommand(): Command {
     new Command("export")
       .summary("write a collection as Parquet, CSV or .npy")
       .description(
-        "Writes a row for each image: what is known of it, its place on the map and its cluster if there are any, the " +
-          "columns that were joined, and its vector. With npy, the vectors are a matrix, and a CSV file beside it has the rest.",
+        "Writes a row for each image: what is known of it, its place on the map and its cluster if there are any, " +
+          "the columns that were joined, and its vector. With npy, the vectors are a matrix, and a CSV file beside " +
+          "it has the rest.",
       )
       .argument("<collection>", "the collection's file")
       .option("--format <name>", "required: parquet, csv or npy")

@@ -8,8 +8,8 @@ export function configCommand(): Command {
   const command = new Command("config")
     .summary("print a whole configuration, or its JSON Schema")
     .description(
-      "Checks a configuration and prints all of it as JSON, the defaults too: the preset's, then the file's, then the " +
-        "flags'. With --schema, prints the JSON Schema by which editors complete a file and explain its fields.",
+      "Checks a configuration and prints all of it as JSON, the defaults too: the preset's, then the file's, then " +
+        "the flags'. With --schema, prints the JSON Schema by which editors complete a file and explain its fields.",
     )
     .option("--schema", "the JSON Schema of a configuration file")
     .addHelpText(

@@ -24,8 +24,8 @@ export function demoCommand(): Command {
     .summary("pretrain and evaluate on Fashion-MNIST, with a report")
     .description(
       "Trains MoCo v2 on the 60,000 training images of Fashion-MNIST without their labels, then measures kNN and " +
-        "linear accuracy on the 10,000 test images, next to a randomly initialised encoder and the raw pixels. Writes " +
-        "summary.json and report.html. Every flag of pretrain works here too.",
+        "linear accuracy on the 10,000 test images, next to a randomly initialised encoder and the raw pixels. " +
+        "Writes summary.json and report.html. Every flag of pretrain works here too.",
     )
     .option(
       "--out <folder>",

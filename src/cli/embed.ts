@@ -21,9 +21,9 @@ export function embedCommand(): Command {
   const command = new Command("embed")
     .summary("embed images into a collection, to search and explore them")
     .description(
-      "Writes a vector for each image into a collection, a SQLite file. Only new and changed images are embedded, and " +
-        "those that are gone are marked. Ctrl-C saves, and the same command goes on from there. Without a folder or " +
-        "--data, the images are those that the run was trained on.",
+      "Writes a vector for each image into a collection, a SQLite file. Only new and changed images are embedded, " +
+        "and those that are gone are marked. Ctrl-C saves, and the same command goes on from there. Without a folder " +
+        "or --data, the images are those that the run was trained on.",
     )
     .argument("[folder]", "a folder of images")
     .option("--to <collection>", "required: the collection, which is made where it is not there")

@@ -22,7 +22,8 @@ export function evaluateCommand(): Command {
     .summary("measure a trained encoder with kNN and a linear layer")
     .description(
       "Measures the frozen encoder of a run on labelled images: weighted kNN, and one linear layer trained on its " +
-        "features. The data are the run's, and so are the size of the images and the grid of the features, unless flags say otherwise.",
+        "features. The data are the run's, and so are the size of the images and the grid of the features, unless " +
+        "flags say otherwise.",
     )
     .option("--run <folder>", "a run's folder: its newest whole checkpoint")
     .option("--checkpoint <file>", "a checkpoint, in place of --run")

@@ -16,10 +16,11 @@ export function experimentCommand(): Command {
   const command = new Command("experiment")
     .summary("run one of the papers' comparisons, with a table and figures")
     .description(
-      "Trains and measures every cell of an experiment, and writes results.json, results.md, figures (SVG and PNG) and " +
-        "report.html, with the paper's own numbers beside. Without a name, lists the experiments. What is finished is " +
-        "not run again: Ctrl-C saves, and the same command goes on. Flags of encoder, views, data, optimizer and training " +
-        "hold for every cell, except for what the cell is about; --seed is the first of the seeds.",
+      "Trains and measures every cell of an experiment, and writes results.json, results.md, figures (SVG and PNG) " +
+        "and report.html, with the paper's own numbers beside. Without a name, lists the experiments. What is " +
+        "finished is not run again: Ctrl-C saves, and the same command goes on. Flags of encoder, views, data, " +
+        "optimizer and training hold for every cell, except for what the cell is about; --seed is the first of the " +
+        "seeds.",
     )
     .argument("[name]", "the experiment")
     .option(
@@ -30,7 +31,8 @@ export function experimentCommand(): Command {
     .option("--seeds <n>", "repetitions of each cell (default: the scale's)")
     .option(
       "--only <axis=value...>",
-      "run only the cells with these values of an axis, of those that are still to be run; results cover the others too",
+      "run only the cells with these values of an axis, of those that are still to be run; results cover the others " +
+        "too",
     )
     .option("--out <folder>", "where everything goes (default: runs/<name>-<scale>)")
     .addHelpText(

@@ -9,9 +9,10 @@ export function exploreCommand(): Command {
   return new Command("explore")
     .summary("look at a collection or a training in the browser")
     .description(
-      "Serves a page on this machine alone. A collection: its map, its images with filters, tags and saved selections, " +
-        "search, duplicates, outliers and leaks. A run's folder, or several: the curves of the trainings while they go " +
-        "on or after, their alarms, their views and their queue. Open the address that is printed. Ctrl-C ends it.",
+      "Serves a page on this machine alone. A collection: its map, its images with filters, tags and saved " +
+        "selections, search, duplicates, outliers and leaks. A run's folder, or several: the curves of the trainings " +
+        "while they go on or after, their alarms, their views and their queue. Open the address that is printed. " +
+        "Ctrl-C ends it.",
     )
     .argument("<paths...>", "a collection, as moco embed makes it, and folders of runs, in any order")
     .option("--port <n>", "the port on 127.0.0.1 (default: 7411, or any that is free)")

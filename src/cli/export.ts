@@ -14,8 +14,8 @@ export function exportCommand(): Command {
   const command = new Command("export")
     .summary("write a trained encoder as another program takes it")
     .description(
-      "Writes the encoder of a run into a new folder, as another program takes it, with a model card that says how it is " +
-        "loaded. The folder is whole or not there. A run that learned from labels leaves with its classifier.",
+      "Writes the encoder of a run into a new folder, as another program takes it, with a model card that says how " +
+        "it is loaded. The folder is whole or not there. A run that learned from labels leaves with its classifier.",
     )
     .option("--run <folder>", "required: a run's folder, for its newest whole checkpoint, or a checkpoint")
     .option("--format <name>", `required: ${Object.keys(formats).join(", ")}`)

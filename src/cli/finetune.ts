@@ -12,9 +12,9 @@ export function finetuneCommand(): Command {
   const command = new Command("finetune")
     .summary("train a pretrained encoder further on labelled images")
     .description(
-      "Trains an encoder and a linear classifier after it on labelled images, and measures the accuracy on test images. " +
-        "Encoder, images and sizes are the run's unless flags say otherwise. Ctrl-C finishes the step and saves; " +
-        "--resume goes on from there.",
+      "Trains an encoder and a linear classifier after it on labelled images, and measures the accuracy on test " +
+        "images. Encoder, images and sizes are the run's unless flags say otherwise. Ctrl-C finishes the step and " +
+        "saves; --resume goes on from there.",
     )
     .option("--out <folder>", "required: the new run's folder, for its configuration, metrics and checkpoints")
     .option("--run <folder>", "the run whose encoder is fine-tuned: its newest whole checkpoint")

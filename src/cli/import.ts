@@ -11,9 +11,9 @@ export function importCommand(): Command {
   const command = new Command("import")
     .summary("take an encoder over from PyTorch's files or safetensors")
     .description(
-      "Reads weights as torchvision, timm, Hugging Face, Detectron2 or the authors of MoCo lay them out, and writes a " +
-        "checkpoint. Queue, projector and predictor come along where the file has them. Nothing in a file is run. Flags " +
-        "say what tensors do not: the heads of a vision transformer, say.",
+      "Reads weights as torchvision, timm, Hugging Face, Detectron2 or the authors of MoCo lay them out, and writes " +
+        "a checkpoint. Queue, projector and predictor come along where the file has them. Nothing in a file is run. " +
+        "Flags say what tensors do not: the heads of a vision transformer, say.",
     )
     .argument("<file>", "a .pth, .pth.tar, .pt, .bin or .safetensors file")
     .option("--to <checkpoint>", "required: the checkpoint to write, .safetensors, which must not be there")

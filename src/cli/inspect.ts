@@ -10,7 +10,8 @@ export function inspectCommand(): Command {
   return new Command("inspect")
     .summary("say what a checkpoint holds")
     .description(
-      "Lists the tensors of a checkpoint, or of any safetensors file, with the configuration and the step it was saved at.",
+      "Lists the tensors of a checkpoint, or of any safetensors file, with the configuration and the step it was " +
+        "saved at.",
     )
     .argument("<file>", "a .safetensors file, or a run's folder for its newest checkpoint")
     .option("--tensor <name>", "the statistics of one tensor, or of all whose names start with this")

@@ -8,8 +8,8 @@ export function mapCommand(): Command {
   const command = new Command("map")
     .summary("draw a map of a collection, on which similar images lie together")
     .description(
-      "Lays the images out in two dimensions by UMAP, and saves the map in the collection. Images that are new are placed " +
-        "on the map that is there.",
+      "Lays the images out in two dimensions by UMAP, and saves the map in the collection. Images that are new are " +
+        "placed on the map that is there.",
     )
     .option("--again", "draw a new map")
     .option("--begin-on <name>", "begin a new map on that of these vectors, so that the two can be compared")

@@ -42,7 +42,7 @@ export function withFields(
   );
 }
 
-/** Gives a command the flags of images and features in an evaluation: which images, how they are cut, what is pooled. */
+/** Gives a command the flags of an evaluation: which images, how they are cut, and how features are pooled. */
 export function withEvaluationFields(command: Command): Command {
   const cut = ["evaluationSize", "evaluationCrop", "evaluationMirrored", "mean", "std"] as const;
   return withFields(

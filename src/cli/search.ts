@@ -8,8 +8,8 @@ export function searchCommand(): Command {
   const command = new Command("search")
     .summary("find the images of a collection that are most like some images")
     .description(
-      "Finds the images of a collection that are most like the mean of some images: files, folders, or numbers of images " +
-        "in the collection. The search is exact unless an index is asked for.",
+      "Finds the images of a collection that are most like the mean of some images: files, folders, or numbers of " +
+        "images in the collection. The search is exact unless an index is asked for.",
     )
     .argument("<image...>", "an image, a folder of images, or the number of an image in the collection")
     .option("--not <image...>", "images that the results should not be like")

@@ -15,9 +15,9 @@ export function stepCommand(): Command {
     )
     .option(
       "--batches <file>",
-      "required: safetensors with the views: 0.query, 0.key, 1.query, ... float32 [N, height, width, channels], normalised; " +
-        "optionally 0.shuffle, int32 [N]; for a memory bank 0.index, int32 [N], the places of the images in the data, and " +
-        "optionally 0.sample, int32 [K], those of the negatives",
+      "required: safetensors with the views: 0.query, 0.key, 1.query, ... float32 [N, height, width, channels], " +
+        "normalised; optionally 0.shuffle, int32 [N]; for a memory bank 0.index, int32 [N], the places of the images " +
+        "in the data, and optionally 0.sample, int32 [K], those of the negatives",
     )
     .option("--out <file>", "required: where the state after the last step goes, safetensors")
     .option("--state <file>", "the state to start from (a checkpoint will do); a fresh one from the seed where absent")

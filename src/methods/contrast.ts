@@ -130,7 +130,8 @@ export function batchContrast(query: Tensor, keys: Tensor, temperature: number):
  * SimCLR's loss, the normalised temperature-scaled cross-entropy: each of the 2N views must tell the other view of its
  * own image from the 2N - 2 views of the other images.
  *
- *     l(i, j) = -log( exp(z_i·z_j / T) / sum_{k != i} exp(z_i·z_k / T) ),    L = 1/2N sum over both orders of each pair
+ *     l(i, j) = -log( exp(z_i·z_j / T) / sum_{k != i} exp(z_i·z_k / T) )
+ *     L = 1/(2N) sum of l(i, j) + l(j, i) over the N pairs (i, j) of views of one image
  *
  * Source: arXiv:2002.05709, eq. 1 and algorithm 1. Reference: reference/nt_xent.ts
  *

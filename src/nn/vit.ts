@@ -194,8 +194,8 @@ function convStem(patch: number, dimension: number): Layer {
   const first = dimension / 2 ** (halvings - 1);
   if (!Number.isInteger(halvings) || halvings < 1 || !Number.isInteger(first)) {
     throw new RangeError(
-      `Cannot make a ViT's convolutional stem: expected a patch of 2^n pixels whose 2^(n-1) divides ${dimension} channels, ` +
-        `found ${patch}`,
+      "Cannot make a ViT's convolutional stem: expected a patch of 2^n pixels whose 2^(n-1) divides " +
+        `${dimension} channels, found ${patch}`,
     );
   }
   const layers = Array.from({ length: halvings }, (_, index) => [

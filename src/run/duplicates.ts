@@ -142,7 +142,8 @@ export function duplicateFindings({ threshold, within, groups }: Duplicates): Fi
     title: "Near duplicates",
     note: groups.length === 0
       ? `No two images are ${alike}.`
-      : `${groups.length} groups of images that are ${alike}; ${others} images are not to be kept. Nothing was deleted.`,
+      : `${groups.length} groups of images that are ${alike}; ${others} images are not to be kept. ` +
+        "Nothing was deleted.",
     columns: ["group", "plan", "similarity", "id", "path", "width", "height", "bytes"],
     rows: groups.flatMap((group, number) =>
       plan(group).map(({ image, similarity, plan }) => [

@@ -211,10 +211,11 @@ export function renderRunError(found: RunError): string {
       return error.for === "bank"
         ? `Cannot make a memory bank: expected the number of images, found a ${error.data}, which is not read here. ` +
           "Give --limit, or --state."
-        : `Cannot schedule learning rate and momentum: expected the number of images, found a ${error.data}, which is ` +
-          "not read here. Give --steps-per-epoch, or --limit.";
+        : `Cannot schedule learning rate and momentum: expected the number of images, found a ${error.data}, which ` +
+          "is not read here. Give --steps-per-epoch, or --limit.";
     case "SmallBank":
-      return `Cannot make a memory bank: expected more images than the ${error.batch} of a batch, found ${error.images}`;
+      return `Cannot make a memory bank: expected more images than the ${error.batch} of a batch, ` +
+        `found ${error.images}`;
     case "InfiniteLoss":
       return `Cannot go on: expected a finite loss, found ${error.loss} at step ${error.step}. Nothing was written.`;
     case "NoSuchTensor":

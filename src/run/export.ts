@@ -191,7 +191,8 @@ function filesOf(
 function kindOf({ method }: Config, classifies: boolean): string {
   if (learnsFromLabels(method)) return `An image ${classifies ? "classifier" : "encoder"}, trained with labels`;
   return classifies
-    ? "An image classifier: a linear layer that was trained with labels, on an encoder that was pretrained without labels"
+    ? "An image classifier: a linear layer that was trained with labels, on an encoder that was pretrained without " +
+      "labels"
     : "An image encoder, pretrained without labels";
 }
 

@@ -9,6 +9,7 @@ import { type CheckpointError, renderCheckpointError } from "../checkpoint/error
 import { loadLatest } from "../checkpoint/folder.ts";
 import { renamed } from "../checkpoint/renamed.ts";
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
+import { hasFolder } from "../files/read.ts";
 import { readTensorFile } from "../files/tensor_file.ts";
 import type { Note } from "./images.ts";
 
@@ -58,6 +59,7 @@ export function imageChannels(tensors: readonly StoredTensor[]): number {
   return tensors.find(({ name }) => first.test(renamed(name)))?.shape[2] ?? 3;
 }
 
+/** Whether a path is a folder. If it cannot be looked at, opening it says why. */
 function isFolder(path: string): TaskEither<never, boolean> {
-  return TaskEither.fromTask(() => Deno.stat(path).then((stat) => stat.isDirectory, () => false)); // opening it says why
+  return TaskEither.fromTask(() => hasFolder(path));
 }

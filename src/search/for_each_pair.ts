@@ -13,7 +13,7 @@ export type PairOptions = {
 };
 
 /**
- * Walks all pairs of images whose cosine similarity is at least a threshold. Every pair comes once, the lower row first.
+ * Walks all pairs of images whose cosine similarity is at least a threshold. Each comes once, the lower row first.
  *
  * @param vectors N unit vectors.
  * @param threshold In (-1, 1].

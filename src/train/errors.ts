@@ -108,8 +108,8 @@ export function renderTrainingError(found: TrainingError): string {
       const rest = error.lastGood === undefined
         ? "There is no checkpoint from before"
         : `The last good checkpoint is ${error.lastGood}`;
-      return `Cannot go on: expected finite numbers, found ${error.what} = ${error.value} at step ${error.step}. ${rest}. ` +
-        "A lower learning rate, or a warm-up, often helps.";
+      return `Cannot go on: expected finite numbers, found ${error.what} = ${error.value} at step ${error.step}. ` +
+        `${rest}. A lower learning rate, or a warm-up, often helps.`;
     }
     case "Unsaved": {
       const rest = error.lastGood === undefined
