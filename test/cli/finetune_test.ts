@@ -56,10 +56,8 @@ Deno.test("an encoder leaves with the linear layer that its evaluation kept, of 
 Deno.test("fine-tuning needs one encoder", () =>
   inFolder(async (folder) => {
     const none = await moco("finetune", "--out", `${folder}/out`);
-    assertEquals([none.code, none.stderr.includes("without one of --run, --checkpoint, --weights and --resume")], [
-      2,
-      true,
-    ]);
+    const expected = "error: Cannot go on: expected one of --run, --checkpoint, --weights, --resume, found";
+    assertEquals([none.code, none.stderr], [2, `${expected} none. See --help.\n`]);
     const two = await moco("finetune", "--out", `${folder}/out`, "--run", "a", "--resume");
-    assertEquals(two.code, 2);
+    assertEquals([two.code, two.stderr], [2, `${expected} --run, --resume. See --help.\n`]);
   }));
