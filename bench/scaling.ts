@@ -3,11 +3,12 @@
  * `deno run -A bench/scaling.ts [workers...] [--steps n] [--rounds n] [--only <part of a name>] [--wire bfloat16]
  * [--link 1gbit[,10ms]]`.
  *
- * One process has a thread for each worker that it is compared with. The two are timed in turns, since a machine's speed
- * changes while it is measured; what is printed is the median of the rounds. Without workers, only the model is printed.
+ * One process has a thread for each worker that it is compared with. The two are timed in turns, since a machine's
+ * speed changes while it is measured; what is printed is the median of the rounds. Without workers, only the model is
+ * printed.
  *
- * With a link, each worker runs on a host of its own, which sends so many bits a second, and each packet arrives so much
- * later. This needs root. The model's time for that link is printed beside the measured one.
+ * With a link, each worker runs on a host of its own, which sends so many bits a second, and each packet arrives so
+ * much later. This needs root. The model's time for that link is printed beside the measured one.
  *
  * @module
  */

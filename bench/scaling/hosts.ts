@@ -23,7 +23,8 @@ export type Hosts = {
 };
 
 /**
- * Makes hosts. What joins them is a pair of virtual devices from each to a bridge; or `link.py`, where it is to be slow.
+ * Makes hosts. What joins them is a pair of virtual devices from each to a bridge; or `link.py`, where it is to be
+ * slow.
  *
  * @param count How many.
  * @param link How slow their links are. Default: as fast as the machine copies.

@@ -12,7 +12,9 @@ export type Costs = {
   readonly batch: number;
   /** Bytes of the gradients. */
   readonly gradients: number;
-  /** Bytes that every device gets from all others for each image: its key, and its image where batch norm is shuffled. */
+  /**
+   * Bytes that every device gets from all others for each image: its key, and its image where batch norm is shuffled.
+   */
   readonly perRow: number;
   /** Bytes a second that a device sends. */
   readonly bandwidth: number;
@@ -25,8 +27,8 @@ export type Costs = {
 };
 
 /**
- * Seconds of a step. A ring sends each byte of a sum twice around all but one device, and each gathered row once. Before
- * that, an operation asks for what it needs, and is answered.
+ * Seconds of a step. A ring sends each byte of a sum twice around all but one device, and each gathered row once.
+ * Before that, an operation asks for what it needs, and is answered.
  *
  *     t(n) = batch / n perImage + (2 (n - 1)/n gradients + (n - 1)/n batch perRow) / bandwidth
  *          + latency ((n - 1) (2 sums + gathers) + 2 (sums + gathers))

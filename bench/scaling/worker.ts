@@ -1,6 +1,6 @@
 /**
- * Times steps as one of several processes: `worker.ts <workload> <steps> <wire> <rank> <addresses...>`. It prints milliseconds
- * a step as JSON, with what all compute together and without it.
+ * Times steps as one of several processes: `worker.ts <workload> <steps> <wire> <rank> <addresses...>`. It prints
+ * milliseconds a step as JSON, with what all compute together and without it.
  *
  * @module
  */

@@ -18,7 +18,9 @@ export type Workload = {
   readonly batch: number;
   readonly input: Shape;
   readonly groups: 1 | "all";
-  /** Bytes that every device gets from all others for each image: its key, and its image where batch norm is shuffled. */
+  /**
+   * Bytes that every device gets from all others for each image: its key, and its image where batch norm is shuffled.
+   */
   readonly perRow: number;
   /** Sums over all workers in a step that wait for one another, and operations that gather rows of all. */
   readonly sums: number;

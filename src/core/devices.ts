@@ -39,8 +39,8 @@ export type Devices = {
   /** The mean over all devices of each leaf, float32. Not differentiable. */
   readonly mean: <T extends Tree>(tree: T) => T;
   /**
-   * The rows of all devices, in the order of the whole batch: [N, ...] to [`count` x N, ...]. Differentiable: what flows
-   * back to a row is the sum over all devices.
+   * The rows of all devices, in the order of the whole batch: [N, ...] to [`count` x N, ...]. Differentiable: what
+   * flows back to a row is the sum over all devices.
    */
   readonly gather: (rows: Tensor) => Tensor;
   /**
@@ -49,9 +49,9 @@ export type Devices = {
    */
   readonly exchange: (rows: Tensor, order: Tensor) => Tensor;
   /**
-   * The rows of a table at some places, int32 [N], the same on all devices: float32 [N, ...]. A table has a row for each
-   * image of the data set. Each device has a part of it, the rows i with i mod `count` = `index`, one after the other.
-   * Not differentiable.
+   * The rows of a table at some places, int32 [N], the same on all devices: float32 [N, ...]. A table has a row for
+   * each image of the data set. Each device has a part of it, the rows i with i mod `count` = `index`, one after the
+   * other. Not differentiable.
    */
   readonly rowsAt: (table: Tensor, places: Tensor) => Tensor;
   /**
@@ -150,8 +150,8 @@ export function rowsHere(images: number, { count }: Part): number {
 }
 
 /**
- * Numbers of a message, 8 MiB. In several messages, what backward computes first is on its way before backward ends, and
- * the buffers are small enough that the C library uses them again.
+ * Numbers of a message, 8 MiB. In several messages, what backward computes first is on its way before backward ends,
+ * and the buffers are small enough that the C library uses them again.
  */
 const MESSAGE = 2 * 1024 * 1024;
 

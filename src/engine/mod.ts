@@ -2,8 +2,8 @@
  * The engine: tfjs's kernels on a current TensorFlow, reached through Deno FFI. Everything above this folder deals with
  * tensors and ops, and never with FFI.
  *
- * It has six floors: `install`, `native`, `compile`, `collective`, `data`, `ops`. Each imports only those below it, through their
- * `mod.ts`.
+ * It has six floors: `install`, `native`, `compile`, `collective`, `data`, `ops`. Each imports only those below it,
+ * through their `mod.ts`.
  *
  * @module
  */

@@ -39,8 +39,8 @@ export type CellsOutcome = {
 };
 
 /**
- * Runs every wanted cell that has no result yet, and keeps the result of each as soon as it is there. A cell that failed is a
- * result too, and the others go on.
+ * Runs every wanted cell that has no result yet, and keeps the result of each as soon as it is there. A cell that
+ * failed is a result too, and the others go on.
  *
  * @param run The cells, and how one is run.
  * @returns Right the results; left why one could not be kept, or why a cell could not be run.

@@ -48,8 +48,8 @@ export type Experimented = {
 };
 
 /**
- * Trains and measures every cell of one of the papers' comparisons, or those that are wanted, and writes tables, figures and a page of the
- * results so far. Finished cells are not run again.
+ * Trains and measures every cell of one of the papers' comparisons, or those that are wanted, and writes tables,
+ * figures and a page of the results so far. Finished cells are not run again.
  *
  * @param request The experiment, its scale, and where it goes.
  * @returns Right how far it got; left why it could not be run.
@@ -61,7 +61,8 @@ export type Experimented = {
  *
  * const ended = await runExperiment({ name: "momentun" })();
  * assertEquals(ended._tag === "Left" && ended.left._tag, "UnknownExperiment");
- * if (ended._tag === "Left") assertEquals(renderExperimentError(ended.left).endsWith(`(did you mean "momentum"?)`), true);
+ * if (ended._tag === "Left") assertEquals(renderExperimentError(ended.left).endsWith(`(did you mean "momentum"?)`),
+ * true);
  * ```
  */
 export function runExperiment(request: ExperimentRequest): TaskEither<ExperimentError, Experimented> {

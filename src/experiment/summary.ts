@@ -52,7 +52,10 @@ export function rowsOf(experiment: Experiment, results: readonly CellResult[]): 
   });
 }
 
-/** The first measure of each result less that of the reference with the same seed: what the seed changes for both drops out. */
+/**
+ * The first measure of each result less that of the reference with the same seed: what the seed changes for both drops
+ * out.
+ */
 function differencesOf(
   { reference, measures: [measure] }: Experiment,
   own: readonly CellResult[],

@@ -7,8 +7,8 @@ import type { PartialConfig } from "../config/types.ts";
 import type { MeasureName } from "./measures.ts";
 
 /**
- * How large an experiment is: minutes, for CI; some 20 to 40 minutes on two cores; colour photographs, CIFAR-10, in hours
- * to days on two cores; the paper's settings.
+ * How large an experiment is: minutes, for CI; some 20 to 40 minutes on two cores; colour photographs, CIFAR-10, in
+ * hours to days on two cores; the paper's settings.
  */
 export type Scale = "smoke" | "laptop" | "cifar" | "paper";
 

@@ -1,4 +1,6 @@
-/** `<malloc.h>` of glibc: how much free memory at a heap's end goes back to the system, and from what size it is mapped. */
+/**
+ * `<malloc.h>` of glibc: how much free memory at a heap's end goes back to the system, and from what size it is mapped.
+ */
 const [M_TRIM_THRESHOLD, M_MMAP_THRESHOLD] = [-1, -3];
 
 /** The most bytes that glibc takes for the second. */

@@ -76,8 +76,8 @@ export function poolsWithBorder(): boolean {
 }
 
 /**
- * Which activations are recomputed for the gradient. Smaller ones are not worth the time, and with fewer channels a pass
- * over them takes as long as a convolution.
+ * Which activations are recomputed for the gradient. Smaller ones are not worth the time, and with fewer channels a
+ * pass over them takes as long as a convolution.
  */
 const leastRematerialized = { bytes: 3 * 2 ** 20, channels: 64 };
 
@@ -119,9 +119,9 @@ export function precisionFor(allowed: Compilation["precision"]): Compilation["pr
 }
 
 /**
- * How many threads each op of a function takes on a processor. To spread an op over n threads and to wait for them takes
- * some 10 us. With one thread for each op nothing is spread, and a step's ops overlap 1.6-fold. So an op of t us takes
- * t / n + 10 or t / 1.6. XLA compiles a function into one op. A member of a cluster has a single context.
+ * How many threads each op of a function takes on a processor. To spread an op over n threads and to wait for them
+ * takes some 10 us. With one thread for each op nothing is spread, and a step's ops overlap 1.6-fold. So an op of t us
+ * takes t / n + 10 or t / 1.6. XLA compiles a function into one op. A member of a cluster has a single context.
  */
 export function threadsFor({ work, size }: Pick<Trace, "work" | "size">): Threads {
   const n = threadsOfAll();

@@ -8,9 +8,10 @@ type Step = {
 };
 
 /**
- * Lets the open tape free memory while the gradient flows back: what a step has saved, and the gradients of its results,
- * are freed when the step before it begins. tfjs itself keeps all of them until the end. Called at the end of the
- * function whose gradient is taken. Traced ops have no values, and nothing is freed if another gradient needs the tape.
+ * Lets the open tape free memory while the gradient flows back: what a step has saved, and the gradients of its
+ * results, are freed when the step before it begins. tfjs itself keeps all of them until the end. Called at the end of
+ * the function whose gradient is taken. Traced ops have no values, and nothing is freed if another gradient needs the
+ * tape.
  */
 export function releaseWhileItFlowsBack(): void {
   const { state } = tf.engine();

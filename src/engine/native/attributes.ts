@@ -11,8 +11,8 @@ import { bytesField, integerField } from "./protobuf.ts";
 import { runtime } from "./runtime.ts";
 
 /**
- * Attribute values by name. A dtype is given by name or number, a string as text or bytes, a function by its name in the
- * eager context, a shape as its sizes with -1 for a size that is not known.
+ * Attribute values by name. A dtype is given by name or number, a string as text or bytes, a function by its name in
+ * the eager context, a shape as its sizes with -1 for a size that is not known.
  */
 export type Attributes = Readonly<Record<string, unknown>>;
 

@@ -61,9 +61,9 @@ const conv = defineOp({
 });
 
 /**
- * Whether {@linkcode winogradConv} is faster than a direct convolution, as measured on AVX2 and AVX-512. Its maps along an axis are
- * matrices, whose cost grows with the axis as the cost of the products grows with the channels. Its tiles are whole
- * even at the images' edges, and all images share one map of the filter.
+ * Whether {@linkcode winogradConv} is faster than a direct convolution, as measured on AVX2 and AVX-512. Its maps along
+ * an axis are matrices, whose cost grows with the axis as the cost of the products grows with the channels. Its tiles
+ * are whole even at the images' edges, and all images share one map of the filter.
  */
 export function suitsWinograd(x: Tensor, filter: Tensor): boolean {
   const [images, height, width, inputs] = x.shape as number[];
@@ -163,7 +163,9 @@ function collect(points: Tensor, shape: readonly number[], along: AlongAxis): Te
   return transpose(tf.reshape(rows, [height, width, images, channels]), [2, 0, 1, 3]);
 }
 
-/** Products at each point, [6, tiles, 6, tiles N, in] with [6, tiles, 6, tiles N, out], summed over tiles and images. */
+/**
+ * Products at each point, [6, tiles, 6, tiles N, in] with [6, tiles, 6, tiles N, out], summed over tiles and images.
+ */
 function summed(images: Tensor, gradients: Tensor): tf.Tensor2D {
   const [, tiles, , rows, inputs] = images.shape as number[];
   const outputs = gradients.shape[4]!;

@@ -38,8 +38,8 @@ export const mechanisms: Experiment = {
       }),
       seeds: 1, // nine cells
     },
-    // The smallest queue holds one batch. The preset's m is one for batches of 512; eight times as many steps ask for its
-    // eighth root, which is the paper's 0.999.
+    // The smallest queue holds one batch. The preset's m is one for batches of 512; eight times as many steps ask for
+    // its eighth root, which is the paper's 0.999.
     cifar: adjust(queueScales.cifar, {
       method: { momentum: 0.999 },
       optimizer: { learningRate: 0.12, scaleByBatch: true },

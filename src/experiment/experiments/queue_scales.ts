@@ -1,6 +1,9 @@
 import type { ByScale, ScaleOptions } from "../types.ts";
 
-/** A stem of stride 2: half the cost of small views, at nearly their accuracy. Features are global means, as in the papers. */
+/**
+ * A stem of stride 2: half the cost of small views, at nearly their accuracy. Features are global means, as in the
+ * papers.
+ */
 export const halved = {
   encoder: { stemStride: 2, evaluationGrid: 1 },
   augment: { size: 28, cropScale: [0.6, 1] },

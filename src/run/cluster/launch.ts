@@ -35,8 +35,8 @@ const NOTICE = 30_000;
 const GREETING = 1000;
 
 /**
- * How a process ends that has crashed. TensorFlow can crash where it gives up an operation that a frozen worker does not
- * come to: the operation's memory is freed, and then its last message comes.
+ * How a process ends that has crashed. TensorFlow can crash where it gives up an operation that a frozen worker does
+ * not come to: the operation's memory is freed, and then its last message comes.
  */
 const crashes: readonly (string | null)[] = ["SIGSEGV", "SIGABRT", "SIGBUS"];
 

@@ -73,8 +73,8 @@ function placeOf(rank: string | undefined, environment: Environment): Either<Bad
 }
 
 /**
- * TensorFlow's own description: `{"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}`. A
- * "chief" is the first of all, before the workers.
+ * TensorFlow's own description: `{"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}`.
+ * A "chief" is the first of all, before the workers.
  */
 function ofVariable(text: string, how: How): Either<BadCluster, Membership> {
   try {
