@@ -61,8 +61,8 @@ export type Experimented = {
  *
  * const ended = await runExperiment({ name: "momentun" })();
  * assertEquals(ended._tag === "Left" && ended.left._tag, "UnknownExperiment");
- * if (ended._tag === "Left") assertEquals(renderExperimentError(ended.left).endsWith(`(did you mean "momentum"?)`),
- * true);
+ * const text = ended._tag === "Left" ? renderExperimentError(ended.left) : "";
+ * assertEquals(text.endsWith(`(did you mean "momentum"?)`), true);
  * ```
  */
 export function runExperiment(request: ExperimentRequest): TaskEither<ExperimentError, Experimented> {

@@ -63,8 +63,8 @@ function spread({ mean, deviation }: Spread, unit: Measure["unit"]): string {
  * import { assertEquals } from "@std/assert";
  * import { markdown } from "./table.ts";
  *
- * assertEquals(markdown({ header: ["m", "kNN"], rows: [["0.99", "a|b"]] }), "| m    | kNN  |\n| ---- | ---- |\n| 0.99 |
- * a\\|b |");
+ * const lines = markdown({ header: ["m", "kNN"], rows: [["0.99", "a|b"]] }).split("\n");
+ * assertEquals(lines, ["| m    | kNN  |", "| ---- | ---- |", "| 0.99 | a\\|b |"]);
  * ```
  */
 export function markdown({ header, rows }: Table): string {

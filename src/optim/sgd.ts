@@ -39,8 +39,9 @@ export type SgdState = { readonly velocity: Params };
  *
  * const optimizer = sgd({ learningRate: 0.5, momentum: 0.5 });
  * const params = { w: tf.tensor1d([1, 2]) };
- * const { updates } = optimizer.update({ w: tf.tensor1d([2, 4]) }, optimizer.init(params), params, tf.scalar(0,
- * "int32")); assertEquals([...applyUpdates(params, updates).w.dataSync()], [0, 0]);
+ * const gradients = { w: tf.tensor1d([2, 4]) };
+ * const { updates } = optimizer.update(gradients, optimizer.init(params), params, tf.scalar(0, "int32"));
+ * assertEquals([...applyUpdates(params, updates).w.dataSync()], [0, 0]);
  * ```
  */
 export function sgd(
