@@ -26,6 +26,8 @@ const shapes: readonly (readonly [images: number, side: number, channels: number
   [256, 4, 128],
 ];
 
+type Filters = Readonly<Record<string, Tensor>>;
+
 /** Convolutions in a row, and rounds, the first of which are not counted. */
 const [depth, rounds, warmup] = [4, 9, 2];
 
@@ -33,35 +35,41 @@ console.log("| images | pixels | channels | direct, ms | Winograd, ms | ratio | 
 console.log("| --- | --- | --- | --- | --- | --- | --- |");
 for (const [images, side, channels] of shapes) {
   const x = normal(key(1), [images, side, side, channels]);
-  const filter = tf.mul(normal(key(2), [3, 3, channels, channels]), 1 / (3 * Math.sqrt(channels)));
+  // Each convolution has a filter of its own, since TensorFlow would compute Winograd's map of a shared one only once.
+  const filters = Object.fromEntries(
+    Array.from({ length: depth }, (_, layer) => {
+      const weights = normal(key(2 + layer), [3, 3, channels, channels]);
+      return [`filter${layer}`, tf.mul(weights, 1 / (3 * Math.sqrt(channels)))] as const;
+    }),
+  );
   const direct = chain((x, filter) => directConv(x, filter, 1, { before: 1, after: [1, 1] }));
   const winograd = chain(winogradConv);
   const times = { direct: [] as number[], winograd: [] as number[] };
   for (let round = 0; round < rounds; round++) {
     for (const [name, f] of [["direct", direct], ["winograd", winograd]] as const) {
       const start = performance.now();
-      const result = f(x, filter);
+      const result = f(x, filters);
       result.loss.dataSync(); // waits for the device
       if (round >= warmup) times[name].push((performance.now() - start) / depth);
       dispose(result);
     }
   }
   const [directly, filtered] = [median(times.direct), median(times.winograd)];
-  const used = suitsWinograd(x, filter) ? "Winograd" : "direct";
+  const used = suitsWinograd(x, filters.filter0) ? "Winograd" : "direct";
   console.log(
     `| ${images} | ${side}x${side} | ${channels} | ${directly.toFixed(1)} | ${filtered.toFixed(1)} | ` +
       `${(directly / filtered).toFixed(2)}x | ${used} |`,
   );
-  dispose({ x, filter });
+  dispose({ x, filters });
 }
 
-/** A loss of several convolutions in a row, and its gradients by the images and the filter. */
+/** A loss of several convolutions in a row, and its gradients by the images and the filters. */
 function chain(convolve: (x: Tensor, filter: Tensor) => Tensor) {
-  return jit((x: Tensor, filter: Tensor) =>
-    valueAndGrad(({ x, filter }: { x: Tensor; filter: Tensor }) => {
-      const last = Array.from({ length: depth }).reduce<Tensor>((y) => convolve(y, filter), x);
+  return jit((x: Tensor, filters: Filters) =>
+    valueAndGrad(({ x, filters }: { readonly x: Tensor; readonly filters: Filters }) => {
+      const last = Object.values(filters).reduce<Tensor>(convolve, x);
       return { loss: tf.sum(last), aux: {} };
-    }, { x, filter })
+    }, { x, filters })
   );
 }
 
