@@ -17,7 +17,6 @@ import { recipe } from "../../src/augment/recipe.ts";
 import { key } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { type Tensor, tf } from "../../src/engine/mod.ts";
-import { resizeImages } from "../../src/engine/ops/image.ts";
 import { floats, permutations, seeds, sizes } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 import { type Batch, batches, repeat, toTensor, withEach } from "../support/images.ts";
@@ -87,16 +86,6 @@ Deno.test("a crop of the whole image at its own size is the image", () => {
     const [height, width] = [batch[0].length, batch[0][0].length];
     const draw = cropDraw(batch.map(() => [0, height]), batch.map(() => [0, width]));
     assertClose(applyCrop(draw, toTensor(batch), height, width), batch, "exact");
-  });
-});
-
-Deno.test("TensorFlow's antialiased resize is the reference's resize of the whole image", () => {
-  holds(fc.record({ batch: batches(), height: sizes(1, 9), width: sizes(1, 9) }), ({ batch, height, width }) => {
-    const expected = batch.map((image) => {
-      const box = { top: 0, left: 0, height: image.length, width: image[0].length };
-      return resizedCrop(image, box, height, width);
-    });
-    assertClose(resizeImages(toTensor(batch), height, width), expected, "reduction");
   });
 });
 

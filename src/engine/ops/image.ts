@@ -1,10 +1,10 @@
 /**
- * TensorFlow's image ops: pixels to files, resizing, and the batched matrix product that resamples a batch of
- * images with a matrix of its own for each.
+ * TensorFlow's image ops: pixels to a file, rows of one batch or another, and the batched matrix product that resamples
+ * each image of a batch with a matrix of its own.
  *
  * @module
  */
-import { backend, op, readTensorStrings, type Tensor, tf } from "../native/mod.ts";
+import { backend, op, readTensorStrings, type Tensor } from "../native/mod.ts";
 
 /**
  * A PNG file.
@@ -19,23 +19,6 @@ export function encodePng(pixels: Tensor): Uint8Array {
   } finally {
     contents.dispose();
   }
-}
-
-/**
- * Resizes images: bilinear with half-pixel centres. Where they shrink, the triangle widens with the factor so that
- * nothing aliases (as in Pillow's `BILINEAR`).
- *
- * @param images float32, or uint8 in the same range, [N, height, width, channels].
- * @returns float32 [N, newHeight, newWidth, channels].
- */
-export function resizeImages(images: Tensor, newHeight: number, newWidth: number): Tensor {
-  const [, height, width] = images.shape;
-  return op("ScaleAndTranslate", [
-    images,
-    tf.tensor1d([newHeight, newWidth], "int32"),
-    tf.tensor1d([newHeight / height, newWidth / width]),
-    tf.tensor1d([0, 0]),
-  ], { kernel_type: "triangle", antialias: true })[0];
 }
 
 /**
