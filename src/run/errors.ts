@@ -219,7 +219,7 @@ export function renderRunError(found: RunError): string {
     case "InfiniteLoss":
       return `Cannot go on: expected a finite loss, found ${error.loss} at step ${error.step}. Nothing was written.`;
     case "NoSuchTensor":
-      return `Cannot inspect ${error.path}: expected how a tensor's name begins, found "${error.name}"`;
+      return `Cannot inspect ${error.path}: expected the beginning of a tensor's name, found "${error.name}"`;
     case "TooLarge": {
       const { needed, memory } = error;
       return `Cannot train: expected a run that fits into ${inMegabytes(memory.total)} of memory, found ` +

@@ -41,7 +41,7 @@ Deno.test("inspect --tensor gives the statistics of the finite values and counts
     const none = await moco("inspect", file, "--tensor", "kye");
     assertEquals([none.code, none.stderr], [
       1,
-      `error: Cannot inspect ${file}: expected how a tensor's name begins, found "kye"\n`,
+      `error: Cannot inspect ${file}: expected the beginning of a tensor's name, found "kye"\n`,
     ]);
   }));
 
