@@ -36,7 +36,7 @@ export type Ended = {
 export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
   const { experiment, scale, cells, results, folder, provenance } = ended;
   return async () => {
-    const rows = rowsOf(experiment, results);
+    const rows = rowsOf(experiment, scale, results);
     const missing = missingOf(cells, results);
     const rest = missing.length === 0 ? [] : [`\n${missing.length} of ${cells.length} cells are still to be run.`];
     const table = [markdown(tableOf(experiment, rows)), ...rest].join("\n");

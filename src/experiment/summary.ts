@@ -6,7 +6,7 @@
 import type { CellResult } from "./cell_result.ts";
 import { combinations } from "./grid.ts";
 import type { MeasureName } from "./measures.ts";
-import type { Experiment } from "./types.ts";
+import type { Experiment, Scale } from "./types.ts";
 
 /** Repetitions of one value. */
 export type Spread = {
@@ -30,10 +30,16 @@ export type Row = {
   readonly difference?: Spread;
 };
 
-/** A row for each combination that has a result, in the order of the axes. */
-export function rowsOf(experiment: Experiment, results: readonly CellResult[]): readonly Row[] {
+/**
+ * A row for each combination that has a result, in the order of the axes.
+ *
+ * @param experiment The experiment.
+ * @param scale The scale at which it ran. A label may stand for one value at a scale and for another one elsewhere.
+ * @param results What its cells found.
+ */
+export function rowsOf(experiment: Experiment, scale: Scale, results: readonly CellResult[]): readonly Row[] {
   const { axes, measures } = experiment;
-  return combinations(axes).flatMap((variants) => {
+  return combinations(axes, scale).flatMap((variants) => {
     const labels = Object.fromEntries(axes.map(({ name }, i) => [name, variants[i].label]));
     const own = withLabels(results, labels);
     const differences = differencesOf(experiment, own, results);

@@ -16,7 +16,7 @@ import type { Attempt } from "../../src/experiment/attempt.ts";
 import { type CellsRun, runCells } from "../../src/experiment/run_cells.ts";
 import { rowsOf, spreadOf } from "../../src/experiment/summary.ts";
 import { markdown, tableOf } from "../../src/experiment/table.ts";
-import { type Experiment, type Labels, type Scale, scales } from "../../src/experiment/types.ts";
+import { type Experiment, type Labels, type Scale, scales, type Variant } from "../../src/experiment/types.ts";
 import { standalone, toPng } from "../../src/report/picture.ts";
 import { left, right } from "../support/either.ts";
 import { fieldAt } from "../support/field_at.ts";
@@ -390,7 +390,7 @@ const results: readonly CellResult[] = cells.flatMap((cell): CellResult[] => {
   const knn = labels.encoder === "ViT" ? 0.25 : 0.5 + 0.1 * seed;
   return [{ ...about, state: "finished", values: { knn, epochs: 2 } }];
 });
-const rows = rowsOf(toy, results);
+const rows = rowsOf(toy, "smoke", results);
 
 Deno.test("a table has a row for each combination, with mean, deviation and failures", () => {
   assertEquals(
@@ -402,8 +402,16 @@ Deno.test("a table has a row for each combination, with mean, deviation and fail
 | 0   | ViT     | 25.0 %       | 2      | 1, 1 diverged |
 | 0.9 | ResNet  | 55.0 ± 7.1 % | 2      | 2             |`.trim(),
   );
-  const failed = rowsOf(toy, results.filter(({ state }) => state === "failed"));
+  const failed = rowsOf(toy, "smoke", results.filter(({ state }) => state === "failed"));
   assertEquals(tableOf(toy, failed).rows, [["0", "ViT", "diverged", "diverged", "0, 1 diverged"]]);
+});
+
+Deno.test("a table has one row for a label that stands for another value at another scale", () => {
+  const [m, encoder] = toy.axes;
+  const perScale = m.variants.flatMap((variant) => [{ ...variant, at: ["smoke"] }, { ...variant, at: ["paper"] }]);
+  const axes = [{ ...m, variants: perScale as readonly Variant[] }, encoder];
+  assertEquals(rowsOf({ ...toy, axes }, "smoke", results), rows);
+  assertEquals(rowsOf({ ...toy, axes }, "laptop", results), []);
 });
 
 Deno.test("a table has the differences from the reference, seed by seed", () => {
@@ -413,7 +421,7 @@ Deno.test("a table has the differences from the reference, seed by seed", () => 
       const about = { version: 1, digest: "", name: "", measures: ["knn"], seconds: 1 } as const;
       return knn === undefined ? [] : [{ ...about, labels: { m, encoder }, seed, state: "finished", values: { knn } }];
     });
-  const found = rowsOf(compared, [
+  const found = rowsOf(compared, "smoke", [
     ...at("0", "ResNet", [0.5, 0.7, 0.6]),
     ...at("0", "ViT", [0.51, 0.73]),
     ...at("0.9", "ResNet", [undefined, undefined, 0.52]),
