@@ -1,7 +1,7 @@
 /**
  * Prints how much memory the compiled gradient through some layers takes, in MiB above what the process had, beside the
  * size of one of their activations. The argument says which layers: `batch-norm`, with ReLU and convolution;
- * `widening`, with convolutions to more channels and back; or `gelu`, with products.
+ * `widening`, with convolutions to more channels and back; `gelu`, with products; or `pooling`, with batch norm and ReLU.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { conv } from "../../src/nn/conv.ts";
 import { dense } from "../../src/nn/dense.ts";
 import { gelu } from "../../src/nn/gelu.ts";
+import { maxPool } from "../../src/nn/pool.ts";
 import { relu } from "../../src/nn/relu.ts";
 import { sequential } from "../../src/nn/sequential.ts";
 import type { Layer, Params } from "../../src/nn/types.ts";
@@ -45,6 +46,14 @@ const networks: Record<string, { readonly layer: (index: number) => Record<strin
     "gelu": {
       layer: (index) => ({ [`gelu${index}`]: gelu(), [`dense${index}`]: dense({ features: 64 }) }),
       input: tokens,
+    },
+    "pooling": {
+      layer: (index) => ({
+        [`norm${index}`]: batchNorm(),
+        [`relu${index}`]: relu(),
+        [`pool${index}`]: maxPool({ size: 3, stride: 1, padding: 1 }),
+      }),
+      input: shape,
     },
   };
 const { layer, input } = networks[Deno.args[0]];

@@ -11,7 +11,7 @@ import {
   prefetched,
   queue,
   queued,
-  sliced,
+  type Spec,
 } from "../../src/engine/data/mod.ts";
 import { EngineError, jit, op, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 
@@ -25,6 +25,14 @@ function all(elements: Elements): number[][] {
   }
   reader.close();
   return found;
+}
+
+/** The rows of a tensor as a data set. */
+function rows(row: Spec, tensor: Tensor): Elements {
+  const source = queue([row]);
+  source.enqueue([tensor]);
+  source.end();
+  return queued(source);
 }
 
 const place = { dtype: "int32", shape: [] } as const;
@@ -43,14 +51,17 @@ Deno.test("a data set's elements come in their order, whatever the number of thr
   };
   const expected = Array.from({ length: 40 }, (_, place) => [place]);
   for (const threads of [undefined, 1, 7]) {
-    assertEquals(all(prefetched(mapped(sliced([places(40)]), elementFunction([place], slow), threads), 3)), expected);
+    assertEquals(
+      all(prefetched(mapped(rows(place, places(40)), elementFunction([place], slow), threads), 3)),
+      expected,
+    );
   }
 });
 
 Deno.test("batches are elements stacked, and the last one is what is left", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 }), (count, size) => {
-      const found = all(batched(sliced([places(count)]), size));
+      const found = all(batched(rows(place, places(count)), size));
       assertEquals(found.flat(), Array.from({ length: count }, (_, place) => place));
       assertEquals(found.map((batch) => batch.length), [
         ...Array<number>(Math.floor(count / size)).fill(size),
@@ -87,11 +98,9 @@ Deno.test("an iterator that waits for a queue can be closed", () => {
 });
 
 Deno.test("an error costs the element that meets it, and the data set goes on", () => {
-  const decode = elementFunction(
-    [{ dtype: "string", shape: [] }],
-    ([text]) => op("DecodeRaw", [text], { out_type: "int32" }),
-  );
-  const reader = iterator(mapped(sliced([tf.tensor1d(["four", "five!", "also"])]), decode));
+  const text = { dtype: "string", shape: [] } as const;
+  const decode = elementFunction([text], ([text]) => op("DecodeRaw", [text], { out_type: "int32" }));
+  const reader = iterator(mapped(rows(text, tf.tensor1d(["four", "five!", "also"])), decode));
   assertEquals(reader.next()![0].shape, [1]);
   assertThrows(() => reader.next(), EngineError, "Cannot run IteratorGetNext");
   assertEquals(reader.next()![0].shape, [1]);
@@ -102,7 +111,7 @@ Deno.test("an error costs the element that meets it, and the data set goes on", 
 Deno.test("a function of elements may close over a large tensor, which the data set keeps", () => {
   const table = scope(() => tf.add(tf.range(0, 5000), 0.5));
   const row = elementFunction([place], ([place]) => op("GatherV2", [table, place, tf.scalar(0, "int32")]));
-  const halves = mapped(sliced([places(3)]), row);
+  const halves = mapped(rows(place, places(3)), row);
   table.dispose();
   row.free();
   assertEquals(all(halves), [[0.5], [1.5], [2.5]]);
@@ -129,7 +138,7 @@ Deno.test("one of several functions runs, chosen by a number", () => {
 
 Deno.test("a data set of many elements takes no more memory than those in flight", () => {
   const fill = elementFunction([place], ([x]) => op("Fill", [tf.tensor1d([1 << 20], "int32"), x])); // 4 MiB
-  const reader = iterator(prefetched(mapped(sliced([places(400)]), fill, 2), 2));
+  const reader = iterator(prefetched(mapped(rows(place, places(400)), fill, 2), 2));
   let most = 0;
   const before = Deno.memoryUsage().rss;
   for (let element = reader.next(); element !== undefined; element = reader.next()) {

@@ -38,7 +38,7 @@ for (const [way, shape] of [["direct", [2, 160, 160, 64]], ["Winograd's", [800, 
 }
 
 // Of the results of each layer one is kept, which is as large as the input; some more are on their way.
-for (const [layers, onTheirWay] of [["batch-norm", 6], ["widening", 16], ["gelu", 8]] as const) {
+for (const [layers, onTheirWay] of [["batch-norm", 6], ["widening", 16], ["gelu", 8], ["pooling", 9]] as const) {
   Deno.test({
     name: `what is made again is not kept for the gradient (${layers})`,
     // It is read from Linux's /proc, and a GPU's memory does not show there.

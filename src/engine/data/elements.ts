@@ -5,32 +5,11 @@
  * @module
  */
 import { type Spec, traceFunction } from "../compile/mod.ts";
-import {
-  type Attributes,
-  createTensor,
-  dtypeName,
-  dtypeOf,
-  executeEager,
-  idOf,
-  releaseTensor,
-  type Tensor,
-} from "../native/mod.ts";
+import { type Attributes, createTensor, dtypeName, executeEager, releaseTensor, type Tensor } from "../native/mod.ts";
 import type { Queue } from "./queue.ts";
 
 /** A data set of tf.data: its native value, and what each of its elements consists of. */
 export type Elements = { readonly id: number; readonly components: readonly Spec[] };
-
-/**
- * The rows of some tensors, from the first to the last.
- *
- * @param tensors Tensors of the same length; they are borrowed.
- */
-export function sliced(tensors: readonly Tensor[]): Elements {
-  const components = tensors.map((tensor): Spec => ({ dtype: dtypeOf(tensor), shape: tensor.shape.slice(1) }));
-  const { output_shapes } = described(components);
-  const inputs = tensors.map(idOf);
-  return elements("TensorSliceDataset", inputs, inputs, { output_shapes, metadata: "" }, components);
-}
 
 /** What is put into a queue, in order, until the queue is closed and empty. */
 export function queued(source: Queue): Elements {

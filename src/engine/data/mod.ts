@@ -13,7 +13,6 @@ export {
   mapped,
   prefetched,
   queued,
-  sliced,
 } from "./elements.ts";
 export { type Iterator, iterator } from "./iterator.ts";
 export { type Queue, queue } from "./queue.ts";

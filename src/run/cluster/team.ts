@@ -43,7 +43,7 @@ export function teamOf(cluster: Cluster, shared: string, note: Note): Team {
     rank,
     size,
     agree: ({ stop, save }) => {
-      const [stopping, saving] = tf.tidy(() => total(tf.tensor1d([stop ? 1 : 0, save ? 1 : 0])).dataSync());
+      const [stopping, saving] = scope(() => total(tf.tensor1d([stop ? 1 : 0, save ? 1 : 0])).dataSync());
       return { stop: stopping > 0, save: saving > 0 };
     },
     collect: (table, images) => collect(cluster, table, images),
@@ -140,7 +140,7 @@ function pause(): Promise<void> {
 
 /** What is gathered comes in the order of the ranks. */
 function inOrder(cluster: Cluster): void {
-  const found = tf.tidy(() => [...gatherFromMembers(cluster, tf.tensor1d([cluster.rank], "int32")).dataSync()]);
+  const found = scope(() => [...gatherFromMembers(cluster, tf.tensor1d([cluster.rank], "int32")).dataSync()]);
   if (found.some((rank, place) => rank !== place)) {
     throw new RangeError(`Cannot train together: expected workers in the order of their ranks, found ${found}`);
   }
