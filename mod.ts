@@ -56,36 +56,35 @@ export type { Statistics } from "./src/run/statistics.ts";
 export { describeEngine, type EngineDescription } from "./src/run/engine.ts";
 export { type ConfigSource, configure } from "./src/run/configure.ts";
 export { holdOut, type LabelledDataset, type LabelledSplit, loadImages, type Note } from "./src/run/images.ts";
+export type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./src/run/configure_errors.ts";
 export {
-  type BadConfig,
   type BadViews,
-  type ChangedEncoder,
-  type ConfigureError,
   type InfiniteLoss,
-  type NoColour,
-  type NoIndex,
   type NoLabels,
-  type NoMap,
   type NoneToHoldOut,
   type NonFiniteWeights,
   type NoRun,
-  type NoSuchImage,
   type NoSuchTensor,
-  type NothingToBeLike,
-  type OneHalf,
-  type QuestionError,
   renderRunError,
   type RunError,
   type SeveralCollections,
   type SmallBank,
   type TooFewImages,
-  type TooFewVectors,
   type TooLarge,
   type UnknownCount,
-  type UnknownPreset,
-  type UnreadableConfig,
 } from "./src/run/errors.ts";
-export type { BadCluster, Unjoined } from "./src/run/cluster/errors.ts";
+export type {
+  ChangedEncoder,
+  NoColour,
+  NoIndex,
+  NoMap,
+  NoSuchImage,
+  NothingToBeLike,
+  OneHalf,
+  QuestionError,
+  TooFewVectors,
+} from "./src/run/question_errors.ts";
+export type { BadCluster, ClusterError, Unjoined } from "./src/run/cluster/errors.ts";
 export type { ClusterRequest } from "./src/run/cluster/members.ts";
 export type { Estimate } from "./src/run/estimate.ts";
 export { type Experimented, type ExperimentRequest, runExperiment } from "./src/experiment/run_experiment.ts";

@@ -9,7 +9,8 @@ import { engineInfo } from "../engine/mod.ts";
 import { type Answer, type Collection, openCollection } from "../search/collection/collection.ts";
 import type { CollectionEncoder, CollectionImage, CollectionVectors } from "../search/collection/types.ts";
 import { type Reporter, silent } from "../train/progress.ts";
-import type { RunError, TooFewVectors } from "./errors.ts";
+import type { RunError } from "./errors.ts";
+import type { TooFewVectors } from "./question_errors.ts";
 
 /** A collection, and which of its vectors are meant. */
 export type InCollection = {

@@ -15,7 +15,7 @@ import type { Config, ParseOptions } from "../config/types.ts";
 import { reasonOf } from "../core/reason.ts";
 import { isRecord, parseJson, repeatedName } from "../files/json.ts";
 import { runPaths } from "../train/run_folder.ts";
-import type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./errors.ts";
+import type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./configure_errors.ts";
 
 /** What a configuration starts from, and what it is needed for. */
 export type ConfigSource = ParseOptions & {

@@ -8,7 +8,8 @@ import { placeOnMap, umap, type UmapOptions } from "../search/umap/umap.ts";
 import { vectorsAt } from "../search/unit_vectors.ts";
 import type { Reporter } from "../train/progress.ts";
 import { type Collected, type InCollection, inCollection } from "./collected.ts";
-import type { NoMap, RunError } from "./errors.ts";
+import type { RunError } from "./errors.ts";
+import type { NoMap } from "./question_errors.ts";
 import { checkColour, type MapPicture, type MapPlace, writePicture } from "./map_picture.ts";
 
 /**

@@ -4,40 +4,15 @@
  * @module
  */
 import { onOneLine } from "../core/printable.ts";
-import type { ConfigError } from "../config/errors.ts";
-import { renderConfigErrors } from "../config/render.ts";
-import { type Estimate, inMegabytes, renderEstimate } from "./estimate.ts";
-import type { BadCluster, Unjoined } from "./cluster/errors.ts";
-import type { Memory } from "../engine/mod.ts";
 import { type DataError, renderDataError } from "../data/errors.ts";
-import { type CollectionError, renderCollectionError } from "../search/collection/errors.ts";
+import type { Memory } from "../engine/mod.ts";
 import { type InterchangeError, renderInterchangeError } from "../interchange/errors.ts";
+import { type CollectionError, renderCollectionError } from "../search/collection/errors.ts";
 import { renderTrainingError, type TrainingError } from "../train/errors.ts";
-
-/** A configuration that cannot be used. */
-export type BadConfig = {
-  readonly _tag: "BadConfig";
-  /** Every fault of it. */
-  readonly faults: readonly ConfigError[];
-  /** The checkpoint that it was stored in, where it came from one. */
-  readonly path?: string;
-};
-
-/** A preset was named that does not exist. */
-export type UnknownPreset = {
-  readonly _tag: "UnknownPreset";
-  readonly name: string;
-  /** The names that there are. */
-  readonly expected: readonly string[];
-  /** The one that was probably meant. */
-  readonly suggestion?: string;
-};
-
-/** A file that should hold a configuration in JSON and does not. */
-export type UnreadableConfig = { readonly _tag: "UnreadableConfig"; readonly path: string; readonly reason: string };
-
-/** Everything that is wrong with a request before anything is read or computed. */
-export type ConfigureError = BadConfig | UnknownPreset | UnreadableConfig;
+import { type ClusterError, renderClusterError } from "./cluster/errors.ts";
+import { type ConfigureError, renderConfigureError } from "./configure_errors.ts";
+import { type Estimate, inMegabytes, renderEstimate } from "./estimate.ts";
+import { type QuestionError, renderQuestionError } from "./question_errors.ts";
 
 /** Labels are needed and the images have none. */
 export type NoLabels = { readonly _tag: "NoLabels"; readonly data: string };
@@ -80,53 +55,6 @@ export type TooLarge = { readonly _tag: "TooLarge"; readonly needed: Estimate; r
 /** A checkpoint whose weights are worthless. */
 export type NonFiniteWeights = { readonly _tag: "NonFiniteWeights"; readonly path: string; readonly tensor: string };
 
-/** A collection has too few vectors for what was asked. */
-export type TooFewVectors = {
-  readonly _tag: "TooFewVectors";
-  readonly path: string;
-  readonly least: number;
-  readonly found: number;
-};
-
-/** A collection has images of one half only. */
-export type OneHalf = { readonly _tag: "OneHalf"; readonly path: string; readonly missing: "train" | "test" };
-
-/** A map is to begin on the map of other vectors, of which there is none. */
-export type NoMap = { readonly _tag: "NoMap"; readonly path: string; readonly name: string };
-
-/** A collection has no image of a number. */
-export type NoSuchImage = { readonly _tag: "NoSuchImage"; readonly path: string; readonly id: number };
-
-/** An encoder is not the one that made a collection's vectors. */
-export type ChangedEncoder = {
-  readonly _tag: "ChangedEncoder";
-  readonly path: string;
-  /** The name of the vectors. */
-  readonly name: string;
-  /** Where the other encoder is. */
-  readonly checkpoint: string;
-};
-
-/** A search for what images are like, of which those that it should not be like leave nothing. */
-export type NothingToBeLike = { readonly _tag: "NothingToBeLike" };
-
-/** An approximate index cannot be made. */
-export type NoIndex = { readonly _tag: "NoIndex"; readonly reason: string };
-
-/** A map is to be coloured by something that no image has. */
-export type NoColour = { readonly _tag: "NoColour"; readonly name: string };
-
-/** Everything that keeps a question about a collection from its answer. */
-export type QuestionError =
-  | TooFewVectors
-  | OneHalf
-  | NoMap
-  | NoSuchImage
-  | ChangedEncoder
-  | NothingToBeLike
-  | NoIndex
-  | NoColour;
-
 /** More than one collection is to be looked at. */
 export type SeveralCollections = { readonly _tag: "SeveralCollections"; readonly paths: readonly string[] };
 
@@ -135,10 +63,6 @@ export type NoRun = { readonly _tag: "NoRun"; readonly folder: string; readonly 
 
 /** Everything that keeps one of the functions of `src/run` from its result. */
 export type RunError =
-  | ConfigureError
-  | DataError
-  | TrainingError
-  | InterchangeError
   | NoLabels
   | NoneToHoldOut
   | TooFewImages
@@ -148,13 +72,16 @@ export type RunError =
   | InfiniteLoss
   | NoSuchTensor
   | NonFiniteWeights
-  | CollectionError
-  | QuestionError
+  | TooLarge
   | SeveralCollections
   | NoRun
-  | TooLarge
-  | BadCluster
-  | Unjoined;
+  | ConfigureError
+  | QuestionError
+  | ClusterError
+  | TrainingError
+  | InterchangeError
+  | CollectionError
+  | DataError;
 
 /** How many faults of a file of views are written out before the rest is only counted. */
 const SHOWN = 20;
@@ -179,15 +106,6 @@ const SHOWN = 20;
 export function renderRunError(found: RunError): string {
   const error = onOneLine(found);
   switch (error._tag) {
-    case "BadConfig":
-      return `${error.path === undefined ? "" : `${error.path}: `}${renderConfigErrors(error.faults)}`;
-    case "UnknownPreset": {
-      const { name, expected, suggestion } = error;
-      const meant = suggestion === undefined ? "" : ` (did you mean "${suggestion}"?)`;
-      return `Cannot use the preset: expected one of ${expected.join(", ")}, found "${name}"${meant}`;
-    }
-    case "UnreadableConfig":
-      return `Cannot read ${error.path}: ${error.reason}`;
     case "NoLabels":
       return `Cannot measure with ${error.data}: expected labelled images, as a folder for each class, found images ` +
         "without labels. Give labelled ones with --path.";
@@ -227,35 +145,27 @@ export function renderRunError(found: RunError): string {
     }
     case "NonFiniteWeights":
       return `Cannot measure ${error.path}: expected finite numbers, found one in ${error.tensor} that is not`;
-    case "BadCluster":
-      return `Cannot train together as ${error.of} says: expected ${error.expected}, found ${error.found}`;
-    case "Unjoined":
-      return `${error.address}: ${error.reason}`;
-    case "TooFewVectors":
-      return `Cannot use ${error.path}: expected ${error.least} images with vectors or more, found ${error.found}`;
-    case "OneHalf":
-      return `Cannot compare the halves of ${error.path}: expected training and test images, found no ` +
-        `${error.missing === "test" ? "test" : "training"} images`;
-    case "NoMap":
-      return `Cannot begin a map on that of ${error.name}: expected one in ${error.path}, found none. ` +
-        "Draw it first, with --vectors.";
-    case "NoSuchImage":
-      return `Cannot search by image ${error.id}: expected an image with a vector in ${error.path}, ` +
-        "found none of that number";
-    case "ChangedEncoder":
-      return `Cannot embed images for ${error.path}: expected the encoder that made its vectors ${error.name}, found ` +
-        `another one in ${error.checkpoint}. Name that encoder with --run or --weights.`;
-    case "NothingToBeLike":
-      return "Cannot search: expected images to be like, found none that those of --not do not cancel. Lower --away.";
-    case "NoIndex":
-      return `Cannot build an index: ${error.reason}. Without --index the search is exact.`;
-    case "NoColour":
-      return `Cannot colour the map: expected label, split or a column of the collection, found "${error.name}"`;
     case "SeveralCollections":
       return `Cannot explore several collections: expected one file, found ${error.paths.join(" and ")}`;
     case "NoRun":
       return `Cannot explore ${error.folder}: expected a collection's file or a run's folder, found a folder with ` +
         error.found;
+    case "BadConfig":
+    case "UnknownPreset":
+    case "UnreadableConfig":
+      return renderConfigureError(error);
+    case "TooFewVectors":
+    case "OneHalf":
+    case "NoMap":
+    case "NoSuchImage":
+    case "ChangedEncoder":
+    case "NothingToBeLike":
+    case "NoIndex":
+    case "NoColour":
+      return renderQuestionError(error);
+    case "BadCluster":
+    case "Unjoined":
+      return renderClusterError(error);
     case "NonFinite":
     case "RunExists":
     case "RunBusy":

@@ -22,7 +22,8 @@ import { start } from "../train/position.ts";
 import { freshState } from "../train/fresh_state.ts";
 import { toJson } from "../train/beginning.ts";
 import { configureOver } from "./configure.ts";
-import type { BadConfig, RunError } from "./errors.ts";
+import type { BadConfig } from "./configure_errors.ts";
+import type { RunError } from "./errors.ts";
 
 /** What {@linkcode importWeights} is asked for: a file, and the settings that its tensors do not reveal. */
 export type ImportRequest = PartialConfig & {

@@ -11,7 +11,8 @@ import { reading, writing } from "../files/attempt.ts";
 import { isRecord, parseJson } from "../files/json.ts";
 import { type ApproximateIndex, buildIndex, digestOfIndex, type IndexAbout, loadIndex } from "../search/approximate.ts";
 import type { Collected } from "./collected.ts";
-import type { NoIndex, RunError } from "./errors.ts";
+import type { RunError } from "./errors.ts";
+import type { NoIndex } from "./question_errors.ts";
 
 /**
  * The index of a collection's vectors: the saved one if it was built from these vectors, otherwise a new one, which is

@@ -4,7 +4,8 @@ import type { CollectionImage } from "../search/collection/types.ts";
 import { findLeaks } from "../search/leaks.ts";
 import { vectorsAt } from "../search/unit_vectors.ts";
 import { type InCollection, inCollection } from "./collected.ts";
-import type { OneHalf, RunError } from "./errors.ts";
+import type { RunError } from "./errors.ts";
+import type { OneHalf } from "./question_errors.ts";
 
 /** What {@linkcode leaks} is asked for. */
 export type LeaksRequest = InCollection & {

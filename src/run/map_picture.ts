@@ -9,7 +9,7 @@ import type { UnwritableFile } from "../files/errors.ts";
 import { mapChart } from "../report/map_chart.ts";
 import { standalone, toPng } from "../report/picture.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
-import type { NoColour } from "./errors.ts";
+import type { NoColour } from "./question_errors.ts";
 
 /** An image and its place on a map. */
 export type MapPlace = { readonly image: CollectionImage; readonly x: number; readonly y: number };

@@ -17,7 +17,8 @@ import type { CollectionEncoder } from "../search/collection/types.ts";
 import { type UnitVectors, vectorAt } from "../search/unit_vectors.ts";
 import type { Collected } from "./collected.ts";
 import { type OpenedEncoder, openEncoder } from "./encoder.ts";
-import type { ChangedEncoder, NoSuchImage, RunError } from "./errors.ts";
+import type { RunError } from "./errors.ts";
+import type { ChangedEncoder, NoSuchImage } from "./question_errors.ts";
 import type { Note } from "./images.ts";
 import type { Measurable } from "./measurable.ts";
 

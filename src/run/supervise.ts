@@ -9,7 +9,8 @@ import type { Config } from "../config/types.ts";
 import { shareOfEachClass } from "../data/label_share.ts";
 import type { Dataset, ImageFiles, Split } from "../data/types.ts";
 import { countClasses } from "../evaluate/scores.ts";
-import type { BadConfig, NoLabels } from "./errors.ts";
+import type { BadConfig } from "./configure_errors.ts";
+import type { NoLabels } from "./errors.ts";
 import { isLabelled, type LabelledDataset, type Note, part, sourceOf } from "./images.ts";
 
 /** A configuration and the images that it is trained on. */

@@ -1,7 +1,7 @@
 import { Either, pipe, TaskEither } from "../../core/either.ts";
 import { reasonOf } from "../../core/reason.ts";
 import { type Cluster, joinCluster } from "../../engine/mod.ts";
-import type { UnreadableConfig } from "../errors.ts";
+import type { UnreadableConfig } from "../configure_errors.ts";
 import type { BadCluster, Unjoined } from "./errors.ts";
 import { type ClusterRequest, membersOf } from "./members.ts";
 

@@ -7,7 +7,7 @@ import { Either, pipe, TaskEither } from "../../core/either.ts";
 import type { Membership, Wire } from "../../engine/mod.ts";
 import { isRecord } from "../../files/json.ts";
 import { readJson } from "../configure.ts";
-import type { UnreadableConfig } from "../errors.ts";
+import type { UnreadableConfig } from "../configure_errors.ts";
 import type { BadCluster } from "./errors.ts";
 
 /** How a process is told of the others. */
