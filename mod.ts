@@ -250,6 +250,7 @@ export type { ImageLimits, ImagePart, ImageSource } from "./src/data/image_sourc
 export { inMemory } from "./src/data/in_order.ts";
 export type { ReadOptions } from "./src/data/planned_image.ts";
 export { UnusableImage } from "./src/data/unusable.ts";
+export type { RandomViews } from "./src/data/epoch_images.ts";
 export { type ViewBatches, viewBatches, type ViewBatchesOptions } from "./src/data/view_batches.ts";
 
 // Training: next batch, step, record
