@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { Either, type TaskEither } from "../core/either.ts";
-import { counted, type DataError } from "./errors.ts";
-import { below, fromCommonFolder, type Halves, halvesOf } from "./halves.ts";
+import { counted, type DataError, type NoImages, type UnclearHalves } from "./errors.ts";
+import { below, fromCommonFolder, halvesOf } from "./halves.ts";
 import type { ImagePart } from "./image_source.ts";
 import { byFolders, byLabels, byList, type NamedImages, readLabels } from "./labels.ts";
 import { listImages } from "./list_images.ts";
@@ -61,75 +61,117 @@ const NAMED = 5;
  * @param options What the user specified.
  */
 export function findImages(path: string, options: FindOptions = {}): TaskEither<DataError, Found> {
+  const { labels } = options;
   return async () => {
-    const { notify = () => {} } = options;
-    const listing = await listImages(path, notify);
-    if (Either.isLeft(listing)) return listing;
-    const second = options.testPath === undefined ? undefined : await listImages(options.testPath, notify);
-    if (second !== undefined && Either.isLeft(second)) return second;
-    const list = isFile(options.labels) ? await readLabels(options.labels, path) : undefined;
-    if (list !== undefined && Either.isLeft(list)) return list;
-
-    const images = fromCommonFolder(listing.right.images);
-    const halves = halvesOf(images);
-    if (halves._tag === "Unclear" && second === undefined) {
-      return Either.left({ _tag: "UnclearHalves", path, folders: halves.folders });
-    }
-    const named = (images: readonly ImageFile[], areFolders: boolean): NamedImages => {
-      if (list !== undefined) return byList(images, list.right);
-      if (options.labels === "none") return { images, unlabelled: [] };
-      const own = options.labels === "folders" ? undefined : byLabels(images);
-      return own ?? byFolders(images, areFolders);
-    };
-    const train = named(halves._tag === "Halves" ? below(images, halves.train) : images, options.labels === "folders");
-    const testImages = second !== undefined
-      ? fromCommonFolder(second.right.images)
-      : halves._tag === "Halves"
-      ? below(images, halves.test)
-      : undefined;
-    const test = testImages && named(testImages, train.classes !== undefined);
-    if (train.images.length === 0) {
-      return Either.left({
-        _tag: "NoImages",
-        path,
-        expected: IMAGES,
-        leftOut: kinds(listing.right.leftOut),
-        unreadable: [],
-      });
-    }
-    if (options.labels !== undefined && options.labels !== "none" && train.classes === undefined) {
+    const folders = await readFolders(path, options);
+    if (Either.isLeft(folders)) return folders;
+    const { folder, testFolder, list } = folders.right;
+    const halved = halvesIn(folder, testFolder);
+    if (Either.isLeft(halved)) return halved;
+    const { unused } = halved.right;
+    const train = labelled(halved.right.train, labels, list, labels === "folders");
+    const test = halved.right.test && labelled(halved.right.test, labels, list, train.classes !== undefined);
+    if (train.images.length === 0) return Either.left(noImages(folder));
+    if (labels !== undefined && labels !== "none" && train.classes === undefined) {
       return Either.left({ _tag: "NoClasses", path });
     }
-
     // If the training half has labels, a held-out half without labels cannot be used for evaluation.
     const usable = test?.classes !== undefined || train.classes === undefined ? test : undefined;
     const classes = [...new Set([...train.classes ?? [], ...usable?.classes ?? []])].sort();
-    const place = new Map(classes.map((name, index) => [name, index]));
-    const half = (path: string, { images, classes }: NamedImages): FoundImages => ({
-      path,
-      files: images.map(({ path }) => path),
-      ...images.some(({ part }) => part !== undefined) ? { parts: images.map(({ part }) => part) } : {},
-      ...classes === undefined ? {} : { labels: Int32Array.from(classes, (name) => place.get(name)!) },
-    });
-    const areShards = images.some(({ part }) => part !== undefined);
-    const ofHalf = (name: string) => areShards ? `${path} (${name})` : join(path, name);
-    const trainPath = halves._tag === "Halves" ? ofHalf(halves.train) : path;
-    const testPath = options.testPath ?? (halves._tag === "Halves" ? ofHalf(halves.test) : path);
     return Either.right({
-      train: half(trainPath, train),
-      ...usable === undefined ? {} : { test: half(testPath, usable) },
+      train: found(train, classes),
+      ...usable === undefined ? {} : { test: found(usable, classes) },
       ...train.classes === undefined ? {} : { classes },
       notices: [
-        ...said(trainPath, "to train on", train),
-        ...test === undefined ? [] : said(testPath, "held out", test),
+        ...said("to train on", train),
+        ...test === undefined ? [] : said("held out", test),
         ...test !== undefined && usable === undefined
-          ? [`The images in ${testPath} have no labels, so nothing can be measured with them.`]
+          ? [`The images in ${test.path} have no labels, so nothing can be measured with them.`]
           : [],
-        ...unused(path, halves),
-        ...[listing.right, ...second === undefined ? [] : [second.right]].flatMap(leftOut),
+        ...unused,
+        ...[folder, ...testFolder === undefined ? [] : [testFolder]].flatMap(leftOut),
       ],
     });
   };
+}
+
+/** What is read before the halves and the classes are known. */
+type Folders = {
+  readonly folder: Listing;
+  /** The second folder, with the images that are held out. */
+  readonly testFolder?: Listing;
+  /** The class of each path, where a file lists them. */
+  readonly list?: ReadonlyMap<string, string>;
+};
+
+async function readFolders(
+  path: string,
+  { labels, testPath, notify = () => {} }: FindOptions,
+): Promise<Either<DataError, Folders>> {
+  const folder = await listImages(path, notify);
+  if (Either.isLeft(folder)) return folder;
+  const testFolder = testPath === undefined ? undefined : await listImages(testPath, notify);
+  if (testFolder !== undefined && Either.isLeft(testFolder)) return testFolder;
+  const list = isFile(labels) ? await readLabels(labels, path) : undefined;
+  if (list !== undefined && Either.isLeft(list)) return list;
+  return Either.right({ folder: folder.right, testFolder: testFolder?.right, list: list?.right });
+}
+
+/** The images of one half, and the folder that holds them. */
+type Half = { readonly path: string; readonly images: readonly ImageFile[] };
+
+/** The halves of a folder. What is held out comes from the second folder, if there is one. */
+function halvesIn(
+  folder: Listing,
+  testFolder: Listing | undefined,
+): Either<UnclearHalves, { readonly train: Half; readonly test?: Half; readonly unused: readonly string[] }> {
+  const { path } = folder;
+  const images = fromCommonFolder(folder.images);
+  const second = testFolder && { path: testFolder.path, images: fromCommonFolder(testFolder.images) };
+  const halves = halvesOf(images);
+  if (halves._tag === "Unclear" && second === undefined) {
+    return Either.left({ _tag: "UnclearHalves", path, folders: halves.folders });
+  }
+  if (halves._tag !== "Halves") return Either.right({ train: { path, images }, test: second, unused: [] });
+  const areShards = images.some(({ part }) => part !== undefined);
+  const half = (name: string): Half => ({
+    path: areShards ? `${path} (${name})` : join(path, name),
+    images: below(images, name),
+  });
+  return Either.right({
+    train: half(halves.train),
+    test: second ?? half(halves.test),
+    unused: halves.unused.map((name) => `${join(path, name)} is not used: ${halves.test} is the half that is held out`),
+  });
+}
+
+/** A half with the name of each image's class, if its images have classes. */
+type LabelledHalf = NamedImages & { readonly path: string };
+
+function labelled(
+  { path, images }: Half,
+  labels: FindOptions["labels"],
+  list: Folders["list"],
+  areFolders: boolean,
+): LabelledHalf {
+  if (list !== undefined) return { path, ...byList(images, list) };
+  if (labels === "none") return { path, images, unlabelled: [] };
+  const own = labels === "folders" ? undefined : byLabels(images);
+  return { path, ...own ?? byFolders(images, areFolders) };
+}
+
+function found({ path, images, classes }: LabelledHalf, all: readonly string[]): FoundImages {
+  const place = new Map(all.map((name, index) => [name, index]));
+  return {
+    path,
+    files: images.map(({ path }) => path),
+    ...images.some(({ part }) => part !== undefined) ? { parts: images.map(({ part }) => part) } : {},
+    ...classes === undefined ? {} : { labels: Int32Array.from(classes, (name) => place.get(name)!) },
+  };
+}
+
+function noImages({ path, leftOut }: Listing): NoImages {
+  return { _tag: "NoImages", path, expected: IMAGES, leftOut: kinds(leftOut), unreadable: [] };
 }
 
 function isFile(labels: string | undefined): labels is string {
@@ -137,9 +179,8 @@ function isFile(labels: string | undefined): labels is string {
 }
 
 /** How many images a half has, and in which classes. */
-function said(path: string, what: string, named: NamedImages): readonly string[] {
-  const { classes, unlabelled } = named;
-  const images = `${counted(named.images.length, "image")} ${what} in ${path}`;
+function said(what: string, { path, images: { length }, classes, unlabelled }: LabelledHalf): readonly string[] {
+  const images = `${counted(length, "image")} ${what} in ${path}`;
   const without = unlabelled.length === 0 ? [] : [
     `${counted(unlabelled.length, "image")} in ${path} without a label ${unlabelled.length === 1 ? "is" : "are"} ` +
     `left out: ${some(unlabelled)}`,
@@ -158,13 +199,6 @@ function said(path: string, what: string, named: NamedImages): readonly string[]
       some(few.map(([name, count]) => `${name} (${count})`)),
     ],
   ];
-}
-
-function unused(path: string, halves: Halves): readonly string[] {
-  if (halves._tag !== "Halves") return [];
-  return halves.unused.map((folder) =>
-    `${join(path, folder)} is not used: ${halves.test} is the half that is held out`
-  );
 }
 
 function kinds(counts: ReadonlyMap<string, number>): readonly string[] {

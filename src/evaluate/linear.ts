@@ -52,6 +52,9 @@ export type LinearHead = {
   readonly bias: Float32Array;
 };
 
+/** A learning rate, and the share of samples that the head trained with it predicts right, in [0, 1]. */
+export type RateScore = { readonly learningRate: number; readonly top1: number };
+
 /** Scores of the linear probe, and how they were taken. */
 export type LinearResult = Scores & {
   /** The layer that was trained, with the standardisation of the features folded into it. */
@@ -63,7 +66,7 @@ export type LinearResult = Scores & {
   /** The learning rate that the head was trained with. */
   readonly learningRate: number;
   /** If one of several rates was chosen: the share of the held-out samples that each predicts right, in [0, 1]. */
-  readonly selection?: readonly { readonly learningRate: number; readonly top1: number }[];
+  readonly selection?: readonly RateScore[];
   readonly epochs: number;
   readonly batch: number;
   readonly standardized: boolean;
@@ -140,18 +143,8 @@ export async function linearProbe(
   }
   const classes = options.classes ?? countClasses(train.labels, test.labels);
   const standardized = options.standardize ?? true;
-  const rates = [options.learningRate ?? RATES[standardized ? "standardized" : "raw"]].flat();
-  const protocol: Protocol = {
-    epochs: positive("epochs", options.epochs ?? 30),
-    batch: Math.min(positive("batch", options.batch ?? 512), count),
-    momentum: options.momentum ?? 0.9,
-    weightDecay: options.weightDecay ?? 0,
-    schedule: options.schedule ?? "cosine",
-    classes: checkLabels(train.labels, classes, "probe"),
-  };
-  if (rates.length === 0 || rates.some((rate) => !(rate > 0))) {
-    throw new RangeError(`Cannot probe: expected learning rates above 0, found [${rates}]`);
-  }
+  const protocol = protocolOf(options, count, checkLabels(train.labels, classes, "probe"));
+  const rates = ratesOf(options, standardized);
   const seed = newKey(options.seed ?? 0);
   const own = scope(() => ({
     ...moments(train.features, standardized),
@@ -161,25 +154,10 @@ export async function linearProbe(
   }));
   const data: ProbeData = { features: train.features, labels: own.labels, shift: own.shift, scale: own.scale };
   try {
-    let selection: { learningRate: number; top1: number }[] | undefined;
-    if (rates.length > 1 && count > 1) { // of a single sample none can be held out
-      const held = Math.max(1, Math.floor(count / 10));
-      const parts = scope(() => ({
-        held: tf.slice(own.mixed, [0], [held]),
-        rest: tf.slice(own.mixed, [held], [count - held]),
-      }));
-      const { heads } = await fit(data, parts.rest, rates, protocol, seed);
-      const heldLabels = Array.from(parts.held.dataSync<"int32">(), (row) => train.labels[row]);
-      selection = rates.map((learningRate, head) => {
-        const ranking = rank(heads, head, data, parts.held, protocol.classes);
-        return { learningRate, top1: score(ranking, heldLabels, classes).top1 };
-      });
-      dispose({ heads, parts });
-    }
-    // The first of equally good rates is taken, so the list's order decides.
-    const learningRate = selection === undefined
-      ? rates[0]
-      : selection.reduce((best, one) => one.top1 > best.top1 ? one : best).learningRate;
+    const selection = rates.length > 1 && count > 1 // of a single sample none can be held out
+      ? await heldOutScores(data, own.mixed, train.labels, rates, protocol, seed)
+      : undefined;
+    const learningRate = selection === undefined ? rates[0] : bestOf(selection);
     const { heads, losses } = await fit(data, own.all, [learningRate], protocol, seed, options.onEpoch);
     const ranking = rank(heads, 0, { ...data, features: test.features }, null, protocol.classes);
     const head = folded(heads, data);
@@ -201,11 +179,61 @@ export async function linearProbe(
   }
 }
 
+/** What the options say, for so many samples and classes. */
+function protocolOf(options: LinearOptions, samples: number, classes: number): Protocol {
+  return {
+    epochs: positive("epochs", options.epochs ?? 30),
+    batch: Math.min(positive("batch", options.batch ?? 512), samples),
+    momentum: options.momentum ?? 0.9,
+    weightDecay: options.weightDecay ?? 0,
+    schedule: options.schedule ?? "cosine",
+    classes,
+  };
+}
+
 /**
  * Learning rates to choose from, found on Fashion-MNIST with pixels and convolutional features (batches of 256 and
  * 1024, 20 and 60 epochs): the best of each lay inside. Features that are not standardised may need far higher ones.
  */
 const RATES = { standardized: [0.01, 0.03, 0.1, 0.3, 1], raw: [0.1, 0.3, 1, 3, 10, 30] };
+
+/** The learning rates to choose from, or the only one. */
+function ratesOf({ learningRate }: LinearOptions, standardized: boolean): readonly number[] {
+  const rates = [learningRate ?? RATES[standardized ? "standardized" : "raw"]].flat();
+  if (rates.length === 0 || rates.some((rate) => !(rate > 0))) {
+    throw new RangeError(`Cannot probe: expected learning rates above 0, found [${rates}]`);
+  }
+  return rates;
+}
+
+/** How well each learning rate does on a tenth of the samples, trained on the others. */
+async function heldOutScores(
+  data: ProbeData,
+  mixed: Tensor,
+  labels: ArrayLike<number>,
+  rates: readonly number[],
+  protocol: Protocol,
+  seed: Key,
+): Promise<readonly RateScore[]> {
+  const held = Math.max(1, Math.floor(mixed.size / 10));
+  const parts = scope(() => ({
+    held: tf.slice(mixed, [0], [held]),
+    rest: tf.slice(mixed, [held], [mixed.size - held]),
+  }));
+  const { heads } = await fit(data, parts.rest, rates, protocol, seed);
+  const heldLabels = Array.from(parts.held.dataSync<"int32">(), (row) => labels[row]);
+  const scores = rates.map((learningRate, head) => {
+    const ranking = rank(heads, head, data, parts.held, protocol.classes);
+    return { learningRate, top1: score(ranking, heldLabels, protocol.classes).top1 };
+  });
+  dispose({ heads, parts });
+  return scores;
+}
+
+/** The learning rate that does best. The first of equally good ones is taken, so the list's order decides. */
+function bestOf(scores: readonly RateScore[]): number {
+  return scores.reduce((best, one) => one.top1 > best.top1 ? one : best).learningRate;
+}
 
 /** Trains a head for each learning rate at once, on the given rows of the data; the heads do not affect each other. */
 async function fit(

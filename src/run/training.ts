@@ -1,4 +1,5 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import type { Crops } from "../augment/types.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import type { CheckpointError } from "../checkpoint/errors.ts";
 import { buildMethod, buildViews, learnsFromLabels, viewShape } from "../config/build.ts";
@@ -10,13 +11,13 @@ import { warnings } from "../config/warnings.ts";
 import { printableLine } from "../core/printable.ts";
 import { digestOf } from "../data/data_digest.ts";
 import { lookAt } from "../data/look.ts";
-import { isInFiles, type Split } from "../data/types.ts";
+import { type Batch, type Batches, isInFiles, type Split } from "../data/types.ts";
 import { withLabels } from "../data/with_labels.ts";
 import type { UnreadableImage } from "../data/errors.ts";
-import { clusterDevices, virtualDevices } from "../core/devices.ts";
+import { clusterDevices, type Devices, virtualDevices } from "../core/devices.ts";
 import { reasonOf } from "../core/reason.ts";
 import { dispose, scope } from "../core/scope.ts";
-import { type Cluster, hasFastBfloat16, memory, tf } from "../engine/mod.ts";
+import { type Cluster, hasFastBfloat16, memory, type Tensor, tf } from "../engine/mod.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { Method, MethodState } from "../methods/types.ts";
 import type { TrainingError } from "../train/errors.ts";
@@ -36,7 +37,7 @@ import { teamOf } from "./cluster/team.ts";
 import { monitorOf } from "./monitor.ts";
 import { openCheckpoint } from "./open.ts";
 import { writeProjector } from "./projector.ts";
-import { supervised } from "./supervise.ts";
+import { type Prepared, supervised } from "./supervise.ts";
 import { unusableAsLeft } from "./unusable_as_left.ts";
 
 /** Who is told of a training's progress, and who may stop it. */
@@ -81,7 +82,7 @@ export type Untrained = BadConfig | NoLabels | TooLarge | TooFewImages | Unreada
 
 /** Trains on images that are there. */
 export function runTraining(training: Training): TaskEither<Untrained, Trained> {
-  const { folder, resume = false, interrupt = neverAsked, cluster, tensorboard = false } = training;
+  const { resume = false, cluster } = training;
   const { rank = 0, size = 1 } = cluster ?? {};
   const reporter = rank === 0 ? training.reporter ?? silent : silent;
   const devices = cluster === undefined ? virtualDevices() : clusterDevices(cluster);
@@ -97,68 +98,93 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
       "batches",
       ({ config, images }) => TaskEither.fromEither(batchesOf(images.train, config, reporter.note, devices)),
     ),
-    TaskEither.flatMap(({ config, images, batches, init }): TaskEither<Untrained, Trained> => async () => {
-      const { train } = images;
-      if (isInFiles(train) && rank === 0) lookAt(train).forEach((line) => reporter.note(printableLine(line)));
-      for (const warning of warnings(config, train.count)) reporter.note(`Warning: ${warning}`);
-      if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
-        reporter.note("This processor multiplies no faster in bfloat16 than in float32: the step stays in float32.");
-      }
-      const faults = faultsWith(config, { channels: train.channels, stepsPerEpoch: batches.perEpoch });
-      if (faults.length > 0) return Either.left({ _tag: "BadConfig", faults });
-      const view = viewShape(config, train.channels);
-      const fresh = buildMethod(config, view, batches.perEpoch, train.count, devicesOf(cluster));
-      const own = { ...config, training: { ...config.training, batch: config.training.batch / size } };
-      const fits = fitsMemory(estimate(own, fresh, view), reporter.note);
-      if (Either.isLeft(fits)) return fits;
-      const begun = init === undefined ? Either.right(fresh) : beginningWith(fresh, init, reporter.note);
-      if (Either.isLeft(begun)) return begun;
-      const method = begun.right;
-      const evaluate = monitorOf(config, images, devices, reporter.note);
-      const { batch, seed } = config.training;
-      const team = cluster && teamOf(cluster, `every batch of ${batch}, seed ${seed}`, reporter.note);
-      const { requested, close } = interrupt();
-      try {
-        const pretraining = pretrain({
-          method,
-          views: buildViews(config, devices),
-          batches: learnsFromLabels(config.method) ? withLabels(batches, train.labels ?? []) : batches,
-          data: digestOf(train),
-          ...learnsFromLabels(config.method) && train.classes !== undefined ? { classes: train.classes } : {},
-          remembersImages: remembersImages(config),
-          config,
-          readConfig: readStored,
-          folder,
-          resume,
-          ...(evaluate === undefined ? {} : { evaluate }),
-          ...team === undefined || evaluate === undefined || images.test === undefined
-            ? {}
-            : { evaluatedOn: digestOf(images.test) },
-          learningRate: learningRateOf(config, batches.perEpoch),
-          ...tensorboard && rank === 0 ? { tensorboard: sheetOf(train, config) } : {},
-          bestBy: learnsFromLabels(config.method) ? "top1" : "knn",
-          reporter,
-          interrupted: requested,
-          ...team === undefined ? {} : { team },
-        });
-        const ended = pipe(
-          await unusableAsLeft(pretraining)(),
-          Either.map((outcome): Trained => ({
-            config,
-            images,
-            folder,
-            method,
-            outcome,
-            ...cluster === undefined ? {} : { cluster },
-          })),
-        );
-        return tensorboard && rank === 0 ? await withProjector(ended) : ended;
-      } finally {
-        batches.close?.();
-        close();
-      }
-    }),
+    TaskEither.tapIO((ready) => () => say(ready, rank, reporter.note)),
+    TaskEither.bindW("method", (ready) => TaskEither.fromEither(methodFor(ready, cluster, reporter.note))),
+    TaskEither.flatMap((ready) => trained(training, ready, devices, reporter)),
   );
+}
+
+/** What a training needs before its method is made. */
+type Ready = Prepared & {
+  readonly batches: Batches<Generator<Batch<Tensor | Crops>>>;
+  /** The checkpoint whose encoder it begins with. */
+  readonly init: Checkpoint | undefined;
+};
+
+/** Says what a user should know of the images and the configuration. */
+function say({ config, images: { train } }: Ready, rank: number, note: Note): void {
+  if (isInFiles(train) && rank === 0) lookAt(train).forEach((line) => note(printableLine(line)));
+  for (const warning of warnings(config, train.count)) note(`Warning: ${warning}`);
+  if (config.training.precision === "bfloat16" && !hasFastBfloat16()) {
+    note("This processor multiplies no faster in bfloat16 than in float32: the step stays in float32.");
+  }
+}
+
+/** The method, if it suits the images, fits into the memory, and can begin with the encoder that it is to begin with. */
+function methodFor(
+  { config, images: { train }, batches: { perEpoch }, init }: Ready,
+  cluster: Cluster | undefined,
+  note: Note,
+): Either<BadConfig | TooLarge | CheckpointError, Method<MethodState>> {
+  const faults = faultsWith(config, { channels: train.channels, stepsPerEpoch: perEpoch });
+  if (faults.length > 0) return Either.left({ _tag: "BadConfig", faults });
+  const view = viewShape(config, train.channels);
+  const fresh = buildMethod(config, view, perEpoch, train.count, devicesOf(cluster));
+  const own = { ...config, training: { ...config.training, batch: config.training.batch / (cluster?.size ?? 1) } };
+  return pipe(
+    fitsMemory(estimate(own, fresh, view), note),
+    Either.flatMap((): Either<BadConfig | TooLarge | CheckpointError, Method<MethodState>> =>
+      init === undefined ? Either.right(fresh) : beginningWith(fresh, init, note)
+    ),
+  );
+}
+
+/** Trains a method, and writes what TensorBoard's projector reads if it is asked for. */
+function trained(
+  { folder, resume = false, interrupt = neverAsked, cluster, tensorboard = false }: Training,
+  { config, images, batches, method }: Ready & { readonly method: Method<MethodState> },
+  devices: Devices,
+  reporter: Reporter,
+): TaskEither<UnreadableImage | TrainingError, Trained> {
+  return async () => {
+    const { train, test } = images;
+    const { batch, seed } = config.training;
+    const fromLabels = learnsFromLabels(config.method);
+    const writesTensorboard = tensorboard && (cluster?.rank ?? 0) === 0;
+    const evaluate = monitorOf(config, images, devices, reporter.note);
+    const team = cluster && teamOf(cluster, `every batch of ${batch}, seed ${seed}`, reporter.note);
+    const { requested, close } = interrupt();
+    try {
+      const pretraining = pretrain({
+        method,
+        views: buildViews(config, devices),
+        batches: fromLabels ? withLabels(batches, train.labels ?? []) : batches,
+        data: digestOf(train),
+        ...fromLabels && train.classes !== undefined ? { classes: train.classes } : {},
+        remembersImages: remembersImages(config),
+        config,
+        readConfig: readStored,
+        folder,
+        resume,
+        ...evaluate === undefined ? {} : { evaluate },
+        ...team === undefined || evaluate === undefined || test === undefined ? {} : { evaluatedOn: digestOf(test) },
+        learningRate: learningRateOf(config, batches.perEpoch),
+        ...writesTensorboard ? { tensorboard: sheetOf(train, config) } : {},
+        bestBy: fromLabels ? "top1" : "knn",
+        reporter,
+        interrupted: requested,
+        ...team === undefined ? {} : { team },
+      });
+      const ended = Either.map((outcome: Outcome<MethodState>): Trained => ({
+        ...{ config, images, folder, method, outcome },
+        ...cluster === undefined ? {} : { cluster },
+      }))(await unusableAsLeft(pretraining)());
+      return writesTensorboard ? await withProjector(ended) : ended;
+    } finally {
+      batches.close?.();
+      close();
+    }
+  };
 }
 
 /** A picture of views; none where no image can be used, which the training itself says. */

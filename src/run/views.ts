@@ -29,6 +29,20 @@ export type ExpectedViews = {
   readonly negatives?: number;
 };
 
+/** The parts of a step that it may have beside its two views. */
+type OptionalName = "shuffle" | "index" | "labels" | "sample";
+
+/** What an optional part of a step must be: int32 of a shape, with certain values. */
+type OptionalPart = {
+  readonly name: OptionalName;
+  /** Its shape, in words if it may have none. */
+  readonly shape: string;
+  readonly isNeeded: boolean;
+  readonly isRight: (numbers: Int32Array) => boolean;
+  /** What its values must be, in words. */
+  readonly expected: string;
+};
+
 /**
  * The steps of a file of views: tensors `0.query`, `0.key`, optionally `0.shuffle`, `0.index`, `0.labels` and
  * `0.sample`, `1.query`, and so on.
@@ -38,93 +52,114 @@ export type ExpectedViews = {
 export function readViews(
   path: string,
   tensors: readonly StoredTensor[],
-  { batch, images, classes, negatives }: ExpectedViews,
+  expected: ExpectedViews,
 ): Either<BadViews, readonly StoredViews[]> {
-  const faults: string[] = [];
-  const found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const steps = new Set<number>();
-  for (const { name } of tensors) {
-    const match = /^(0|[1-9]\d*)\.(query|key|shuffle|index|labels|sample)$/.exec(name);
-    if (match === null) {
-      faults.push(`${name}: expected names such as 0.query, 0.key, 0.shuffle, 0.index, 0.labels and 0.sample`);
-    } else steps.add(Number(match[1]));
-  }
-  const count = steps.size === 0 ? 0 : Math.max(...steps) + 1;
-  const image = found.get("0.query")?.shape.slice(1);
-  const viewShape = image?.length === 3 ? [batch, ...image] : undefined;
-  const expect = (name: string, dtype: string, shape: readonly number[] | undefined, words: string) => {
-    const tensor = found.get(name);
-    const there = tensor === undefined ? "nothing" : `${tensor.dtype} [${tensor.shape.join(", ")}]`;
-    if (there !== `${dtype} [${(shape ?? []).join(", ")}]`) {
-      faults.push(
-        `${name}: expected ${dtype} ${shape === undefined ? words : `[${shape.join(", ")}]`}, found ${there}`,
-      );
-    }
-  };
-  const among = images === undefined ? "of images" : `among ${images} images`;
-  for (let step = 0; step < Math.min(count, tensors.length + 1); step++) {
-    for (const view of ["query", "key"]) {
-      expect(`${step}.${view}`, "F32", viewShape, `[${batch}, height, width, channels]`);
-    }
-    const shuffle = found.get(`${step}.shuffle`);
-    if (shuffle !== undefined) {
-      expect(`${step}.shuffle`, "I32", [batch], "");
-      if (shuffle.dtype === "I32" && !isPermutation(shuffle)) {
-        faults.push(`${step}.shuffle: expected a permutation of 0 to ${batch - 1}, found something else`);
-      }
-    }
-    const index = found.get(`${step}.index`);
-    if (index !== undefined || images !== undefined) {
-      expect(`${step}.index`, "I32", [batch], "");
-      if (index?.dtype === "I32" && !(arePlaces(index, images) && areDistinct(index))) {
-        faults.push(`${step}.index: expected places ${among}, each at most once, found something else`);
-      }
-    }
-    const labels = found.get(`${step}.labels`);
-    if (labels !== undefined || classes !== undefined) {
-      expect(`${step}.labels`, "I32", [batch], "");
-      if (labels?.dtype === "I32" && !areClasses(labels, classes)) {
-        const known = classes === undefined ? "" : ` among ${classes}`;
-        faults.push(`${step}.labels: expected indices of classes${known}, found something else`);
-      }
-    }
-    const sample = found.get(`${step}.sample`);
-    if (sample !== undefined) {
-      expect(`${step}.sample`, "I32", negatives === undefined ? undefined : [negatives], "for a memory bank alone");
-      if (sample.dtype === "I32" && !arePlaces(sample, images)) {
-        faults.push(`${step}.sample: expected places ${among}, found something else`);
-      }
-    }
-  }
-  if (count === 0) faults.push("0.query: expected F32 views, found nothing");
+  const found: Found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const names = tensors.map(({ name }) => ({ name, step: stepOf(name) }));
+  const count = names.reduce((count, { step = -1 }) => Math.max(count, step + 1), 0);
+  const checked = Math.min(count, tensors.length + 1); // a greatest step of a billion leaves steps out at once
+  const [views, parts] = [viewsShape(found, expected), optionalParts(expected)];
+  const faults = [
+    ...names.filter(({ step }) => step === undefined).map(({ name }) =>
+      `${name}: expected names such as 0.query, 0.key, 0.shuffle, 0.index, 0.labels and 0.sample`
+    ),
+    ...Array.from({ length: checked }, (_, step) => [
+      ...["query", "key"].flatMap((name) => kindFaults(`${step}.${name}`, found, `F32 ${views}`)),
+      ...parts.flatMap((part) => partFaults(`${step}.${part.name}`, found, part)),
+    ]).flat(),
+    ...count === 0 ? ["0.query: expected F32 views, found nothing"] : [],
+  ];
   if (faults.length > 0) return Either.left({ _tag: "BadViews", path, faults });
-  const stored = Array.from({ length: count }, (_, step) => {
-    const optional = ["shuffle", "index", "labels", "sample"].flatMap((name) => {
-      const tensor = found.get(`${step}.${name}`);
-      return tensor === undefined ? [] : [[name, tensor] as const];
-    });
-    return { query: found.get(`${step}.query`)!, key: found.get(`${step}.key`)!, ...Object.fromEntries(optional) };
+  return Either.right(Array.from({ length: count }, (_, step) => viewsOfStep(step, found, parts)));
+}
+
+/** The tensors of the file by name. */
+type Found = ReadonlyMap<string, StoredTensor>;
+
+/** The step that a tensor belongs to; undefined if its name is not one that files of views have. */
+function stepOf(name: string): number | undefined {
+  const match = /^(0|[1-9]\d*)\.(query|key|shuffle|index|labels|sample)$/.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** The shape that all views must have. The first step's query says how large their images are. */
+function viewsShape(found: Found, { batch }: ExpectedViews): string {
+  const image = found.get("0.query")?.shape.slice(1);
+  return image?.length === 3 ? `[${[batch, ...image].join(", ")}]` : `[${batch}, height, width, channels]`;
+}
+
+function optionalParts({ batch, images, classes, negatives }: ExpectedViews): readonly OptionalPart[] {
+  const places = images === undefined ? "places of images" : `places among ${images} images`;
+  return [
+    {
+      name: "shuffle",
+      shape: `[${batch}]`,
+      isNeeded: false,
+      isRight: isPermutation,
+      expected: `a permutation of 0 to ${batch - 1}`,
+    },
+    {
+      name: "index",
+      shape: `[${batch}]`,
+      isNeeded: images !== undefined,
+      isRight: (places) => areBelow(places, images) && areDistinct(places),
+      expected: `${places}, each at most once`,
+    },
+    {
+      name: "labels",
+      shape: `[${batch}]`,
+      isNeeded: classes !== undefined,
+      isRight: (labels) => areBelow(labels, classes),
+      expected: classes === undefined ? "indices of classes" : `indices of classes among ${classes}`,
+    },
+    {
+      name: "sample",
+      shape: negatives === undefined ? "for a memory bank alone" : `[${negatives}]`,
+      isNeeded: false,
+      isRight: (places) => areBelow(places, images),
+      expected: places,
+    },
+  ];
+}
+
+/** What is wrong with a tensor's dtype and shape. */
+function kindFaults(name: string, found: Found, expected: string): readonly string[] {
+  const tensor = found.get(name);
+  const there = tensor === undefined ? "nothing" : `${tensor.dtype} [${tensor.shape.join(", ")}]`;
+  return there === expected ? [] : [`${name}: expected ${expected}, found ${there}`];
+}
+
+/** What is wrong with an optional part of a step. */
+function partFaults(name: string, found: Found, part: OptionalPart): readonly string[] {
+  const tensor = found.get(name);
+  if (tensor === undefined && !part.isNeeded) return [];
+  return [
+    ...kindFaults(name, found, `I32 ${part.shape}`),
+    ...tensor?.dtype !== "I32" || part.isRight(integersOf(tensor))
+      ? []
+      : [`${name}: expected ${part.expected}, found something else`],
+  ];
+}
+
+function viewsOfStep(step: number, found: Found, parts: readonly OptionalPart[]): StoredViews {
+  const optional = parts.flatMap(({ name }) => {
+    const tensor = found.get(`${step}.${name}`);
+    return tensor === undefined ? [] : [[name, tensor] as const];
   });
-  return Either.right(stored);
+  return { query: found.get(`${step}.query`)!, key: found.get(`${step}.key`)!, ...Object.fromEntries(optional) };
 }
 
-function isPermutation(tensor: StoredTensor): boolean {
-  return integersOf(tensor).toSorted().every((value, i) => value === i);
+function isPermutation(numbers: Int32Array): boolean {
+  return numbers.toSorted().every((value, i) => value === i);
 }
 
-/** Whether the numbers are indices among the images, or, if their count is not known, at least 0. */
-function arePlaces(tensor: StoredTensor, images: number = Infinity): boolean {
-  return integersOf(tensor).every((place) => place >= 0 && place < images);
+/** Whether the numbers are indices below a count, or, if the count is not known, at least 0. */
+function areBelow(numbers: Int32Array, count: number = Infinity): boolean {
+  return numbers.every((number) => number >= 0 && number < count);
 }
 
-function areDistinct(tensor: StoredTensor): boolean {
-  const numbers = integersOf(tensor);
+function areDistinct(numbers: Int32Array): boolean {
   return new Set(numbers).size === numbers.length;
-}
-
-/** Whether the numbers are indices of classes. */
-function areClasses(tensor: StoredTensor, classes: number = Infinity): boolean {
-  return integersOf(tensor).every((label) => label >= 0 && label < classes);
 }
 
 function integersOf({ data }: StoredTensor): Int32Array {
