@@ -10,6 +10,28 @@ const DURATION = 500;
 /** The most points that are moved; more appear at once. */
 const MOST = 100_000;
 
+/** Points that move from where they were last. */
+export type Gliding = {
+  /** Moves them to where they are on another map. */
+  readonly to: (points: Float32Array) => void;
+  /** Leaves them where they are. */
+  readonly stop: () => void;
+};
+
+/** Points that move from map to map. `show` is called with them, once for each frame. */
+export function gliding(show: (points: Float32Array) => void): Gliding {
+  let before: Float32Array | undefined;
+  let stop = (): void => {};
+  return {
+    to: (points) => {
+      stop();
+      stop = glide(before, points, show);
+      before = points;
+    },
+    stop: () => stop(),
+  };
+}
+
 /**
  * Shows points on their way, and in the end where they arrive.
  *
@@ -18,7 +40,7 @@ const MOST = 100_000;
  * @param show Called with the points, once for each frame.
  * @returns Ends the movement where it is.
  */
-export function glide(
+function glide(
   from: Float32Array | undefined,
   to: Float32Array,
   show: (points: Float32Array) => void,

@@ -8,6 +8,7 @@ import { detailsOf } from "../state/collection.ts";
 import { type Camera, type Size, toMap, toScreen } from "./camera.ts";
 import { type Colour, css } from "./colours.ts";
 import type { PointIndex } from "./point_index.ts";
+import { type View, zoomOf } from "./view.ts";
 
 /** An image that is shown as a picture. */
 export type Spot = { readonly row: number; readonly side: number };
@@ -34,10 +35,9 @@ export function chooseThumbnails(
   points: Float32Array,
   index: PointIndex,
   shown: Uint8Array,
-  camera: Camera,
-  size: Size,
-  zoom: number,
+  view: View,
 ): readonly Spot[] {
+  const { camera, size } = view;
   const [left, top] = toMap(camera, size, 0, 0);
   const [right, bottom] = toMap(camera, size, size.width, size.height);
   const rows: number[] = [];
@@ -45,7 +45,7 @@ export function chooseThumbnails(
     if (shown[row] === 1) rows.push(row);
     return rows.length > FEW;
   });
-  if (rows.length === 0 || rows.length > FEW || (zoom < 1.5 && rows.length > 300)) return [];
+  if (rows.length === 0 || rows.length > FEW || (zoomOf(view) < 1.5 && rows.length > 300)) return [];
   const room = Math.sqrt(size.width * size.height / rows.length);
   const side = Math.round(Math.max(40, Math.min(112, 0.75 * room)));
   const cell = side + 4;

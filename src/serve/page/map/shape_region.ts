@@ -1,0 +1,16 @@
+import { toMap } from "./camera.ts";
+import type { Shape } from "./marks.ts";
+import type { View } from "./view.ts";
+
+/** The corners of a region at most: the address holds them. */
+const CORNERS = 60;
+
+/** What was drawn on the screen, as a polygon of the map with few corners. */
+export function regionOf({ kind, corners }: Shape, { camera, size }: View): readonly number[] {
+  const [[x1, y1], [x2, y2]] = [corners[0], corners.at(-1)!];
+  const step = Math.ceil(corners.length / CORNERS);
+  const outline: readonly (readonly [number, number])[] = kind === "rectangle"
+    ? [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]
+    : corners.filter((_, place) => place % step === 0);
+  return outline.flatMap(([x, y]) => toMap(camera, size, x, y)).map((n) => Number(n.toPrecision(5)));
+}
