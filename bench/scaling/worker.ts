@@ -1,9 +1,12 @@
 /**
- * Times steps as one of several processes: `worker.ts <workload> <steps> <wire> <rank> <addresses...>`. It prints
- * milliseconds a step as JSON, with what all compute together and without it.
+ * Takes steps as one of several processes: `worker.ts <workload> <batch> <wire> <rank> <addresses...>`.
+ *
+ * A line "together n" on standard input runs n steps, and "alone n" runs them without what all compute together. The
+ * answer is one line of JSON on standard output, a {@linkcode Turn}.
  *
  * @module
  */
+import process from "node:process";
 import {
   clusterDevices,
   type Devices,
@@ -18,11 +21,12 @@ import {
   virtualDevices,
   type Wire,
 } from "../../mod.ts";
-import { median } from "./median.ts";
-import { type Workload, workloads } from "./workloads.ts";
+import { lines } from "../peers/lines.ts";
+import type { Turn } from "./team.ts";
+import { workloads } from "./workloads.ts";
 
-const [name, stepsText, wire, rankText, ...addresses] = Deno.args;
-const [work, steps, count] = [workloads[name], Number(stepsText), addresses.length];
+const [name, batch, wire, rank, ...addresses] = Deno.args;
+const [{ groups, input, method }, count] = [workloads[name], addresses.length];
 
 /** The devices as they would be if the others' rows and gradients were those of this one. */
 function alone(groups: Devices["groups"]): Devices {
@@ -30,35 +34,39 @@ function alone(groups: Devices["groups"]): Devices {
   return { ...virtualDevices(), count, groups, gather, exchange: (rows) => tf.clone(rows) };
 }
 
-/** The median time of a step, milliseconds. */
-function time({ batch, input, method }: Workload, devices: Devices): { readonly ms: number; readonly bytes: number } {
+/** What takes steps on some devices. */
+function runner(devices: Devices): (steps: number) => Turn {
   const { init, step } = method(devices);
   const compiled = jit(step, { donated: [0], name: "step" });
-  const views = scope(() => ({
-    query: tf.randomNormal([batch / devices.count, ...input]),
-    key: tf.randomNormal([batch / devices.count, ...input]),
-  }));
+  const shape = [Number(batch) / devices.count, ...input];
+  const views = scope(() => ({ query: tf.randomNormal(shape), key: tf.randomNormal(shape) }));
   let state = init(key(0));
   const bytes = leaves((state as unknown as { readonly query: { readonly params: Tensor } }).query.params)
     .reduce((sum, { size }) => sum + 4 * size, 0);
-  const times: number[] = [];
-  for (let number = 0; number < steps + 2; number++) {
-    const began = performance.now();
-    const next = compiled(state, views);
-    next.metrics.loss.dataSync();
-    dispose(next.metrics);
-    state = next.state;
-    times.push(performance.now() - began);
-  }
-  dispose({ state, views });
-  return { ms: median(times.slice(2)), bytes };
+  return (steps) => {
+    const [began, before] = [performance.now(), process.cpuUsage()];
+    for (let number = 0; number < steps; number++) {
+      const next = compiled(state, views);
+      next.metrics.loss.dataSync();
+      dispose(next.metrics);
+      state = next.state;
+    }
+    const { user, system } = process.cpuUsage(before);
+    return { ms: (performance.now() - began) / steps, processor: (user + system) / 1000 / steps, bytes };
+  };
 }
 
-if (count === 1) {
-  console.log(JSON.stringify(time(work, virtualDevices(work.groups === "all" ? 1 : 2))));
-} else {
-  const cluster = await joinCluster({ addresses, rank: Number(rankText), patience: 120, wire: wire as Wire });
-  const { ms, bytes } = time(work, clusterDevices(cluster, work.groups));
-  console.log(JSON.stringify({ ms, bytes, alone: time(work, alone(work.groups)).ms }));
+const together = runner(
+  count === 1
+    ? virtualDevices(groups === "all" ? 1 : 2)
+    : clusterDevices(await joinCluster({ addresses, rank: Number(rank), patience: 120, wire: wire as Wire }), groups),
+);
+const byName: Readonly<Record<string, (steps: number) => Turn>> = {
+  together,
+  alone: count === 1 ? together : runner(alone(groups)),
+};
+for await (const line of lines(Deno.stdin.readable)) {
+  const [how, steps] = line.split(" ");
+  console.log(JSON.stringify(byName[how](Number(steps))));
 }
 Deno.exit(0);
