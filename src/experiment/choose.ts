@@ -11,7 +11,8 @@ import type { Experiment, Labels, Scale } from "./types.ts";
 /**
  * Labels from texts of the form `axis=label`. Several texts may name one axis.
  *
- * @param texts The texts. What follows the first `=` is the label; without one, the whole text is an axis without labels.
+ * @param texts The texts. What follows the first `=` is the label. Without one, the whole text is an axis without
+ *   labels.
  *
  * @example
  * ```ts

@@ -104,7 +104,8 @@ function machines(results: readonly CellResult[], { machine }: Made): readonly s
 function repetitions(rows: readonly Row[]): string {
   const most = Math.max(0, ...rows.map(({ finished }) => finished));
   return most > 1
-    ? `${most} seeds: tables give mean ± standard deviation, figures the mean from the least to the greatest, or a curve each.`
+    ? `${most} seeds: tables give mean ± standard deviation, figures the mean from the least to the greatest, ` +
+      "or a curve each."
     : "One seed.";
 }
 

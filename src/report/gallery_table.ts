@@ -9,8 +9,9 @@ export function galleryTable(rows: readonly GalleryRow[]): Html | undefined {
   return html`
     <section>
       <h2>Nearest neighbours</h2>
-      <p>Test images, each with the training images whose features are most similar to its own, and the cosine similarity.
-    ${total - others} of ${total} show the same class; the others are outlined with dashes, their class in colour.</p>
+      <p>Test images, each with the training images whose features are most similar to its own, and the cosine
+    similarity. ${total -
+      others} of ${total} show the same class; the others are outlined with dashes, their class in colour.</p>
       <div class="scroll">
         <table class="gallery">
           <thead>

@@ -23,8 +23,13 @@ h3 { font-size: 0.95rem; font-weight: 600; margin: 0 0 0.5rem; }
 p { max-width: 50rem; margin: 0 0 1rem; }
 .lead, .note, figcaption { color: var(--muted); }
 .note, figcaption { font-size: 0.875rem; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem; margin: 1.75rem 0 0; padding: 0; }
-.figures div, .card { background: var(--card); border: 1px solid var(--line); border-radius: 0.6rem; padding: 1rem 1.1rem; }
+.figures {
+  display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 1rem;
+  margin: 1.75rem 0 0; padding: 0;
+}
+.figures div, .card {
+  background: var(--card); border: 1px solid var(--line); border-radius: 0.6rem; padding: 1rem 1.1rem;
+}
 .figures dt { color: var(--muted); font-size: 0.875rem; }
 .figures dd { margin: 0; }
 .figures .value { font-size: 1.9rem; font-weight: 650; line-height: 1.25; letter-spacing: -0.02em; }
@@ -45,9 +50,15 @@ tbody tr.main th, tbody tr.main td { font-weight: 650; }
 .pairs { width: auto; }
 .pairs td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
 .gallery { border-collapse: separate; border-spacing: 0 0.35rem; width: auto; }
-.gallery th, .gallery td { border: 0; padding: 0 0.3rem; text-align: center; vertical-align: top; font-size: 0.75rem; line-height: 1.3; }
+.gallery th, .gallery td {
+  border: 0; padding: 0 0.3rem; text-align: center; vertical-align: top;
+  font-size: 0.75rem; line-height: 1.3;
+}
 .gallery td:first-child { padding-right: 1.1rem; }
-.gallery img { display: block; width: 3.5rem; height: 3.5rem; object-fit: contain; image-rendering: pixelated; border-radius: 0.3rem; margin: 0 auto 0.2rem; background: #808080; }
+.gallery img {
+  display: block; width: 3.5rem; height: 3.5rem; object-fit: contain; image-rendering: pixelated;
+  border-radius: 0.3rem; margin: 0 auto 0.2rem; background: #808080;
+}
 .gallery .query img { outline: 2px solid var(--accent); outline-offset: 2px; }
 .gallery .query img, .gallery .other img { margin-bottom: 0.35rem; }
 .gallery .other img { outline: 2px dashed var(--wrong); outline-offset: 2px; }
@@ -55,7 +66,10 @@ tbody tr.main th, tbody tr.main td { font-weight: 650; }
 .gallery .name { display: block; max-width: 5.5rem; white-space: normal; }
 .gallery .similarity { color: var(--muted); font-variant-numeric: tabular-nums; }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(7rem, 1fr)); gap: 0.75rem; }
-.sheet img { display: block; width: 7rem; height: 7rem; object-fit: contain; image-rendering: pixelated; background: #808080; }
+.sheet img {
+  display: block; width: 7rem; height: 7rem; object-fit: contain; image-rendering: pixelated;
+  background: #808080;
+}
 .sheet figcaption { font-size: 0.75rem; line-height: 1.3; overflow-wrap: anywhere; }
 details { border-top: 1px solid var(--line); padding: 0.75rem 0; }
 details:last-of-type { border-bottom: 1px solid var(--line); }

@@ -9,94 +9,144 @@ import type { ReportData } from "./types.ts";
 /** The most points of a curve that a chart draws: more than its pixels can show. */
 const CHART_POINTS = 400;
 
+/** A chart over the epochs of the training. */
+type Chart = {
+  readonly title: string;
+  /** Title of the vertical axis, with its unit. */
+  readonly y: string;
+  readonly lines: readonly Series[];
+  /** How to read it. */
+  readonly caption: string;
+  /** Whether the vertical axis starts at zero. */
+  readonly zero?: boolean;
+};
+
 /** The curves of the training, one chart for each metric that the log holds. */
 export async function trainingCharts(data: ReportData): Promise<Html | undefined> {
   const steps = thin(data.records.filter((record) => record.metrics !== undefined), CHART_POINTS);
-  const measured = (name: string, metric: string, options: Partial<Series> & { readonly scale?: number } = {}) => {
-    const { scale = 1, ...rest } = options;
-    const points = steps.flatMap(({ epoch, metrics }): [number, number][] => {
-      const value = metrics?.[metric];
-      return value === undefined || !Number.isFinite(value) ? [] : [[epoch, scale * value]];
-    });
-    return points.length === 0 ? [] : [{ name, points, ...rest }];
+  const charts = [
+    loss(steps),
+    contrastAccuracy(steps),
+    knnAccuracy(data),
+    learningRate(steps),
+    dictionary(steps),
+    spread(steps),
+    gradientNorm(steps, firstLayer(data.records)),
+  ];
+  const drawn: Html[] = [];
+  for (const chart of charts) if (chart.lines.length > 0) drawn.push(await draw(chart));
+  if (drawn.length === 0) return undefined;
+  return html`
+    <section>
+      <h2>Training</h2>
+      <div class="charts">${drawn}</div>
+    </section>
+  `;
+}
+
+function loss(steps: readonly MetricsRecord[]): Chart {
+  return {
+    title: "Loss",
+    y: "Loss (nats)",
+    lines: [...curve(steps, "Training loss", "loss"), ...curve(steps, "Chance", "chance", { comparison: true })],
+    caption: realKeys(steps).length === 0
+      ? "It need not fall evenly: every step draws other views."
+      : "It may rise at first: the dictionary starts without real keys, and the task hardens as they come.",
   };
-  const checks = data.records.flatMap(({ epoch, evaluation }): [number, number][] =>
+}
+
+function contrastAccuracy(steps: readonly MetricsRecord[]): Chart {
+  return {
+    title: "Contrast accuracy",
+    y: "Queries that find their key (%)",
+    lines: [
+      ...curve(steps, "Top-1", "accuracy", { scale: 100 }),
+      ...curve(steps, "Top-5", "accuracyTop5", { scale: 100 }),
+    ],
+    caption: "This is the pretext task, not the goal. If it is near 100 % while kNN accuracy falls, the views leak.",
+  };
+}
+
+function knnAccuracy({ records, summary, knnNote }: ReportData): Chart {
+  const points = records.flatMap(({ epoch, evaluation }): [number, number][] =>
     evaluation?.knn === undefined ? [] : [[epoch, 100 * evaluation.knn]]
   );
-  const end = Math.max(0, ...data.records.map((record) => record.epoch));
+  const end = Math.max(0, ...records.map((record) => record.epoch));
   const level = ({ features, knn }: Result): Series => ({
     name: features,
     comparison: true,
     points: [[0, 100 * knn.top1], [end, 100 * knn.top1]],
   });
-  const percentage = { scale: 100 };
-  const dictionary = measured("Real", "realKeys", percentage);
-  const first = firstLayer(data.records);
-  const charts = [
-    await chart(
-      "Loss",
-      "Loss (nats)",
-      [
-        ...measured("Training loss", "loss"),
-        ...measured("Chance", "chance", { comparison: true }),
-      ],
-      dictionary.length === 0
-        ? "It need not fall evenly: every step draws other views."
-        : "It may rise at first: the dictionary starts without real keys, and the task hardens as they come.",
-    ),
-    await chart(
-      "Contrast accuracy",
-      "Queries that find their key (%)",
-      [...measured("Top-1", "accuracy", percentage), ...measured("Top-5", "accuracyTop5", percentage)],
-      "This is the pretext task, not the goal. If it is near 100 % while kNN accuracy falls, the views leak.",
-    ),
-    await chart(
-      "kNN accuracy",
-      "Top-1 accuracy (%)",
-      checks.length === 0
-        ? []
-        : [{ name: "During training", points: checks, dots: true }, ...data.summary.results.slice(1).map(level)],
-      data.knnNote ?? "The baselines' lines are from the final evaluation.",
-    ),
-    await chart(
-      "Learning rate",
-      "Learning rate",
-      measured("Learning rate", "learningRate"),
-      "This is the optimizer's rate at each logged step.",
-      { zero: true },
-    ),
-    await chart(
-      "Dictionary",
-      "Keys of real images (%)",
-      dictionary,
-      "The rest are the random keys that the queue starts with, or empty rows of the memory bank.",
-      { zero: true },
-    ),
-    await chart(
-      "Spread of the features",
-      "Standard deviation × √dimensions",
-      measured("Spread", "featureStd"),
-      "The queries of a batch have unit length. At 1 they fill the sphere evenly; a fall towards 0 is collapse.",
-      { zero: true },
-    ),
-    await chart(
-      "Gradient norm",
-      "Euclidean norm",
-      [
-        ...measured("All parameters", "gradientNorm"),
-        ...(first === undefined ? [] : measured(`First layer (${first})`, `${layerNorm}${first}`)),
-      ],
+  return {
+    title: "kNN accuracy",
+    y: "Top-1 accuracy (%)",
+    lines: points.length === 0
+      ? []
+      : [{ name: "During training", points, dots: true }, ...summary.results.slice(1).map(level)],
+    caption: knnNote ?? "The baselines' lines are from the final evaluation.",
+  };
+}
+
+function learningRate(steps: readonly MetricsRecord[]): Chart {
+  return {
+    title: "Learning rate",
+    y: "Learning rate",
+    lines: curve(steps, "Learning rate", "learningRate"),
+    caption: "This is the optimizer's rate at each logged step.",
+    zero: true,
+  };
+}
+
+function dictionary(steps: readonly MetricsRecord[]): Chart {
+  return {
+    title: "Dictionary",
+    y: "Keys of real images (%)",
+    lines: realKeys(steps),
+    caption: "The rest are the random keys that the queue starts with, or empty rows of the memory bank.",
+    zero: true,
+  };
+}
+
+function realKeys(steps: readonly MetricsRecord[]): readonly Series[] {
+  return curve(steps, "Real", "realKeys", { scale: 100 });
+}
+
+function spread(steps: readonly MetricsRecord[]): Chart {
+  return {
+    title: "Spread of the features",
+    y: "Standard deviation × √dimensions",
+    lines: curve(steps, "Spread", "featureStd"),
+    caption: "The queries of a batch have unit length. At 1 they fill the sphere evenly; a fall towards 0 is collapse.",
+    zero: true,
+  };
+}
+
+function gradientNorm(steps: readonly MetricsRecord[], first: string | undefined): Chart {
+  return {
+    title: "Gradient norm",
+    y: "Euclidean norm",
+    lines: [
+      ...curve(steps, "All parameters", "gradientNorm"),
+      ...first === undefined ? [] : curve(steps, `First layer (${first})`, `${layerNorm}${first}`),
+    ],
+    caption:
       "All that is trained has one norm, and its first layer another. Spikes warn of instability: a ViT's begin there.",
-      { zero: true },
-    ),
-  ].filter((one) => one !== undefined);
-  if (charts.length === 0) return undefined;
-  return html`
-    <section>
-      <h2>Training</h2>
-      <div class="charts">${charts}</div>
-    </section>
-  `;
+    zero: true,
+  };
+}
+
+/** A metric over the epochs, times a scale; none where the log does not hold it. */
+function curve(
+  steps: readonly MetricsRecord[],
+  name: string,
+  metric: string,
+  { scale = 1, comparison = false }: { readonly scale?: number; readonly comparison?: boolean } = {},
+): readonly Series[] {
+  const points = steps.flatMap(({ epoch, metrics }): [number, number][] => {
+    const value = metrics?.[metric];
+    return value === undefined || !Number.isFinite(value) ? [] : [[epoch, scale * value]];
+  });
+  return points.length === 0 ? [] : [{ name, points, comparison }];
 }
 
 /** The prefix of the names of layers' gradient norms in the metrics. */
@@ -110,16 +160,9 @@ function firstLayer(records: readonly MetricsRecord[]): string | undefined {
     .find((layer) => !/(^|\.)(cls_token|pos_embed|norm\d*|bn\d*)$/.test(layer));
 }
 
-async function chart(
-  title: string,
-  y: string,
-  lines: readonly Series[],
-  caption: string,
-  options: { readonly zero?: boolean } = {},
-): Promise<Html | undefined> {
-  if (lines.length === 0) return undefined;
+async function draw({ title, y, lines, caption, zero }: Chart): Promise<Html> {
   const label = `${title} over epochs. ${lines.map(describe).join(" ")}`;
-  return figure(title, label, await lineChart({ x: "Epoch", y, series: lines, ...options }), caption);
+  return figure(title, label, await lineChart({ x: "Epoch", y, series: lines, zero }), caption);
 }
 
 function describe({ name, points }: Series): string {

@@ -120,7 +120,7 @@ function say({ config, images: { train } }: Ready, rank: number, note: Note): vo
   }
 }
 
-/** The method, if it suits the images, fits into the memory, and can begin with the encoder that it is to begin with. */
+/** The method, if it suits the images, fits into the memory, and can begin with the encoder that is given. */
 function methodFor(
   { config, images: { train }, batches: { perEpoch }, init }: Ready,
   cluster: Cluster | undefined,

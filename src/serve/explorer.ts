@@ -5,43 +5,15 @@
  */
 import { Either, pipe } from "../core/either.ts";
 import type { Answer, Collection } from "../search/collection/collection.ts";
-import type { CollectionClusters, CollectionMap, CollectionVectors } from "../search/collection/types.ts";
+import type { CollectionClusters, CollectionMap } from "../search/collection/types.ts";
 import type { Leak } from "../search/leaks.ts";
 import type { NeighbourGraph } from "../search/neighbour_graph.ts";
-import { type UnitVectors, vectorsAt } from "../search/unit_vectors.ts";
-import type { AnalysisQuestion, AnalysisResult } from "./analysis_work.ts";
-import type { Progress } from "./messages.ts";
+import { analyses, type Analysis } from "./analyses.ts";
 import { type EncoderThread, encoderThread } from "./encoder_thread.ts";
 import { type Examples, examples } from "./examples.ts";
 import { type Pictures, pictures } from "./pictures.ts";
+import { placed, type PlacedVectors } from "./placed_vectors.ts";
 import { readTable, type Table } from "./table.ts";
-import { thread } from "./thread.ts";
-
-/** Neighbours of each image that are found: as many as images of one scene usually have near duplicates. */
-export const NEIGHBOURS = 8;
-
-/** The least similarity of a leak that is found; the page's slider goes down to it. */
-const LEAST_LEAK = 0.8;
-
-const noNeighbours: NeighbourGraph = {
-  k: NEIGHBOURS,
-  rows: new Int32Array(),
-  similarities: new Float32Array(),
-};
-
-/** A long computation: how far it is, or what came out, or why it failed. */
-export type Analysis<A> =
-  | { readonly _tag: "Running"; readonly progress: Progress }
-  | { readonly _tag: "Done"; readonly result: A }
-  | { readonly _tag: "Failed"; readonly reason: string };
-
-/** Vectors, and whose they are. */
-export type PlacedVectors = CollectionVectors & {
-  /** The row of each vector's image. */
-  readonly rows: Int32Array;
-  /** The place of an image's vector, by the image's number; undefined if it has none. */
-  readonly placeOf: (id: number) => number | undefined;
-};
 
 /** A collection that is looked at. */
 export type Explorer = {
@@ -78,8 +50,7 @@ export function explorer(collection: Collection): Explorer {
   const vectors = new Map<string, Answer<PlacedVectors>>();
   const maps = new Map<string, Answer<CollectionMap | undefined>>();
   const clusters = new Map<string, Answer<CollectionClusters | undefined>>();
-  const analyses = new Map<string, { now: Analysis<AnalysisResult> }>();
-  const analyst = thread<AnalysisQuestion, AnalysisResult>(new URL("./analysis_work.ts", import.meta.url));
+  const computed = analyses();
   const images = pictures();
   const encoders = encoderThread(collection.path);
 
@@ -101,7 +72,7 @@ export function explorer(collection: Collection): Explorer {
     if (Either.isRight(made) && before !== undefined && isSame(before, made.right)) return;
     version++;
     read = Either.isRight(made) ? made.right : undefined;
-    analyses.clear();
+    computed.clear();
   };
   const write = <A>(body: (collection: Collection) => A): A => {
     const isOurs = stampOf(collection.path) === seen;
@@ -119,24 +90,6 @@ export function explorer(collection: Collection): Explorer {
         Either.bindW("table", table),
         Either.map(({ found, table }) => placed(found, table)),
       ));
-  /** A computation, which is begun once; without a question, the result is that of no images. */
-  const analysed = <A extends AnalysisResult>(
-    key: string,
-    begin: () => AnalysisQuestion | undefined,
-    none: A,
-  ): Analysis<A> => {
-    const known = analyses.get(key);
-    if (known !== undefined) return known.now as Analysis<A>;
-    const question = begin();
-    if (question === undefined) return { _tag: "Done", result: none };
-    const analysis: { now: Analysis<AnalysisResult> } = { now: { _tag: "Running", progress: { done: 0, count: 1 } } };
-    analyses.set(key, analysis);
-    analyst.ask(question, (done, count) => analysis.now = { _tag: "Running", progress: { done, count } }).then(
-      (result) => analysis.now = { _tag: "Done", result },
-      (thrown) => analysis.now = { _tag: "Failed", reason: (thrown as Error).message },
-    );
-    return analysis.now as Analysis<A>;
-  };
   return {
     collection,
     pictures: images,
@@ -148,21 +101,18 @@ export function explorer(collection: Collection): Explorer {
     map: (encoder) => held(maps, encoder, () => collection.map(encoder)),
     clusters: (encoder) => held(clusters, encoder, () => collection.clusters(encoder)),
     vectors: vectorsOf,
-    neighbours: (encoder) =>
-      Either.map((found: PlacedVectors) => analysed(`neighbours ${encoder}`, () => neighboursOf(found), noNeighbours))(
-        vectorsOf(encoder),
-      ),
+    neighbours: (encoder) => pipe(vectorsOf(encoder), Either.map((found) => computed.neighbours(encoder, found))),
     leaks: (encoder) =>
       pipe(
         Either.Do,
         Either.bindW("found", () => vectorsOf(encoder)),
-        Either.bindW("rows", table),
-        Either.map(({ found, rows }) => analysed<readonly Leak[]>(`leaks ${encoder}`, () => leaksOf(found, rows), [])),
+        Either.bindW("table", table),
+        Either.map(({ found, table }) => computed.leaks(encoder, found, table)),
       ),
     close: () => {
       images.close();
       encoders.close();
-      analyst.close();
+      computed.close();
     },
   };
 }
@@ -195,39 +145,4 @@ function isSame(a: Table, b: Table): boolean {
       const { tags: _tags, ...other } = b.images[row];
       return JSON.stringify(image) === JSON.stringify(other);
     });
-}
-
-function neighboursOf(vectors: CollectionVectors): AnalysisQuestion | undefined {
-  const { ids, values, dim } = vectors;
-  if (ids.length < 2) return undefined;
-  return { kind: "neighbours", vectors: { values, dim }, k: Math.min(NEIGHBOURS, ids.length - 1) };
-}
-
-function leaksOf(vectors: PlacedVectors, table: Table): AnalysisQuestion | undefined {
-  const { test, train } = halvesOf(vectors, table);
-  if (test.length === 0 || train.length === 0) return undefined;
-  const part = (places: readonly number[]): UnitVectors => vectorsAt(vectors, places);
-  return { kind: "leaks", test: part(test), train: part(train), threshold: LEAST_LEAK };
-}
-
-/** The places of the vectors of each half. */
-export function halvesOf(
-  { rows }: PlacedVectors,
-  { images }: Table,
-): { readonly test: readonly number[]; readonly train: readonly number[] } {
-  const places = (half: "train" | "test"): readonly number[] =>
-    Array.from(rows.keys()).filter((place) => images[rows[place]].split === half);
-  return { test: places("test"), train: places("train") };
-}
-
-/** Vectors with their images' rows. Those of images that came after the table was read are left out. */
-function placed({ ids, values, dim }: CollectionVectors, { rowOf }: Table): PlacedVectors {
-  const isThere = Array.from(ids.keys()).filter((place) => rowOf(ids[place]) !== undefined);
-  const isWhole = isThere.length === ids.length;
-  const kept = isWhole ? { ids, values, dim } : {
-    ids: Int32Array.from(isThere, (place) => ids[place]),
-    ...vectorsAt({ values, dim }, isThere),
-  };
-  const places = new Map(Array.from(kept.ids, (id, place) => [id, place]));
-  return { ...kept, rows: Int32Array.from(kept.ids, (id) => rowOf(id)!), placeOf: (id) => places.get(id) };
 }

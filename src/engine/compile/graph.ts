@@ -175,7 +175,8 @@ export function toSymbol(trace: Trace, id: number): Symbol {
   if (known !== undefined) return known;
   if (isSymbol(id)) {
     throw new TypeError(
-      `Cannot use a traced tensor in "${trace.name}": it belongs to a trace that has ended; return it from that function instead`,
+      `Cannot use a traced tensor in "${trace.name}": it belongs to a trace that has ended; ` +
+        "return it from that function instead",
     );
   }
   const symbol = isOpaque(id) || bytesOf(id) > largestConstant ? capture(trace, id) : constant(trace, id);

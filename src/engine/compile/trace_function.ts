@@ -47,7 +47,8 @@ export function traceFunction(
   const leaked = tf.memory().numTensors - before;
   if (leaked > 0) {
     throw new TypeError(
-      `Cannot compile "${name}": ${leaked} of its tensors were kept beyond the trace; return them from the function instead`,
+      `Cannot compile "${name}": ${leaked} of its tensors were kept beyond the trace; ` +
+        "return them from the function instead",
     );
   }
   return traced;

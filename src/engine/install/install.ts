@@ -136,9 +136,19 @@ function isMissing(log: string): boolean {
   return /No matching distribution found|Could not find a version/.test(log) && !isUnreachable(log);
 }
 
+/** What pip says where it does not reach the registry. */
+const unreachable: readonly string[] = [
+  "NewConnectionError",
+  "NameResolutionError",
+  "Max retries exceeded",
+  "connection broken by",
+  "ConnectTimeout",
+  "ProxyError",
+  "SSLError",
+];
+
 function isUnreachable(log: string): boolean {
-  return /NewConnectionError|NameResolutionError|Max retries exceeded|connection broken by|ConnectTimeout|ProxyError|SSLError/
-    .test(log);
+  return unreachable.some((words) => log.includes(words));
 }
 
 /** What went wrong, according to pip's log, and the way out. */

@@ -41,8 +41,8 @@ export function findPython(limit: number = limits.probe): Python {
   const [found, implementation, major, minor] = output?.success ? output.stdout.trim().split(/\s+/) : [];
   if (found === "pip") return { command, implementation, version: [Number(major), Number(minor)] };
   const problem = found === "no-pip"
-    ? `${command} has no pip; install it (on Debian and Ubuntu: apt install python3-pip), or put a Python that has it ` +
-      `first on PATH`
+    ? `${command} has no pip; install it (on Debian and Ubuntu: apt install python3-pip), or put a Python that has ` +
+      "it first on PATH"
     : `found no Python (tried ${command}); install Python 3 with pip`;
   throw new EngineError("installation", `Cannot install the engine: ${problem}, ${wayOut}`);
 }

@@ -61,7 +61,8 @@ export function execute(
 function refuseSymbol(id: number): void {
   if (isSymbol(id)) {
     throw new TypeError(
-      "Cannot use a traced tensor: it was made inside a function given to jit and has no value outside of it; return it from that function instead",
+      "Cannot use a traced tensor: it was made inside a function given to jit and has no value outside of it; " +
+        "return it from that function instead",
     );
   }
 }

@@ -17,7 +17,8 @@ const attentionOp = defineOp({
       const query = scaled(q); // [N, H, S, d]
       const weights = weightsOf(query, k); // [N, H, S, T]
       const dy = heads(gradient); // [N, H, S, d]
-      const [mean] = op("Sum", [op("Mul", [gradient, y])[0], tf.scalar(3, "int32")], { keep_dims: true }); // [N, S, H, 1]
+      const [product] = op("Mul", [gradient, y]); // [N, S, H, d]
+      const [mean] = op("Sum", [product, tf.scalar(3, "int32")], { keep_dims: true }); // [N, S, H, 1]
       const [dWeights] = op("BatchMatMulV2", [dy, inputs.v], { adj_y: true }); // [N, H, S, T]
       const [dScores] = op("Mul", [op("Sub", [dWeights, heads(mean)])[0], weights]); // [N, H, S, T]
       return [

@@ -37,7 +37,8 @@ const conv = defineOp({
   name: "WinogradConv2D",
   inputs: ["x", "filter"],
   forward: ({ x, filter }) => {
-    const points = pointsOf(withControlDependencies([filter], [x])[0]); // four times the filter: not made before it is needed
+    // The points are four times the filter, so they are not made before they are needed.
+    const points = pointsOf(withControlDependencies([filter], [x])[0]);
     return [collect(product(spread(x, readBy), points), x.shape, writtenBy)];
   },
   // Every step of the forward pass is linear, so the gradients go through the transposed steps. The transformed inputs

@@ -12,7 +12,8 @@ export const frozenPatch: Experiment = {
       "arXiv:2104.02057, sections 4.1 and 4.2, figures 4 and 5 and the table beside them: ViT-B/16, batch 4,096, " +
       "100 epochs on ImageNet, linear accuracy (%) by learning rate",
     finding: "Spikes of the gradient begin in the first layer and come before dips of the kNN curve. With a patch " +
-      "projection that stays random the curve is smoother, and accuracy no lower, the more so at larger learning rates.",
+      "projection that stays random the curve is smoother, and accuracy no lower, the more so at larger learning " +
+      "rates.",
     header: ["patch projection", "0.5e-4", "1.0e-4", "1.5e-4"],
     rows: [["learned", 70.4, 72.2, 71.7], ["frozen", 70.8, 72.8, 73.4]],
   },

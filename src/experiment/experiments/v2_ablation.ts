@@ -49,8 +49,8 @@ export const v2Ablation: Experiment = {
   paper: {
     source: "arXiv:2003.04297, tables 1, 2 and 3: ResNet-50, K = 65,536, 200 epochs on ImageNet",
     finding: "The parts add up to 67.5 %. With the MLP head the temperature matters: 62.9 % at T = 0.07, 66.2 % at " +
-      "0.2. SimCLR needs a batch of 8,192 to come near. On 8 V100s MoCo takes 5.0 GB and 53 h at batch 256, end-to-end " +
-      "7.4 GB and 65 h, and 93 GB at batch 4,096.",
+      "0.2. SimCLR needs a batch of 8,192 to come near. On 8 V100s MoCo takes 5.0 GB and 53 h at batch 256, " +
+      "end-to-end 7.4 GB and 65 h, and 93 GB at batch 4,096.",
     header: ["recipe", "linear accuracy (%)"],
     rows: [
       ["v1", 60.6],

@@ -24,8 +24,8 @@ const rate = (label: string, at: readonly Scale[], only: Pick<Variant, "with"> =
 /** MoCo v3's ablations of ViTs. */
 export const v3: Experiment = {
   title: "What MoCo v3's ViTs need",
-  question:
-    "How much do batch size, learning rate, frozen patch projection, predictor, momentum and positions matter to a ViT?",
+  question: "How much do batch size, learning rate, frozen patch projection, predictor, momentum and positions " +
+    "matter to a ViT?",
   paper: {
     source: "arXiv:2104.02057, sections 4 and 5: ViT-B/16 on ImageNet, batch 4,096, linear accuracy (%)",
     finding:

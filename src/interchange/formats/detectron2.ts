@@ -35,7 +35,8 @@ export function detectron2(encoder: LeavingEncoder): Either<NotExpressible, Expo
 function configOf(resnet: ResNetEncoder, { images: { mean, std } }: LeavingEncoder): string {
   const { channels, isWide, outputs } = resnetSizes(resnet);
   const pixels = (numbers: readonly number[]) => `[${numbers.map((number) => (255 * number).toFixed(3)).join(", ")}]`;
-  return `# Faster R-CNN with the features of stage 4, as MoCo's authors transfer to detection (arXiv:1911.05722, section 4.2).
+  return `# Faster R-CNN with the features of stage 4, as MoCo's authors transfer to detection
+# (arXiv:1911.05722, section 4.2).
 MODEL:
   META_ARCHITECTURE: GeneralizedRCNN
   WEIGHTS: backbone.pkl

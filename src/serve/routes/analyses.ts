@@ -2,7 +2,9 @@ import type { Leak } from "../../search/leaks.ts";
 import type { NeighbourGraph } from "../../search/neighbour_graph.ts";
 import type { Answer } from "../../search/collection/collection.ts";
 import { frame, json, refusal } from "../answers.ts";
-import { type Analysis, type Explorer, halvesOf, type PlacedVectors } from "../explorer.ts";
+import type { Analysis } from "../analyses.ts";
+import type { Explorer } from "../explorer.ts";
+import { halvesOf, type PlacedVectors } from "../placed_vectors.ts";
 import type { Table } from "../table.ts";
 import { answered, type Asked, type Route, withTable } from "./route.ts";
 
