@@ -13,7 +13,7 @@ export type Turn = {
   readonly ms: number;
   /** Milliseconds of a step that its threads have computed, together. */
   readonly processor: number;
-  /** Of the gradients. */
+  /** Of the gradients, as they travel. */
   readonly bytes: number;
 };
 

@@ -42,7 +42,7 @@ function runner(devices: Devices): (steps: number) => Turn {
   const views = scope(() => ({ query: tf.randomNormal(shape), key: tf.randomNormal(shape) }));
   let state = init(key(0));
   const bytes = leaves((state as unknown as { readonly query: { readonly params: Tensor } }).query.params)
-    .reduce((sum, { size }) => sum + 4 * size, 0);
+    .reduce((sum, { size, rank }) => sum + size * (wire === "bfloat16" && rank > 1 ? 2 : 4), 0);
   return (steps) => {
     const [began, before] = [performance.now(), process.cpuUsage()];
     for (let number = 0; number < steps; number++) {
