@@ -29,12 +29,9 @@ export type ExpectedViews = {
   readonly negatives?: number;
 };
 
-/** The parts of a step that it may have beside its two views. */
-type OptionalName = "shuffle" | "index" | "labels" | "sample";
-
-/** What an optional part of a step must be: int32 of a shape, with certain values. */
+/** What a part that a step may have beside its two views must be: int32 of a shape, with certain values. */
 type OptionalPart = {
-  readonly name: OptionalName;
+  readonly name: Exclude<keyof StoredViews, "query" | "key">;
   /** Its shape, in words if it may have none. */
   readonly shape: string;
   readonly isNeeded: boolean;
@@ -57,7 +54,7 @@ export function readViews(
   const found: Found = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const names = tensors.map(({ name }) => ({ name, step: stepOf(name) }));
   const count = names.reduce((count, { step = -1 }) => Math.max(count, step + 1), 0);
-  const checked = Math.min(count, tensors.length + 1); // a greatest step of a billion leaves steps out at once
+  const checked = Math.min(count, tensors.length + 1); // fewer tensors than steps: one is missing among these
   const [views, parts] = [viewsShape(found, expected), optionalParts(expected)];
   const faults = [
     ...names.filter(({ step }) => step === undefined).map(({ name }) =>

@@ -16,6 +16,7 @@ import { renderRunError, type RunError } from "../../src/run/errors.ts";
 import { evaluate } from "../../src/run/evaluate.ts";
 import { batchesOf, holdOut } from "../../src/run/images.ts";
 import { train } from "../../src/run/train.ts";
+import { readViews } from "../../src/run/views.ts";
 import { silent } from "../../src/train/progress.ts";
 import { makeData } from "../cli/files.ts";
 import { inFolder } from "../cli/program.ts";
@@ -168,4 +169,17 @@ Deno.test("a memory bank needs more images than a batch, other methods as many",
 
 Deno.test("as many epochs as fit into the minutes, one at least", () => {
   assertEquals([epochsWithin(5, 60), epochsWithin(5, 61), epochsWithin(0.001, 60)], [5, 4, 1]);
+});
+
+Deno.test("scalars are no views and no sample of a memory bank, and a step that is far away leaves others out", () => {
+  const scalar = (name: string, dtype: "F32" | "I32") => ({ name, dtype, shape: [], data: new Uint8Array(4) });
+  const stored = [scalar("0.query", "F32"), scalar("0.key", "F32"), scalar("0.sample", "I32")];
+  const { faults } = left(readViews("a.safetensors", stored, { batch: 2 }));
+  assertEquals(faults, [
+    "0.query: expected F32 [2, height, width, channels], found F32 []",
+    "0.key: expected F32 [2, height, width, channels], found F32 []",
+    "0.sample: expected I32 for a memory bank alone, found I32 []",
+  ]);
+  const far = left(readViews("a.safetensors", [scalar("1000000000.query", "F32")], { batch: 2 }));
+  assertEquals(far.faults[0], "0.query: expected F32 [2, height, width, channels], found nothing");
 });
