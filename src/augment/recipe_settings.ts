@@ -30,7 +30,7 @@ export const augmentation = {
   },
   evaluationMirrored: {
     is: "boolean",
-    about: "whether evaluation takes the mean of what the encoder makes of an image and of its mirror image",
+    about: "evaluation's features as the mean of those of an image and of its mirror image",
     flag: "evaluation-mirrored",
   },
   cropScale: { is: "range", above: 0, max: 1, about: "least and greatest share of the area that a crop takes" },

@@ -16,7 +16,10 @@ export function augmentCommand(): Command {
     .option("--out <file>", "required: the PNG to write")
     .option("--images <n>", "images, a row each", "8")
     .option("--views <n>", "augmented views of each", "8")
-    .option("--zoom <n>", "pixels of the sheet for one of a view (default: as many as make a view 64 pixels)")
+    .option(
+      "--zoom <n>",
+      "pixels of the sheet for each pixel of a view ; as many as make a view 64 pixels where absent",
+    )
     .addHelpText(
       "after",
       `

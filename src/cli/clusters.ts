@@ -8,7 +8,7 @@ export function clustersCommand(): Command {
   const command = new Command("clusters")
     .summary("divide the images of a collection into clusters")
     .description("Divides the images into clusters by spherical k-means, and saves the clusters in the collection.")
-    .option("-n, --count <n>", "clusters", "20")
+    .option("-n, --count <n>", "how many clusters to make", "20")
     .option("--seed <n>", "the same seed gives the same clusters", "0");
   return overCollection(command, ["clusters --in photos.moco -n 50 --html clusters.html"], async (asked, options) => {
     const { clusterFindings, clusters } = await import("../run/clusters.ts");

@@ -6,7 +6,9 @@ import { print } from "./terminal.ts";
 
 /** `collection`: what else can be done with a collection. */
 export function collectionCommand(): Command {
-  const command = new Command("collection").summary("write a collection as other programs read it");
+  const command = new Command("collection")
+    .summary("write a collection as other programs read it")
+    .description("Writes a collection as other programs read it.");
   command.addCommand(
     new Command("export")
       .summary("write a collection as Parquet, CSV or .npy")
@@ -18,7 +20,7 @@ export function collectionCommand(): Command {
       .argument("<collection>", "the collection's file")
       .option("--format <name>", "required: parquet, csv or npy")
       .option("--out <file>", "required: the file to write")
-      .option("--vectors <name>", "the name of the vectors (default: the only ones that there are)")
+      .option("--vectors <name>", "which of its vectors, if it has those of several encoders")
       .addHelpText(
         "after",
         `

@@ -31,10 +31,10 @@ export type Answering = (
 export function overCollection(command: Command, examples: readonly string[], answer: Answering): Command {
   return command
     .option("--in <file>", "required: a collection, as embed makes it")
-    .option("--vectors <name>", "its vectors, if those of several encoders are in it")
-    .option("--rows <n>", "rows of the table that are printed", "30")
-    .option("--json", "as JSON, with every row")
-    .option("--csv", "as comma-separated values, with every row")
+    .option("--vectors <name>", "which of its vectors, if it has those of several encoders")
+    .option("--rows <n>", "rows of the table to print", "30")
+    .option("--json", "print JSON, with every row")
+    .option("--csv", "print comma-separated values, with every row")
     .option("--html <file>", "write a contact sheet too")
     .addHelpText("after", ["", "Examples:", ...examples.map((example) => `  ${invokedAs()} ${example}`)].join("\n"))
     .action(async (...given: readonly unknown[]) => {

@@ -25,11 +25,11 @@ export function demoCommand(): Command {
     .description(
       "Trains MoCo v2 on the 60,000 training images of Fashion-MNIST without their labels, then measures kNN and " +
         "linear accuracy on the 10,000 test images, next to a randomly initialised encoder and the raw pixels. " +
-        "Writes summary.json and report.html. Every flag of pretrain works here too.",
+        "Writes summary.json and report.html. Flags, --config and --preset override the preset demo.",
     )
     .option(
       "--out <folder>",
-      "where everything goes (default: runs/demo, or runs/demo-2 and so on where that is there)",
+      "where everything goes (default runs/demo, or runs/demo-2 and so on where that is there)",
     )
     .option("--minutes <n>", "train for about so many minutes: sets the number of epochs by measuring the speed")
     .addHelpText(
@@ -42,7 +42,7 @@ Examples:
   ${invokedAs()} demo --epochs 1 --limit 2000`,
     )
     .action(run);
-  return withConfig(command);
+  return withConfig(command, "something else");
 }
 
 async function run(options: Options): Promise<void> {

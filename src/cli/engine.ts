@@ -13,7 +13,7 @@ export function engineCommand(): Command {
       "Says where TensorFlow's library is, its version, the devices, and whether oneDNN and XLA work. Installs the " +
         "library where it is not there yet.",
     )
-    .option("--json", "as JSON")
+    .option("--json", "print as JSON")
     .option("--verify", "only check the installed files against the SHA-256 that they were installed with")
     .option("--repair", "only check them, and install them again if one is missing or damaged")
     .addHelpText(

@@ -23,7 +23,7 @@ export function evaluateCommand(): Command {
     .description(
       "Measures the frozen encoder of a run on labelled images: weighted kNN, and one linear layer trained on its " +
         "features. The data are the run's, and so are the size of the images and the grid of the features, unless " +
-        "flags say otherwise.",
+        "flags say otherwise. Another program's weights name no images: give --data and --path with them.",
     )
     .option("--run <folder>", "a run's folder: its newest whole checkpoint")
     .option("--checkpoint <file>", "a checkpoint, in place of --run")
@@ -33,9 +33,9 @@ export function evaluateCommand(): Command {
     .option("--vote-temperature <n>", "temperature of the votes", "0.1")
     .option("--no-linear", "leave the linear layer out")
     .option("--linear-epochs <n>", "passes over the features to train the linear layer", "40")
-    .option("--linear-rate <n>", "its learning rate (default: the best of a few on held-out training images)")
-    .option("--classes", "the accuracy of each class too")
-    .option("--json", "as JSON")
+    .option("--linear-rate <n>", "its learning rate; the best of a few on held-out training images where absent")
+    .option("--classes", "print the accuracy of each class too")
+    .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
       `

@@ -28,13 +28,13 @@ export function experimentCommand(): Command {
       `${scales.join(" | ")}: minutes, 20 to 40 minutes on two cores, hours to days on CIFAR-10, the paper's`,
       "laptop",
     )
-    .option("--seeds <n>", "repetitions of each cell (default: the scale's)")
+    .option("--seeds <n>", "repetitions of each cell; the scale's where absent")
     .option(
       "--only <axis=value...>",
       "run only the cells with these values of an axis, of those that are still to be run; results cover the others " +
         "too",
     )
-    .option("--out <folder>", "where everything goes (default: runs/<name>-<scale>)")
+    .option("--out <folder>", "where everything goes (default runs/<name>-<scale>)")
     .addHelpText(
       "after",
       `

@@ -15,7 +15,7 @@ export function exploreCommand(): Command {
         "Ctrl-C ends it.",
     )
     .argument("<paths...>", "a collection, as moco embed makes it, and folders of runs, in any order")
-    .option("--port <n>", "the port on 127.0.0.1 (default: 7411, or any that is free)")
+    .option("--port <n>", "the port on 127.0.0.1 (default 7411, or any that is free)")
     .addHelpText(
       "after",
       `

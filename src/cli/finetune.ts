@@ -13,8 +13,8 @@ export function finetuneCommand(): Command {
     .summary("train a pretrained encoder further on labelled images")
     .description(
       "Trains an encoder and a linear classifier after it on labelled images, and measures the accuracy on test " +
-        "images. Encoder, images and sizes are the run's unless flags say otherwise. Ctrl-C finishes the step and " +
-        "saves; --resume goes on from there.",
+        "images. Encoder, images and sizes are the run's unless flags say otherwise; docs/weights.md has the other " +
+        "defaults. Ctrl-C finishes the step and saves; --resume goes on from there.",
     )
     .option("--out <folder>", "required: the new run's folder, for its configuration, metrics and checkpoints")
     .option("--run <folder>", "the run whose encoder is fine-tuned: its newest whole checkpoint")
@@ -22,7 +22,7 @@ export function finetuneCommand(): Command {
     .option("--weights <file>", "another program's weights, in place of --run: a .pth, .bin or .safetensors file")
     .option("--random-weights", "start the same encoder from random weights, to compare with")
     .option("--resume", "go on from the newest whole checkpoint in --out, with its configuration")
-    .option("--json", "as JSON")
+    .option("--json", "print the scores as JSON")
     .addHelpText(
       "after",
       `

@@ -13,7 +13,7 @@ export function importCommand(): Command {
     .description(
       "Reads weights as torchvision, timm, Hugging Face, Detectron2 or the authors of MoCo lay them out, and writes " +
         "a checkpoint. Queue, projector and predictor come along where the file has them. Nothing in a file is run. " +
-        "Flags say what tensors do not: the heads of a vision transformer, say.",
+        "Flags give what the tensors do not tell, for example the heads of a vision transformer.",
     )
     .argument("<file>", "a .pth, .pth.tar, .pt, .bin or .safetensors file")
     .option("--to <checkpoint>", "required: the checkpoint to write, .safetensors, which must not be there")
@@ -35,5 +35,5 @@ async function run(file: string, options: Options): Promise<void> {
   const to = String(options.to);
   const { importWeights } = await import("../run/import_weights.ts");
   print(renderImported(await orFail(importWeights({ ...fromOptions(options), file, to }))));
-  print(`\nMeasure it with: ${typed("evaluate", "--checkpoint", to, "--path", "LABELLED")}`);
+  print(`\nMeasure it with: ${typed("evaluate", "--checkpoint", to, "--data", "folder", "--path", "LABELLED")}`);
 }

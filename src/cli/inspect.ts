@@ -15,7 +15,7 @@ export function inspectCommand(): Command {
     )
     .argument("<file>", "a .safetensors file, or a run's folder for its newest checkpoint")
     .option("--tensor <name>", "the statistics of one tensor, or of all whose names start with this")
-    .option("--json", "as JSON")
+    .option("--json", "print as JSON")
     .addHelpText(
       "after",
       `

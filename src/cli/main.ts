@@ -29,6 +29,7 @@ import { mapCommand } from "./map.ts";
 import { presetsCommand } from "./presets.ts";
 import { pretrainCommand } from "./pretrain.ts";
 import { enterShellFolder, invokedAs } from "./shell.ts";
+import { describeOption } from "./option_help.ts";
 import { stepCommand } from "./step.ts";
 import { print, say } from "./terminal.ts";
 
@@ -80,6 +81,7 @@ Examples:
       .showSuggestionAfterError(true)
       .showHelpAfterError(`See: ${invokedAs()} ${command === moco ? "" : `${command.name()} `}--help`)
       .allowExcessArguments(false)
+      .configureHelp({ optionDescription: describeOption })
       // Asked for, so that commander does not read the environment, for which there is no permission.
       .configureOutput({ getOutHasColors: () => false, getErrHasColors: () => false, getOutHelpWidth: () => 120 })
       .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => say(text.trimEnd()) });

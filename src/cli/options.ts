@@ -5,7 +5,7 @@
  */
 import { type Command, Option } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
-import { describeFlag, meaningOf } from "../config/flag_help.ts";
+import { describeFlag } from "../config/flag_help.ts";
 import { type Flag, flags, kebab } from "../config/flags.ts";
 import { migrate } from "../config/migrate.ts";
 import { merge } from "../config/paths.ts";
@@ -20,18 +20,28 @@ import { Failure, orFail } from "./failure.ts";
 /** What commander parsed, by option. */
 export type Options = Readonly<Record<string, unknown>>;
 
+/**
+ * Where the fields that no flag names come from: the defaults, which `--help` then states, or something else, such as
+ * the configuration of a run.
+ */
+type Otherwise = "defaults" | "something else";
+
 /** Gives a command `--preset`, `--config` and a flag for every field of the configuration. */
-export function withConfig(command: Command): Command {
+export function withConfig(command: Command, otherwise: Otherwise = "defaults"): Command {
   return withFlags(
     command
       .optionsGroup("Configuration:")
       .option("--preset <name>", `a named configuration to start from: ${Object.keys(presets).join(", ")}`)
       .option("--config <file>", "a JSON file, which overrides the preset; flags override both"),
     flags,
+    otherwise,
   );
 }
 
-/** Gives a command the flags of some sections of the configuration, or of single fields. */
+/**
+ * Gives a command the flags of some sections of the configuration, or of single fields. The other fields come from a
+ * run, a file or an experiment.
+ */
 export function withFields(
   command: Command,
   ...chosen: readonly (keyof Config | `${keyof Config}.${string}`)[]
@@ -39,6 +49,7 @@ export function withFields(
   return withFlags(
     command,
     flags.filter(({ path }) => chosen.some((part) => path === part || path.startsWith(`${part}.`))),
+    "something else",
   );
 }
 
@@ -54,21 +65,22 @@ export function withEvaluationFields(command: Command): Command {
   );
 }
 
-function withFlags(command: Command, chosen: readonly Flag[]): Command {
+function withFlags(command: Command, chosen: readonly Flag[], otherwise: Otherwise): Command {
   for (const flag of chosen) {
-    const aliases = flag.aliases.flatMap((name) => optionsOf(flag, name).map((option) => option.hideHelp()));
-    for (const option of [...optionsOf(flag, flag.name), ...aliases]) command.addOption(option);
+    const described = describeFlag(otherwise === "defaults" ? flag : { ...flag, defaults: [] });
+    const aliases = flag.aliases.flatMap((name) => optionsOf(flag, name, described).map((option) => option.hideHelp()));
+    for (const option of [...optionsOf(flag, flag.name, described), ...aliases]) command.addOption(option);
   }
   return command;
 }
 
-function optionsOf(flag: Flag, name: string): Option[] {
+function optionsOf(flag: Flag, name: string, described: string): Option[] {
   const group = `${flag.section}:`;
   if (flag.kind !== "boolean") {
-    return [new Option(`--${name} <${placeholder(flag)}>`, describeFlag(flag)).helpGroup(group)];
+    return [new Option(`--${name} <${placeholder(flag)}>`, described).helpGroup(group)];
   }
-  const yes = new Option(`--${name}`, describeFlag(flag)).helpGroup(group);
-  const no = new Option(`--no-${name}`, `without ${meaningOf(flag)}`).helpGroup(group);
+  const yes = new Option(`--${name}`, described).helpGroup(group);
+  const no = new Option(`--no-${name}`, `without ${described}`).helpGroup(group);
   // Only the one that changes the default is worth a line of help.
   return flag.defaults[0]?.value === true ? [yes.hideHelp(), no] : [yes, no.hideHelp()];
 }

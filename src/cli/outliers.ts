@@ -8,7 +8,7 @@ export function outliersCommand(): Command {
   const command = new Command("outliers")
     .summary("find images of a collection that are unlike the others")
     .description("Finds the images that are furthest from the images nearest to them.")
-    .option("-n, --count <n>", "images that are wanted", "50")
+    .option("-n, --count <n>", "how many images to find", "50")
     .option("--k <n>", "neighbours that an image is compared with", "20");
   return overCollection(command, ["outliers --in photos.moco -n 100 --html outliers.html"], async (asked, options) => {
     const { outlierFindings, outliers } = await import("../run/outliers.ts");

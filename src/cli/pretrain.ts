@@ -26,6 +26,7 @@ export function pretrainCommand(): Command {
     .addHelpText(
       "after",
       `
+Defaults are those without a preset or a file; ${invokedAs()} config prints all values that a command would use.
 Every flag may also be written as its field's path: --batch is --training-batch.
 
 Examples:

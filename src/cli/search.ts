@@ -15,8 +15,11 @@ export function searchCommand(): Command {
     .option("--not <image...>", "images that the results should not be like")
     .option("--away <n>", "the weight of those", "0.5")
     .option("--each", "search for each image by itself, not for their mean")
-    .option("-n, --count <n>", "images that are wanted", "10")
-    .option("--run <folder>", "the encoder for images outside the collection (default: the one that made the vectors)")
+    .option("-n, --count <n>", "how many images to find", "10")
+    .option(
+      "--run <folder>",
+      "the encoder for images outside the collection; the one that made the vectors where absent",
+    )
     .option("--weights <file>", "the same, from another program's weights")
     .addOption(
       new Option("--index <name>", "search approximately, with an index that is saved beside the collection")

@@ -8,7 +8,7 @@ export function selectCommand(): Command {
   const command = new Command("select")
     .summary("select a diverse subset of a collection, for labelling")
     .description("Selects images one by one, each the least like those before it.")
-    .option("-n, --count <n>", "images that are wanted", "100")
+    .option("-n, --count <n>", "how many images to select", "100")
     .option("--beside-labelled", "count images that have a label as selected already")
     .option("--save-as <name>", "save the selection in the collection");
   const examples = ["select -n 500 --in photos.moco --save-as to-label --csv"];

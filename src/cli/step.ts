@@ -24,7 +24,7 @@ export function stepCommand(): Command {
     .option("--init-out <file>", "where the state before the first step goes as well")
     .option(
       "--steps-per-epoch <n>",
-      "steps that the schedules of learning rate and momentum count as an epoch (default: images / batch)",
+      "steps that the schedules of learning rate and momentum count as an epoch (default images / batch)",
     )
     .addHelpText(
       "after",

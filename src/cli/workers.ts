@@ -17,12 +17,12 @@ export function withWorkers(command: Command, shared: string): Command {
     .option("--workers <n>", `use n processes on this machine, each with a part of ${shared}`)
     .option("--cluster <file>", 'the addresses of the processes on several machines, JSON: ["10.0.0.1:4000", ...]')
     .option("--rank <n>", "the place of this process among them, from 0; auto: as Slurm or Kubernetes say")
-    .option("--timeout <s>", "seconds within which a process that does not come is missed (default: 600)");
+    .option("--timeout <s>", "seconds after which a process that does not answer counts as missing (default 600)");
 }
 
 /** How gradients travel between processes. */
 export function wireOption(): Option {
-  const about = "how the gradients of matrices and filters travel between them (default: float32)";
+  const about = "how the gradients of matrices and filters travel between them; float32 where absent";
   return new Option("--wire <precision>", about).choices(["float32", "bfloat16"]);
 }
 

@@ -23,11 +23,6 @@ export function describeFlag({ about, choices, defaults, owners, kind, path }: F
   return notes.length === 0 ? meaning : `${meaning} (${notes.join("; ")})`;
 }
 
-/** What a flag means, without what it belongs to. */
-export function meaningOf({ about: [{ value }] }: Flag): string {
-  return value;
-}
-
 function said({ value, with: owners }: With<unknown>, all: readonly string[]): string {
   return owners === undefined ? String(value) : `${value} with ${familyOf(owners, all)}`;
 }

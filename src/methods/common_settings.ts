@@ -67,7 +67,7 @@ export const momentumSchedule = {
 export const shuffle = {
   is: "boolean",
   default: true,
-  about: "shuffling BN: the keys' batch is permuted across the groups",
+  about: "shuffling BN, which permutes the keys' batch across the groups",
   flag: "shuffle",
 } as const;
 

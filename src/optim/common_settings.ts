@@ -17,7 +17,7 @@ export const learningRate = {
   scaleByBatch: {
     is: "boolean",
     default: false,
-    about: "the learning rate as one for 256 images an update, scaled to those that there are",
+    about: "the learning rate is one for 256 images, and is scaled in proportion to the images of an update",
     flag: "scale-by-batch",
   },
 } as const;

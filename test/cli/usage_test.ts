@@ -54,6 +54,21 @@ Deno.test("the help of pretrain has every field of the configuration, in its sec
   }
 });
 
+Deno.test("a default is stated where a command starts from the defaults, and not where it starts from a run", () => {
+  const rateIn = (name: string) => {
+    const command = program().commands.find((one) => one.name() === name)!;
+    return /--learning-rate.*/.exec(command.helpInformation())![0];
+  };
+  for (const name of ["pretrain", "step", "augment", "config"]) assertStringIncludes(rateIn(name), "(default 0.06)");
+  for (const name of ["finetune", "demo", "experiment"]) assert(!rateIn(name).includes("default"), name);
+});
+
+Deno.test("choices and defaults of a command's own options are written as those of the configuration", () => {
+  const help = program().commands.find((one) => one.name() === "duplicates")!.helpInformation();
+  assertStringIncludes(help, "(largest | sharpest | first; default largest)");
+  assertStringIncludes(help, "(default 0.6)");
+});
+
 Deno.test("an unknown command, an unknown option and an unknown preset are refused with a suggestion and status 2", async () => {
   const command = await moco("pretrian");
   assertEquals(command.code, 2);

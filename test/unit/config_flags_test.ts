@@ -39,12 +39,12 @@ Deno.test("a flag says what it means, what it belongs to, and its defaults with 
   assertEquals(of("patch"), "height and width of a patch, pixels (with vit*; default 16, 4 with vit-tiny)");
   assertEquals(
     of("temperature"),
-    "T of the contrast: 0.07 in v1, 0.2 in v2 and in v3's ViTs (with moco or moco-v3 or end-to-end or simclr or memory-bank; default 0.2, 1 with moco-v3, 0.2 with moco-v3 and vit*)",
+    "T of the contrast: 0.07 in v1, 0.2 in v2 and in v3's ViTs (with moco, moco-v3, end-to-end, simclr or memory-bank; default 0.2, 1 with moco-v3, 0.2 with moco-v3 and vit*)",
   );
   assertEquals(
     of("method-momentum"),
     "m of the key encoder's moving average; small data sets want 0.99, ImageNet 0.999; with memory-bank: m of a stored " +
-      "key's moving average (with moco or moco-v3 or memory-bank; default 0.99, 0.5 with memory-bank)",
+      "key's moving average (with moco, moco-v3 or memory-bank; default 0.99, 0.5 with memory-bank)",
   );
   assertEquals(of("jit"), "compilation of the step");
 });
