@@ -55,8 +55,15 @@ export function forEachClosePair(
 }
 
 /**
- * Groups of images that are nearly the same: two images are in one group if a chain of close pairs joins them, see
- * {@linkcode forEachClosePair}.
+ * Groups of images that are nearly the same: a chain of close pairs joins any two of a group. A pair is close if one is
+ * among the k nearest of the other, and their distance d_(i,j) = 1 - x_i . x_j is a small share of those around them:
+ *
+ *     d_(i,j) <= within sqrt(r_i r_j),
+ *
+ * where r_i is the distance of the k-th nearest image of i, or a quarter of the median of these where that is more.
+ *
+ * Source: L. Zelnik-Manor and P. Perona, "Self-tuning spectral clustering", 2004, section 3.
+ * Reference: reference/search/close_pairs.ts
  *
  * @param graph The neighbours of N images.
  * @param within The share of the distance around two images that may lie between them, in (0, 1).

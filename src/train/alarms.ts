@@ -79,7 +79,7 @@ const alarms: readonly Alarm[] = [
     text: (_, { step, waiting = 0 }) =>
       step >= patience && waiting > starving &&
       `${percent(waiting)} of the time goes by waiting for images. ` +
-        "Try smaller image files, a faster disk, or a larger encoder for the same time",
+        "Try --cache for large photographs, a faster disk, or a larger encoder for the same time",
   },
   {
     name: "collapse",
