@@ -14,7 +14,7 @@ export type BlurOptions = OfBatch & {
   /** The least and greatest standard deviation, pixels. Default [0.1, 2]. */
   readonly sigma?: Range;
   /**
-   * Taps of the kernel along each axis, odd. Default: {@linkcode defaultBlurKernel} of the shorter side, so that blur
+   * Taps of the kernel along each axis, odd. Default: a tenth of the shorter side, so that blur
    * reaches equally far, relative to the image, in small images and in large ones.
    */
   readonly kernel?: number;

@@ -42,6 +42,16 @@ export function twoViews(
  *
  * @param options The recipe; `view` is ignored.
  * @returns As {@linkcode twoViews}. Given two crops of each image, it takes the first.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, oneView, tf } from "@momentum-contrast/moco";
+ *
+ * const { query, key: same } = oneView({ recipe: "supervised", size: 8 })(key(0), tf.ones([1, 10, 10, 3]));
+ * assertEquals(query.shape, [1, 8, 8, 3]);
+ * assertEquals(query.dataSync(), same.dataSync());
+ * ```
  */
 export function oneView(
   options: RecipeOptions,

@@ -101,6 +101,19 @@ export function saveCheckpoint(
  *
  * @param path The file.
  * @param options What is required of it.
+ * @returns Right the checkpoint; left why there is none, which {@linkcode renderCheckpointError} puts in words.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { loadCheckpoint, renderCheckpointError } from "@momentum-contrast/moco";
+ *
+ * const loaded = await loadCheckpoint("/no/such/checkpoint.safetensors")();
+ * assertEquals(
+ *   loaded._tag === "Left" && renderCheckpointError(loaded.left),
+ *   "Cannot read /no/such/checkpoint.safetensors: no such file or folder",
+ * );
+ * ```
  */
 export function loadCheckpoint(
   path: string,

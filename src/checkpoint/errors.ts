@@ -40,7 +40,22 @@ export type CheckpointError = FileError | NotACheckpoint | DifferentState | NoCh
 /** How many differences are written out before the rest are only counted. */
 const SHOWN = 20;
 
-/** A checkpoint error as text: one sentence, followed by a line for each difference if there are several. */
+/**
+ * A checkpoint error as text: one sentence, followed by a line for each difference if there are several.
+ *
+ * @param found The error.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderCheckpointError } from "@momentum-contrast/moco";
+ *
+ * assertEquals(
+ *   renderCheckpointError({ _tag: "UnreadableFile", path: "runs", reason: "no such file or folder" }),
+ *   "Cannot read runs: no such file or folder",
+ * );
+ * ```
+ */
 export function renderCheckpointError(found: CheckpointError): string {
   const error = onOneLine(found);
   switch (error._tag) {

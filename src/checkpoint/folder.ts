@@ -90,6 +90,17 @@ export type Latest = {
  *
  * @param folder A folder of checkpoints, or a run's folder, in which case its `checkpoints` is used.
  * @param options What is required of a file.
+ * @returns Right the checkpoint; left why there is none, which {@linkcode renderCheckpointError} puts in words.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { loadLatest } from "@momentum-contrast/moco";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const latest = await loadLatest(folder)();
+ * assertEquals(latest._tag === "Left" && latest.left._tag, "NoCheckpoint");
+ * ```
  */
 export function loadLatest(
   folder: string,

@@ -17,7 +17,17 @@ const stored: Partial<Record<DType, Dtype>> = { float32: "F32", int32: "I32", ui
 /**
  * The leaves of a tree as tensors of a file, named by their dot-joined paths. The tree must live until they are read.
  *
+ * @param tree The tree; its leaves are borrowed.
  * @throws {TypeError} if a leaf has a dtype that a state cannot hold (it holds float32, int32, uint8, bool).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { tensorsOf, tf } from "@momentum-contrast/moco";
+ *
+ * const [{ name, dtype, shape }] = tensorsOf({ query: { w: tf.zeros([2, 3]) } });
+ * assertEquals({ name, dtype, shape }, { name: "query.w", dtype: "F32", shape: [2, 3] });
+ * ```
  */
 export function tensorsOf(tree: Tree): readonly LazyTensor[] {
   return entries(tree).map(([name, leaf]) => ({

@@ -63,7 +63,20 @@ export function buildMethod(
   });
 }
 
-/** The shape of the views that a configuration trains on: [height, width, channels]. */
+/**
+ * The shape of the views that a configuration trains on: [height, width, channels].
+ *
+ * @param config The configuration.
+ * @param channels The channels of the images.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { defaultConfig, viewShape } from "@momentum-contrast/moco";
+ *
+ * assertEquals(viewShape(defaultConfig, 1), [28, 28, 1]);
+ * ```
+ */
 export function viewShape({ augment: { size } }: Config, channels: number): Shape {
   return [size, size, channels];
 }
@@ -71,6 +84,18 @@ export function viewShape({ augment: { size } }: Config, channels: number): Shap
 /**
  * How a configuration makes two views of each image of a part of a batch, or of two crops of it. A method that learns
  * from labels gets one view, which stands for both.
+ *
+ * @param config The configuration.
+ * @param part The part of each batch that is given. Default: all of it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { buildViews, defaultConfig, key, tf } from "@momentum-contrast/moco";
+ *
+ * const views = buildViews(defaultConfig)(key(0), tf.zeros([2, 32, 32, 1]));
+ * assertEquals([views.query.shape, views.key.shape], [[2, 28, 28, 1], [2, 28, 28, 1]]);
+ * ```
  */
 export function buildViews({ augment, method }: Config, part?: Part): ViewsOf<Tensor | Crops> {
   const views = learnsFromLabels(method) ? oneView : twoViews;
@@ -94,6 +119,17 @@ export function learnsFromLabels(method: MethodConfig): method is SupervisedConf
  * mirror image. None of these affects what is learned.
  *
  * @param config The configuration.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { buildFeatures, buildMethod, defaultConfig, dispose, fromBytes, key } from "@momentum-contrast/moco";
+ *
+ * const state = buildMethod(defaultConfig, [28, 28, 1], 468).init(key(0));
+ * const images = fromBytes(new Uint8Array(2 * 28 * 28), [2, 28, 28, 1]);
+ * assertEquals(buildFeatures(defaultConfig)(state, images).shape, [2, 128]);
+ * dispose(state);
+ * ```
  */
 export function buildFeatures({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
   return evaluated(augment, featuresOf(evaluationBackbone(encoder)));

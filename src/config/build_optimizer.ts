@@ -21,6 +21,15 @@ const builders = await loadBuilders<BuildOptimizer<OptimizerConfig>>(optimizers)
  *
  * @param config The configuration; its part `optimizer`, the batch and the number of epochs are followed.
  * @param stepsPerEpoch Steps in an epoch.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { buildSchedule, defaultConfig, tf } from "@momentum-contrast/moco";
+ *
+ * const rate = buildSchedule(defaultConfig, 468);
+ * assertAlmostEquals(rate(tf.scalar(0, "int32")).dataSync()[0], 0.06, 1e-7);
+ * ```
  */
 export function buildSchedule({ optimizer, training: { epochs, batch } }: Config, stepsPerEpoch: number): Schedule {
   const { learningRate, milestones, warmupEpochs, schedule, schedulePer: per, accumulate } = optimizer;

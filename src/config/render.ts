@@ -31,7 +31,23 @@ function renderConfigError({ path, expected, found, suggestion, _tag }: ConfigEr
 /** How many faults are written out before the rest is only counted. */
 const shown = 20;
 
-/** Every fault, a line each, under a line that counts them. */
+/**
+ * Every fault, a line each, under a line that counts them.
+ *
+ * @param errors The faults, as {@linkcode parseConfig} finds them.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseConfig, renderConfigErrors } from "@momentum-contrast/moco";
+ *
+ * const parsed = parseConfig({ training: { epochs: 0 } });
+ * assertEquals(
+ *   parsed._tag === "Left" && renderConfigErrors(parsed.left),
+ *   "Cannot use the configuration: 1 fault\n  training.epochs (--epochs): expected a whole number of at least 1, found 0",
+ * );
+ * ```
+ */
 export function renderConfigErrors(errors: readonly ConfigError[]): string {
   const count = errors.length === 1 ? "1 fault" : `${errors.length} faults`;
   const lines = errors.slice(0, shown).map((error) => `  ${renderConfigError(error)}`);
@@ -43,6 +59,14 @@ export function renderConfigErrors(errors: readonly ConfigError[]): string {
  * A configuration as a short table: one line per section, the values in the order of the declarations.
  *
  * @param config The configuration.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { defaultConfig, renderConfig } from "@momentum-contrast/moco";
+ *
+ * assertStringIncludes(renderConfig(defaultConfig), "epochs 20");
+ * ```
  */
 export function renderConfig(config: Config): string {
   const rows = Object.entries(sections).flatMap(([name, { title }]) => rowsOf(title, name, config));

@@ -32,7 +32,17 @@ export function configSchema({ data = true }: ParseOptions = {}): Schema {
   }, { when: ({ value }) => isRecord(value) });
 }
 
-/** The JSON Schema of a configuration file, by which editors complete it. */
+/**
+ * The JSON Schema of a configuration file, by which editors complete it.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { jsonSchema } from "@momentum-contrast/moco";
+ *
+ * assert("training" in (jsonSchema().properties as object));
+ * ```
+ */
 export function jsonSchema(): Readonly<Record<string, unknown>> {
   const { $schema, ...rest } = z.toJSONSchema(configSchema(), {
     io: "input",

@@ -167,6 +167,14 @@ function inTurns(rows: Tensor, count: number): Tensor {
  * @param rows [`count` x N, ...].
  * @param part The part.
  * @returns [N, ...]. Not differentiable.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { partOf, tf } from "@momentum-contrast/moco";
+ *
+ * assertEquals([...partOf(tf.tensor1d([0, 1, 2, 3]), { index: 1, count: 2 }).dataSync()], [1, 3]);
+ * ```
  */
 export function partOf(rows: Tensor, { index, count }: Part): Tensor {
   const [all, ...shape] = rows.shape;

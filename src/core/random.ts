@@ -41,7 +41,17 @@ export function key(seed: number): Key {
  * Independent keys from one.
  *
  * @param from The key, int32 [2].
- * @param count How many.
+ * @param count How many. Default 2.
+ * @returns Keys that differ from the one that was given and from each other, each int32 [2].
+ *
+ * @example
+ * ```ts
+ * import { assertNotEquals } from "@std/assert";
+ * import { key, split, uniform } from "@momentum-contrast/moco";
+ *
+ * const [first, second] = split(key(0));
+ * assertNotEquals(uniform(first, [1]).dataSync()[0], uniform(second, [1]).dataSync()[0]);
+ * ```
  */
 export function split(from: Key, count = 2): Key[] {
   return tf.unstack(statelessBits(from, [count, 2]));
@@ -56,6 +66,17 @@ const foldConstant = 0x9e3779b9 | 0;
  *
  * @param from The key, int32 [2].
  * @param data An integer, or an int32 scalar tensor such as the training step.
+ * @returns A key, int32 [2].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertNotEquals } from "@std/assert";
+ * import { foldIn, key } from "@momentum-contrast/moco";
+ *
+ * const ofStep = (step: number) => [...foldIn(key(0), step).dataSync()];
+ * assertEquals(ofStep(3), ofStep(3)); // the same counter gives the same key
+ * assertNotEquals(ofStep(3), ofStep(4));
+ * ```
  */
 export function foldIn(from: Key, data: number | Tensor): Key {
   const counter = typeof data === "number" ? tf.scalar(data, "int32") : data;
@@ -68,7 +89,18 @@ export function foldIn(from: Key, data: number | Tensor): Key {
  * Uniform draws from [min, max).
  *
  * @param from The key, int32 [2].
+ * @param shape The shape of the result.
+ * @param min The least value. Default 0.
+ * @param max What all values are below. Default 1.
  * @returns float32 of `shape`.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { key, uniform } from "@momentum-contrast/moco";
+ *
+ * assert(uniform(key(0), [100], -1, 1).dataSync().every((value) => value >= -1 && value < 1));
+ * ```
  */
 export function uniform(from: Key, shape: readonly number[], min = 0, max = 1): Tensor {
   const unit = statelessUniform(from, shape);
@@ -79,7 +111,18 @@ export function uniform(from: Key, shape: readonly number[], min = 0, max = 1): 
  * Normal draws.
  *
  * @param from The key, int32 [2].
+ * @param shape The shape of the result.
+ * @param mean The mean. Default 0.
+ * @param std The standard deviation. Default 1.
  * @returns float32 of `shape`.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { key, normal, tf } from "@momentum-contrast/moco";
+ *
+ * assertAlmostEquals(tf.mean(normal(key(0), [10_000], 5)).dataSync()[0], 5, 0.05);
+ * ```
  */
 export function normal(from: Key, shape: readonly number[], mean = 0, std = 1): Tensor {
   return tf.add(tf.mul(statelessNormal(from, shape), std), mean);
@@ -92,8 +135,17 @@ const LEAST = 2 ** -126;
  * Draws from the symmetric Beta distribution: G / (G + H), where G and H are draws from Gamma(alpha, 1).
  *
  * @param from The key, int32 [2].
+ * @param shape The shape of the result.
  * @param alpha Its parameter, above 0; with 1 the draws are uniform.
  * @returns float32 of `shape`, in [0, 1].
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { beta, key } from "@momentum-contrast/moco";
+ *
+ * assert(beta(key(0), [100], 0.8).dataSync().every((value) => value >= 0 && value <= 1));
+ * ```
  */
 export function beta(from: Key, shape: readonly number[], alpha: number): Tensor {
   // With a small alpha both draws can be too small for float32, and 0 / 0 would be no number.
@@ -105,8 +157,17 @@ export function beta(from: Key, shape: readonly number[], alpha: number): Tensor
  * Uniform whole numbers from 0, 1, ..., limit - 1.
  *
  * @param from The key, int32 [2].
- * @param limit At least 1.
+ * @param shape The shape of the result.
+ * @param limit What all numbers are below, at least 1.
  * @returns int32 of `shape`.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { integers, key } from "@momentum-contrast/moco";
+ *
+ * assert(integers(key(0), [100], 3).dataSync().every((value) => [0, 1, 2].includes(value)));
+ * ```
  */
 export function integers(from: Key, shape: readonly number[], limit: number): Tensor {
   return statelessIntegers(from, shape, limit);
@@ -116,7 +177,16 @@ export function integers(from: Key, shape: readonly number[], limit: number): Te
  * A random permutation of 0, 1, ..., n - 1.
  *
  * @param from The key, int32 [2].
+ * @param n How many numbers.
  * @returns int32 [n].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, permutation } from "@momentum-contrast/moco";
+ *
+ * assertEquals([...permutation(key(0), 5).dataSync()].toSorted(), [0, 1, 2, 3, 4]);
+ * ```
  */
 export function permutation(from: Key, n: number): Tensor {
   return tf.topk(statelessUniform(from, [n]), n).indices;

@@ -8,12 +8,39 @@ import { type Tensor, tf, type Tree } from "../engine/mod.ts";
 
 export type { Tree };
 
-/** Whether a node of a tree is a leaf. */
+/**
+ * Whether a node of a tree is a leaf.
+ *
+ * @param node The node.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { isLeaf, tf } from "@momentum-contrast/moco";
+ *
+ * assertEquals([tf.scalar(1), { w: tf.scalar(1) }].map(isLeaf), [true, false]);
+ * ```
+ */
 export function isLeaf(node: unknown): node is Tensor {
   return node instanceof tf.Tensor;
 }
 
-/** The leaves of a tree with their dot-joined paths, in the order of the records' keys. */
+/**
+ * The leaves of a tree with their dot-joined paths, in the order of the records' keys.
+ *
+ * @param tree The tree; its leaves are borrowed.
+ * @param path What every path begins with. Default: nothing.
+ * @throws {TypeError} if a node is neither a tensor nor a record; the message names the path.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { entries, tf } from "@momentum-contrast/moco";
+ *
+ * const params = { fc: { weight: tf.zeros([2, 3]), bias: tf.zeros([3]) } };
+ * assertEquals(entries(params).map(([path, { shape }]) => `${path} [${shape}]`), ["fc.weight [2,3]", "fc.bias [3]"]);
+ * ```
+ */
 export function entries(tree: Tree, path = ""): [path: string, leaf: Tensor][] {
   if (isLeaf(tree)) return [[path, tree]];
   if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {
@@ -23,12 +50,38 @@ export function entries(tree: Tree, path = ""): [path: string, leaf: Tensor][] {
   return Object.entries(tree).flatMap(([name, child]) => entries(child, path === "" ? name : `${path}.${name}`));
 }
 
-/** The leaves of a tree, in the order of {@linkcode entries}. */
+/**
+ * The leaves of a tree, in the order of {@linkcode entries}.
+ *
+ * @param tree The tree; its leaves are borrowed.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { leaves, tf } from "@momentum-contrast/moco";
+ *
+ * assertEquals(leaves({ a: tf.scalar(1), b: { c: tf.scalar(2) } }).map((leaf) => leaf.dataSync()[0]), [1, 2]);
+ * ```
+ */
 export function leaves(tree: Tree): Tensor[] {
   return entries(tree).map(([, leaf]) => leaf);
 }
 
-/** A tree of the shape of `tree` whose leaves are `f(leaf, path)`. */
+/**
+ * A tree of the shape of `tree` whose leaves are `f(leaf, path)`.
+ *
+ * @param f Makes a leaf of a leaf and its path. What it makes on the way is freed.
+ * @param tree The tree; its leaves are borrowed.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { map, tf } from "@momentum-contrast/moco";
+ *
+ * const doubled = map((leaf) => tf.mul(leaf, 2), { a: tf.scalar(1), b: { c: tf.scalar(2) } });
+ * assertEquals(doubled.b.c.dataSync()[0], 4);
+ * ```
+ */
 export function map<T extends Tree>(f: (leaf: Tensor, path: string) => Tensor, tree: T): T {
   return zip((path, leaf) => f(leaf, path), tree);
 }
@@ -37,7 +90,18 @@ export function map<T extends Tree>(f: (leaf: Tensor, path: string) => Tensor, t
  * A tree of the shape of the first one, whose leaves are `f(path, a, b, ...)` over the leaves at the same path of
  * every tree.
  *
+ * @param f Makes a leaf of the leaves at one path. What it makes on the way is freed.
+ * @param trees Trees of one structure; their leaves are borrowed.
  * @throws {TypeError} if the trees differ in structure; the message names the path.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { tf, zip } from "@momentum-contrast/moco";
+ *
+ * const sum = zip((_, x, y) => tf.add(x, y), { w: tf.scalar(1) }, { w: tf.scalar(2) });
+ * assertEquals(sum.w.dataSync()[0], 3);
+ * ```
  */
 export function zip<T extends Tree>(f: (path: string, ...leaves: Tensor[]) => Tensor, ...trees: [T, ...Tree[]]): T {
   return zipAt(f, "", trees) as T;

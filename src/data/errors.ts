@@ -68,6 +68,8 @@ const NAMED = 5;
 /**
  * A data error as text: one sentence, followed by a line for each unreadable image if these are the cause.
  *
+ * @param found The error.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

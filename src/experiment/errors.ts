@@ -34,7 +34,22 @@ export type BadCell = { readonly _tag: "BadCell"; readonly name: string; readonl
 /** Everything that keeps an experiment from its results. */
 export type ExperimentError = RunError | UnknownExperiment | UnknownLabel | BadCell;
 
-/** An error as text: one clear message, with the way out where there is one. */
+/**
+ * An error as text: one clear message, with the way out where there is one.
+ *
+ * @param found The error.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderExperimentError } from "@momentum-contrast/moco";
+ *
+ * assertEquals(
+ *   renderExperimentError({ _tag: "UnreadableFile", path: "runs", reason: "no such file or folder" }),
+ *   "Cannot read runs: no such file or folder",
+ * );
+ * ```
+ */
 export function renderExperimentError(found: ExperimentError): string {
   const error = onOneLine(found);
   switch (error._tag) {

@@ -45,7 +45,22 @@ export function renderFault({ what, expected, found }: FormatFault): string {
   return `${what}: expected ${expected}, found ${found}`;
 }
 
-/** A file error as one sentence. */
+/**
+ * A file error as one sentence.
+ *
+ * @param found The error.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderFileError } from "@momentum-contrast/moco";
+ *
+ * assertEquals(
+ *   renderFileError({ _tag: "UnreadableFile", path: "runs", reason: "no such file or folder" }),
+ *   "Cannot read runs: no such file or folder",
+ * );
+ * ```
+ */
 export function renderFileError(found: FileError): string {
   const error = onOneLine(found);
   switch (error._tag) {

@@ -202,6 +202,15 @@ export type CheckOptions = {
  * @param bytes The whole file.
  * @param options What is required of it.
  * @returns Right the contents, or left what is wrong with the bytes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { decodeSafetensors } from "@momentum-contrast/moco";
+ *
+ * const decoded = decodeSafetensors(Uint8Array.of(1, 2, 3));
+ * assertEquals(decoded._tag === "Left" && decoded.left._tag, "Truncated");
+ * ```
  */
 export function decode(
   bytes: Uint8Array,

@@ -53,7 +53,7 @@ export type EndToEndState = {
  * norm is shuffled as in MoCo (section 3.3: the paper uses it in its end-to-end counterpart too). The loss has one
  * direction.
  *
- * Reference: reference/end_to_end.ts
+ * Source: arXiv:1911.05722, section 3.2 and figure 2a. Reference: reference/end_to_end.ts
  *
  * @param config The encoder, the optimizer and the numbers of the paper.
  *

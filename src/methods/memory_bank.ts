@@ -59,6 +59,7 @@ export type MemoryBankState = {
  * is `chance`, without a gradient. So the first epoch only fills the bank. `realKeys` is the share of rows that are
  * filled. A negative that is not filled is a zero vector, as near to each query as a random key is on average.
  *
+ * Source: arXiv:1805.01978, as arXiv:1911.05722 compares with it (sections 3.2 and 4.1).
  * Reference: reference/memory_bank.ts
  *
  * @param config The encoder, the optimizer and the numbers of the papers.

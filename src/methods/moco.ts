@@ -62,7 +62,7 @@ export type MocoState = {
  * The step is algorithm 1 of the paper, in its notation: f_q and f_k are the encoders, x_q and x_k the two views, q and
  * k their encodings.
  *
- * Reference: reference/moco.ts
+ * Source: arXiv:1911.05722, algorithm 1; arXiv:2003.04297. Reference: reference/moco.ts
  *
  * @param config The encoder, the optimizer and the numbers of the paper.
  *

@@ -68,7 +68,7 @@ export type MocoV3State = {
  * The step is algorithm 1 of the paper, in its notation: f_q and f_k are the encoders, x1 and x2 the two views. Each
  * view is once a query (q1, q2) and once a key (k1, k2).
  *
- * Reference: reference/moco_v3.ts
+ * Source: arXiv:2104.02057, algorithm 1. Reference: reference/moco_v3.ts
  *
  * @param config The layers, the optimizer and the numbers of the paper.
  *

@@ -13,7 +13,7 @@ export type Queue = {
 /**
  * A queue of random unit rows.
  *
- * @param key The random key.
+ * @param key The random key, int32 [2].
  * @param size K, the number of negatives.
  * @param dimension D, the length of a key.
  *
@@ -36,7 +36,9 @@ export function initQueue(key: Key, size: number, dimension: number): Queue {
  *
  * Source: arXiv:1911.05722, section 3.2. Reference: reference/queue.ts
  *
+ * @param queue The queue before, K keys.
  * @param keys Unit rows, float32 [N, D], N at most K.
+ * @returns The next queue; fresh tensors.
  * @throws {TypeError} if they do not fit the queue.
  *
  * @example

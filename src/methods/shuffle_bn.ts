@@ -34,7 +34,18 @@ export function shufflingOrder(random: Key, views: Views, shuffled: boolean, { c
  *
  * @param batch [N, ...], sample i in group i mod `groups`.
  * @param groups A divisor of N.
+ * @returns Fresh rows of the same shape.
  * @throws {TypeError} if N is not a multiple of `groups`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { byGroup, inOrder, tf } from "@momentum-contrast/moco";
+ *
+ * const grouped = byGroup(tf.tensor1d([0, 1, 2, 3, 4, 5]), 2);
+ * assertEquals([...grouped.dataSync()], [0, 2, 4, 1, 3, 5]);
+ * assertEquals([...inOrder(grouped, 2).dataSync()], [0, 1, 2, 3, 4, 5]);
+ * ```
  */
 export function byGroup(batch: Tensor, groups: number): Tensor {
   const [n] = batch.shape;
@@ -44,7 +55,21 @@ export function byGroup(batch: Tensor, groups: number): Tensor {
   return transposeRows(batch, n / groups, groups);
 }
 
-/** The inverse of {@linkcode byGroup}. */
+/**
+ * The inverse of {@linkcode byGroup}.
+ *
+ * @param batch [N, ...], group by group.
+ * @param groups A divisor of N.
+ * @returns Fresh rows of the same shape, sample i from group i mod `groups`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { inOrder, tf } from "@momentum-contrast/moco";
+ *
+ * assertEquals([...inOrder(tf.tensor1d([0, 2, 4, 1, 3, 5]), 2).dataSync()], [0, 1, 2, 3, 4, 5]);
+ * ```
+ */
 export function inOrder(batch: Tensor, groups: number): Tensor {
   return transposeRows(batch, groups, batch.shape[0] / groups);
 }

@@ -48,7 +48,7 @@ export type SimclrState = {
  *
  * The step is algorithm 1 of the paper, in its notation: z_i and z_j are the projections of the two views of an image.
  *
- * Reference: reference/simclr.ts
+ * Source: arXiv:2002.05709, algorithm 1. Reference: reference/simclr.ts
  *
  * @param config The encoder, the optimizer and the numbers of the paper.
  *

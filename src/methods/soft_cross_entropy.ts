@@ -11,6 +11,16 @@ import { type Tensor, tf } from "../engine/mod.ts";
  * @param classes The number of classes, C.
  * @param epsilon The share that is spread over all classes, in [0, 1). Default 0.
  * @returns float32 [N, C].
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { smoothedTargets, tf } from "@momentum-contrast/moco";
+ *
+ * const [other, own] = smoothedTargets(tf.tensor1d([1], "int32"), 2, 0.1).dataSync();
+ * assertAlmostEquals(other, 0.05, 1e-7);
+ * assertAlmostEquals(own, 0.95, 1e-7);
+ * ```
  */
 export function smoothedTargets(labels: Tensor, classes: number, epsilon = 0): Tensor {
   return tf.oneHot(labels, classes, 1 - epsilon + epsilon / classes, epsilon / classes, "float32");

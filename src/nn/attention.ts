@@ -35,6 +35,16 @@ export type AttentionOptions = {
  * @param options Channels, heads, and which tokens are queries.
  * @returns A layer from tokens [N, T, D] to [N, T, D], or to [N, 1, D] for the first one only.
  * @throws {RangeError} if the heads do not divide the channels.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { attention, key, tf } from "@momentum-contrast/moco";
+ *
+ * const layer = attention({ dimension: 8, heads: 2 });
+ * const { network } = layer.init(key(0), [5, 8]); // 5 tokens of 8 channels
+ * assertEquals(layer.apply(network, tf.ones([2, 5, 8]), { training: true }).output.shape, [2, 5, 8]);
+ * ```
  */
 export function attention({ dimension, heads, queries = "all" }: AttentionOptions): Layer {
   if (dimension % heads !== 0) {

@@ -32,6 +32,19 @@ export type BatchNormOptions = {
  * Source: arXiv:1502.03167, algorithm 1; groups: arXiv:1911.05722, section 3.3. Reference: reference/batch_norm.ts
  *
  * @param options Constants, and whether there are parameters.
+ * @returns A layer whose output has the shape of its input.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { batchNorm, key, tf } from "@momentum-contrast/moco";
+ *
+ * const layer = batchNorm();
+ * const { network } = layer.init(key(0), [1]);
+ * const [first, second] = layer.apply(network, tf.tensor2d([[1], [3]]), { training: true }).output.dataSync();
+ * assertAlmostEquals(first, -1, 1e-4);
+ * assertAlmostEquals(second, 1, 1e-4);
+ * ```
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   const { affine = true, scale = 1, momentum = 0.1, epsilon = 1e-5 } = options;

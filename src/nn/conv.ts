@@ -27,6 +27,17 @@ export type ConvOptions = Windows & {
  *
  * @param options Window, channels, bias and initialization.
  * @returns Images [N, height, width, in] to [N, floor((height + 2 padding - size) / stride) + 1, ..., channels].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { conv, key, tf } from "@momentum-contrast/moco";
+ *
+ * const layer = conv({ size: 3, stride: 2, padding: 1, channels: 4 });
+ * const { network, output } = layer.init(key(0), [8, 8, 3]);
+ * assertEquals(output, [4, 4, 4]);
+ * assertEquals(layer.apply(network, tf.ones([2, 8, 8, 3]), { training: true }).output.shape, [2, 4, 4, 4]);
+ * ```
  */
 export function conv(options: ConvOptions): Layer {
   const { size, stride = 1, padding = 0, channels, bias = false, initialization = "fan-out" } = options;

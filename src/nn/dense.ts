@@ -28,6 +28,16 @@ export type DenseOptions = {
  *
  * @param options Features, bias, and how they start.
  * @returns Features [N, in] to [N, features]; tokens [N, T, in] to [N, T, features].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { dense, tf } from "@momentum-contrast/moco";
+ *
+ * const layer = dense({ features: 1 });
+ * const network = { params: { weight: tf.tensor2d([[2], [3]]), bias: tf.tensor1d([1]) }, buffers: {} };
+ * assertEquals([...layer.apply(network, tf.tensor2d([[10, 1]]), { training: true }).output.dataSync()], [24]);
+ * ```
  */
 export function dense(options: DenseOptions): Layer {
   const { features, bias = true } = options;

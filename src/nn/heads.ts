@@ -13,6 +13,16 @@ import type { Layer } from "./types.ts";
  *
  * @param dimension The number of features that are contrasted; 128 in the paper.
  * @returns Features [N, in] to [N, dimension].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { entries, key, linearHead } from "@momentum-contrast/moco";
+ *
+ * const { network } = linearHead(4).init(key(0), [6]);
+ * const shapes = entries(network.params).map(([path, { shape }]) => `${path} [${shape}]`);
+ * assertEquals(shapes, ["weight [6,4]", "bias [4]"]);
+ * ```
  */
 export function linearHead(dimension: number): Layer {
   return dense({ features: dimension });
@@ -25,6 +35,16 @@ export function linearHead(dimension: number): Layer {
  *
  * @param dimension The number of features that are contrasted; 128 in the paper.
  * @returns Features [N, in] to [N, dimension].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { entries, key, mlpHead } from "@momentum-contrast/moco";
+ *
+ * const { network } = mlpHead(4).init(key(0), [6]);
+ * const shapes = entries(network.params).map(([path, { shape }]) => `${path} [${shape}]`);
+ * assertEquals(shapes, ["0.weight [6,6]", "0.bias [6]", "2.weight [6,4]", "2.bias [4]"]);
+ * ```
  */
 export function mlpHead(dimension: number): Layer {
   const mlp = (hidden: number) =>
@@ -43,6 +63,16 @@ export function mlpHead(dimension: number): Layer {
  *
  * @param classes The number of classes.
  * @returns Features [N, in] to logits [N, classes].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, linearClassifier, tf } from "@momentum-contrast/moco";
+ *
+ * const classifier = linearClassifier(10);
+ * const { network } = classifier.init(key(0), [6]);
+ * assertEquals(classifier.apply(network, tf.ones([2, 6]), { training: true }).output.shape, [2, 10]);
+ * ```
  */
 export function linearClassifier(classes: number): Layer {
   const { init, apply } = dense({ features: classes });
@@ -82,6 +112,7 @@ export type BatchNormHeadOptions = {
  *
  * @param options The number of layers, their sizes, and whether they end with batch norm.
  * @returns Features [N, in] to [N, dimension].
+ * @throws {RangeError} if the number of layers is not a whole number of at least 1.
  *
  * @example
  * ```ts

@@ -21,6 +21,18 @@ export type LayerNormOptions = {
  *
  * @param options The constant.
  * @returns [N, ..., C] to the same shape.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { key, layerNorm, tf } from "@momentum-contrast/moco";
+ *
+ * const layer = layerNorm();
+ * const { network } = layer.init(key(0), [2]);
+ * const [first, second] = layer.apply(network, tf.tensor2d([[1, 3]]), { training: true }).output.dataSync();
+ * assertAlmostEquals(first, -1, 1e-5);
+ * assertAlmostEquals(second, 1, 1e-5);
+ * ```
  */
 export function layerNorm({ epsilon = 1e-6 }: LayerNormOptions = {}): Layer {
   return {

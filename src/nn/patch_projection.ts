@@ -26,6 +26,17 @@ export type PatchProjectionOptions = {
  *
  * @param options Patch, channels, and whether it is frozen.
  * @returns Images [N, height, width, in] to [N, height / patch, width / patch, D].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { entries, key, patchProjection } from "@momentum-contrast/moco";
+ *
+ * const { network, output } = patchProjection({ patch: 4, dimension: 8, frozen: true }).init(key(0), [8, 8, 3]);
+ * assertEquals(output, [2, 2, 8]);
+ * assertEquals(entries(network.params), []); // nothing is trained
+ * assertEquals(entries(network.buffers).map(([name]) => name), ["weight", "bias"]);
+ * ```
  */
 export function patchProjection({ patch, dimension, frozen = false }: PatchProjectionOptions): Layer {
   return {

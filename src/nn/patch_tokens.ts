@@ -26,6 +26,16 @@ export type PatchTokensOptions = {
  *
  * @param options Stem, positions and class token.
  * @returns Images [N, height, width, C] to tokens [N, T, D].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, patchProjection, patchTokens } from "@momentum-contrast/moco";
+ *
+ * const stem = patchProjection({ patch: 4, dimension: 8 });
+ * const { output } = patchTokens({ stem, position: "sin-cos", classToken: true }).init(key(0), [8, 8, 3]);
+ * assertEquals(output, [5, 8]); // the class token and 2 x 2 patches
+ * ```
  */
 export function patchTokens({ stem, position, classToken }: PatchTokensOptions): Layer {
   const embed = sequential({ patch_embed: sequential({ proj: stem }) });

@@ -11,6 +11,17 @@ import { paddingAfter, type Windows, windowsOver } from "./windows.ts";
  *
  * @param windows The window, pixels.
  * @returns Images [N, height, width, C] to [N, floor((height + 2 padding - size) / stride) + 1, ..., C].
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { maxPool, tf } from "@momentum-contrast/moco";
+ *
+ * const images = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 4, 1]);
+ * const none = { params: {}, buffers: {} };
+ * const { output } = maxPool({ size: 2, stride: 2 }).apply(none, images, { training: true });
+ * assertEquals([...output.dataSync()], [6, 8]);
+ * ```
  */
 export function maxPool(windows: Windows): Layer {
   const { size, stride = 1, padding = 0 } = windows;

@@ -63,6 +63,7 @@ const bottleneck: Block = {
  * Source: arXiv:1512.03385, table 1.
  *
  * @param options How it differs from the published one.
+ * @throws {RangeError} if the width leaves no channel.
  *
  * @example
  * ```ts
@@ -85,6 +86,15 @@ export function resnet18(options: ResNetOptions = {}): Backbone {
  * Source: arXiv:1512.03385, table 1.
  *
  * @param options How it differs from the published one.
+ * @throws {RangeError} if the width leaves no channel.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, resnet34 } from "@momentum-contrast/moco";
+ *
+ * assertEquals(resnet34({ width: 1 / 16, stem: "small" }).init(key(0), [8, 8, 3]).output, [32]);
+ * ```
  */
 export function resnet34(options: ResNetOptions = {}): Backbone {
   return resnet(basic, [3, 4, 6, 3], options);
@@ -97,6 +107,15 @@ export function resnet34(options: ResNetOptions = {}): Backbone {
  * Source: arXiv:1512.03385, table 1.
  *
  * @param options How it differs from the published one.
+ * @throws {RangeError} if the width leaves no channel.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, resnet50 } from "@momentum-contrast/moco";
+ *
+ * assertEquals(resnet50({ width: 1 / 16, stem: "small" }).init(key(0), [8, 8, 3]).output, [128]);
+ * ```
  */
 export function resnet50(options: ResNetOptions = {}): Backbone {
   return resnet(bottleneck, [3, 4, 6, 3], options);

@@ -65,6 +65,14 @@ export function sequential(...parts: readonly (Layer | NamedLayers)[]): Layer {
  * Layers by their place, as PyTorch's `nn.Sequential` names them: "0", "1", ...
  *
  * @param layers The layers in order; layers without values are counted too.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { dense, numbered, relu } from "@momentum-contrast/moco";
+ *
+ * assertEquals(Object.keys(numbered([dense({ features: 8 }), relu(), dense({ features: 4 })])), ["0", "1", "2"]);
+ * ```
  */
 export function numbered(layers: readonly Layer[]): NamedLayers {
   return Object.fromEntries(layers.map((layer, index) => [`${index}`, layer]));

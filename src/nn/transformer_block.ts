@@ -32,6 +32,17 @@ export type TransformerBlockOptions = {
  *
  * @param options Sizes.
  * @returns A layer from tokens [N, T, D] to [N, T, D], or to [N, 1, D] for the first one only.
+ * @throws {RangeError} if the heads do not divide the channels.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, tf, transformerBlock } from "@momentum-contrast/moco";
+ *
+ * const layer = transformerBlock({ dimension: 8, heads: 2 });
+ * const { network } = layer.init(key(0), [5, 8]); // 5 tokens of 8 channels
+ * assertEquals(layer.apply(network, tf.ones([2, 5, 8]), { training: true }).output.shape, [2, 5, 8]);
+ * ```
  */
 export function transformerBlock({ dimension, heads, ratio = 4, queries = "all" }: TransformerBlockOptions): Layer {
   const mlp = sequential({

@@ -147,6 +147,15 @@ function gridOf({ shape: [, height, width] }: Tensor, patch: number): [rows: num
  * A small ViT for images of 28 to 64 pixels: 4 blocks of 96 channels, 3 heads, patches of 4 x 4 pixels.
  *
  * @param options Choices, and sizes other than these.
+ * @throws {RangeError} as {@linkcode vit} does.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, vitTiny } from "@momentum-contrast/moco";
+ *
+ * assertEquals(vitTiny().init(key(0), [28, 28, 1]).output, [96]);
+ * ```
  */
 export function vitTiny(options: Partial<VitSize> = {}): Backbone {
   return vit({ dimension: 96, depth: 4, heads: 3, patch: 4, ...options });
@@ -158,6 +167,7 @@ export function vitTiny(options: Partial<VitSize> = {}): Backbone {
  * Source: arXiv:2104.02057, section 6.
  *
  * @param options Choices.
+ * @throws {RangeError} as {@linkcode vit} does.
  */
 export function vitSmall(options: VitOptions = {}): Backbone {
   return vit({ dimension: 384, depth: 12, heads: 12, ...options });
@@ -169,6 +179,7 @@ export function vitSmall(options: VitOptions = {}): Backbone {
  * Source: arXiv:2104.02057, section 6.
  *
  * @param options Choices.
+ * @throws {RangeError} as {@linkcode vit} does.
  */
 export function vitBase(options: VitOptions = {}): Backbone {
   return vit({ dimension: 768, depth: 12, heads: 12, ...options });
@@ -180,6 +191,7 @@ export function vitBase(options: VitOptions = {}): Backbone {
  * Source: arXiv:2104.02057, section 6.
  *
  * @param options Choices.
+ * @throws {RangeError} as {@linkcode vit} does.
  */
 export function vitLarge(options: VitOptions = {}): Backbone {
   return vit({ dimension: 1024, depth: 24, heads: 16, ...options });

@@ -24,6 +24,14 @@ export function valueAt(value: number | Schedule, step: Tensor): Tensor {
  * The same value at every step.
  *
  * @param value The value.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { constant, tf } from "@momentum-contrast/moco";
+ *
+ * assertEquals(constant(0.5)(tf.scalar(1000, "int32")).dataSync()[0], 0.5);
+ * ```
  */
 export function constant(value: number): Schedule {
   return () => tf.scalar(value);
@@ -47,6 +55,7 @@ export type StepDecay = {
  * Source: arXiv:1911.05722, section 3.3.
  *
  * @param options The value, the milestones and the length of an epoch.
+ * @throws {RangeError} if an epoch has no step.
  *
  * @example
  * ```ts
@@ -97,7 +106,7 @@ export type Cosine = {
  * Source: arXiv:2003.04297, section 3; warm-up: arXiv:2104.02057, section 4.1.
  *
  * @param options The value and the lengths.
- * @throws {RangeError} if the warm-up is not shorter than the whole.
+ * @throws {RangeError} if the warm-up is not shorter than the whole, or an epoch has no step.
  *
  * @example
  * ```ts
@@ -139,6 +148,16 @@ export type Warmup = {
  *
  * @param next What follows; it counts the steps of the warm-up too.
  * @param options The height and the length of the warm-up.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { constant, tf, warmup } from "@momentum-contrast/moco";
+ *
+ * const rate = warmup(constant(0.4), { base: 0.4, steps: 10 });
+ * assertAlmostEquals(rate(tf.scalar(5, "int32")).dataSync()[0], 0.2, 1e-7);
+ * assertAlmostEquals(rate(tf.scalar(10, "int32")).dataSync()[0], 0.4, 1e-7);
+ * ```
  */
 export function warmup(next: Schedule, { base, steps }: Warmup): Schedule {
   if (steps === 0) return next;

@@ -4,7 +4,7 @@ import { similarities } from "./for_each_neighbours.ts";
 import { countOf, tensorOf, type UnitVectors } from "./unit_vectors.ts";
 import { whereTrue } from "./where_true.ts";
 
-/** Options of {@linkcode forEachPair}. */
+/** How all pairs of images are compared. */
 export type PairOptions = {
   /** Memory for the similarities of a block, bytes. Default 16 MiB. A list of all its pairs takes four times that. */
   readonly blockBytes?: number;

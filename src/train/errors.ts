@@ -100,7 +100,22 @@ function renderWorker({ rank, address }: Worker): string {
   return `worker ${rank} at ${address}`;
 }
 
-/** A training error as text. */
+/**
+ * A training error as text.
+ *
+ * @param found The error.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { renderTrainingError } from "@momentum-contrast/moco";
+ *
+ * assertEquals(
+ *   renderTrainingError({ _tag: "UnreadableFile", path: "runs", reason: "no such file or folder" }),
+ *   "Cannot read runs: no such file or folder",
+ * );
+ * ```
+ */
 export function renderTrainingError(found: TrainingError): string {
   const error = onOneLine(found);
   switch (error._tag) {

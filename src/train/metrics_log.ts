@@ -23,7 +23,20 @@ export type MetricsRecord = {
   readonly evaluation?: Readonly<Record<string, number>>;
 };
 
-/** The records of a file's text. A line that was cut off while it was written is left out. */
+/**
+ * The records of a file's text. A line that was cut off while it was written is left out.
+ *
+ * @param text The text of `metrics.jsonl`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { parseMetrics } from "@momentum-contrast/moco";
+ *
+ * const text = '{"step":10,"epoch":0.5,"metrics":{"loss":6.9}}\n{"step":20,"ep';
+ * assertEquals(parseMetrics(text), [{ step: 10, epoch: 0.5, metrics: { loss: 6.9 } }]);
+ * ```
+ */
 export function parseMetrics(text: string): readonly MetricsRecord[] {
   return text.split("\n").flatMap((line) => {
     const parsed = parseJson(line);

@@ -112,6 +112,19 @@ export const standardError: Terminal = {
 /**
  * A reporter to a terminal: one line that is written anew on a screen, and now and then a line in a file or a pipe.
  * While a step takes long, it says so every few seconds.
+ *
+ * @param terminal Where the lines go. Default: standard error.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { terminalReporter } from "@momentum-contrast/moco";
+ *
+ * const lines: string[] = [];
+ * const terminal = { isTerminal: () => false, columns: () => 80, write: (text: string) => lines.push(text), now: () => 0 };
+ * terminalReporter(terminal).note("an image was left out");
+ * assertEquals(lines, ["an image was left out\n"]);
+ * ```
  */
 export function terminalReporter(terminal: Terminal = standardError): Reporter {
   const screen = terminal.isTerminal();

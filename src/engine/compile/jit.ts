@@ -68,6 +68,7 @@ type Structure = number | { readonly [name: string]: Structure };
  * the trace of another inlines it.
  *
  * @param f A pure function over trees of tensors. Whatever else it closes over is fixed when it is traced.
+ * @param options The precision, and which arguments the function takes over.
  * @returns A function that borrows its arguments, except the donated ones, and returns fresh tensors.
  * @throws {RangeError} if an argument that is to be donated does not exist.
  * @throws {TypeError} if an argument or the result holds anything but tensors; the message names the path.

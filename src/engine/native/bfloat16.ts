@@ -2,9 +2,9 @@ import { processorFlags, processorMaker } from "./processor.ts";
 import { hasGpu } from "./runtime.ts";
 
 /**
- * Whether compiled functions gain from the precision "bfloat16" here. They do on a GPU, and on the processors that
- * {@linkcode multipliesFasterInBfloat16} names. `MOCO_BFLOAT16` in the environment is another answer, "always" or
- * "never", for tests and measurements.
+ * Whether compiled functions gain from the precision "bfloat16" here. They do on a GPU, on processors with AMX, and on
+ * AMD's with AVX512-BF16. `MOCO_BFLOAT16` in the environment replaces this answer by "always" or "never", for tests and
+ * measurements.
  */
 export function hasFastBfloat16(): boolean {
   const answer = Deno.env.get("MOCO_BFLOAT16");
