@@ -297,6 +297,7 @@ export {
 export type {
   CannotExport,
   InterchangeError,
+  OwnCheckpoint,
   UnknownEncoder,
   UnknownFormat,
   UnknownLayout,

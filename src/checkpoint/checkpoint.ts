@@ -125,6 +125,11 @@ export function loadCheckpoint(
   );
 }
 
+/** Whether a tensor file says that it is a checkpoint, which need not be a whole one. */
+export function saysItIsACheckpoint({ metadata }: Pick<TensorFile, "metadata">): boolean {
+  return Object.hasOwn(metadata, "config") && Object.hasOwn(metadata, "position");
+}
+
 /** A tensor file as a checkpoint, if its metadata are those of a checkpoint. */
 function checkpointOf(
   path: string,

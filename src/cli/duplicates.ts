@@ -25,7 +25,9 @@ export function duplicatesCommand(): Command {
     return pipe(
       duplicates({ ...asked, ...alikeness, keep }),
       TaskEither.tap((found) =>
-        options.list === undefined ? TaskEither.right(undefined) : writeDuplicateList(found, String(options.list))
+        options.list === undefined
+          ? TaskEither.right(undefined)
+          : writeDuplicateList(found, String(options.list), asked.reporter?.note)
       ),
       TaskEither.map(duplicateFindings),
     );

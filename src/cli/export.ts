@@ -29,8 +29,8 @@ Formats:
 ${lines.join("\n")}
 
 Examples:
-  ${invokedAs()} export --run runs/photos --format timm --out photos-timm
-  ${invokedAs()} export --run runs/photos/checkpoints/best.safetensors --format torchvision --out photos-torchvision
+  ${invokedAs()} export --run runs/photos --format onnx --out photos-onnx
+  ${invokedAs()} export --run runs/vit/checkpoints/best.safetensors --format timm --out vit-timm
   ${invokedAs()} export --run runs/photos --linear --format transformers.js --out photos-classifier`,
     )
     .action(run);

@@ -1,6 +1,8 @@
 import { Command } from "../dependencies/commander.ts";
+import { kebab } from "../config/flags.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
+import { Failure } from "./failure.ts";
 import { entryOf, textsOf, wholeNumber } from "./options.ts";
 
 /** `map`: the images of a collection in two dimensions. */
@@ -28,7 +30,11 @@ export function mapCommand(): Command {
     const picture = { path: String(options.out), colour: String(options.colour) };
     const numbers = { ...entryOf(options, "k", wholeNumber), seed: wholeNumber("seed", options.seed, 0) };
     const request = { ...asked, ...numbers, again: options.again === true };
-    if (options.every === true) return pipe(drawMaps(request), TaskEither.map(mapsFindings));
+    if (options.every === true) {
+      const alone = ["out", "beginOn", "vectors"].filter((name) => options[name] !== undefined);
+      if (alone.length > 0) throw new Failure(`Cannot draw every map with --${kebab(alone[0])}: see --help`, 2);
+      return pipe(drawMaps(request), TaskEither.map(mapsFindings));
+    }
     const { beginOn: from } = textsOf(options, "beginOn");
     return pipe(
       drawMap({ ...request, from, ...options.out === undefined ? {} : { picture } }),

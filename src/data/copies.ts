@@ -10,7 +10,7 @@ import { Either, type TaskEither } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import { readBytes } from "../engine/mod.ts";
 import { elementFunction, mapped, prefetched, type Spec } from "../engine/data/mod.ts";
-import { writeAll, writeAtomic } from "../files/atomic.ts";
+import { writeBytesAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { counted } from "./errors.ts";
 import { openImage, placeOf } from "./image_source.ts";
@@ -134,7 +134,7 @@ async function makeCopies(
 function write(path: string, bytes: Uint8Array): TaskEither<UnwritableFile, void> {
   return async () => {
     await Deno.mkdir(dirname(path), { recursive: true }).catch(() => {}); // writing says why it cannot be done
-    return writeAtomic(path, (file) => writeAll(file, bytes))();
+    return writeBytesAtomic(path, bytes)();
   };
 }
 

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { Either, type TaskEither } from "../core/either.ts";
 import type { UnwritableFile } from "../files/errors.ts";
-import { writeAll, writeAtomic, writeTextAtomic } from "../files/atomic.ts";
+import { writeBytesAtomic, writeTextAtomic } from "../files/atomic.ts";
 import { standalone, toPng } from "../report/picture.ts";
 import { parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
@@ -75,9 +75,7 @@ export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
           configs,
         }),
       ),
-      ...files.flat().map(([name, bytes]) =>
-        writeAtomic(join(folder, "figures", name), (file) => writeAll(file, bytes))
-      ),
+      ...files.flat().map(([name, bytes]) => writeBytesAtomic(join(folder, "figures", name), bytes)),
     ];
     for (const write of written) {
       const wrote = await write();

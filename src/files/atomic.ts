@@ -72,7 +72,16 @@ export function writeTextAtomic(
   text: string,
   open?: OpenFile,
 ): TaskEither<UnwritableFile, void> {
-  return writeAtomic(path, (file) => writeAll(file, new TextEncoder().encode(text)), open);
+  return writeBytesAtomic(path, new TextEncoder().encode(text), open);
+}
+
+/** Writes bytes atomically. */
+export function writeBytesAtomic(
+  path: string,
+  bytes: Uint8Array,
+  open?: OpenFile,
+): TaskEither<UnwritableFile, void> {
+  return writeAtomic(path, (file) => writeAll(file, bytes), open);
 }
 
 /** Gives a file a second name, atomically. It is a hard link if the file system has them, otherwise a copy. */

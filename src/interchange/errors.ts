@@ -15,6 +15,9 @@ export type UnknownLayout = {
   readonly found: readonly string[];
 };
 
+/** A checkpoint of this library, where another program's weights were expected. */
+export type OwnCheckpoint = { readonly _tag: "OwnCheckpoint"; readonly path: string };
+
 /** A file with an encoder that cannot be built here. */
 export type UnknownEncoder = {
   readonly _tag: "UnknownEncoder";
@@ -41,7 +44,7 @@ export type UnknownFormat = {
 };
 
 /** Everything that keeps weights from coming in or going out. */
-export type InterchangeError = UnknownLayout | UnknownEncoder | CannotExport | UnknownFormat;
+export type InterchangeError = UnknownLayout | OwnCheckpoint | UnknownEncoder | CannotExport | UnknownFormat;
 
 /** An error as one sentence. */
 export function renderInterchangeError(found: InterchangeError): string {
@@ -51,6 +54,9 @@ export function renderInterchangeError(found: InterchangeError): string {
       const names = error.found.length === 0 ? "no names" : `names such as ${error.found.join(", ")}`;
       return `Cannot import ${error.path}: expected an encoder as ${error.expected.join(", ")} name it, found ${names}`;
     }
+    case "OwnCheckpoint":
+      return `Cannot import ${error.path}: expected another program's weights, found a checkpoint of this one, which ` +
+        "every command takes as it is";
     case "UnknownEncoder":
       return `Cannot import ${error.path}: expected ${error.expected}, found ${error.found}`;
     case "CannotExport":

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { pipe, TaskEither } from "../core/either.ts";
 import { contactSheet, contactSheetOfCrops, type ContactSheetOptions } from "../augment/contact_sheet.ts";
-import type { UnwritableFile } from "../files/errors.ts";
+import { writeBytesAtomic } from "../files/atomic.ts";
+import { endingIn } from "../files/ending.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { key } from "../core/random.ts";
-import { reasonOf } from "../core/reason.ts";
 import { dispose } from "../core/scope.ts";
 import { batches } from "../data/loader.ts";
 import { sampleViews } from "../data/sample_views.ts";
@@ -47,16 +47,11 @@ export function drawViews(request: DrawRequest): TaskEither<RunError, string> {
   const path = resolve(out);
   const options = { images, ...views === undefined ? {} : { views }, ...zoom === undefined ? {} : { zoom } };
   return unusableAsLeft(pipe(
-    configure(fields, { preset }),
+    TaskEither.fromEither(endingIn([".png"], path)),
+    TaskEither.flatMap(() => configure(fields, { preset })),
     TaskEither.map((config) => ({ config })),
     TaskEither.bindW("loaded", ({ config }) => loadImages(config, reporter.note)),
-    TaskEither.flatMap(({ config, loaded: { train } }) => {
-      const png = viewSheet(train, config, options);
-      return TaskEither.tryCatch(
-        () => Deno.writeFile(path, png),
-        (thrown): UnwritableFile => ({ _tag: "UnwritableFile", path, reason: reasonOf(thrown) }),
-      );
-    }),
+    TaskEither.flatMap(({ config, loaded: { train } }) => writeBytesAtomic(path, viewSheet(train, config, options))),
     TaskEither.map(() => path),
   ));
 }

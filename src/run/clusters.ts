@@ -7,7 +7,7 @@ import type { RunError } from "./errors.ts";
 
 /** What {@linkcode clusters} is asked for. */
 export type ClustersRequest = InCollection & {
-  /** How many clusters. Default 20, or one for each image. */
+  /** The most clusters. Default 20. There are no more than images that differ. */
   readonly count?: number;
   /** The same seed gives the same clusters. Default 0. */
   readonly seed?: number;
@@ -56,7 +56,8 @@ export function clusters(request: ClustersRequest): TaskEither<RunError, readonl
       collection.setClusters({ ids: vectors.ids, clusters: assigned, settings }, request.vectors),
       Either.flatMap(() => images(vectors.ids.keys().toArray())),
       Either.map((all) =>
-        Array.from({ length: count }, (_, cluster): ImageCluster => {
+        // Fewer clusters than were asked for have images where images are the same. They are the first.
+        Array.from({ length: new Set(assigned).size }, (_, cluster): ImageCluster => {
           const rows = assigned.keys().toArray().filter((row) => assigned[row] === cluster);
           const central = rows.toSorted((a, b) => similarities[b] - similarities[a] || a - b);
           return {

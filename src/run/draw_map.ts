@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { endingIn } from "../files/ending.ts";
 import { isRecord } from "../files/json.ts";
 import type { Findings } from "../report/findings.ts";
 import { openCollection } from "../search/collection/collection.ts";
@@ -63,6 +64,7 @@ export type DrawnMap = {
  */
 export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
   const { picture } = request;
+  const named = picture === undefined ? Either.right(undefined) : endingIn([".svg", ".png"], picture.path);
   const drawn = inCollection(request, (collected): TaskEither<RunError, DrawnMap> => {
     const { collection, vectors } = collected;
     const images = () => collected.images(vectors.ids.keys().toArray());
@@ -95,7 +97,11 @@ export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
     );
   }, { write: true, least: 3 });
   // The collection is closed by now, so that its vectors take no memory beside the picture.
-  return picture === undefined ? drawn : pipe(drawn, TaskEither.tap(({ places }) => writePicture(places, picture)));
+  return pipe(
+    TaskEither.fromEither(named),
+    TaskEither.flatMap(() => drawn),
+    TaskEither.tap(({ places }) => picture === undefined ? TaskEither.right(undefined) : writePicture(places, picture)),
+  );
 }
 
 /**

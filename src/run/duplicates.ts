@@ -1,4 +1,5 @@
 import { pipe, TaskEither } from "../core/either.ts";
+import { printableLine } from "../core/printable.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
@@ -10,6 +11,7 @@ import type { Reporter } from "../train/progress.ts";
 import type { Findings } from "../report/findings.ts";
 import { type InCollection, inCollection } from "./collected.ts";
 import type { RunError } from "./errors.ts";
+import type { Note } from "./images.ts";
 import { sharpnessOf } from "./pictures.ts";
 
 /** Which image of a group is kept: the one with the most pixels, the sharpest, or the one that came first. */
@@ -164,11 +166,22 @@ export function duplicateFindings({ threshold, within, groups }: Duplicates): Fi
 
 /**
  * Writes the files that are not to be kept into a list, one a line, for a program of the user's that may delete them.
+ * A file whose name breaks a line is left out, because each part of its name would be taken for that of another file.
  *
  * @param found The duplicates.
  * @param path The list.
+ * @param note Receives a message about files that are left out. Default: nobody is told.
  */
-export function writeDuplicateList({ groups }: Duplicates, path: string): TaskEither<UnwritableFile, void> {
-  const lines = groups.flatMap(({ others }) => others.map(({ image }) => `${image.file ?? image.path}\n`));
-  return writeTextAtomic(path, lines.join(""));
+export function writeDuplicateList(
+  { groups }: Duplicates,
+  path: string,
+  note: Note = () => {},
+): TaskEither<UnwritableFile, void> {
+  const files = groups.flatMap(({ others }) => others.map(({ image }) => image.file ?? image.path));
+  const [broken, whole] = [true, false].map((breaks) => files.filter((file) => /[\r\n]/.test(file) === breaks));
+  if (broken.length > 0) {
+    const example = printableLine(broken[0]);
+    note(`Left out of ${path}: ${broken.length} files whose names break a line, for example ${example}`);
+  }
+  return writeTextAtomic(path, whole.map((file) => `${file}\n`).join(""));
 }

@@ -182,6 +182,7 @@ export function renderRunError(found: RunError): string {
     case "NoCheckpoint":
       return renderTrainingError(error);
     case "UnknownLayout":
+    case "OwnCheckpoint":
     case "UnknownEncoder":
     case "CannotExport":
     case "UnknownFormat":

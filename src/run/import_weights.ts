@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
-import { type Checkpoint, saveCheckpoint } from "../checkpoint/checkpoint.ts";
+import { type Checkpoint, saveCheckpoint, saysItIsACheckpoint } from "../checkpoint/checkpoint.ts";
 import type { DifferentState } from "../checkpoint/errors.ts";
 import { tensorsOf } from "../checkpoint/state.ts";
 import { buildMethod, viewShape } from "../config/build.ts";
@@ -11,7 +11,7 @@ import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
 import type { LazyTensor } from "../files/tensor_file.ts";
 import { type Beside, readBeside } from "../interchange/beside.ts";
 import { describe, type Misfit } from "../interchange/describe.ts";
-import type { UnknownEncoder, UnknownLayout } from "../interchange/errors.ts";
+import type { OwnCheckpoint, UnknownEncoder, UnknownLayout } from "../interchange/errors.ts";
 import { intoState, type State } from "../interchange/into_state.ts";
 import { fromLayout } from "../interchange/layouts/convert.ts";
 import { oldestFirst, POINTER } from "../interchange/layouts/queue.ts";
@@ -125,7 +125,8 @@ type Understood = {
 /** How many of a file's names are listed if none of them is known. */
 const TOLD = 3;
 
-function understood(path: string, file: TensorFile): Either<UnknownLayout, Understood> {
+function understood(path: string, file: TensorFile): Either<UnknownLayout | OwnCheckpoint, Understood> {
+  if (saysItIsACheckpoint(file)) return Either.left({ _tag: "OwnCheckpoint", path });
   const names = file.tensors.map(({ name }) => name);
   const recognised = recognise(names);
   if (recognised === undefined) {

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { extname } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
-import { writeAll, writeAtomic, writeTextAtomic } from "../files/atomic.ts";
+import { writeBytesAtomic, writeTextAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { mapChart } from "../report/map_chart.ts";
 import { standalone, toPng } from "../report/picture.ts";
@@ -16,7 +17,7 @@ export type MapPlace = { readonly image: CollectionImage; readonly x: number; re
 
 /** Where a picture goes, and what its colours mean. */
 export type MapPicture = {
-  /** The file: an SVG if its name ends so, otherwise a PNG. */
+  /** The file: an SVG or a PNG, as its name ends. */
   readonly path: string;
   /** "label", "split", or the name of a column. Default "label". */
   readonly colour?: string;
@@ -41,9 +42,10 @@ export function writePicture(
   return pipe(
     TaskEither.fromTask(() => mapChart(points, colour)),
     TaskEither.flatMap((svg) =>
-      path.endsWith(".svg") ? writeTextAtomic(path, standalone(svg)) : writeAtomic(path, async (file) => {
-        await writeAll(file, await toPng(svg));
-      })
+      extname(path).toLowerCase() === ".svg" ? writeTextAtomic(path, standalone(svg)) : pipe(
+        TaskEither.fromTask(() => toPng(svg)),
+        TaskEither.flatMap((png) => writeBytesAtomic(path, png)),
+      )
     ),
   );
 }

@@ -11,7 +11,7 @@ import { openCheckpoint } from "./open.ts";
 export type Measurable =
   /** A run's folder, which stands for its newest whole checkpoint, or a checkpoint file. */
   | { readonly run: string }
-  /** A file of another program's weights, as {@linkcode importWeights} reads it. */
+  /** A file of another program's weights, as {@linkcode importWeights} reads it, or a checkpoint file. */
   | { readonly weights: string };
 
 /**
@@ -27,5 +27,11 @@ export function checkpointOf(
   note: Note,
 ): TaskEither<RunError, Checkpoint> {
   if ("run" in from) return openCheckpoint(resolve(from.run), note);
-  return pipe(readForeign(resolve(from.weights), fields), TaskEither.map(({ checkpoint }) => checkpoint));
+  return pipe(
+    readForeign(resolve(from.weights), fields),
+    TaskEither.map(({ checkpoint }) => checkpoint),
+    TaskEither.orElse((error): TaskEither<RunError, Checkpoint> =>
+      error._tag === "OwnCheckpoint" ? openCheckpoint(error.path, note) : TaskEither.left(error)
+    ),
+  );
 }

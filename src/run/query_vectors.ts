@@ -124,7 +124,7 @@ export function encoderAgain(
   const stored = String(made.checkpoint);
   const { encoder, augment } = made as Pick<PartialConfig, "encoder" | "augment">; // checked when it is configured
   const fields = { ...encoder === undefined ? {} : { encoder }, ...augment === undefined ? {} : { augment } };
-  const source = from ?? (stored.endsWith(".safetensors") ? { run: stored } : { weights: stored });
+  const source = from ?? { weights: stored }; // another program's or our own, whatever the file is called
   return pipe(
     openEncoder(source, fields, note),
     TaskEither.flatMapEither((opened): Either<RunError, OpenedEncoder> => {

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { dirname } from "node:path";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "node:path";
 import { findLibrary } from "../../src/engine/install/library.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
 
@@ -22,6 +22,18 @@ Deno.test("a library folder without a library is one clear message and status 1"
     assertStringIncludes((await moco("engine", "--verify")).stderr, "whose digests are not known");
   });
 });
+
+Deno.test("where TensorFlow cannot be started, a command that computes says so in one message", () =>
+  inFolder((folder) =>
+    withVariables({ MOCO_TENSORFLOW: "/nowhere" }, async () => {
+      const images = join(folder, "images");
+      await Deno.writeFile(images, Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 9)); // two of 1 x 1
+      const asked = ["--data", "idx", "--path", images, "--out", join(folder, "sheet.png")];
+      const { code, stderr } = await moco("augment", ...asked);
+      assertEquals(code, 1);
+      assertMatch(stderr, /^error: Cannot use MOCO_TENSORFLOW=\/nowhere.*\n$/);
+    })
+  ));
 
 const linux = { ignore: Deno.build.os !== "linux" };
 

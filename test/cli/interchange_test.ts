@@ -55,6 +55,10 @@ Deno.test("what does not fit is refused by one message, and nothing is written",
     const called = await moco("import", evil, "--to", to);
     assertStringIncludes(called.stderr, "found the Python name posix.system");
     assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["text.pth"]);
+    const own = fileURLToPath(new URL("../fixtures/run_0.1/checkpoints", import.meta.url));
+    const [{ name }] = Deno.readDirSync(own);
+    const ours = await moco("import", `${own}/${name}`, "--to", to);
+    assertStringIncludes(ours.stderr, "expected another program's weights, found a checkpoint of this one");
     const both = await moco("pretrain", "--resume", "--init", to, "--out", folder);
     assertEquals(both.code, 2);
   }));

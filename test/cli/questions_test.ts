@@ -54,5 +54,9 @@ Deno.test("a question that cannot be asked is refused in one line", () =>
       1,
       'error: Cannot colour the map: expected label, split or a column of the collection, found "size"',
     ]);
+    assertEquals(await said("map", "--in", collection, "--every", "--out", join(folder, "m.svg")), [
+      2,
+      "error: Cannot draw every map with --out: see --help",
+    ]);
     assertEquals((await said("outliers", "--in", join(folder, "none")))[0], 1);
   }));

@@ -56,6 +56,42 @@ test("a collection gives back what was put into it, by several readers while one
   [first, second, writer].forEach((each) => each.close());
 });
 
+test("programs that make the same collection at the same moment all open it", async (folder) => {
+  const code = `
+    import { openDatabase } from ${JSON.stringify(new URL("../../src/search/collection/database.ts", import.meta.url))};
+    self.onmessage = ({ data: { paths, arrived } }) => {
+      const here = new Int32Array(arrived);
+      const failures = paths.flatMap((path, round) => {
+        Atomics.add(here, round, 1);
+        while (Atomics.load(here, round) < 3);
+        try {
+          const opened = openDatabase(path, "create");
+          if (opened._tag === "Left") return [JSON.stringify(opened.left)];
+          opened.right.close();
+          return [];
+        } catch (thrown) {
+          return [String(thrown)];
+        }
+      });
+      self.postMessage(failures);
+    };`;
+  const paths = Array.from({ length: 4 }, (_, round) => join(folder, `${round}.moco`));
+  const arrived = new SharedArrayBuffer(4 * paths.length);
+  const source = `data:application/typescript,${encodeURIComponent(code)}`;
+  const workers = [1, 2, 3].map(() => new Worker(source, { type: "module" }));
+  try {
+    const answers = workers.map((worker) =>
+      new Promise((resolve) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.postMessage({ paths, arrived });
+      })
+    );
+    assertEquals(await Promise.all(answers), [[], [], []]);
+  } finally {
+    workers.forEach((worker) => worker.terminate());
+  }
+});
+
 test("more vectors than are read at a time come whole and in order", async (folder) => {
   const path = join(folder, "many.moco");
   const names = Array.from({ length: 10_000 }, (_, i) => `${i}.jpg`);

@@ -331,7 +331,7 @@ Deno.test("the cache folder follows MOCO_CACHE, then the system's custom", () =>
   assertEquals(folder({ ...home, XDG_CACHE_HOME: "/xdg" }), "/xdg/momentum-contrast");
   assertEquals(folder({ ...home, MOCO_CACHE: "", XDG_CACHE_HOME: "" }), "/home/ada/.cache/momentum-contrast");
   assertEquals(folder({ LOCALAPPDATA: "C:\\Local" }, "windows"), "C:\\Local\\momentum-contrast");
-  assertThrows(() => folder({}), TypeError, "set MOCO_CACHE");
+  assertThrows(() => folder({}), EngineError, "set MOCO_CACHE");
 });
 
 function exists(path: string): boolean {

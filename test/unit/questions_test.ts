@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { findingsCsv, findingsJson, findingsPage, renderFindings } from "../../src/report/findings.ts";
 import { clusterFindings, clusters } from "../../src/run/clusters.ts";
 import { writeContactSheet } from "../../src/run/contact_sheet.ts";
@@ -86,6 +87,14 @@ test(
     const list = join(folder, "list.txt");
     right(await writeDuplicateList(found, list)());
     assertEquals(await Deno.readTextFile(list), "/photos/b.jpg\n");
+    const notes: string[] = [];
+    const broken = { ...found.groups[0].others[0], image: { ...found.groups[0].keep, file: "/photos/a\n/etc/b.jpg" } };
+    const two = { groups: [{ ...found.groups[0], others: [...found.groups[0].others, broken] }] };
+    right(await writeDuplicateList(two, list, (note) => notes.push(note))());
+    assertEquals(await Deno.readTextFile(list), "/photos/b.jpg\n");
+    assertEquals(notes, [
+      `Left out of ${list}: 1 files whose names break a line, for example /photos/a\\u000a/etc/b.jpg`,
+    ]);
     const rows = JSON.parse(findingsJson(duplicateFindings(found)));
     assertEquals(rows.map(({ plan, path }: Record<string, string>) => [plan, path]), [
       ["keep", "/photos/a.jpg"],
@@ -194,10 +203,41 @@ test("a map is saved, and gone on with when images come", async (collection, fol
   assert(["cat", "dog", "none"].every((name) => svg.includes(`>${name}<`)), "a legend");
   right(await drawMap({ collection, picture: { path: join(folder, "map.png"), colour: "split" } })());
   assertEquals((await Deno.readFile(join(folder, "map.png"))).subarray(1, 4), new TextEncoder().encode("PNG"));
-  assertMatch(
-    renderRunError(left(await drawMap({ collection, picture: { path: join(folder, "x.svg"), colour: "size" } })())),
-    /found "size"$/,
-  );
+  const refused = async (name: string, colour: string) =>
+    renderRunError(left(await drawMap({ collection, picture: { path: join(folder, name), colour } })()));
+  assertMatch(await refused("x.svg", "size"), /found "size"$/);
+  assertMatch(await refused("x.jpg", "label"), /x.jpg: expected a name that ends in .svg or .png$/);
+  right(await drawMap({ collection, picture: { path: join(folder, "x.SVG") } })());
+  assertEquals((await Deno.readTextFile(join(folder, "x.SVG"))).slice(0, 4), "<svg");
+});
+
+test(
+  "images that are the same are in one cluster, although more were asked for",
+  async (collection) => {
+    const found = right(await clusters({ collection, count: 6 })());
+    assertEquals(found.map(({ size, central }) => [size, central.length]), [[3, 3], [1, 1]]);
+    assertStringIncludes(clusterFindings(found).note, "2 clusters");
+  },
+  { "a.jpg": { angle: 0 }, "b.jpg": { angle: 0 }, "c.jpg": { angle: 0 }, "d.jpg": { angle: 2 } },
+);
+
+Deno.test("a search finds the encoder again whatever its file is called: our checkpoint, or another program's", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [ours, images] = ["encoder.pth", "photos"].map((name) => join(folder, name));
+    const theirs = fileURLToPath(new URL("../fixtures/interchange/timm_vit.safetensors", import.meta.url));
+    await storeEncoder(ours);
+    await photoFolder(images, 3);
+    const encoders = [{ run: ours }, { weights: ours }, { weights: theirs }];
+    for (const [index, encoder] of encoders.entries()) {
+      const collection = join(folder, `${index}.moco`);
+      right(await embed({ ...encoder, data: { name: "folder", path: images }, to: collection })());
+      const { queries } = right(await search({ collection, like: [join(images, "cat/1.png")], count: 1 })());
+      assertEquals(queries[0].found[0].image.path, "cat/1.png");
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("files are searched by with the encoder of the collection, and shown on a contact sheet", async () => {

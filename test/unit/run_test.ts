@@ -22,6 +22,7 @@ import { makeData } from "../cli/files.ts";
 import { inFolder } from "../cli/program.ts";
 import { left, right } from "../support/either.ts";
 import { png } from "../support/image_files.ts";
+import { canMount, onSmallDisk } from "../support/small_disk.ts";
 import { fieldAt } from "../support/field_at.ts";
 
 /** A training of 5 steps an epoch on the images of a folder. */
@@ -94,6 +95,23 @@ Deno.test("an image that cannot be used, where it is to stop, is a left of every
     assertStringIncludes(renderRunError(refused[1]), `Cannot read image ${bad}/`);
     assertEquals(liveTensors(), before);
   }));
+
+Deno.test(
+  "a contact sheet is whole or not there, and is called a PNG",
+  { ignore: !canMount },
+  () =>
+    onSmallDisk(64, async (folder) => {
+      const images = `${folder}/images`;
+      await Deno.mkdir(images);
+      await Deno.writeFile(`${images}/a.png`, png(Array.from({ length: 300 }, (_, n) => (n * n * 3) % 251), 10, 10));
+      const asked = { data: { name: "folder", path: images }, augment: { size: 64 } } as const;
+      const named = left(await drawViews({ ...asked, out: `${folder}/sheet.jpg` })());
+      assertEquals(renderRunError(named), `Cannot write ${folder}/sheet.jpg: expected a name that ends in .png`);
+      const full = left(await drawViews({ ...asked, out: `${folder}/sheet.png`, images: 1, views: 20 })());
+      assertStringIncludes(renderRunError(full), `Cannot write ${folder}/sheet.png: no space left`);
+      assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["images"]);
+    }).then((done) => assert(done)),
+);
 
 Deno.test("a configuration starts from a preset or a run, and each fault is tagged", () =>
   inFolder(async (folder) => {

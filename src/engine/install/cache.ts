@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { EngineError } from "./errors.ts";
 
 /**
  * The folder for everything that is downloaded once. It is `MOCO_CACHE` if that is set, else `momentum-contrast` in the
  * user's cache folder (`XDG_CACHE_HOME`, `LOCALAPPDATA` on Windows, `~/.cache` otherwise). It is not created here.
  *
  * @returns An absolute path, or the relative one that `MOCO_CACHE` holds.
- * @throws TypeError if neither a cache folder nor a home folder is known.
+ * @throws EngineError if neither a cache folder nor a home folder is known.
  *
  * @example
  * ```ts
@@ -33,7 +34,8 @@ export function cacheFolder(
   if (base) return windows ? `${base}\\momentum-contrast` : `${base}/momentum-contrast`;
   const home = variable("HOME") || variable("USERPROFILE");
   if (home) return windows ? `${home}\\.cache\\momentum-contrast` : `${home}/.cache/momentum-contrast`;
-  throw new TypeError(
+  throw new EngineError(
+    "installation",
     "Cannot find a cache folder: expected HOME or XDG_CACHE_HOME to be set; set MOCO_CACHE to a folder",
   );
 }

@@ -35,7 +35,23 @@ tf.registerKernel({
 
 // Backends are made on first use, so importing this module starts nothing. The priority is tfjs-node's, which is above
 // every other backend's.
-tf.registerBackend("tensorflow", () => new NodeJSKernelBackend(binding, "tensorflow"), 3);
+tf.registerBackend("tensorflow", started, 3);
+
+/**
+ * The kernel backend, or, where TensorFlow cannot be started, one whose every use throws the reason. If this function
+ * threw it, tfjs would print a trace and go on with a backend of its own, which lacks what the engine needs.
+ */
+function started(): tf.KernelBackend {
+  try {
+    return new NodeJSKernelBackend(binding, "tensorflow");
+  } catch (failure) {
+    return new Proxy(new tf.KernelBackend(), {
+      get: () => {
+        throw failure;
+      },
+    });
+  }
+}
 
 /** The backend; the first call starts TensorFlow. */
 export function backend(): KernelBackend {

@@ -53,18 +53,19 @@ export function openDatabase(path: string, purpose: Purpose): Either<CollectionE
 /** Checks that a file is a collection of this version; makes its tables where it is to be made and is empty. */
 function prepared(path: string, file: DatabaseSync, purpose: Purpose): Either<CollectionError, void> {
   const number = (sql: string): number => Number(Object.values(file.prepare(sql).get() ?? {})[0]);
-  const isEmpty = number("SELECT count(*) FROM sqlite_schema") === 0;
-  if (isEmpty && purpose === "create") {
+  const isEmpty = () => number("SELECT count(*) FROM sqlite_schema") === 0;
+  if (purpose === "create" && isEmpty()) {
     file.exec("PRAGMA journal_mode = WAL");
-    file.exec(
-      `BEGIN IMMEDIATE; ${TABLES} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${VERSION}; COMMIT`,
-    );
+    file.exec("BEGIN IMMEDIATE");
+    // Another program may have made the tables while this one waited for its turn.
+    if (isEmpty()) file.exec(`${TABLES} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${VERSION}`);
+    file.exec("COMMIT");
   }
   if (number("PRAGMA application_id") !== APPLICATION) {
     return Either.left({
       _tag: "NotACollection",
       path,
-      found: isEmpty ? "an empty file" : "another program's SQLite file",
+      found: isEmpty() ? "an empty file" : "another program's SQLite file",
     });
   }
   const version = number("PRAGMA user_version");
