@@ -67,8 +67,11 @@ export type LinearResult = Scores & {
   readonly learningRate: number;
   /** If one of several rates was chosen: the share of the held-out samples that each predicts right, in [0, 1]. */
   readonly selection?: readonly RateScore[];
+  /** Passes over the training features. */
   readonly epochs: number;
+  /** Features a step. */
   readonly batch: number;
+  /** Whether the features were shifted and scaled to mean 0 and deviation 1 before the training. */
   readonly standardized: boolean;
 };
 

@@ -23,6 +23,7 @@ export type InspectedTensor = {
   readonly name: string;
   readonly dtype: StoredTensor["dtype"];
   readonly shape: readonly number[];
+  /** How many bytes its values take in the file. */
   readonly bytes: number;
   /** Present if they were asked for and the dtype has them. */
   readonly statistics?: Statistics;
@@ -30,6 +31,7 @@ export type InspectedTensor = {
 
 /** What a tensor file holds. */
 export type Inspected = {
+  /** The path of the file, which for a run's folder is its newest checkpoint. */
   readonly file: string;
   /** What the file says besides its tensors; JSON is parsed. */
   readonly metadata: Readonly<Record<string, unknown>>;

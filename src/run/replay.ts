@@ -34,7 +34,7 @@ export type ReplayRequest = PartialConfig & {
   readonly reporter?: Reporter;
 };
 
-/** What a step measured, by name, and the number of steps done. */
+/** What a step measured, by name (`loss` in nats), and the number of steps done. */
 export type ReplayedStep = Readonly<Record<string, number>> & { readonly step: number; readonly loss: number };
 
 /**

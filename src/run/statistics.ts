@@ -5,6 +5,7 @@ export type Statistics = {
   readonly minimum: number;
   readonly maximum: number;
   readonly mean: number;
+  /** The standard deviation. */
   readonly deviation: number;
   /** How many values are not finite. */
   readonly notFinite: number;

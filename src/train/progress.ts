@@ -78,10 +78,13 @@ export const progressInterval = 5;
 
 /** What a reporter writes to. */
 export type Terminal = {
+  /** Whether a line can be written anew. */
   readonly isTerminal: () => boolean;
+  /** How many characters fit on a line; 0 if it is not known. */
   readonly columns: () => number;
+  /** Writes a text as it is. */
   readonly write: (text: string) => void;
-  /** Milliseconds. */
+  /** The time in milliseconds. */
   readonly now: () => number;
 };
 

@@ -17,9 +17,13 @@ import type { TrainState, ViewsOf } from "./train_step.ts";
 
 /** What of a configuration the loop itself follows. */
 export type TrainingOptions = {
+  /** Passes over the data. */
   readonly epochs: number;
+  /** The seed of everything random. */
   readonly seed: number;
+  /** The precision of convolutions and products, where bfloat16 is faster. State and loss are always float32. */
   readonly precision: "float32" | "bfloat16";
+  /** Whether the step is compiled. */
   readonly jit: boolean;
   /** Epochs from one checkpoint to the next. */
   readonly checkpointEvery: number;
@@ -39,9 +43,11 @@ export type TrainingOptions = {
 
 /** A run. */
 export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor> = {
+  /** The pretraining method. */
   readonly method: Method<S>;
   /** How two views are made of a batch. */
   readonly views: ViewsOf<I>;
+  /** The images to train on. */
   readonly batches: Batches<AnyIterable<Batch<I>>>;
   /** Which images the batches are of, so that a run that is resumed notices others. Default: not known. */
   readonly data?: DataDigest;
@@ -92,6 +98,7 @@ export type Outcome<S> = {
   readonly _tag: "Finished" | "Interrupted";
   /** The state; the caller frees it. */
   readonly state: S;
+  /** How many epochs and steps are done. */
   readonly position: Position;
   /** The checkpoint of this state. */
   readonly checkpoint: string;

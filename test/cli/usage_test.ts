@@ -6,6 +6,7 @@ import { inFolder, moco, succeeds } from "./program.ts";
 const commands = [
   "pretrain",
   "evaluate",
+  "finetune",
   "step",
   "augment",
   "import",
@@ -19,6 +20,7 @@ const commands = [
   "clusters",
   "select",
   "map",
+  "explore",
   "engine",
   "demo",
   "experiment",

@@ -2,7 +2,9 @@ import { type Device, runtime } from "./runtime.ts";
 
 /** What the engine runs on. */
 export type EngineInfo = {
+  /** TensorFlow's version. */
   readonly tensorflow: string;
+  /** The devices that TensorFlow found. */
   readonly devices: readonly Device[];
   /** Whether oneDNN's kernels are in use (x86 processors). */
   readonly oneDnn: boolean;

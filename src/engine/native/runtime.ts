@@ -11,7 +11,7 @@ import { signalsNow } from "./kept_signals.ts";
 import { giveBackMemory } from "./resident.ts";
 import { bytesField, integerField } from "./protobuf.ts";
 
-/** A device that TensorFlow found. */
+/** A device that TensorFlow found: its name, and its type, such as "CPU" or "GPU". */
 export type Device = { readonly name: string; readonly type: string };
 
 /** TensorFlow, loaded and started. */
