@@ -24,14 +24,17 @@ const openFile: OpenFile = (path) => Deno.open(path, { write: true, create: true
 /** The ending of temporary files. One that is found later was left by a program that was killed. */
 const PARTIAL = ".partial";
 
-/** The temporary file beside `path`. */
+/** What tells this program's temporary files from those of another one that writes a file of the same name. */
+const OWN = crypto.randomUUID().slice(0, 8);
+
+/** The temporary file of this program beside `path`. */
 export function partialPath(path: string): string {
-  return join(dirname(path), `.${basename(path)}${PARTIAL}`);
+  return join(dirname(path), `.${basename(path)}.${OWN}${PARTIAL}`);
 }
 
-/** The name that a temporary file was to get; undefined for the name of any other file. */
+/** The name that a temporary file of any program was to get; undefined for the name of any other file. */
 export function nameOfPartial(name: string): string | undefined {
-  return name.startsWith(".") && name.endsWith(PARTIAL) ? name.slice(1, -PARTIAL.length) : undefined;
+  return name.match(/^\.(.+?)(?:\.[0-9a-f]{8})?\.partial$/)?.[1]; // version 0.1 told no programs apart
 }
 
 /**

@@ -1,7 +1,7 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Either, type TaskEither } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
-import { partialPath } from "./atomic.ts";
+import { nameOfPartial, partialPath, writeBytesAtomic } from "./atomic.ts";
 import type { UnwritableFile } from "./errors.ts";
 
 /** A file of a folder to be written: its path in the folder, with slashes, and its bytes. */
@@ -21,11 +21,13 @@ export function writeFolder(folder: string, files: readonly NewFile[]): TaskEith
     if (await Deno.lstat(folder).then(() => true, () => false)) return refuse("expected no such folder, found one");
     const partial = partialPath(folder);
     try {
-      await Deno.remove(partial, { recursive: true }).catch(() => {}); // of a program that was killed
-      await Deno.mkdir(partial, { recursive: true });
+      await Deno.mkdir(dirname(folder), { recursive: true });
+      await removeAbandoned(folder);
+      await Deno.mkdir(partial);
       for (const { path, bytes } of files) {
         await Deno.mkdir(dirname(join(partial, path)), { recursive: true });
-        await Deno.writeFile(join(partial, path), bytes);
+        const written = await writeBytesAtomic(join(partial, path), bytes)();
+        if (Either.isLeft(written)) throw new Error(written.left.reason);
       }
       await Deno.rename(partial, folder);
       return Either.right(undefined);
@@ -34,4 +36,17 @@ export function writeFolder(folder: string, files: readonly NewFile[]): TaskEith
       return refuse(reasonOf(thrown));
     }
   };
+}
+
+/** How long a program may take to write a folder, milliseconds. */
+const HOUR = 3_600_000;
+
+/** Removes temporary folders of the same name that a killed program left: nobody has written to them for an hour. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(dirname(folder))) {
+    if (nameOfPartial(name) !== basename(folder)) continue;
+    const path = join(dirname(folder), name);
+    const { mtime } = await Deno.stat(path);
+    if (Date.now() - (mtime?.getTime() ?? 0) > HOUR) await Deno.remove(path, { recursive: true });
+  }
 }

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import { isCheckpoint, listCheckpoints, removePartial, stepOf } from "../checkpoint/folder.ts";
-import { nameOfPartial, partialPath } from "../files/atomic.ts";
+import { nameOfPartial } from "../files/atomic.ts";
 import { reading } from "../files/attempt.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { NotARun, RunBusy, TrainingError } from "./errors.ts";
@@ -81,7 +81,10 @@ async function namesOf(folder: string): Promise<readonly string[]> {
 
 /** Removes the temporary files of this run that a killed program left, and no others. */
 export async function removePartials({ config, metrics, checkpoints }: RunPaths): Promise<void> {
-  for (const path of [config, metrics]) await Deno.remove(partialPath(path)).catch(() => {});
+  const own = [config, metrics].map((path) => basename(path));
+  for (const name of await namesOf(dirname(config))) {
+    if (own.includes(nameOfPartial(name) ?? "")) await Deno.remove(join(dirname(config), name)).catch(() => {});
+  }
   await removePartial(checkpoints);
 }
 
