@@ -39,7 +39,8 @@ export function nameOfPartial(name: string): string | undefined {
 
 /**
  * Writes a file under a temporary name beside it, syncs it, renames it and syncs the folder. If anything fails, the
- * temporary file is removed and what was at `path` stays.
+ * temporary file is removed and what was at `path` stays. A SQLite database at `path` stays too: a collection is never
+ * what a user wants to be replaced.
  *
  * @param path The file. Its folder exists.
  * @param write Writes the contents into the open file.
@@ -52,6 +53,7 @@ export function writeAtomic(
 ): TaskEither<UnwritableFile, void> {
   const partial = partialPath(path);
   return writing(path, async () => {
+    if (await isDatabase(path)) throw new Error("expected no SQLite database in its place, found one");
     try {
       const file = await open(partial);
       try {
@@ -67,6 +69,21 @@ export function writeAtomic(
     }
     await syncFolder(dirname(path));
   });
+}
+
+/** What every SQLite database begins with. */
+const DATABASE = "SQLite format 3\0";
+
+async function isDatabase(path: string): Promise<boolean> {
+  try {
+    if (!(await Deno.stat(path)).isFile) return false; // opening a pipe would wait for whoever writes to it
+    using file = await Deno.open(path);
+    const start = new Uint8Array(DATABASE.length);
+    await file.read(start);
+    return new TextDecoder().decode(start) === DATABASE;
+  } catch {
+    return false; // nothing is there, or what the writing itself will meet
+  }
 }
 
 /** Writes a text atomically. */

@@ -80,9 +80,9 @@ const writers: Readonly<Record<CollectionFormat, Write>> = {
   npy: (table, out) => {
     const beside = `${out.replace(/\.npy$/, "")}.csv`;
     return pipe(
-      write(beside, inBytes(csvLines(table, false))),
-      TaskEither.flatMap(() => write(out, [encodeNpy(table.vectors.values, table.vectors.dim)])),
-      TaskEither.map((files) => [...files, beside]),
+      write(out, [encodeNpy(table.vectors.values, table.vectors.dim)]),
+      TaskEither.flatMap(() => write(beside, inBytes(csvLines(table, false)))),
+      TaskEither.map(() => [out, beside]),
     );
   },
 };

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "node:path";
 import { parquetReadObjects } from "../../src/dependencies/hyparquet.ts";
 import { parseCsv } from "../../src/dependencies/csv_parse.ts";
@@ -52,6 +52,19 @@ Deno.test("a collection as CSV has what is known of each image, and its vector",
     assertEquals(columns.tags, ["good", "", "good"]);
     const numbers = columns.v0.flatMap((first, row) => [Number(first), Number(columns.v1[row])]);
     assertEquals(numbers, expected);
+  }));
+
+Deno.test("nothing that is written takes the place of a collection", () =>
+  inPlace(async (folder, collection) => {
+    const before = await Deno.readFile(collection);
+    for (const format of ["csv", "npy", "parquet"] as const) {
+      assertEquals(
+        renderRunError(left(await exportCollection({ collection, format, out: collection })())),
+        `Cannot write ${collection}: expected no SQLite database in its place, found one`,
+      );
+    }
+    assertEquals(await Deno.readFile(collection), before);
+    assert(Deno.readDirSync(folder).every(({ name }) => !name.endsWith(".csv")));
   }));
 
 Deno.test("a collection as .npy is a matrix, with a table of its rows beside it", () =>
