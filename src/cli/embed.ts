@@ -15,6 +15,7 @@ import {
 } from "./options.ts";
 import { invokedAs, startedByTask } from "./shell.ts";
 import { print } from "./terminal.ts";
+import { clusterOf, launched, withWorkers } from "./workers.ts";
 
 /** `embed`: the vectors of a folder of images, in a collection. */
 export function embedCommand(): Command {
@@ -42,10 +43,11 @@ Examples:
   ${invokedAs()} embed my-photos --weights resnet50.pth --to photos.moco --as resnet50
   ${invokedAs()} embed my-photos --run runs/photos --to photos.moco --columns cameras.csv
   ${invokedAs()} embed my-photos --run runs/photos --to photos.moco --every-checkpoint
+  ${invokedAs()} embed my-photos --run runs/photos --to photos.moco --workers 2
   ${invokedAs()} embed --data fashion-mnist --run runs/demo --to fashion.moco`,
     )
     .action(run);
-  return withEvaluationFields(command);
+  return withEvaluationFields(withWorkers(command, "the images"));
 }
 
 async function run(folder: string | undefined, options: Options): Promise<void> {
@@ -56,6 +58,8 @@ async function run(folder: string | undefined, options: Options): Promise<void> 
   if (isEvery && (named !== "run" || options.as !== undefined)) {
     throw new Failure("Cannot embed every checkpoint without --run, or with --as: see --help", 2);
   }
+  const cluster = clusterOf(options);
+  if (await launched(options)) return;
   const { embed, embedCheckpoints } = await import("../run/embed.ts");
   const { status, ...watch } = watchSignals(startedByTask());
   const request = {
@@ -65,12 +69,15 @@ async function run(folder: string | undefined, options: Options): Promise<void> 
     ...textsOf(options, "columns"),
     batch: wholeNumber("batch", options.batch),
     ...watch,
+    cluster,
   };
   const outcomes = isEvery
     ? await orFail(embedCheckpoints({ ...request, run: from }))
     : [await orFail(embed({ ...request, ...encoderOf(named, from), ...textsOf(options, "as") }))];
-  outcomes.forEach((outcome) => print(renderEmbedded(outcome)));
   const last = outcomes.at(-1)!;
+  const isFirst = (last.cluster?.rank ?? 0) === 0;
+  if (!isFirst) Deno.exit(last._tag === "Interrupted" ? status() : 0); // the first one tells
+  outcomes.forEach((outcome) => print(renderEmbedded(outcome)));
   if (last._tag === "Interrupted") {
     throw new Failure(`Stopped with ${last.left} images to embed. Go on with the same command.`, status());
   }

@@ -1,29 +1,33 @@
-import { dispose } from "../core/scope.ts";
 import { counted } from "../data/errors.ts";
-import { featureBatches } from "../evaluate/features.ts";
+import type { Cluster } from "../engine/mod.ts";
 import { type Embedded, knownImages, markRemoved, putEmbedded, refresh } from "../search/collection/additions.ts";
 import { compare } from "../search/collection/compare.ts";
 import { findMoved, lostImages, move } from "../search/collection/moved.ts";
 import type { Database } from "../search/collection/database.ts";
 import type { NumberedEncoder } from "../search/collection/encoders.ts";
+import type { CollectionEncoder } from "../search/collection/types.ts";
 import { renderDuration, type Reporter } from "../train/progress.ts";
-import type { OpenedEncoder } from "./encoder.ts";
-import { type Listing, sha256 } from "./listing.ts";
+import { batchesOfAll, batchesOfPart } from "./cluster/batches_of_all.ts";
+import { wordsOfFirst } from "./cluster/words_of_all.ts";
+import { embeddedBatches, type Embedding } from "./embedded_batches.ts";
+
+/** What each process embeds that takes part, and how. */
+export type Shared = Embedding & {
+  readonly encoder: Pick<CollectionEncoder, "dim">;
+  readonly reporter: Reporter;
+  /** Whether to stop after this batch. If several processes embed, all of them get the same answer. */
+  readonly isRequested: () => boolean;
+};
 
 /** What is to be embedded, and how. */
-export type Update = {
+export type Update = Shared & {
   /** The number of the source that the images are of. */
   readonly source: number;
-  readonly listing: Listing;
   /** Whether the listing has every image of the source, so that others are gone. */
   readonly isWhole: boolean;
   readonly encoder: NumberedEncoder;
-  readonly embed: OpenedEncoder["embed"];
-  /** Images of a batch. */
-  readonly batch: number;
-  readonly reporter: Reporter;
-  /** Whether to stop after this batch. */
-  readonly isRequested: () => boolean;
+  /** The processes that embed together, of which this is the first one. Default: it embeds alone. */
+  readonly cluster?: Cluster;
 };
 
 /** What was done. */
@@ -40,15 +44,12 @@ export type Updated = {
   readonly unusable: number;
 };
 
-/** How many batches are embedded at the same time. */
-const AT_ONCE = 2;
-
 /** How many images that cannot be read are named before the rest is only counted. */
 const NAMED = 5;
 
 /** Brings a collection to what its source has: embeds what is new or changed, and marks what is gone. */
 export async function updateCollection(database: Database, update: Update): Promise<Updated> {
-  const { source, listing, isWhole, encoder, reporter } = update;
+  const { source, listing, isWhole, encoder, reporter, cluster } = update;
   const known = knownImages(database, source, encoder);
   const { toEmbed, toRefresh, gone } = await compare(listing.images, known, listing.digestOf);
   refresh(database, toRefresh);
@@ -59,7 +60,12 @@ export async function updateCollection(database: Database, update: Update): Prom
   const leftBehind = move(database, source, moved.map(({ place, id }) => ({ ...listing.images[place], id })), now);
   const [places, ids] = [new Set(moved.map(({ place }) => place)), new Set(moved.map(({ id }) => id))];
   const rest = toEmbed.filter((place) => !places.has(place));
-  const { embedded, unusable } = await embedAll(database, update, rest);
+  if (cluster !== undefined) wordsOfFirst(cluster, rest);
+  const { embedded, unusable } = await embedAll(
+    update,
+    rest,
+    (images) => putEmbedded(database, source, encoder, images),
+  );
   const unusablePaths = unusable.map((place) => listing.images[place].path);
   const spoilt = unusablePaths.flatMap((path) => known.get(path)?.isRemoved === false ? [known.get(path)!.id] : []);
   const missing = [...isWhole ? gone.filter((id) => !ids.has(id)) : [], ...spoilt];
@@ -69,38 +75,37 @@ export async function updateCollection(database: Database, update: Update): Prom
   return { embedded, left, moved: moved.length, gone: missing.length + leftBehind, unusable: unusable.length };
 }
 
-/** Embeds the images at some places of the listing, until all are or a stop is asked for. */
+/** Embeds for the first process of a cluster, which knows what is to be embedded, and saves it. */
+export async function helpToUpdate(cluster: Cluster, update: Shared): Promise<void> {
+  await embedAll({ ...update, cluster }, wordsOfFirst<readonly number[]>(cluster), () => {});
+}
+
+/**
+ * Embeds the images at some places of the listing, until all are or a stop is asked for.
+ *
+ * @param update What is embedded, and how.
+ * @param places The places.
+ * @param put Keeps the images of a batch.
+ */
 async function embedAll(
-  database: Database,
-  { source, listing, encoder, embed, batch, reporter, isRequested }: Update,
+  { listing, encoder: { dim }, embed, cluster, reporter, isRequested, ...update }: Shared & Pick<Update, "cluster">,
   places: readonly number[],
+  put: (images: readonly Embedded[]) => void,
 ): Promise<{ readonly embedded: number; readonly unusable: readonly number[] }> {
   const unusable: number[] = [];
   if (places.length === 0) return { embedded: 0, unusable };
-  const data = listing.at(places);
-  const placeOfFile = "paths" in data ? new Map(data.paths.map((path, row) => [path, places[row]])) : new Map();
-  const onSkip = ({ path, reason }: { readonly path: string; readonly reason: string }) => {
-    if (unusable.push(placeOfFile.get(path)) <= NAMED) reporter.note(`Left out ${path}: ${reason}`);
-  };
+  const batch = Math.min(update.batch, places.length);
+  const { rank: index = 0, size: count = 1 } = cluster ?? {};
+  const own = embeddedBatches({ listing, embed, batch }, batchesOfPart(places, batch, { index, count }));
+  const batches = cluster === undefined ? own : batchesOfAll(cluster, own, { images: places.length, batch, dim });
   const started = performance.now();
   let embedded = 0;
-  const batches = featureBatches(embed, data, Math.min(batch, places.length), onSkip, AT_ONCE);
-  for await (const { features, index, sizes, contents } of batches) {
-    const values = features.dataSync<"float32">(); // [N, D]
-    dispose({ features });
-    const digests: string[] = [];
-    for (const [n, row] of index.entries()) {
-      const bytes = contents[n];
-      digests.push(bytes === undefined ? await listing.digestOf(places[row]) ?? "" : sha256(bytes));
+  for await (const { rows, ...left } of batches) {
+    for (const { index, path, reason } of left.unusable) {
+      if (unusable.push(places[index]) <= NAMED) reporter.note(`Left out ${path}: ${reason}`);
     }
-    const images = index.map((row, n): Embedded => ({
-      ...listing.images[places[row]],
-      ...sizes[n],
-      digest: digests[n],
-      vector: values.subarray(n * encoder.dim, (n + 1) * encoder.dim),
-    }));
-    putEmbedded(database, source, encoder, images);
-    embedded += images.length;
+    put(rows.map(({ index, ...row }) => ({ ...listing.images[places[index]], ...row })));
+    embedded += rows.length;
     const rate = 1000 * embedded / (performance.now() - started);
     reporter.progress(
       `embedded ${embedded}/${places.length}  ${rate.toFixed(rate < 10 ? 1 : 0)} images/s  ` +

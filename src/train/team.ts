@@ -19,7 +19,7 @@ export type Team = {
   readonly size: number;
   /**
    * Waits until all are about to take their first step, and compares what they begin with; left if they differ, or not
-   * all come.
+   * all come. They can meet again before something else that they begin.
    */
   readonly meet: (beginning: Readonly<Record<string, Json>>) => TaskEither<TrainingError, void>;
   /** What any process wants to be done. Every process asks after each step, and all get the same answer. */

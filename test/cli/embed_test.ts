@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { DatabaseSync } from "../../src/dependencies/sqlite.ts";
-import { opened } from "../support/collections.ts";
+import { imagesIn, opened, until } from "../support/collections.ts";
 import { right } from "../support/either.ts";
 import { photoFolder } from "../support/photo_folder.ts";
 import { storeEncoder } from "../support/stored_encoder.ts";
@@ -18,23 +18,6 @@ const root = new URL("../../", import.meta.url);
 function startSlowly(photos: string, run: string, to: string): Deno.ChildProcess {
   const args = [...taskArguments, "embed", photos, "--init", run, "--to", to, "--batch", "2"];
   return new Deno.Command(Deno.execPath(), { args, cwd: root, stdout: "piped", stderr: "piped" }).spawn();
-}
-
-/** How many images a collection has, however whole its file is: 0 where it is not there yet. */
-async function imagesIn(to: string): Promise<number> {
-  const there = await Deno.stat(to).then(({ size }) => size > 0, () => false);
-  if (!there) return 0;
-  const collection = await opened(to);
-  try {
-    return right(collection.counts()).images;
-  } finally {
-    collection.close();
-  }
-}
-
-/** Waits until an embedding has saved so many images. */
-async function until(to: string, count: number): Promise<void> {
-  while (await imagesIn(to).catch(() => 0) < count) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 Deno.test("embed says what it did, and refuses another encoder with status 1 and one line", () =>

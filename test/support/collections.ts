@@ -55,3 +55,20 @@ export function put(path: string, photos: Photos, { name, digest }: Partial<Coll
 export async function opened(path: string, options: { readonly write?: boolean } = {}): Promise<Collection> {
   return right(await openCollection(path, options)());
 }
+
+/** How many images a collection has, however whole its file is: 0 where it is not there yet. */
+export async function imagesIn(to: string): Promise<number> {
+  const there = await Deno.stat(to).then(({ size }) => size > 0, () => false);
+  if (!there) return 0;
+  const collection = await opened(to);
+  try {
+    return right(collection.counts()).images;
+  } finally {
+    collection.close();
+  }
+}
+
+/** Waits until an embedding has saved so many images. */
+export async function until(to: string, count: number): Promise<void> {
+  while (await imagesIn(to).catch(() => 0) < count) await new Promise((resolve) => setTimeout(resolve, 5));
+}

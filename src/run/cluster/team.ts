@@ -27,6 +27,9 @@ const FAILING = 4000;
 /** Where the images are may differ: each machine has its own disks. */
 const ownPaths = ["path", "testPath", "labels"];
 
+/** A team whose processes are those of a cluster. */
+export type ClusterTeam = Team & { readonly cluster: Cluster };
+
 /**
  * The processes of a cluster.
  *
@@ -34,12 +37,14 @@ const ownPaths = ["path", "testPath", "labels"];
  * @param shared Of what each has a part, such as "every batch".
  * @param note Is told who takes part.
  */
-export function teamOf(cluster: Cluster, shared: string, note: Note): Team {
+export function teamOf(cluster: Cluster, shared: string, note: Note): ClusterTeam {
   const { rank, size, addresses, patience, wire = "float32" } = cluster;
   const workers = addresses.map((address, rank): Worker => ({ rank, address }));
   const others = workers.filter((worker) => worker.rank !== rank);
+  let meetings = 0;
   const total = jit((asked: tf.Tensor) => sumOverMembers(cluster, asked), { name: "asked" });
   return {
+    cluster,
     rank,
     size,
     agree: ({ stop, save }) => {
@@ -50,22 +55,23 @@ export function teamOf(cluster: Cluster, shared: string, note: Note): Team {
     meet: (beginning) => async () => {
       const { config } = beginning;
       const deadline = performance.now() + 1000 * patience;
+      const meeting = ++meetings; // a word can be told once
       const own = JSON.stringify({ version: about.version, wire, ...beginning, config: withoutPaths(config) });
       for (const [key, text] of [["device", deviceName()], ["begins", own]]) {
-        if (!await tell(`${key}/${rank}`, text, deadline - performance.now())) {
+        if (!await tell(`${key}/${meeting}/${rank}`, text, deadline - performance.now())) {
           return Either.left(missing(workers.slice(0, 1), `has not come within ${patience} s`));
         }
       }
       const begins: Json[] = [];
       for (const worker of workers) {
-        const text = await waitFor(`begins/${worker.rank}`, deadline);
+        const text = await waitFor(`begins/${meeting}/${worker.rank}`, deadline);
         if (text === undefined) return Either.left(missing([worker], `has not come within ${patience} s`));
         begins.push(JSON.parse(text));
       }
-      await tell(`knows/${rank}`, "", FAILING);
+      await tell(`knows/${meeting}/${rank}`, "", FAILING);
       if (rank === 0) { // it keeps the words, so it stays until all have read them
         for (const worker of others) {
-          await waitFor(`knows/${worker.rank}`, Math.min(deadline, performance.now() + FAILING));
+          await waitFor(`knows/${meeting}/${worker.rank}`, Math.min(deadline, performance.now() + FAILING));
         }
       }
       for (const worker of workers.slice(1)) {
@@ -75,7 +81,9 @@ export function teamOf(cluster: Cluster, shared: string, note: Note): Team {
         }
       }
       inOrder(cluster);
-      for (const worker of workers) note(`${introduction(worker)}: part ${worker.rank + 1} of ${size} of ${shared}`);
+      for (const worker of meeting === 1 ? workers : []) {
+        note(`${introduction(worker)}: part ${worker.rank + 1} of ${size} of ${shared}`);
+      }
       return Either.right(undefined);
     },
     missing: (thrown) => whoIsMissing(thrown, rank, others, patience),
@@ -119,7 +127,7 @@ function deviceName(): string {
 }
 
 function introduction({ rank, address }: Worker): string {
-  return `Worker ${rank} at ${address} on ${heard(`device/${rank}`, WORD) ?? "an unknown device"}`;
+  return `Worker ${rank} at ${address} on ${heard(`device/1/${rank}`, WORD) ?? "an unknown device"}`;
 }
 
 /**
