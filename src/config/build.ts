@@ -166,6 +166,19 @@ function evaluationBackbone(encoder: Config["encoder"]): Backbone {
  * [N, height, width, C] to logits float32 [N, classes], without augmentation and with the running statistics.
  *
  * @param config The configuration.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { buildClassifier, buildMethod, dispose, fromBytes, key, parseConfig } from "@momentum-contrast/moco";
+ *
+ * const parsed = parseConfig({ method: { name: "supervised", classes: 10 } });
+ * if (parsed._tag === "Left") throw new Error("not a configuration");
+ * const state = buildMethod(parsed.right, [28, 28, 1], 468).init(key(0));
+ * const images = fromBytes(new Uint8Array(2 * 28 * 28), [2, 28, 28, 1]);
+ * assertEquals(buildClassifier(parsed.right)(state, images).shape, [2, 10]);
+ * dispose(state);
+ * ```
  */
 export function buildClassifier({ augment, encoder }: Config): (state: MethodState, images: Tensor) => Tensor {
   const features = featuresOf(buildBackbone(encoder));

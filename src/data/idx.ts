@@ -123,7 +123,7 @@ function halvesOf(
     malformed(path, {
       what: "the folder",
       expected: "one file train-images-idx3-ubyte and at most one t10k-images-idx3-ubyte",
-      found: images.length === 0 ? "neither" : images.join(", "),
+      found: images.length === 0 ? "neither. For a folder of image files give --data folder" : images.join(", "),
     }),
   );
 }

@@ -47,6 +47,18 @@ export type GalleryInput = {
  * The nearest training images of some test images, as pictures for the report.
  *
  * @param input The images, their features and what to show of them.
+ * @returns A row for each test image.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { gallery, tf } from "@momentum-contrast/moco";
+ *
+ * const images = { name: "two", images: Uint8Array.of(0, 255), count: 2, height: 1, width: 1, channels: 1, labels: [0, 1] };
+ * const features = tf.tensor2d([[1, 0], [0, 1]]);
+ * const [first] = gallery({ test: { images, features }, train: { images, features }, k: 1 });
+ * assertEquals(first.neighbours.map(({ similarity, same }) => [similarity, same]), [[1, true]]);
+ * ```
  */
 export function gallery(input: GalleryInput): readonly GalleryRow[] {
   const { test, train } = input;

@@ -171,6 +171,17 @@ export function duplicateFindings({ threshold, within, groups }: Duplicates): Fi
  * @param found The duplicates.
  * @param path The list.
  * @param note Receives a message about files that are left out. Default: nobody is told.
+ * @returns Right nothing; left why the list could not be written.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { writeDuplicateList } from "@momentum-contrast/moco";
+ *
+ * const path = await Deno.makeTempFile();
+ * await writeDuplicateList({ groups: [] }, path)();
+ * assertEquals(await Deno.readTextFile(path), "");
+ * ```
  */
 export function writeDuplicateList(
   { groups }: Duplicates,

@@ -44,7 +44,7 @@ export type ExportRequest = Pick<PartialConfig, "encoder"> & {
   readonly reporter?: Reporter;
 };
 
-/** What was written. */
+/** What {@linkcode exportWeights} wrote. */
 export type Exported = {
   /** The folder, absolute. */
   readonly folder: string;

@@ -67,9 +67,11 @@ export type Training = Watch & {
 /** A run that ended, with what it was made of. */
 export type Trained = {
   readonly config: Config;
+  /** The images that it was trained on, and those that were held out. */
   readonly images: Split;
   /** The run's folder, absolute. */
   readonly folder: string;
+  /** The method that trained it. */
   readonly method: Method<MethodState>;
   /** The processes that trained together. Absent if this one trained alone. */
   readonly cluster?: Cluster;

@@ -30,7 +30,7 @@ export type Update = Shared & {
   readonly cluster?: Cluster;
 };
 
-/** What was done. */
+/** What {@linkcode embed} did to a collection. */
 export type Updated = {
   /** Images that were embedded. */
   readonly embedded: number;

@@ -26,6 +26,17 @@ export type EndingSignal = keyof typeof exitStatus;
  *
  * @param onFirst Called when a stop is asked for.
  * @param abort Called when it is asked for again. Default: ends the program.
+ * @returns Whether a stop was asked for. The caller closes it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { listenForInterrupt } from "@momentum-contrast/moco";
+ *
+ * const interrupt = listenForInterrupt((signal) => console.error(`${signal}: stopping after this step`));
+ * assertEquals(interrupt.requested(), false);
+ * interrupt.close();
+ * ```
  */
 export function listenForInterrupt(
   onFirst: (signal: EndingSignal) => void,

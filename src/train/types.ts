@@ -41,7 +41,7 @@ export type TrainingOptions = {
   readonly logEvery: number;
 };
 
-/** A run. */
+/** What {@linkcode pretrain} trains, on what, and where. */
 export type Pretraining<S extends TrainState, I extends Tensor | Crops = Tensor> = {
   /** The pretraining method. */
   readonly method: Method<S>;

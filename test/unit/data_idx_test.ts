@@ -72,7 +72,7 @@ Deno.test("IDX files that do not fit are refused by name", async () => {
     assertEquals(
       await message(folder),
       "Cannot read PATH: the folder: expected one file train-images-idx3-ubyte and at most one " +
-        "t10k-images-idx3-ubyte, found neither",
+        "t10k-images-idx3-ubyte, found neither. For a folder of image files give --data folder",
     );
     assertEquals(await message(`${folder}/none`), "Cannot read PATH: no such file or folder");
   });
