@@ -26,6 +26,11 @@ export async function onSmallDisk(kibibytes: number, f: (folder: string) => Prom
 /** Whether {@linkcode onSmallDisk} can. */
 export const canMount: boolean = await onSmallDisk(4, async () => {});
 
+/** Makes the disk that {@linkcode onSmallDisk} gave read-only. */
+export async function makeReadOnly(folder: string): Promise<void> {
+  if (!await run("mount", "-o", "remount,ro", folder)) throw new Error(`${folder} cannot be made read-only`);
+}
+
 /** Fills the disk that a folder is on. */
 export async function fillDisk(folder: string): Promise<void> {
   const file = await Deno.open(`${folder}/ballast`, { append: true, create: true });

@@ -10,7 +10,7 @@ import { encoderFor, encoderNamed } from "../../src/search/collection/encoders.t
 import { renderCollectionError } from "../../src/search/collection/errors.ts";
 import { encoder, opened, put, unitVector } from "../support/collections.ts";
 import { left, right } from "../support/either.ts";
-import { canMount, fillDisk, onSmallDisk } from "../support/small_disk.ts";
+import { canMount, fillDisk, makeReadOnly, onSmallDisk } from "../support/small_disk.ts";
 
 /** A test with a folder of its own. */
 function test(name: string, body: (folder: string) => void | Promise<void>): void {
@@ -91,6 +91,21 @@ test("programs that make the same collection at the same moment all open it", as
     workers.forEach((worker) => worker.terminate());
   }
 });
+
+Deno.test(
+  "why a collection on a read-only disk is not read, and what helps, is said",
+  { ignore: !canMount },
+  () =>
+    onSmallDisk(400, async (folder) => {
+      const path = join(folder, "photos.moco");
+      put(path, { "a.jpg": { angle: 0 } });
+      await makeReadOnly(folder);
+      assertMatch(
+        await refusal(path),
+        /^Cannot read .*photos.moco: SQLite cannot open it. .* copy the collection/,
+      );
+    }).then((done) => assert(done)),
+);
 
 test("more vectors than are read at a time come whole and in order", async (folder) => {
   const path = join(folder, "many.moco");
@@ -228,7 +243,10 @@ test("what is no collection is refused in one line and left as it was", async (f
   }
   assertEquals(await refusal(folder), `Cannot open ${folder}: ${expected} a folder`);
   assertEquals(await refusal(at("none")), `Cannot read ${at("none")}: no such file or folder`);
-  assertMatch(renderCollectionError(left(openDatabase(at("no/folder"), "create"))), /^Cannot write .*no\/folder: /);
+  assertMatch(
+    renderCollectionError(left(openDatabase(at("no/folder"), "create"))),
+    /^Cannot write .*no\/folder: no such file or folder$/,
+  );
 });
 
 test("a collection of a newer version is refused in one line", async (folder) => {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Either, type TaskEither } from "../../core/either.ts";
+import { dirname } from "node:path";
+import { Either, pipe, type TaskEither } from "../../core/either.ts";
 import { reasonOf } from "../../core/reason.ts";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "../../dependencies/sqlite.ts";
 import type { CollectionError } from "./errors.ts";
@@ -26,6 +27,9 @@ export type Database = {
 /** What a collection is opened for. "create" makes it if there is no file, or an empty one. */
 export type Purpose = "read" | "write" | "create";
 
+/** What helps where a collection is only read, and yet cannot be opened. */
+const BESIDE = "It makes files beside a collection to read it: copy the collection to where it can";
+
 /** How long a writer waits for another one, milliseconds. */
 const PATIENCE = 10_000;
 
@@ -39,15 +43,25 @@ export function openDatabase(path: string, purpose: Purpose): Either<CollectionE
   if (Either.isLeft(there) && purpose !== "create") {
     return Either.left({ _tag: "UnreadableFile", path, reason: there.left });
   }
+  const folder = Either.tryCatch(() => Deno.statSync(dirname(path)), reasonOf);
+  if (Either.isLeft(folder)) return Either.left({ _tag: "UnwritableFile", path, reason: folder.left });
   if (Either.isRight(there) && !there.right.isFile) {
     return Either.left({ _tag: "NotACollection", path, found: there.right.isDirectory ? "a folder" : "no file" });
   }
-  return Either.flatMap((file: DatabaseSync) => {
-    const fault = Either.flatten(attempt(path, () => prepared(path, file, purpose)));
-    if (Either.isRight(fault)) return Either.right(databaseOf(path, file));
-    file.close();
-    return fault;
-  })(attempt(path, () => new DatabaseSync(path, { readOnly: purpose === "read", timeout: PATIENCE })));
+  return pipe(
+    attempt(path, () => new DatabaseSync(path, { readOnly: purpose === "read", timeout: PATIENCE })),
+    Either.flatMap((file) => {
+      const fault = Either.flatten(attempt(path, () => prepared(path, file, purpose)));
+      if (Either.isRight(fault)) return Either.right(databaseOf(path, file));
+      file.close();
+      return fault;
+    }),
+    Either.mapLeft((error): CollectionError =>
+      purpose === "read" && error._tag === "UnwritableFile"
+        ? { _tag: "UnreadableFile", path, reason: `${error.reason}. ${BESIDE}` }
+        : error
+    ),
+  );
 }
 
 /** Checks that a file is a collection of this version; makes its tables where it is to be made and is empty. */
