@@ -9,9 +9,9 @@ export function exploreCommand(): Command {
   return new Command("explore")
     .summary("look at a collection or a training in the browser")
     .description(
-      "Serves a page on this machine alone. A collection: its map, its images with filters, tags and saved " +
-        "selections, search, duplicates, outliers and leaks. A run's folder, or several: the curves of the trainings " +
-        "while they go on or after, their alarms, their views and their queue. Open the address that is printed. " +
+      "Serves a page on this machine alone. For a collection it shows the map, the images with filters, tags and saved " +
+        "selections, search, duplicates, outliers and leaks. For folders of runs it shows the curves of the trainings, " +
+        "while they go on or after, with their alarms, their views and their queue. Open the address that is printed. " +
         "Ctrl-C ends it.",
     )
     .argument("<paths...>", "a collection, as moco embed makes it, and folders of runs, in any order")
