@@ -85,9 +85,11 @@ function optionsOf(flag: Flag, name: string, described: string): Option[] {
   return flag.defaults[0]?.value === true ? [yes.hideHelp(), no] : [yes, no.hideHelp()];
 }
 
+/** What stands for a flag's value in `--help`, by its kind. */
+const placeholders: Readonly<Partial<Record<Flag["kind"], string>>> = { number: "n", list: "n,n", path: "path" };
+
 function placeholder({ kind, choices }: Flag): string {
-  if (choices !== undefined) return "name";
-  return kind === "number" ? "n" : kind === "list" ? "n,n" : "text";
+  return choices === undefined ? placeholders[kind] ?? "text" : "name";
 }
 
 /**

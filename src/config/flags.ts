@@ -23,7 +23,7 @@ export type Flag = {
   /** The title of its section: `Method`. */
   readonly section: string;
   /** How its value is written. */
-  readonly kind: "number" | "boolean" | "string" | "list";
+  readonly kind: "number" | "boolean" | "string" | "path" | "list";
   /** What it means. */
   readonly about: readonly With<string>[];
   /** Its defaults; none where it may stay absent. */
@@ -162,8 +162,9 @@ function kindOf(field: Field): Flag["kind"] {
       return "list";
     case "choice":
       return typeof field.of[0] === "number" ? "number" : "string";
-    case "text":
     case "path":
+      return "path";
+    case "text":
       return "string";
   }
 }

@@ -11,7 +11,7 @@ import type { LoadOptions, Split } from "./types.ts";
 /** The path of a source's file or folder. */
 export const path = {
   is: "path",
-  about: "its folder or file; fashion-mnist and mnist are fetched without one",
+  about: "the folder or file of the data; fashion-mnist and mnist are fetched without one",
   flag: "path",
 } as const;
 

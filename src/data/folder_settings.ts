@@ -24,7 +24,7 @@ const fields = {
   maxPixels: {
     is: "integer",
     min: 1,
-    about: "pixels that an image may have at most, 67,108,864 where absent; others cannot be used",
+    about: "the most pixels that an image may have; larger ones cannot be used; 67,108,864 where absent",
     flag: "max-pixels",
   },
   cache: {

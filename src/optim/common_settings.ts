@@ -75,7 +75,7 @@ export const schedule = {
     is: "list",
     above: 0,
     default: [120, 160],
-    about: "epochs at which the schedule step drops to a tenth",
+    about: "epochs at which the learning rate drops to a tenth, with the schedule step",
     flag: "milestones",
   },
 } as const;
