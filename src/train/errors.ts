@@ -155,7 +155,7 @@ export function renderTrainingError(found: TrainingError): string {
       const lines = error.differences.map(({ path, expected, found }) =>
         `  ${path}: ${first} has ${expected}, ${second} has ${found}`
       );
-      return ["Cannot train together: the workers differ.", ...lines].join("\n");
+      return ["Cannot work together: the workers differ.", ...lines].join("\n");
     }
     default:
       return renderCheckpointError(error);

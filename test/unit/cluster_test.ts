@@ -52,11 +52,11 @@ Deno.test("a cluster that is described wrongly is refused, with what was expecte
     await message({}, () => "{}"),
   ];
   assertEquals(texts, [
-    "Cannot train together as --rank says: expected --cluster with the addresses of all workers, found none",
-    "Cannot train together as --rank says: expected the place of this worker, or auto, found none",
-    `Cannot train together as ${hosts} says: expected a rank in [0, 2), found 2`,
-    "Cannot train together as --rank auto says: expected one of the variables SLURM_PROCID and JOB_COMPLETION_INDEX, found neither",
-    'Cannot train together as TF_CONFIG says: expected {"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}, found {}',
+    "Cannot work together as --rank says: expected --cluster with the addresses of all workers, found none",
+    "Cannot work together as --rank says: expected the place of this worker, or auto, found none",
+    `Cannot work together as ${hosts} says: expected a rank in [0, 2), found 2`,
+    "Cannot work together as --rank auto says: expected one of the variables SLURM_PROCID and JOB_COMPLETION_INDEX, found neither",
+    'Cannot work together as TF_CONFIG says: expected {"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}, found {}',
   ]);
   const bad = `${folder}/bad.json`;
   await Deno.writeTextFile(bad, '["no port"]');

@@ -23,7 +23,7 @@ export type ClusterError = BadCluster | Unjoined;
 export function renderClusterError(error: ClusterError): string {
   switch (error._tag) {
     case "BadCluster":
-      return `Cannot train together as ${error.of} says: expected ${error.expected}, found ${error.found}`;
+      return `Cannot work together as ${error.of} says: expected ${error.expected}, found ${error.found}`;
     case "Unjoined":
       return `${error.address}: ${error.reason}`;
   }

@@ -150,7 +150,7 @@ function pause(): Promise<void> {
 function inOrder(cluster: Cluster): void {
   const found = scope(() => [...gatherFromMembers(cluster, tf.tensor1d([cluster.rank], "int32")).dataSync()]);
   if (found.some((rank, place) => rank !== place)) {
-    throw new RangeError(`Cannot train together: expected workers in the order of their ranks, found ${found}`);
+    throw new RangeError(`Cannot work together: expected workers in the order of their ranks, found ${found}`);
   }
 }
 
