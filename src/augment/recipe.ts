@@ -93,6 +93,10 @@ const published: Readonly<Record<RecipeOptions["recipe"], readonly [RecipeNumber
  * ```
  */
 export function recipeNumbers(options: RecipeOptions): RecipeNumbers {
+  if (!Object.hasOwn(published, options.recipe)) {
+    const names = Object.keys(published).join(", ");
+    throw new RangeError(`Cannot make views: expected one of the recipes ${names}, found ${options.recipe}`);
+  }
   const defaults = published[options.recipe][(options.view ?? 1) - 1];
   const names = Object.keys(defaults) as (keyof RecipeNumbers)[];
   return Object.fromEntries(names.map((name) => [name, options[name] ?? defaults[name]])) as unknown as RecipeNumbers;

@@ -69,6 +69,7 @@ export type Devices = {
  * Virtual devices on a single one. They differ only in batch norm, which normalises the samples of each by themselves.
  *
  * @param groups How many. Default 1.
+ * @throws {RangeError} if that is not a whole number from 1 on.
  *
  * @example
  * ```ts
@@ -82,6 +83,9 @@ export type Devices = {
  * ```
  */
 export function virtualDevices(groups = 1): Devices {
+  if (!Number.isInteger(groups) || groups < 1) {
+    throw new RangeError(`Cannot make virtual devices: expected a whole number from 1 on, found ${groups}`);
+  }
   return {
     ...whole,
     groups,

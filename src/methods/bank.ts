@@ -73,6 +73,7 @@ export function isStored(bank: Bank, index: Tensor, { rowsAt }: Devices): Tensor
  * @param features Their features, unit rows, float32 [N, D].
  * @param momentum m in [0, 1).
  * @param devices The devices that share the bank. Default: a single one.
+ * @throws {RangeError} if the momentum is not in [0, 1).
  *
  * @example
  * ```ts
@@ -92,6 +93,9 @@ export function remember(
   momentum: number,
   { changeRows }: Devices = virtualDevices(),
 ): Bank {
+  if (!(momentum >= 0 && momentum < 1)) {
+    throw new RangeError(`Cannot remember features: expected a momentum in [0, 1), found ${momentum}`);
+  }
   const moved = (keys: Tensor) => l2Normalize(tf.add(tf.mul(keys, momentum), tf.mul(features, 1 - momentum))); // [N, D]
   return {
     keys: changeRows(bank.keys, index, moved),

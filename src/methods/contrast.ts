@@ -35,6 +35,7 @@ export type Contrast = {
  * @param negatives Unit rows, float32 [K, D]: the queue.
  * @param temperature T, above 0.
  * @throws {TypeError} if the shapes do not fit.
+ * @throws {RangeError} if the temperature is not above 0.
  *
  * @example
  * ```ts
@@ -55,10 +56,18 @@ export function infoNce(query: Tensor, key: Tensor, negatives: Tensor, temperatu
   }
   const positive = tf.sum(tf.mul(query, key), 1, true); // [N, 1]
   const negative = tf.matMul(query as tf.Tensor2D, negatives as tf.Tensor2D, false, true); // [N, K]
-  const logits = tf.mul(tf.concat([positive, negative], 1), 1 / temperature); // [N, 1+K]
+  const logits = over(temperature, tf.concat([positive, negative], 1)); // [N, 1+K]
   const labels = tf.zeros([query.shape[0]], "int32"); // the positive is column 0
   const positives = tf.reshape(tf.slice(logits, [0, 0], [-1, 1]), [-1]); // [N]
   return { loss: tf.mean(crossEntropy(logits, labels)), logits, positives };
+}
+
+/** Similarities over the temperature. */
+function over(temperature: number, similarities: Tensor): Tensor {
+  if (!(temperature > 0)) {
+    throw new RangeError(`Cannot contrast: expected a temperature above 0, found ${temperature}`);
+  }
+  return tf.mul(similarities, 1 / temperature);
 }
 
 /**
@@ -75,6 +84,7 @@ export function infoNce(query: Tensor, key: Tensor, negatives: Tensor, temperatu
  * @param temperature T, above 0.
  * @returns The logits are [N, N], the positives on the diagonal.
  * @throws {TypeError} if the shapes do not fit.
+ * @throws {RangeError} if the temperature is not above 0.
  *
  * @example
  * ```ts
@@ -92,7 +102,7 @@ export function batchInfoNce(query: Tensor, keys: Tensor, temperature: number): 
     );
   }
   const similarities = tf.matMul(query as tf.Tensor2D, keys as tf.Tensor2D, false, true); // [N, N]
-  const logits = tf.mul(similarities, 1 / temperature); // [N, N]
+  const logits = over(temperature, similarities); // [N, N]
   const labels = tf.range(0, query.shape[0], 1, "int32"); // the positive of row i is column i
   return { loss: tf.mean(crossEntropy(logits, labels)), logits, positives: diagonal(logits) };
 }
@@ -111,6 +121,7 @@ export function batchInfoNce(query: Tensor, keys: Tensor, temperature: number): 
  * @param temperature T, above 0.
  * @returns The scaled loss; the logits are [N, N], the positives on the diagonal.
  * @throws {TypeError} if the shapes do not fit.
+ * @throws {RangeError} if the temperature is not above 0.
  *
  * @example
  * ```ts
@@ -141,6 +152,7 @@ export function batchContrast(query: Tensor, keys: Tensor, temperature: number):
  * @returns The logits are [2N, 2N], first views before second ones, minus infinity where a view meets itself;
  *   `positives` are those of the pairs, float32 [2N].
  * @throws {TypeError} if the shapes do not fit.
+ * @throws {RangeError} if the temperature is not above 0.
  *
  * @example
  * ```ts
@@ -159,7 +171,7 @@ export function ntXent(first: Tensor, second: Tensor, temperature: number): Cont
     );
   }
   const z = tf.concat([first, second], 0) as tf.Tensor2D; // [2N, D]
-  const logits = withDiagonal(tf.mul(tf.matMul(z, z, false, true), 1 / temperature), -Infinity); // [2N, 2N]
+  const logits = withDiagonal(over(temperature, tf.matMul(z, z, false, true)), -Infinity); // [2N, 2N]
   const range = (from: number) => tf.range(from, from + count, 1, "int32");
   const labels = tf.concat([range(count), range(0)]); // the other view of row i is N rows further on, or back
   const positives = tf.concat([

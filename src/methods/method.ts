@@ -16,7 +16,7 @@ export type Algorithm<S extends Tree> = {
 };
 
 /**
- * A method from its algorithm. The algorithm's intermediate tensors are freed, and the features are the backbone's.
+ * A method from its algorithm. Its step throws a TypeError unless there are as many keys as queries. The algorithm's intermediate tensors are freed, and the features are the backbone's.
  *
  * @param backbone The part of the query encoder that is kept after pretraining; its values are named `backbone`.
  * @param algorithm How the state begins and changes.
@@ -27,7 +27,13 @@ export function createMethod<S extends Tree & { readonly query: Network }>(
 ): Method<S> {
   return {
     init: (random) => scope(() => init(random)),
-    step: (state, views) => scope(() => step(state, views)),
+    step: (state, views) => {
+      const [queries, keys] = [views.query.shape[0], views.key.shape[0]];
+      if (queries !== keys) {
+        throw new TypeError(`Cannot take a step: expected a key for each of ${queries} queries, found ${keys}`);
+      }
+      return scope(() => step(state, views));
+    },
     features: featuresOf(backbone),
     ...about,
   };

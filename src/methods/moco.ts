@@ -15,13 +15,13 @@ import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
-import { valueAt } from "../optim/schedules.ts";
 import type { Schedule } from "../optim/types.ts";
 import { infoNce } from "./contrast.ts";
 import { ema } from "./ema.ts";
 import { encode, initPair } from "./encode.ts";
 import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
+import { momentumAt } from "./momentum_schedule.ts";
 import { enqueue, initQueue, type Queue, realShare } from "./queue.ts";
 import { shufflingOrder } from "./shuffle_bn.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
@@ -109,7 +109,7 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
     const x_k = config.symmetric ? [views.key, views.query] : [views.key]; // [N, height, width, channels]
 
     // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
-    const m = valueAt(config.momentum, state.step);
+    const m = momentumAt(config.momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
     const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true, devices); // [N of all devices]
     const shuffled = x_k.map((x) => exchange(x, order));

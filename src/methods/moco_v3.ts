@@ -13,12 +13,12 @@ import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Layer, Network, Params, Shape } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
-import { valueAt } from "../optim/schedules.ts";
 import type { Optimizer, Schedule } from "../optim/types.ts";
 import { batchContrast } from "./contrast.ts";
 import { ema } from "./ema.ts";
 import { encode, forward, initPair } from "./encode.ts";
 import { createMethod } from "./method.ts";
+import { momentumAt } from "./momentum_schedule.ts";
 import { measure, measureLayers } from "./metrics.ts";
 import type { Method, Views } from "./types.ts";
 
@@ -122,7 +122,7 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
     const ctr = (q: Tensor, k: Tensor) => batchContrast(gather(q), gather(k), temperature);
 
     // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
-    const m = valueAt(config.momentum, state.step);
+    const m = momentumAt(config.momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
     const keys = encode(encoder, f_k, [x1, x2], devices);
     const [k1, k2] = keys.encoded; // [N, D]

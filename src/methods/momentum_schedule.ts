@@ -1,5 +1,5 @@
-import { tf } from "../engine/mod.ts";
-import { cosine } from "../optim/schedules.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
+import { cosine, valueAt } from "../optim/schedules.ts";
 import type { Schedule } from "../optim/types.ts";
 
 /** A momentum that rises to one. */
@@ -39,4 +39,18 @@ export function momentumSchedule({ base, epochs, stepsPerEpoch }: MomentumSchedu
   }
   const rest = cosine({ base: 1 - base, epochs, stepsPerEpoch, per: "iteration" });
   return (step) => tf.sub(1, rest(step));
+}
+
+/**
+ * The momentum after `step` steps, float32 scalar.
+ *
+ * @param momentum m, or its schedule.
+ * @param step Steps taken, int32 scalar.
+ * @throws {RangeError} if m is a number that is not in [0, 1].
+ */
+export function momentumAt(momentum: number | Schedule, step: Tensor): Tensor {
+  if (typeof momentum === "number" && !(momentum >= 0 && momentum <= 1)) {
+    throw new RangeError(`Cannot move the key encoder: expected a momentum in [0, 1], found ${momentum}`);
+  }
+  return valueAt(momentum, step);
 }

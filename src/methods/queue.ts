@@ -26,6 +26,9 @@ export type Queue = {
  * ```
  */
 export function initQueue(key: Key, size: number, dimension: number): Queue {
+  if (!Number.isInteger(size) || size < 1) {
+    throw new RangeError(`Cannot make a queue: expected a whole number of keys from 1 on, found ${size}`);
+  }
   return { keys: l2Normalize(normal(key, [size, dimension])), filled: tf.scalar(0, "int32") };
 }
 

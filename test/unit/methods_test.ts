@@ -1,0 +1,80 @@
+/** What methods and their parts refuse, whichever method it is. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { recipe } from "../../src/augment/recipe.ts";
+import { virtualDevices } from "../../src/core/devices.ts";
+import { key } from "../../src/core/random.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
+import { tf } from "../../src/engine/mod.ts";
+import { remember } from "../../src/methods/bank.ts";
+import { batchContrast, batchInfoNce, infoNce, ntXent } from "../../src/methods/contrast.ts";
+import { createMethod } from "../../src/methods/method.ts";
+import { momentumAt } from "../../src/methods/momentum_schedule.ts";
+import { initQueue } from "../../src/methods/queue.ts";
+import { relu } from "../../src/nn/relu.ts";
+
+Deno.test("a step is refused views of which there are not as many keys as queries", () => {
+  const method = createMethod(relu(), {
+    init: () => ({ query: { params: {}, buffers: {} } }),
+    step: (state) => ({ state, metrics: {} }),
+  });
+  const [four, eight] = [tf.zeros([4, 2]), tf.zeros([8, 2])];
+  for (
+    const [query, key, message] of [[four, eight, "4 queries, found 8"], [eight, four, "8 queries, found 4"]] as const
+  ) {
+    assertThrows(
+      () => method.step({ query: { params: {}, buffers: {} } }, { query, key }),
+      TypeError,
+      `Cannot take a step: expected a key for each of ${message}`,
+    );
+  }
+  dispose({ four, eight });
+});
+
+Deno.test("no contrast takes a temperature that is not above 0", () =>
+  scope(() => {
+    const rows = tf.ones([2, 3]);
+    for (const temperature of [0, -1, NaN]) {
+      for (
+        const contrast of [
+          () => infoNce(rows, rows, rows, temperature),
+          () => batchInfoNce(rows, rows, temperature),
+          () => batchContrast(rows, rows, temperature),
+          () => ntXent(rows, rows, temperature),
+        ]
+      ) assertThrows(contrast, RangeError, `expected a temperature above 0, found ${temperature}`);
+    }
+  }));
+
+Deno.test("a key encoder and a memory bank take a momentum of theirs alone", () =>
+  scope(() => {
+    const [step, rows] = [tf.scalar(0, "int32"), tf.ones([2, 2])];
+    for (const momentum of [-0.1, 1.1, NaN]) {
+      assertThrows(() => momentumAt(momentum, step), RangeError, `a momentum in [0, 1], found ${momentum}`);
+    }
+    const bank = { keys: rows, seen: tf.tensor1d([false, false], "bool") };
+    for (const momentum of [-0.1, 1, NaN]) {
+      assertThrows(
+        () => remember(bank, tf.tensor1d([0, 1], "int32"), rows, momentum),
+        RangeError,
+        `a momentum in [0, 1), found ${momentum}`,
+      );
+    }
+    assertEquals([...momentumAt(1, step).dataSync()], [1]);
+  }));
+
+Deno.test("a queue and virtual devices are a whole number from 1 on, and a recipe has a known name", () =>
+  scope(() => {
+    for (const count of [0, -1, 1.5, NaN]) {
+      assertThrows(
+        () => initQueue(key(0), count, 2),
+        RangeError,
+        `Cannot make a queue: expected a whole number of keys`,
+      );
+      assertThrows(() => virtualDevices(count), RangeError, `from 1 on, found ${count}`);
+    }
+    assertThrows(
+      () => recipe({ recipe: "v4" as "v3", size: 8 }),
+      RangeError,
+      "expected one of the recipes v1, v2, v3, supervised, found v4",
+    );
+  }));
