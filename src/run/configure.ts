@@ -3,15 +3,17 @@
  *
  * @module
  */
+import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { parseConfig } from "../config/config.ts";
 import { absolutePaths } from "../config/absolute_paths.ts";
 import { overridden } from "../config/overridden.ts";
+import { valueAt } from "../config/paths.ts";
 import { presets } from "../config/presets.ts";
 import type { Part } from "../config/sections.ts";
 import { mostCharacters, sizeFault } from "../config/size.ts";
 import { nearest } from "../config/suggest.ts";
-import type { Config, ParseOptions } from "../config/types.ts";
+import type { Config, ParseOptions, PartialConfig } from "../config/types.ts";
 import { reasonOf } from "../core/reason.ts";
 import { isRecord, parseJson, repeatedName } from "../files/json.ts";
 import { runPaths } from "../train/run_folder.ts";
@@ -63,6 +65,28 @@ export function configureOver(
   return pipe(
     parseConfig(whole, options),
     Either.bimap((faults): BadConfig => ({ _tag: "BadConfig", faults }), absolutePaths),
+  );
+}
+
+/**
+ * The configuration of a checkpoint, with some fields laid over it. Where every fault is one of the fields that are
+ * given, the request is at fault, and the checkpoint is not named.
+ *
+ * @param checkpoint The checkpoint; what is stored in it may be anything.
+ * @param fields The fields of the request.
+ * @param options What the configuration is wanted for.
+ */
+export function configureStored(
+  { path, config }: Pick<Checkpoint, "path" | "config">,
+  fields: PartialConfig,
+  options: ParseOptions = {},
+): Either<BadConfig, Config> {
+  return pipe(
+    configureOver(isRecord(config) ? config : {}, fields, options),
+    Either.mapLeft((bad): BadConfig => {
+      const isAsked = bad.faults.every((fault) => valueAt(fields, fault.path.split(".")) !== undefined);
+      return isAsked ? bad : { ...bad, path };
+    }),
   );
 }
 

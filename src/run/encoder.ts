@@ -15,7 +15,7 @@ import type { CollectionEncoder } from "../search/collection/types.ts";
 import { nonFiniteLeaf } from "../train/finite.ts";
 import { toJson } from "../train/beginning.ts";
 import { freshState } from "../train/fresh_state.ts";
-import { configureOver } from "./configure.ts";
+import { configureStored } from "./configure.ts";
 import type { RunError } from "./errors.ts";
 import { unitFeaturesOf } from "./features.ts";
 import type { Note } from "./images.ts";
@@ -51,8 +51,8 @@ export function openEncoder(from: Measurable, fields: PartialConfig, note: Note)
       // Images that are given replace those that it was trained on, with everything that was said of those.
       const { data: _, ...others } = stored;
       return pipe(
-        configureOver(fields.data === undefined ? stored : others, fields),
-        Either.mapLeft((fault): RunError => ({ ...fault, path: checkpoint.path })),
+        configureStored({ ...checkpoint, config: fields.data === undefined ? stored : others }, fields),
+        Either.mapLeft((error): RunError => error),
         Either.flatMap((config) => opened(checkpoint, config, nameOf(from))),
       );
     }),

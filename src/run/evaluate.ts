@@ -3,7 +3,6 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore, tensorsOf } from "../checkpoint/state.ts";
 import { buildMethod, viewShape } from "../config/build.ts";
-import type { Part } from "../config/sections.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { clusterDevices } from "../core/devices.ts";
 import { dispose } from "../core/scope.ts";
@@ -11,7 +10,6 @@ import { digestOf } from "../data/data_digest.ts";
 import type { Cluster } from "../engine/mod.ts";
 import type { Evaluation, EvaluationOptions } from "../evaluate/evaluate.ts";
 import { renderFileError } from "../files/errors.ts";
-import { isRecord } from "../files/json.ts";
 import { hasFolder } from "../files/read.ts";
 import type { Result } from "../report/summary.ts";
 import { toJson } from "../train/beginning.ts";
@@ -23,8 +21,7 @@ import { stateDigest } from "../train/state_digest.ts";
 import { join } from "./cluster/join.ts";
 import type { ClusterRequest } from "./cluster/members.ts";
 import { teamOf } from "./cluster/team.ts";
-import { configureOver } from "./configure.ts";
-import type { BadConfig } from "./configure_errors.ts";
+import { configureStored } from "./configure.ts";
 import type { RunError } from "./errors.ts";
 import { holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
 import { keptEvaluation, writeEvaluation } from "./kept_evaluation.ts";
@@ -91,7 +88,7 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
     join(request.cluster ?? {}),
     TaskEither.map((cluster) => ({ cluster })),
     TaskEither.bindW("checkpoint", () => checkpointOf(request, fields, note)),
-    TaskEither.bindW("config", ({ checkpoint }) => TaskEither.fromEither(configOf(checkpoint, fields))),
+    TaskEither.bindW("config", ({ checkpoint }) => TaskEither.fromEither(configureStored(checkpoint, fields))),
     TaskEither.bindW("split", ({ config }) => loadImages(config, note)),
     TaskEither.bindW("images", ({ config, split }) => TaskEither.fromEither(holdOut(split, sourceOf(config), note))),
     TaskEither.flatMap(({ cluster, checkpoint, config, images }) => async (): Promise<Either<RunError, Evaluated>> => {
@@ -166,12 +163,6 @@ async function keep(
 /** The sections that are there: an absent one is not the same as one that is undefined. */
 function withoutAbsent(fields: Pick<PartialConfig, "data" | "augment" | "encoder">): PartialConfig {
   return Object.fromEntries(Object.entries(fields).filter(([, section]) => section !== undefined));
-}
-
-/** The configuration that a checkpoint was saved with, with what the request says of the data and the features. */
-function configOf({ path, config }: Checkpoint, fields: Part): Either<BadConfig, Config> {
-  const stored = isRecord(config) ? config : {};
-  return pipe(configureOver(stored, fields), Either.mapLeft((fault): BadConfig => ({ ...fault, path })));
 }
 
 function methodOf({ tensors }: Checkpoint, config: Config, { train }: LabelledSplit) {

@@ -8,7 +8,6 @@ import { methodAndEncoder } from "../config/names.ts";
 import { learnsFromLabels } from "../config/build.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { writeFolder } from "../files/folder.ts";
-import { isRecord } from "../files/json.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
 import type { CannotExport, UnknownFormat } from "../interchange/errors.ts";
 import { formats } from "../interchange/formats/formats.ts";
@@ -17,7 +16,7 @@ import type { LeavingClassifier, LeavingEncoder } from "../interchange/formats/t
 import { plainName } from "../interchange/into_state.ts";
 import { modelCard } from "../interchange/model_card.ts";
 import { type Reporter, silent } from "../train/progress.ts";
-import { configureOver } from "./configure.ts";
+import { configureStored } from "./configure.ts";
 import type { BadConfig } from "./configure_errors.ts";
 import type { RunError } from "./errors.ts";
 import { sourceOf } from "./images.ts";
@@ -139,7 +138,11 @@ function leavingOf(source: Source): Either<BadConfig | CannotExport, Leaving> {
   }
   const head = linear ? ofThis : undefined;
   return pipe(
-    configOf({ path, config: head?.config ?? checkpoint.config }, head === undefined ? fields : undefined),
+    configureStored(
+      { path, config: head?.config ?? checkpoint.config },
+      head === undefined && fields !== undefined ? { encoder: fields } : {},
+      { data: false },
+    ),
     Either.map((config): Leaving => ({
       ...{ checkpoint, config, scores: { ...metrics, ...ofThis?.scores } },
       encoder: withoutClassifier(format, encoderOf(checkpoint, config, head)),
@@ -231,17 +234,6 @@ function classifierOf(tensors: readonly StoredTensor[], names?: readonly string[
   const [count] = bias.shape;
   const classes = Array.from({ length: count }, (_, index) => names?.[index] ?? String(index));
   return { weight: { ...weight, name: "classifier.weight" }, bias: { ...bias, name: "classifier.bias" }, classes };
-}
-
-function configOf(
-  { path, config }: Pick<Checkpoint, "path" | "config">,
-  encoder: PartialConfig["encoder"],
-): Either<BadConfig, Config> {
-  const stored = isRecord(config) ? config : {};
-  return pipe(
-    configureOver(stored, encoder === undefined ? {} : { encoder }, { data: false }),
-    Either.mapLeft((fault): BadConfig => ({ ...fault, path })),
-  );
 }
 
 function digestOf(tensors: readonly StoredTensor[]): string {

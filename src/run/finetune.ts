@@ -10,7 +10,7 @@ import type { Scores } from "../evaluate/scores.ts";
 import { silent } from "../train/progress.ts";
 import { mayTrainIn } from "../train/run_folder.ts";
 import { classifierOf } from "./classifier.ts";
-import { configure, configureOver } from "./configure.ts";
+import { configure, configureOver, configureStored } from "./configure.ts";
 import type { BadConfig } from "./configure_errors.ts";
 import type { RunError } from "./errors.ts";
 import { finetuningOf } from "./finetuning.ts";
@@ -118,8 +118,7 @@ function ofEncoder({ encoder, augment }: PartialConfig): PartialConfig {
 function beginningFrom(init: Checkpoint, fields: PartialConfig, random: boolean): Either<BadConfig, Beginning> {
   const { path } = init;
   return pipe(
-    configureOver(init.config as PartialConfig, {}, { data: false }),
-    Either.mapLeft((fault): BadConfig => ({ ...fault, path })),
+    configureStored(init, {}, { data: false }),
     Either.flatMap((before) => configureOver(finetuningOf(before, fields), fields)),
     Either.map(({ training, ...config }): Beginning =>
       random

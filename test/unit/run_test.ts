@@ -4,16 +4,18 @@
  * @module
  */
 import { resolve } from "node:path";
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import type { Either } from "../../src/core/either.ts";
 import type { Dataset } from "../../src/data/types.ts";
 import { drawViews } from "../../src/run/augment.ts";
-import { configure } from "../../src/run/configure.ts";
+import { configure, configureStored } from "../../src/run/configure.ts";
 import { demo } from "../../src/run/demo.ts";
+import { embed } from "../../src/run/embed.ts";
 import { epochsWithin } from "../../src/run/epoch_time.ts";
 import { renderRunError, type RunError } from "../../src/run/errors.ts";
 import { evaluate } from "../../src/run/evaluate.ts";
+import { exportWeights } from "../../src/run/export.ts";
 import { batchesOf, holdOut } from "../../src/run/images.ts";
 import { train } from "../../src/run/train.ts";
 import { readViews } from "../../src/run/views.ts";
@@ -23,6 +25,7 @@ import { inFolder } from "../cli/program.ts";
 import { left, right } from "../support/either.ts";
 import { png } from "../support/image_files.ts";
 import { canMount, onSmallDisk } from "../support/small_disk.ts";
+import { storeEncoder } from "../support/stored_encoder.ts";
 import { fieldAt } from "../support/field_at.ts";
 
 /** A training of 5 steps an epoch on the images of a folder. */
@@ -112,6 +115,25 @@ Deno.test(
       assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name), ["images"]);
     }).then((done) => assert(done)),
 );
+
+Deno.test("a fault of a request is not laid to the checkpoint that it is about", () =>
+  inFolder(async (folder) => {
+    const run = `${folder}/encoder.safetensors`;
+    await storeEncoder(run);
+    const data = { name: "folder", path: folder } as const;
+    const augment = { evaluationSize: 1 };
+    const refused = [
+      await evaluate({ run, data, augment })(),
+      await embed({ run, data, augment, to: `${folder}/photos.moco` })(),
+      await exportWeights({ run, encoder: { evaluationGrid: 99 }, format: "onnx", out: `${folder}/onnx` })(),
+    ].map((ended) => renderRunError(left<RunError>(ended)));
+    for (const message of refused) {
+      assertMatch(message, /^Cannot use the configuration: 1 fault\n {2}(augment|encoder)\./);
+    }
+    const stored = { path: run, config: { training: { batch: "x" } } };
+    const both = left(configureStored(stored, { augment }));
+    assertEquals([both.path, both.faults.length], [run, 2]);
+  }));
 
 Deno.test("a configuration starts from a preset or a run, and each fault is tagged", () =>
   inFolder(async (folder) => {
