@@ -3,6 +3,7 @@ import { Failure, orFail } from "./failure.ts";
 import { type Options, requireOptions, textsOf } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
+import { counted } from "../data/errors.ts";
 
 /** `collection`: what else can be done with a collection. */
 export function collectionCommand(): Command {
@@ -42,5 +43,5 @@ async function run(collection: string, options: Options): Promise<void> {
   }
   const request = { collection, format, out: String(options.out), ...textsOf(options, "vectors") };
   const { files, images } = await orFail(exportCollection(request));
-  print(`Wrote ${images.toLocaleString("en")} images: ${files.join(", ")}`);
+  print(`Wrote ${counted(images, "image")}: ${files.join(", ")}`);
 }

@@ -16,6 +16,7 @@ import {
 import { invokedAs, startedByTask } from "./shell.ts";
 import { print } from "./terminal.ts";
 import { clusterOf, launched, withWorkers } from "./workers.ts";
+import { counted } from "../data/errors.ts";
 
 /** `embed`: the vectors of a folder of images, in a collection. */
 export function embedCommand(): Command {
@@ -79,6 +80,6 @@ async function run(folder: string | undefined, options: Options): Promise<void> 
   if (!isFirst) Deno.exit(last._tag === "Interrupted" ? status() : 0); // the first one tells
   outcomes.forEach((outcome) => print(renderEmbedded(outcome)));
   if (last._tag === "Interrupted") {
-    throw new Failure(`Stopped with ${last.left} images to embed. Go on with the same command.`, status());
+    throw new Failure(`Stopped with ${counted(last.left, "image")} to embed. Go on with the same command.`, status());
   }
 }

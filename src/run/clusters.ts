@@ -1,4 +1,5 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { counted } from "../data/errors.ts";
 import type { Findings } from "../report/findings.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
 import { kMeans } from "../search/k_means.ts";
@@ -84,14 +85,16 @@ export function clusterFindings(found: readonly ImageCluster[]): Findings {
   const labelled = found.some(({ label }) => label !== undefined);
   return {
     title: "Clusters",
-    note: `${found.length} clusters, saved in the collection. Similarity is the mean to the centre of the cluster.`,
+    note: `${
+      counted(found.length, "cluster")
+    }, saved in the collection. Similarity is the mean to the centre of the cluster.`,
     columns: ["cluster", "images", "similarity", "central", "central path", ...labelled ? ["label", "share"] : []],
     rows: found.map(({ size, similarity, central, label }, number) => [
       ...[number, size, similarity, central[0].id, central[0].path],
       ...labelled ? [label?.name ?? "", label?.share ?? ""] : [],
     ]),
     sheet: found.map(({ size, central, label }, number) => ({
-      title: `Cluster ${number}: ${size} images${
+      title: `Cluster ${number}: ${counted(size, "image")}${
         label === undefined ? "" : `, ${Math.round(100 * label.share)} % ${label.name}`
       }`,
       images: central.map((image) => ({ id: image.id, caption: image.label ?? image.path })),

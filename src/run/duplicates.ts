@@ -1,5 +1,6 @@
 import { pipe, TaskEither } from "../core/either.ts";
 import { printableLine } from "../core/printable.ts";
+import { counted } from "../data/errors.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
@@ -144,7 +145,8 @@ export function duplicateFindings({ threshold, within, groups }: Duplicates): Fi
     title: "Near duplicates",
     note: groups.length === 0
       ? `No two images are ${alike}.`
-      : `${groups.length} groups of images that are ${alike}; ${others} images are not to be kept. ` +
+      : `${counted(groups.length, "group")} of images that are ${alike}; ${counted(others, "image")} ` +
+        `${others === 1 ? "is" : "are"} not to be kept. ` +
         "Nothing was deleted.",
     columns: ["group", "plan", "similarity", "id", "path", "width", "height", "bytes"],
     rows: groups.flatMap((group, number) =>
@@ -192,7 +194,11 @@ export function writeDuplicateList(
   const [broken, whole] = [true, false].map((breaks) => files.filter((file) => /[\r\n]/.test(file) === breaks));
   if (broken.length > 0) {
     const example = printableLine(broken[0]);
-    note(`Left out of ${path}: ${broken.length} files whose names break a line, for example ${example}`);
+    note(
+      `Left out of ${path}: ${counted(broken.length, "file")} whose ${
+        broken.length === 1 ? "name breaks" : "names break"
+      } a line, for example ${example}`,
+    );
   }
   return writeTextAtomic(path, whole.map((file) => `${file}\n`).join(""));
 }

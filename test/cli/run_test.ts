@@ -49,7 +49,7 @@ Deno.test("pretrain, resume for another epoch, evaluate with baselines, inspect"
     assert(!text.includes("linear"), text);
 
     const tooSmall = await moco("evaluate", "--run", run, "--evaluation-size", "3");
-    assertEquals(tooSmall.code, 1);
+    assertEquals(tooSmall.code, 2);
     assertStringIncludes(tooSmall.stderr, "augment.evaluationSize");
 
     const inspected = JSON.parse(await succeeds("inspect", run, "--json"));
