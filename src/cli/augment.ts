@@ -18,7 +18,7 @@ export function augmentCommand(): Command {
     .option("--views <n>", "augmented views of each", "8")
     .option(
       "--zoom <n>",
-      "pixels of the sheet for each pixel of a view ; as many as make a view 64 pixels where absent",
+      "pixels of the sheet for each pixel of a view; as many as make a view 64 pixels where absent",
     )
     .addHelpText(
       "after",

@@ -1,9 +1,9 @@
 import { Command } from "../dependencies/commander.ts";
+import { counted } from "../core/counted.ts";
 import { Failure, orFail } from "./failure.ts";
 import { type Options, requireOptions, textsOf } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
-import { counted } from "../data/errors.ts";
 
 /** `collection`: what else can be done with a collection. */
 export function collectionCommand(): Command {

@@ -1,4 +1,5 @@
 import { Command } from "../dependencies/commander.ts";
+import { counted } from "../core/counted.ts";
 import { fromOptions } from "../config/read_flags.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { renderEmbedded } from "../run/embedded_text.ts";
@@ -16,7 +17,6 @@ import {
 import { invokedAs, startedByTask } from "./shell.ts";
 import { print } from "./terminal.ts";
 import { clusterOf, launched, withWorkers } from "./workers.ts";
-import { counted } from "../data/errors.ts";
 
 /** `embed`: the vectors of a folder of images, in a collection. */
 export function embedCommand(): Command {

@@ -26,10 +26,10 @@ import { leaksCommand } from "./leaks.ts";
 import { clustersCommand } from "./clusters.ts";
 import { selectCommand } from "./select.ts";
 import { mapCommand } from "./map.ts";
+import { describeOption } from "./option_help.ts";
 import { presetsCommand } from "./presets.ts";
 import { pretrainCommand } from "./pretrain.ts";
 import { enterShellFolder, invokedAs } from "./shell.ts";
-import { describeOption } from "./option_help.ts";
 import { stepCommand } from "./step.ts";
 import { print, say } from "./terminal.ts";
 

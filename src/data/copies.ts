@@ -12,7 +12,7 @@ import { readBytes } from "../engine/mod.ts";
 import { elementFunction, mapped, prefetched, type Spec } from "../engine/data/mod.ts";
 import { writeBytesAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
-import { counted } from "./errors.ts";
+import { counted } from "../core/counted.ts";
 import { openImage, placeOf } from "./image_source.ts";
 import type { PlannedImage } from "./planned_image.ts";
 import type { ImageFiles } from "./types.ts";

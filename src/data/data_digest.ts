@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { sep } from "node:path";
-import { counted } from "./errors.ts";
+import { counted } from "../core/counted.ts";
 import { type Dataset, type ImageFiles, type Images, isInFiles } from "./types.ts";
 
 /** What distinguishes the images of a run from others. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../core/counted.ts";
 import { onOneLine } from "../core/printable.ts";
 import { type FormatFault, renderFault, renderFileError, type UnreadableFile } from "../files/errors.ts";
 import type { SkippedImage } from "./types.ts";
@@ -116,9 +117,4 @@ export function renderDataError(found: DataError): string {
     case "UnreadableFile":
       return renderFileError(error);
   }
-}
-
-/** "1 file", "2 files". */
-export function counted(count: number, what: string): string {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }

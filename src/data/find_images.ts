@@ -5,7 +5,8 @@
  */
 import { join } from "node:path";
 import { Either, type TaskEither } from "../core/either.ts";
-import { counted, type DataError, type NoImages, type UnclearHalves } from "./errors.ts";
+import { counted } from "../core/counted.ts";
+import type { DataError, NoImages, UnclearHalves } from "./errors.ts";
 import { below, fromCommonFolder, halvesOf } from "./halves.ts";
 import type { ImagePart } from "./image_source.ts";
 import { byFolders, byLabels, byList, type NamedImages, readLabels } from "./labels.ts";

@@ -6,7 +6,7 @@
 import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import { readBytes } from "../engine/mod.ts";
-import { counted } from "./errors.ts";
+import { counted } from "../core/counted.ts";
 import { openImage, placeOf } from "./image_source.ts";
 import { resizedBox, shownSize } from "./placement.ts";
 import { planImage } from "./planned_image.ts";

@@ -89,15 +89,15 @@ function merged(layers: readonly Readonly<Record<string, unknown>>[]): Readonly<
  * Every combination of a value of each axis that go together, the last axis running fastest.
  *
  * @param axes The axes.
- * @param scale The scale whose combinations are meant; if absent, those of all scales.
+ * @param scale The scale whose combinations are meant.
  */
-export function combinations(axes: readonly Axis[], scale?: Scale): readonly (readonly Variant[])[] {
+export function combinations(axes: readonly Axis[], scale: Scale): readonly (readonly Variant[])[] {
   return axes.reduce<readonly (readonly Variant[])[]>(
     (before, { variants }) =>
       before.flatMap((some) => {
         const labels = Object.fromEntries(some.map(({ label }, i) => [axes[i].name, label]));
         return variants.filter(({ with: wanted, at }) =>
-          agrees(labels, wanted) && (scale === undefined || at === undefined || at.includes(scale))
+          agrees(labels, wanted) && (at === undefined || at.includes(scale))
         ).map((variant) => [...some, variant]);
       }),
     [[]],

@@ -56,18 +56,18 @@ export function infoNce(query: Tensor, key: Tensor, negatives: Tensor, temperatu
   }
   const positive = tf.sum(tf.mul(query, key), 1, true); // [N, 1]
   const negative = tf.matMul(query as tf.Tensor2D, negatives as tf.Tensor2D, false, true); // [N, K]
-  const logits = over(temperature, tf.concat([positive, negative], 1)); // [N, 1+K]
+  const logits = tf.mul(tf.concat([positive, negative], 1), 1 / checked(temperature)); // [N, 1+K]
   const labels = tf.zeros([query.shape[0]], "int32"); // the positive is column 0
   const positives = tf.reshape(tf.slice(logits, [0, 0], [-1, 1]), [-1]); // [N]
   return { loss: tf.mean(crossEntropy(logits, labels)), logits, positives };
 }
 
-/** Similarities over the temperature. */
-function over(temperature: number, similarities: Tensor): Tensor {
+/** The temperature, if it can divide. */
+function checked(temperature: number): number {
   if (!(temperature > 0)) {
     throw new RangeError(`Cannot contrast: expected a temperature above 0, found ${temperature}`);
   }
-  return tf.mul(similarities, 1 / temperature);
+  return temperature;
 }
 
 /**
@@ -102,7 +102,7 @@ export function batchInfoNce(query: Tensor, keys: Tensor, temperature: number): 
     );
   }
   const similarities = tf.matMul(query as tf.Tensor2D, keys as tf.Tensor2D, false, true); // [N, N]
-  const logits = over(temperature, similarities); // [N, N]
+  const logits = tf.mul(similarities, 1 / checked(temperature)); // [N, N]
   const labels = tf.range(0, query.shape[0], 1, "int32"); // the positive of row i is column i
   return { loss: tf.mean(crossEntropy(logits, labels)), logits, positives: diagonal(logits) };
 }
@@ -171,7 +171,7 @@ export function ntXent(first: Tensor, second: Tensor, temperature: number): Cont
     );
   }
   const z = tf.concat([first, second], 0) as tf.Tensor2D; // [2N, D]
-  const logits = withDiagonal(over(temperature, tf.matMul(z, z, false, true)), -Infinity); // [2N, 2N]
+  const logits = withDiagonal(tf.mul(tf.matMul(z, z, false, true), 1 / checked(temperature)), -Infinity); // [2N, 2N]
   const range = (from: number) => tf.range(from, from + count, 1, "int32");
   const labels = tf.concat([range(count), range(0)]); // the other view of row i is N rows further on, or back
   const positives = tf.concat([

@@ -16,7 +16,8 @@ export type Algorithm<S extends Tree> = {
 };
 
 /**
- * A method from its algorithm. Its step throws a TypeError unless there are as many keys as queries. The algorithm's intermediate tensors are freed, and the features are the backbone's.
+ * A method from its algorithm. The algorithm's intermediate tensors are freed, and the features are the backbone's. The
+ * step throws a TypeError unless there are as many keys as queries.
  *
  * @param backbone The part of the query encoder that is kept after pretraining; its values are named `backbone`.
  * @param algorithm How the state begins and changes.

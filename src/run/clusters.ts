@@ -1,5 +1,5 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
-import { counted } from "../data/errors.ts";
+import { counted } from "../core/counted.ts";
 import type { Findings } from "../report/findings.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
 import { kMeans } from "../search/k_means.ts";
@@ -85,9 +85,9 @@ export function clusterFindings(found: readonly ImageCluster[]): Findings {
   const labelled = found.some(({ label }) => label !== undefined);
   return {
     title: "Clusters",
-    note: `${
+    note: `The collection has ${
       counted(found.length, "cluster")
-    }, saved in the collection. Similarity is the mean to the centre of the cluster.`,
+    } now. Similarity is the mean to the centre of the cluster.`,
     columns: ["cluster", "images", "similarity", "central", "central path", ...labelled ? ["label", "share"] : []],
     rows: found.map(({ size, similarity, central, label }, number) => [
       ...[number, size, similarity, central[0].id, central[0].path],

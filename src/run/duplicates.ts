@@ -1,6 +1,6 @@
 import { pipe, TaskEither } from "../core/either.ts";
 import { printableLine } from "../core/printable.ts";
-import { counted } from "../data/errors.ts";
+import { counted } from "../core/counted.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
@@ -145,9 +145,8 @@ export function duplicateFindings({ threshold, within, groups }: Duplicates): Fi
     title: "Near duplicates",
     note: groups.length === 0
       ? `No two images are ${alike}.`
-      : `${counted(groups.length, "group")} of images that are ${alike}; ${counted(others, "image")} ` +
-        `${others === 1 ? "is" : "are"} not to be kept. ` +
-        "Nothing was deleted.",
+      : `${counted(groups.length, "group")} of images that are ${alike}, with ${counted(others, "image")} not to be ` +
+        "kept. Nothing was deleted.",
     columns: ["group", "plan", "similarity", "id", "path", "width", "height", "bytes"],
     rows: groups.flatMap((group, number) =>
       plan(group).map(({ image, similarity, plan }) => [
@@ -193,12 +192,8 @@ export function writeDuplicateList(
   const files = groups.flatMap(({ others }) => others.map(({ image }) => image.file ?? image.path));
   const [broken, whole] = [true, false].map((breaks) => files.filter((file) => /[\r\n]/.test(file) === breaks));
   if (broken.length > 0) {
-    const example = printableLine(broken[0]);
-    note(
-      `Left out of ${path}: ${counted(broken.length, "file")} whose ${
-        broken.length === 1 ? "name breaks" : "names break"
-      } a line, for example ${example}`,
-    );
+    const left = counted(broken.length, "file");
+    note(`Left out of ${path}: ${left} with a line break in the name, for example ${printableLine(broken[0])}`);
   }
   return writeTextAtomic(path, whole.map((file) => `${file}\n`).join(""));
 }

@@ -1,4 +1,4 @@
-import { counted } from "../data/errors.ts";
+import { counted } from "../core/counted.ts";
 import type { EmbedOutcome } from "./embed.ts";
 
 /** What an embedding did, as text. */

@@ -4,7 +4,8 @@
  * @module
  */
 import { pipe, TaskEither } from "../core/either.ts";
-import { counted, type MalformedFile } from "../data/errors.ts";
+import { counted } from "../core/counted.ts";
+import type { MalformedFile } from "../data/errors.ts";
 import { reading } from "../files/attempt.ts";
 import type { UnreadableFile } from "../files/errors.ts";
 import { knownImages } from "../search/collection/additions.ts";

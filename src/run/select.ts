@@ -1,5 +1,5 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
-import { counted } from "../data/errors.ts";
+import { counted } from "../core/counted.ts";
 import type { Findings } from "../report/findings.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
 import { selectSpread } from "../search/select_spread.ts";
@@ -71,11 +71,8 @@ export function selectFindings(selected: readonly SelectedImage[]): Findings {
   const last = selected.at(-1)!;
   return {
     title: "Selection",
-    note:
-      `${
-        counted(selected.length, "image")
-      }, each the least like those before it. Every image has a cosine similarity of ` +
-      `${last.cover.toFixed(3)} or more to one of them.`,
+    note: `Selected ${counted(selected.length, "image")}, each the least like those before it. Every image has a ` +
+      `cosine similarity of ${last.cover.toFixed(3)} or more to one of them.`,
     columns: ["order", "id", "path", "label", "cover"],
     rows: selected.map(({ image, cover }, i) => [i + 1, image.id, image.file ?? image.path, image.label ?? "", cover]),
     sheet: [{

@@ -1,4 +1,4 @@
-import { counted } from "../data/errors.ts";
+import { counted } from "../core/counted.ts";
 import type { Cluster } from "../engine/mod.ts";
 import { type Embedded, knownImages, markRemoved, putEmbedded, refresh } from "../search/collection/additions.ts";
 import { compare } from "../search/collection/compare.ts";

@@ -173,8 +173,10 @@ Deno.test("every experiment's cells are valid at every scale, and its figures an
     const { reference } = experiment;
     assert(
       reference === undefined ||
-        combinations(experiment.axes).some((variants) =>
-          variants.every(({ label }, i) => reference[experiment.axes[i].name] === label)
+        scales.some((scale) =>
+          combinations(experiment.axes, scale).some((variants) =>
+            variants.every(({ label }, i) => reference[experiment.axes[i].name] === label)
+          )
         ),
       name,
     );

@@ -93,7 +93,7 @@ test(
     right(await writeDuplicateList(two, list, (note) => notes.push(note))());
     assertEquals(await Deno.readTextFile(list), "/photos/b.jpg\n");
     assertEquals(notes, [
-      `Left out of ${list}: 1 file whose name breaks a line, for example /photos/a\\u000a/etc/b.jpg`,
+      `Left out of ${list}: 1 file with a line break in the name, for example /photos/a\\u000a/etc/b.jpg`,
     ]);
     const rows = JSON.parse(findingsJson(duplicateFindings(found)));
     assertEquals(rows.map(({ plan, path }: Record<string, string>) => [plan, path]), [

@@ -1,5 +1,5 @@
 /**
- * Why processes cannot train together, as data, and its one renderer.
+ * Why processes cannot work together, as data, and its one renderer.
  *
  * @module
  */
