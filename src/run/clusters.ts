@@ -85,9 +85,8 @@ export function clusterFindings(found: readonly ImageCluster[]): Findings {
   const labelled = found.some(({ label }) => label !== undefined);
   return {
     title: "Clusters",
-    note: `The collection has ${
-      counted(found.length, "cluster")
-    } now. Similarity is the mean to the centre of the cluster.`,
+    note: `${counted(found.length, "cluster")}, saved in the collection. ` +
+      "Similarity is the mean to the centre of the cluster.",
     columns: ["cluster", "images", "similarity", "central", "central path", ...labelled ? ["label", "share"] : []],
     rows: found.map(({ size, similarity, central, label }, number) => [
       ...[number, size, similarity, central[0].id, central[0].path],
