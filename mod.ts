@@ -74,6 +74,7 @@ export {
   type UnknownCount,
 } from "./src/run/errors.ts";
 export type {
+  BadQuestion,
   ChangedEncoder,
   NoColour,
   NoIndex,
@@ -337,13 +338,8 @@ export {
 export { scoreClassifier } from "./src/evaluate/classify.ts";
 export { extractFeatures, type FeatureOptions, pixels } from "./src/evaluate/features.ts";
 export { knn, type KnnOptions, type KnnResult, type LabelledFeatures } from "./src/evaluate/knn.ts";
-export {
-  type LinearHead,
-  type LinearOptions,
-  linearProbe,
-  type LinearResult,
-  type RateScore,
-} from "./src/evaluate/linear.ts";
+export { type LinearOptions, linearProbe, type LinearResult, type RateScore } from "./src/evaluate/linear.ts";
+export type { LinearHead } from "./src/evaluate/linear_heads.ts";
 export { type Classes, type ClassScore, score, type Scores } from "./src/evaluate/scores.ts";
 
 // Collections: embedded images in one file

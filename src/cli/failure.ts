@@ -61,6 +61,7 @@ function exitCodeOf(error: ExperimentError): ExitCode {
     case "UnknownFormat":
     case "BadCell":
     case "BadCluster":
+    case "BadQuestion":
       return 2;
     case "MissingWorkers":
     case "Unjoined":

@@ -116,6 +116,12 @@ export async function readFields({ config, ...flags }: Options): Promise<unknown
   return isRecord(file) ? merge(file, fromOptions(flags)) : file;
 }
 
+/** Refuses an option whose text is empty, which is what a shell makes of a variable that is not set. */
+export function refuseEmptyOptions(options: Options): void {
+  const empty = Object.keys(options).find((name) => options[name] === "");
+  if (empty !== undefined) throw new Failure(`Cannot use --${kebab(empty)}: expected a value, found ""`, 2);
+}
+
 /**
  * Refuses options without those that a command cannot do without. Commander could, but would then never come to the
  * misspelt option that was meant for one of them.

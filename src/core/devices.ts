@@ -102,6 +102,17 @@ export function virtualDevices(groups = 1): Devices {
  *
  * @param cluster The processes, as this one sees them.
  * @param groups As in {@linkcode Devices}. Default 1: batch norm normalises the samples of each device by themselves.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { clusterDevices } from "@momentum-contrast/moco";
+ *
+ * const addresses = ["10.0.0.1:4000", "10.0.0.2:4000"];
+ * const cluster = { addresses, rank: 1, patience: 60, size: 2 }; // what `joinCluster` returns to the second process
+ * const { index, count } = clusterDevices(cluster);
+ * assertEquals([index, count], [1, 2]);
+ * ```
  */
 export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): Devices {
   const { rank: index, size: count } = cluster;

@@ -7,6 +7,7 @@ import type { TaskEither } from "../core/either.ts";
 import { basename, dirname, join } from "node:path";
 import { writing } from "./attempt.ts";
 import type { UnwritableFile } from "./errors.ts";
+import { DATABASE } from "./other_format.ts";
 
 /** The part of an open file that a writer needs. */
 export type OutputFile = {
@@ -70,9 +71,6 @@ export function writeAtomic(
     await syncFolder(dirname(path));
   });
 }
-
-/** What every SQLite database begins with. */
-const DATABASE = "SQLite format 3\0";
 
 async function isDatabase(path: string): Promise<boolean> {
   try {

@@ -18,14 +18,15 @@ export type FormatFault = {
 /**
  * One fault in the bytes of a tensor file.
  *
+ * - `OtherFormat`: the file is no tensor file;
  * - `Truncated`: bytes are missing at the end;
  * - `MalformedHeader`: the header's length, text or JSON cannot be right;
  * - `InvalidTensor`: an entry of the header is not what the format allows, or offsets overlap or leave a gap;
  * - `WrongChecksum`: the file's checksum is not the one that it states.
  */
 export type FormatError = FormatFault & {
-  /** Which of the four kinds. */
-  readonly _tag: "Truncated" | "MalformedHeader" | "InvalidTensor" | "WrongChecksum";
+  /** Which of the five kinds. */
+  readonly _tag: "OtherFormat" | "Truncated" | "MalformedHeader" | "InvalidTensor" | "WrongChecksum";
 };
 
 /** A file or folder that does not exist, or cannot be read. */
@@ -69,6 +70,7 @@ export function renderFileError(found: FileError): string {
     case "UnwritableFile":
       return `Cannot write ${error.path}: ${error.reason}`;
     case "DamagedFile":
+      if (error.fault._tag === "OtherFormat") return `Cannot load ${error.path}: ${renderFault(error.fault)}`;
       return `Cannot load ${error.path}: the file is damaged (${renderFault(error.fault)})`;
   }
 }

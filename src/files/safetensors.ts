@@ -11,6 +11,7 @@ import { createHash } from "node:crypto";
 import { Either, pipe } from "../core/either.ts";
 import type { FormatError } from "./errors.ts";
 import { isRecord, parseJson, repeatedName } from "./json.ts";
+import { otherFormatOf } from "./other_format.ts";
 
 /** A dtype as the format spells it. */
 export type Dtype =
@@ -242,6 +243,8 @@ function fault(_tag: FormatError["_tag"], what: string, expected: string, found:
 }
 
 function headerLength(bytes: Uint8Array): Either<FormatError, number> {
+  const other = otherFormatOf(bytes);
+  if (other !== undefined) return fault("OtherFormat", "the file", "one in the format safetensors", other);
   if (bytes.length < 8) return fault("Truncated", "the file", "at least 8 bytes", String(bytes.length));
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(LONGEST_HEADER)) {

@@ -168,6 +168,14 @@ export function vitTiny(options: Partial<VitSize> = {}): Backbone {
  *
  * @param options Choices.
  * @throws {RangeError} as {@linkcode vit} does.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { key, vitSmall } from "@momentum-contrast/moco";
+ *
+ * assertEquals(vitSmall().init(key(0), [224, 224, 3]).output, [384]);
+ * ```
  */
 export function vitSmall(options: VitOptions = {}): Backbone {
   return vit({ dimension: 384, depth: 12, heads: 12, ...options });

@@ -11,6 +11,7 @@ import type { CollectionEncoder, CollectionImage, CollectionVectors } from "../s
 import { type Reporter, silent } from "../train/progress.ts";
 import type { RunError } from "./errors.ts";
 import type { TooFewVectors } from "./question_errors.ts";
+import { badFieldOf } from "./question_fields.ts";
 
 /** A collection, and which of its vectors are meant. */
 export type InCollection = {
@@ -45,7 +46,7 @@ export type CollectedOptions = {
 /**
  * Opens a collection, reads vectors of it, and closes it at the end.
  *
- * @param asked The collection.
+ * @param asked The whole request, whose fields are checked.
  * @param body What is done with it.
  * @param options Whether it is written to, and how many vectors it must have.
  */
@@ -55,6 +56,8 @@ export function inCollection<A>(
   { write = false, least = 1 }: CollectedOptions = {},
 ): TaskEither<RunError, A> {
   const { reporter = silent } = asked;
+  const bad = badFieldOf(asked);
+  if (bad !== undefined) return TaskEither.left(bad);
   return pipe(
     openCollection(resolve(asked.collection), { write }),
     TaskEither.flatMap((collection): TaskEither<RunError, A> => async () => {

@@ -160,6 +160,7 @@ export function renderRunError(found: RunError): string {
     case "NoSuchImage":
     case "ChangedEncoder":
     case "NothingToBeLike":
+    case "BadQuestion":
     case "NoIndex":
     case "NoColour":
       return renderQuestionError(error);

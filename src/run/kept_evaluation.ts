@@ -12,7 +12,7 @@ import type { DamagedFile, UnreadableFile, UnwritableFile } from "../files/error
 import { isRecord, type Json, parseJson } from "../files/json.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
 import { readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
-import type { LinearHead } from "../evaluate/linear.ts";
+import type { LinearHead } from "../evaluate/linear_heads.ts";
 
 /** What is kept. */
 export type KeptEvaluation = {

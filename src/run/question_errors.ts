@@ -34,6 +34,14 @@ export type ChangedEncoder = {
 /** A search for what images are like, of which those that it should not be like leave nothing. */
 export type NothingToBeLike = { readonly _tag: "NothingToBeLike" };
 
+/** A field of a question makes no sense. */
+export type BadQuestion = {
+  readonly _tag: "BadQuestion";
+  readonly field: string;
+  readonly expected: string;
+  readonly found: unknown;
+};
+
 /** An approximate index cannot be made. */
 export type NoIndex = { readonly _tag: "NoIndex"; readonly reason: string };
 
@@ -48,6 +56,7 @@ export type QuestionError =
   | NoSuchImage
   | ChangedEncoder
   | NothingToBeLike
+  | BadQuestion
   | NoIndex
   | NoColour;
 
@@ -70,6 +79,10 @@ export function renderQuestionError(error: QuestionError): string {
         `another one in ${error.checkpoint}. Name that encoder with --run or --weights.`;
     case "NothingToBeLike":
       return "Cannot search: expected images to be like, found none that those of --not do not cancel. Lower --away.";
+    case "BadQuestion": {
+      const found = typeof error.found === "string" ? JSON.stringify(error.found) : error.found;
+      return `Cannot use ${error.field}: expected ${error.expected}, found ${found}`;
+    }
     case "NoIndex":
       return `Cannot build an index: ${error.reason}. Without --index the search is exact.`;
     case "NoColour":

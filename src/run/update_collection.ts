@@ -6,7 +6,7 @@ import { findMoved, lostImages, move } from "../search/collection/moved.ts";
 import type { Database } from "../search/collection/database.ts";
 import type { NumberedEncoder } from "../search/collection/encoders.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
-import { renderDuration, type Reporter } from "../train/progress.ts";
+import { renderPace, type Reporter } from "../train/progress.ts";
 import { batchesOfAll, batchesOfPart } from "./cluster/batches_of_all.ts";
 import { wordsOfFirst } from "./cluster/words_of_all.ts";
 import { embeddedBatches, type Embedding } from "./embedded_batches.ts";
@@ -107,10 +107,8 @@ async function embedAll(
     put(rows.map(({ index, ...row }) => ({ ...listing.images[places[index]], ...row })));
     embedded += rows.length;
     const rate = 1000 * embedded / (performance.now() - started);
-    reporter.progress(
-      `embedded ${embedded}/${places.length}  ${rate.toFixed(rate < 10 ? 1 : 0)} images/s  ` +
-        `${renderDuration((places.length - embedded) / rate)} left`,
-    );
+    const pace = rate === 0 ? "" : `  ${renderPace(rate, places.length - embedded)}`; // none was usable so far
+    reporter.progress(`embedded ${embedded}/${places.length}${pace}`);
     if (isRequested()) break;
   }
   reporter.end();

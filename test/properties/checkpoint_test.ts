@@ -121,6 +121,10 @@ Deno.test("what no safetensors file may hold is refused, and the fault is named"
   const cases: readonly [file: Uint8Array, tag: string, what: string][] = [
     [Uint8Array.of(), "Truncated", "the file"],
     [Uint8Array.of(1, 2, 3), "Truncated", "the file"],
+    [new TextEncoder().encode("SQLite format 3\0 and so on"), "OtherFormat", "the file"],
+    [new TextEncoder().encode("PK\x03\x04 and so on"), "OtherFormat", "the file"],
+    [Uint8Array.of(0x80, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46), "OtherFormat", "the file"],
+    [Uint8Array.of(0x80, 2, 0, 0, 0, 0, 0, 0), "Truncated", "the file"], // a header of 640 bytes is none of them
     [Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1), "MalformedHeader", "the header's length"],
     [Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 123), "Truncated", "the file"],
     [foreign(""), "MalformedHeader", "the header"],

@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { TaskEither } from "../../src/core/either.ts";
 import { findingsCsv, findingsJson, findingsPage, renderFindings } from "../../src/report/findings.ts";
 import { clusterFindings, clusters } from "../../src/run/clusters.ts";
 import { writeContactSheet } from "../../src/run/contact_sheet.ts";
 import { drawMap, mapFindings } from "../../src/run/draw_map.ts";
 import { duplicateFindings, duplicates, writeDuplicateList } from "../../src/run/duplicates.ts";
 import { embed } from "../../src/run/embed.ts";
-import { renderRunError } from "../../src/run/errors.ts";
+import { renderRunError, type RunError } from "../../src/run/errors.ts";
 import { leakFindings, leaks } from "../../src/run/leaks.ts";
 import { outlierFindings, outliers } from "../../src/run/outliers.ts";
 import { search, type Searched, searchFindings } from "../../src/run/search.ts";
@@ -76,6 +77,32 @@ test("a search that cannot be made says why in one line", async (collection, fol
     /^Cannot search: expected images to be like, found none/,
   );
   assertMatch(await said({ collection: join(folder, "none.moco"), like: [1] }), /^Cannot read .*none.moco/);
+});
+
+test("a question with a field that makes no sense is refused, and the field is named", async (collection) => {
+  const refused: readonly (readonly [TaskEither<RunError, unknown>, string])[] = [
+    [search({ collection, like: [1], count: -1 }), "count: expected a whole number of at least 1, found -1"],
+    [search({ collection, like: [1], count: 1.5 }), "count: expected a whole number of at least 1, found 1.5"],
+    [search({ collection, like: [1], notLike: [4], away: NaN }), "away: expected a weight of at least 0, found NaN"],
+    [clusters({ collection, count: 0 }), "count: expected a whole number of at least 1, found 0"],
+    [clusters({ collection, seed: -1 }), "seed: expected a whole number of at least 0, found -1"],
+    [select({ collection, count: 0 }), "count: expected a whole number of at least 1, found 0"],
+    [select({ collection, count: 1, saveAs: "" }), 'saveAs: expected a name, found ""'],
+    [outliers({ collection, k: 0 }), "k: expected a whole number of at least 1, found 0"],
+    [drawMap({ collection, k: 0 }), "k: expected a whole number of at least 1, found 0"],
+    [drawMap({ collection, minimum: 1 }), "minimum: expected a distance of at least 0 and below 1, found 1"],
+    [duplicates({ collection, within: 1 }), "within: expected a share above 0 and below 1, found 1"],
+    [
+      duplicates({ collection, threshold: -1 }),
+      "threshold: expected a cosine similarity above -1 and at most 1, found -1",
+    ],
+    [
+      leaks({ collection, threshold: 1.01 }),
+      "threshold: expected a cosine similarity above -1 and at most 1, found 1.01",
+    ],
+  ];
+  for (const [asked, expected] of refused) assertEquals(renderRunError(left(await asked())), `Cannot use ${expected}`);
+  assertEquals(right(await clusters({ collection, count: undefined })()).length, 6);
 });
 
 test(

@@ -20,6 +20,16 @@ export type Cluster = Membership & {
  * @throws {RangeError} if the rank is not that of a member.
  * @throws {EngineError} if the engine was used before, the address cannot be listened on, or not all members come
  * in time.
+ *
+ * @example
+ * ```ts
+ * import { assertRejects } from "@std/assert";
+ * import { joinCluster } from "@momentum-contrast/moco";
+ *
+ * // Process 0 of two: const cluster = await joinCluster({ addresses, rank: 0, patience: 600 });
+ * const addresses = ["127.0.0.1:4000", "127.0.0.1:4001"];
+ * await assertRejects(() => joinCluster({ addresses, rank: 2, patience: 600 }), RangeError, "found 2");
+ * ```
  */
 export async function joinCluster(membership: Membership): Promise<Cluster> {
   const { addresses, rank } = membership;

@@ -5,6 +5,16 @@ import { hasGpu } from "./runtime.ts";
  * Whether compiled functions gain from the precision "bfloat16" here. They do on a GPU, on processors with AMX, and on
  * AMD's with AVX512-BF16. `MOCO_BFLOAT16` in the environment replaces this answer by "always" or "never", for tests and
  * measurements.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { hasFastBfloat16 } from "@momentum-contrast/moco";
+ *
+ * Deno.env.set("MOCO_BFLOAT16", "never");
+ * assertEquals(hasFastBfloat16(), false);
+ * Deno.env.delete("MOCO_BFLOAT16");
+ * ```
  */
 export function hasFastBfloat16(): boolean {
   const answer = Deno.env.get("MOCO_BFLOAT16");
