@@ -58,5 +58,13 @@ Deno.test("a question that cannot be asked is refused in one line", () =>
       2,
       "error: Cannot draw every map with --out: see --help",
     ]);
+    assertEquals(await said("select", "--in", collection, "--save-as", ""), [
+      2,
+      'error: Cannot use --save-as: expected a value, found ""',
+    ]);
+    assertEquals(await said("duplicates", "--in", collection, "--within", "1"), [
+      2,
+      "error: Cannot use within: expected a share above 0 and below 1, found 1",
+    ]);
     assertEquals((await said("outliers", "--in", join(folder, "none")))[0], 1);
   }));
