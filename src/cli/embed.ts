@@ -59,6 +59,9 @@ async function run(folder: string | undefined, options: Options): Promise<void> 
   if (isEvery && (named !== "run" || options.as !== undefined)) {
     throw new Failure("Cannot embed every checkpoint without --run, or with --as: see --help", 2);
   }
+  if (folder !== undefined && fields.data?.path !== undefined) {
+    throw new Failure("Cannot embed both a folder and what --path names: see --help", 2);
+  }
   const cluster = clusterOf(options);
   if (await launched(options)) return;
   const { embed, embedCheckpoints } = await import("../run/embed.ts");

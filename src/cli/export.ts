@@ -43,7 +43,8 @@ async function run(options: Options): Promise<void> {
   const [preprocessing, linear] = [options.preprocessing === true, options.linear === true];
   const flags = ["--run", asked.run, "--format", asked.format, "--out", asked.out];
   const wishes = [...preprocessing ? ["--preprocessing"] : [], ...linear ? ["--linear"] : []];
-  const command = typed("export", ...flags, ...wishes);
+  const grid = options.evaluationGrid === undefined ? [] : ["--evaluation-grid", String(options.evaluationGrid)];
+  const command = typed("export", ...flags, ...wishes, ...grid);
   const { exportWeights } = await import("../run/export.ts");
   const { encoder } = fromOptions(options) as PartialConfig;
   const request = { ...asked, encoder, preprocessing, linear, command, reporter: terminalReporter() };

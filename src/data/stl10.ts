@@ -71,11 +71,24 @@ function imagesIn(folder: string, half: string, size: number): TaskEither<DataEr
       return Either.right({
         name: "stl10",
         paths: places.map((place) => `${file}/${place}`),
-        parts: places.map((place): ImagePart => ({ file, start: place * IMAGE, length: IMAGE, format: "stl-10" })),
+        parts: places.map((place) => partAt(file, place)),
         ...{ count, height: size, width: size, channels: 3 },
       });
     }),
   );
+}
+
+/**
+ * Where an image lies, by the path that a listing gave it, as in `stl10_binary/train_X.bin/17`; undefined for another
+ * path.
+ */
+export function stl10Part(path: string): ImagePart | undefined {
+  const [, file, place] = /^(.*_X\.bin)[/\\](\d+)$/.exec(path) ?? [];
+  return file === undefined ? undefined : partAt(file, Number(place));
+}
+
+function partAt(file: string, place: number): ImagePart {
+  return { file, start: place * IMAGE, length: IMAGE, format: "stl-10" };
 }
 
 function labelled(folder: string, half: string, size: number): TaskEither<DataError, ImageFiles> {

@@ -42,8 +42,9 @@ export function writeOutput(ended: Ended): TaskEither<UnwritableFile, string> {
     const table = [markdown(tableOf(experiment, rows)), ...rest].join("\n");
     const figures = await figuresOf(experiment, rows, await logsOf(ended));
     const paper = await paperFigure(experiment);
+    const first = Math.min(...cells.map(({ config }) => config.training.seed));
     const configs = Object.fromEntries(
-      cells.filter(({ config }) => config.training.seed === 0).map(({ name, config }) => [name, config]),
+      cells.filter(({ config }) => config.training.seed === first).map(({ name, config }) => [name, config]),
     );
     const { title, question, paper: reported } = experiment;
     const theirs = paper === undefined ? [] : [{ ...paper, title: "The paper" }];

@@ -4,7 +4,7 @@ import { endingIn } from "../files/ending.ts";
 import { isRecord } from "../files/json.ts";
 import type { Findings } from "../report/findings.ts";
 import { openCollection } from "../search/collection/collection.ts";
-import type { CollectionEncoder, CollectionMap } from "../search/collection/types.ts";
+import type { CollectionEncoder, CollectionMap, CollectionVectors } from "../search/collection/types.ts";
 import { placeOnMap, umap, type UmapOptions } from "../search/umap/umap.ts";
 import { vectorsAt } from "../search/unit_vectors.ts";
 import type { Reporter } from "../train/progress.ts";
@@ -72,7 +72,7 @@ export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
     return pipe(
       colour === "label" ? Either.right(undefined) : Either.flatMap(checkColour(colour))(images()),
       Either.flatMap(() => request.again ? Either.right(undefined) : collection.map(request.vectors)),
-      Either.map((last) => ({ last })),
+      Either.map((last) => ({ last: last !== undefined && hasAnyOf(last, vectors) ? last : undefined })),
       Either.bindW("begin", () => beginOn(collected, request.from)),
       TaskEither.fromEither,
       TaskEither.bindW(
@@ -131,6 +131,12 @@ export function drawMaps(
   );
 }
 
+/** Whether an image with a vector is on a map. Where all of a map's images are gone, nothing can be placed beside them. */
+function hasAnyOf({ ids }: CollectionMap, vectors: CollectionVectors): boolean {
+  const mapped = new Set(ids);
+  return vectors.ids.some((id) => mapped.has(id));
+}
+
 type Drawn = Pick<DrawnMap, "isNew" | "placed"> & { readonly map: CollectionMap };
 
 /** Where the images are on the map of other vectors, NaN where they are not on it; left where there is no such map. */
@@ -156,7 +162,8 @@ function newMap(
   request: MapRequest,
   begin: Float32Array | undefined,
 ): () => Promise<Drawn> {
-  const { k = Math.min(15, vectors.ids.length - 1), minimum = 0.1, seed = 0, from } = request;
+  const { minimum = 0.1, seed = 0, from } = request;
+  const k = Math.min(request.k ?? 15, vectors.ids.length - 1);
   const settings = { method: "umap", k, minimum, seed, ...from === undefined ? {} : { from } };
   return async () => {
     const layout = { k, minimum, seed, ...begin === undefined ? {} : { begin } };

@@ -27,21 +27,23 @@ export function secondsPerEpoch(
   let steps = 0;
   let since = 0;
   try {
-    for (const batch of batches.epoch(0)) {
-      const next = step(state, batch);
-      next.metrics.loss.dataSync(); // waits for the step
-      dispose({ batch, metrics: next.metrics });
-      state = next.state;
-      steps++;
-      if (steps === 2) since = performance.now();
-      if (steps === 2 + timed) break;
+    for (let epoch = 0; steps < 2 + timed; epoch++) { // an epoch of few images has few steps
+      for (const batch of batches.epoch(epoch)) {
+        const next = step(state, batch);
+        next.metrics.loss.dataSync(); // waits for the step
+        dispose({ batch, metrics: next.metrics });
+        state = next.state;
+        steps++;
+        if (steps === 2) since = performance.now();
+        if (steps === 2 + timed) break;
+      }
     }
   } finally {
     dispose(state);
     batches.close?.();
   }
   const seconds = (performance.now() - since) / 1000;
-  return seconds / Math.max(1, steps - 2) * batches.perEpoch;
+  return seconds / timed * batches.perEpoch;
 }
 
 /** The number of epochs that fit into some minutes, at least one. */

@@ -12,7 +12,7 @@ import type { StoredTensor } from "../files/safetensors.ts";
 import type { CannotExport, UnknownFormat } from "../interchange/errors.ts";
 import { formats } from "../interchange/formats/formats.ts";
 import { featuresOf, textFile } from "../interchange/formats/shapes.ts";
-import type { LeavingClassifier, LeavingEncoder } from "../interchange/formats/types.ts";
+import type { LeavingClassifier, LeavingEncoder, NotExpressible } from "../interchange/formats/types.ts";
 import { plainName } from "../interchange/into_state.ts";
 import { modelCard } from "../interchange/model_card.ts";
 import { type Reporter, silent } from "../train/progress.ts";
@@ -27,7 +27,7 @@ import { imageChannels, openCheckpoint } from "./open.ts";
 export type ExportRequest = Pick<PartialConfig, "encoder"> & {
   /** A run's folder, which stands for its newest whole checkpoint, or a checkpoint file. */
   readonly run: string;
-  /** The name of a format: torchvision, timm, huggingface, detectron2, onnx, transformers.js. */
+  /** The name of a format: torchvision, timm, huggingface, detectron2, onnx, transformers.js, tfjs. */
   readonly format: string;
   /** The folder to write, which must not exist yet. */
   readonly out: string;
@@ -76,6 +76,10 @@ export function exportWeights(request: ExportRequest): TaskEither<RunError, Expo
   if (!Object.hasOwn(formats, format)) {
     return TaskEither.left<RunError>({ _tag: "UnknownFormat", name: format, expected: Object.keys(formats) });
   }
+  const refused = contradictionIn(request);
+  if (refused !== undefined) {
+    return TaskEither.left<RunError>({ _tag: "CannotExport", path: resolve(run), format, ...refused });
+  }
   return pipe(
     openCheckpoint(resolve(run), note),
     TaskEither.mapLeft((error): RunError => error),
@@ -98,6 +102,18 @@ export function exportWeights(request: ExportRequest): TaskEither<RunError, Expo
       )
     ),
   );
+}
+
+/** What of a request does not go together; undefined if all does. */
+function contradictionIn({ format, encoder, preprocessing, linear }: ExportRequest): NotExpressible | undefined {
+  const { encoderAlone, holdsPreprocessing } = formats[format];
+  if (preprocessing && !holdsPreprocessing) {
+    return { expected: "a format that holds the preprocessing, as onnx does", found: "one that does not" };
+  }
+  if (linear && encoderAlone) return { expected: "a format that holds a linear layer", found: "one that does not" };
+  if (linear && encoder !== undefined && Object.keys(encoder).length > 0) {
+    return { expected: "the encoder that the linear layer was trained on", found: "changes to it" };
+  }
 }
 
 /** What leaves, and what is known of it. */

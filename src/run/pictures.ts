@@ -3,12 +3,16 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { pipe, TaskEither } from "../core/either.ts";
 import { dispose, scope } from "../core/scope.ts";
 import type { DataError } from "../data/errors.ts";
+import type { ImagePart } from "../data/image_source.ts";
 import { imagesInOrder } from "../data/in_order.ts";
 import { type DataSource, loadDataset } from "../data/load.ts";
 import { select } from "../data/select.ts";
+import { partOf, shardIn } from "../data/shard_image.ts";
+import { stl10Part } from "../data/stl10.ts";
 import type { Dataset, ImageFiles, Split } from "../data/types.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { encodePng } from "../engine/ops/mod.ts";
@@ -71,7 +75,7 @@ export function sharpnessOf(
   );
 }
 
-/** Walks the pictures of some images: the central squares of files, the images of a data set as they are. */
+/** Walks the pictures of some images: the central squares of files, the images of a data set in memory as they are. */
 function forEachPicture(
   collection: Collection,
   images: readonly CollectionImage[],
@@ -80,13 +84,18 @@ function forEachPicture(
   visit: Visit,
 ): TaskEither<CollectionError | DataError, void> {
   const unique = [...new Map(images.map((image) => [image.id, image])).values()];
-  const files = unique.filter(({ file }) => file !== undefined);
-  const paths = files.map(({ file }) => file!);
-  walk({ name: "files", paths, count: paths.length, height: size, width: size, channels: 3 }, files, visit);
   return pipe(
     TaskEither.fromEither(collection.sources()),
+    TaskEither.tap((sources) =>
+      TaskEither.fromTask(async () => {
+        const found = await inFiles(unique, sources);
+        const [paths, parts] = [found.map(({ path }) => path), found.map(({ part }) => part)];
+        const about = { name: "files", count: found.length, height: size, width: size, channels: 3 } as const;
+        walk({ ...about, paths, parts }, found.map(({ image }) => image), visit);
+      })
+    ),
     TaskEither.flatMap(TaskEither.traverseSeqArray((source) => {
-      const own = unique.filter((image) => image.file === undefined && image.source === source.id);
+      const own = unique.filter((image) => image.source === source.id && !isInFile(image, source));
       return own.length === 0 ? TaskEither.right(undefined) : pipe(
         datasetOf(source, note),
         TaskEither.map((split) => {
@@ -101,6 +110,25 @@ function forEachPicture(
     })),
     TaskEither.map(() => {}),
   );
+}
+
+/** Whether an image is in a file, by itself or as a part. Those of other data sets are read whole. */
+function isInFile({ file }: CollectionImage, source: CollectionSource): boolean {
+  return file !== undefined || source.name === "stl10";
+}
+
+/** The images that are in files, and where; one whose shard cannot be read has no part, and is then left out. */
+async function inFiles(images: readonly CollectionImage[], sources: readonly CollectionSource[]) {
+  const found: { readonly image: CollectionImage; readonly path: string; readonly part?: ImagePart }[] = [];
+  for (const image of images) {
+    const source = sources.find(({ id }) => id === image.source)!; // it has one
+    if (!isInFile(image, source)) continue;
+    const path = image.file ?? join(source.path, image.path);
+    const shard = shardIn(path);
+    const part = shard === undefined ? stl10Part(path) : await partOf(shard, path).catch(() => undefined);
+    found.push({ image, path, ...part === undefined ? {} : { part } });
+  }
+  return found;
 }
 
 function walk(data: Dataset | ImageFiles, images: readonly CollectionImage[], visit: Visit): void {

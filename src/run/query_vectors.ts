@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { PartialConfig } from "../config/types.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { DataError, UnreadableImage } from "../data/errors.ts";
-import { findImages } from "../data/find_images.ts";
+import { findImages, type FoundImages } from "../data/find_images.ts";
+import type { ImagePart } from "../data/image_source.ts";
 import { inMemory } from "../data/in_order.ts";
+import { shardKind } from "../data/shard_kind.ts";
 import { extractFeatures } from "../evaluate/features.ts";
 import { reading } from "../files/attempt.ts";
 import { isRecord } from "../files/json.ts";
@@ -55,8 +57,8 @@ export function queriesOf(
     TaskEither.map((numbered) => ({ numbered })),
     TaskEither.bindW("embedded", () =>
       paths.length === 0 ? TaskEither.right<RunError, readonly Query[]>([]) : pipe(
-        TaskEither.traverseSeqArray(filesOf)(paths),
-        TaskEither.flatMap((files) => embedded(collected, files.flat(), from)),
+        TaskEither.traverseSeqArray(imagesAt)(paths),
+        TaskEither.flatMap((images) => embedded(collected, images.flat(), from)),
       )),
     TaskEither.map(({ numbered, embedded }) => [...numbered, ...embedded]),
   );
@@ -69,35 +71,42 @@ function byNumber({ collection, vectors }: Collected, id: number): Either<NoSuch
     : Either.right({ name: `image ${id}`, row, vector: vectorAt(vectors, row) });
 }
 
-/** A file, or the images of a folder. */
-function filesOf(path: string): TaskEither<RunError, readonly string[]> {
+/** The path of an image, and where it lies in a shard if it is in one. */
+type Found = { readonly path: string; readonly part?: ImagePart };
+
+/** A file, or the images of a folder or of a shard. */
+function imagesAt(path: string): TaskEither<RunError, readonly Found[]> {
   return pipe(
     reading(path, () => Deno.stat(path)),
     TaskEither.mapLeft((error): RunError => error),
     TaskEither.flatMap(({ isDirectory }) =>
-      isDirectory
+      isDirectory || shardKind(basename(path)) !== undefined
         ? pipe(
           findImages(path, { labels: "none" }),
-          TaskEither.bimap((error: DataError): RunError => error, ({ train, test }) => [
-            ...train.files,
-            ...test?.files ?? [],
-          ]),
+          TaskEither.bimap(
+            (error: DataError): RunError => error,
+            ({ train, test }) => [...foundIn(train), ...test === undefined ? [] : foundIn(test)],
+          ),
         )
-        : TaskEither.right<RunError, readonly string[]>([resolve(path)])
+        : TaskEither.right<RunError, readonly Found[]>([{ path: resolve(path) }])
     ),
   );
 }
 
+function foundIn({ files, parts }: FoundImages): readonly Found[] {
+  return files.map((path, i) => parts?.[i] === undefined ? { path } : { path, part: parts[i] });
+}
+
 function embedded(
   { collection, encoder: known, reporter }: Collected,
-  paths: readonly string[],
+  images: readonly Found[],
   from?: Measurable,
 ): TaskEither<RunError, readonly Query[]> {
   return pipe(
     encoderAgain(collection.path, known, from, reporter.note),
     TaskEither.flatMap((encoder) => async (): Promise<Either<RunError, readonly Query[]>> => {
       try {
-        return await vectorsOf(encoder, paths);
+        return await vectorsOf(encoder, images);
       } finally {
         encoder.close();
       }
@@ -136,14 +145,15 @@ export function encoderAgain(
   );
 }
 
-/** The vectors of some files by an encoder; left the first file that is no image. */
+/** The vectors of some images by an encoder; left the first file that is no image. */
 export async function vectorsOf(
   { about, embed }: OpenedEncoder,
-  paths: readonly string[],
+  found: readonly Found[],
 ): Promise<Either<UnreadableImage, readonly Query[]>> {
   const { size, channels } = about;
+  const [paths, parts] = [found.map(({ path }) => path), found.map(({ part }) => part)];
   const images = inMemory({
-    ...{ name: "examples", paths, count: paths.length },
+    ...{ name: "examples", paths, parts, count: paths.length },
     ...{ height: size, width: size, channels: channels === 1 ? 1 : 3 },
   });
   const [unreadable] = images.skipped ?? [];

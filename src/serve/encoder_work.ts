@@ -45,7 +45,7 @@ async function vector(encoder: OpenedEncoder, bytes: Uint8Array): Promise<Float3
   const file = await Deno.makeTempFile();
   try {
     await Deno.writeFile(file, bytes);
-    const found = await vectorsOf(encoder, [file]);
+    const found = await vectorsOf(encoder, [{ path: file }]);
     if (Either.isLeft(found)) throw new Error(`Cannot search by the image: ${found.left.reason}`);
     return found.right[0].vector;
   } finally {

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { freePorts } from "../../src/engine/collective/mod.ts";
 import { faultsAmong } from "../../src/run/cluster/faults.ts";
+import { environmentOf } from "../../src/run/cluster/launch.ts";
 import { membersOf } from "../../src/run/cluster/members.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { defaultConfig } from "../../src/config/default_config.ts";
@@ -20,6 +21,12 @@ Deno.test("a process is alone unless a file or TF_CONFIG names others", async ()
   const said = '{"cluster": {"worker": ["a:1", "b:2"]}, "task": {"type": "worker", "index": 1}}';
   const variable = right(await membersOf({}, (name) => name === "TF_CONFIG" ? said : undefined)());
   assertEquals([variable?.addresses, variable?.rank], [["a:1", "b:2"], 1]);
+});
+
+Deno.test("each worker gets one of the GPUs that the user shows, and none beyond them", () => {
+  const shown = (visible?: string) =>
+    [0, 1].map((rank) => environmentOf(rank, ["a:1", "b:2"], () => visible).CUDA_VISIBLE_DEVICES);
+  assertEquals([undefined, "", "3", "2,5"].map(shown), [["0", "1"], ["", ""], ["3", ""], ["2", "5"]]);
 });
 
 Deno.test("the chief of TF_CONFIG is the first worker", async () => {

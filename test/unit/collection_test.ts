@@ -5,9 +5,11 @@ import { DatabaseSync } from "../../src/dependencies/sqlite.ts";
 import { knownImages, markRemoved, refresh } from "../../src/search/collection/additions.ts";
 import { openCollection } from "../../src/search/collection/collection.ts";
 import { putColumns } from "../../src/search/collection/columns.ts";
-import { openDatabase } from "../../src/search/collection/database.ts";
+import { type Database, openDatabase } from "../../src/search/collection/database.ts";
 import { encoderFor, encoderNamed } from "../../src/search/collection/encoders.ts";
 import { renderCollectionError } from "../../src/search/collection/errors.ts";
+import { imagesOf } from "../../src/search/collection/images.ts";
+import { vectorsOf } from "../../src/search/collection/vectors.ts";
 import { encoder, opened, put, unitVector } from "../support/collections.ts";
 import { left, right } from "../support/either.ts";
 import { canMount, fillDisk, makeReadOnly, onSmallDisk } from "../support/small_disk.ts";
@@ -54,6 +56,25 @@ test("a collection gives back what was put into it, by several readers while one
     join("/photos", "a.jpg"),
   ]);
   [first, second, writer].forEach((each) => each.close());
+});
+
+test("vectors and images are those of one moment, whatever is written between two queries", async (folder) => {
+  const path = join(folder, "photos.moco");
+  put(path, { "a.jpg": { angle: 0 }, "b.jpg": { angle: 1 } });
+  const [database, writer] = [right(openDatabase(path, "read")), right(openDatabase(path, "write"))];
+  const toy = right(encoderNamed(database));
+  /** The collection, in which the other program removes an image after each query. */
+  const disturbed = (image: number): Database => ({
+    ...database,
+    rows: (sql, ...values) => {
+      const found = database.rows<never>(sql, ...values);
+      markRemoved(writer, [image], 77);
+      return found;
+    },
+  });
+  assertEquals([...vectorsOf(disturbed(1), toy).ids], [1, 2]);
+  assertEquals(imagesOf(disturbed(2)).map(({ id }) => id), [2]); // image 1 went before
+  [database, writer].forEach((each) => each.close());
 });
 
 test("programs that make the same collection at the same moment all open it", async (folder) => {

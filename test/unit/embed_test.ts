@@ -111,6 +111,24 @@ test("only what is new or changed is embedded, and what is gone is marked", asyn
   collection.close();
 });
 
+test("shards named with braces are there as long as one of them is", async ({ folder, photos, to, request }) => {
+  const bytes = async (name: string) => ({ [name]: await Deno.readFile(join(photos, name)) });
+  await Deno.mkdir(join(folder, "shards"));
+  await Deno.writeFile(
+    join(folder, "shards/t-0.tar"),
+    tar({ ...await bytes("cat/0.png"), ...await bytes("dog/0.png") }),
+  );
+  await Deno.writeFile(join(folder, "shards/t-1.tar"), tar(await bytes("cat/1.png")));
+  const shards = { name: "folder", path: join(folder, "shards/t-{0..1}.tar") } as const;
+  assertEquals(numbers(right(await embed({ ...request, data: shards })())), ["Finished", 3, 0, 0, 0, 3]);
+  // The folder has the same images again. Those of the shards are still there.
+  const again = right(await embed(request)());
+  assertEquals([again.moved, ...numbers(again)], [0, "Finished", 6, 0, 0, 0, 9]);
+  const collection = await opened(to);
+  assertEquals(right(collection.counts()), { images: 9, removed: 0 });
+  collection.close();
+});
+
 test("a folder that was moved goes on, with its numbers and tags, and so do files that were renamed", async (place) => {
   const { request, photos, folder, to } = place;
   right(await embed(request)());

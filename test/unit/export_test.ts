@@ -6,7 +6,7 @@ import type { LazyTensor } from "../../src/files/tensor_file.ts";
 import { readTensorFile } from "../../src/files/tensor_file.ts";
 import type { StoredTensor } from "../../src/files/safetensors.ts";
 import { renderRunError } from "../../src/run/errors.ts";
-import { exportWeights } from "../../src/run/export.ts";
+import { type ExportRequest, exportWeights } from "../../src/run/export.ts";
 import { importWeights, readForeign } from "../../src/run/import_weights.ts";
 import { left, right } from "../support/either.ts";
 
@@ -101,6 +101,23 @@ Deno.test("the model card says what the encoder is, what it measured, and how it
     assertStringIncludes(card, 'timm.create_model("local-dir:DIR", pretrained=True)');
     assertStringIncludes(card, '"name": "vit-tiny"');
   }));
+
+Deno.test("wishes that do not go together are refused, and not passed over", async () => {
+  const refused = async (request: Partial<ExportRequest>) =>
+    renderRunError(left(await exportWeights({ run: "/run", format: "timm", out: "/out", ...request })()));
+  assertEquals(
+    await refused({ preprocessing: true }),
+    "Cannot export /run as timm: expected a format that holds the preprocessing, as onnx does, found one that does not",
+  );
+  assertEquals(
+    await refused({ format: "detectron2", linear: true }),
+    "Cannot export /run as detectron2: expected a format that holds a linear layer, found one that does not",
+  );
+  assertEquals(
+    await refused({ encoder: { evaluationGrid: 1 }, linear: true }),
+    "Cannot export /run as timm: expected the encoder that the linear layer was trained on, found changes to it",
+  );
+});
 
 Deno.test("what a format cannot hold is refused by one line, and nothing is left behind", () =>
   inTemporary(async (folder) => {

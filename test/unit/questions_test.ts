@@ -9,16 +9,20 @@ import { drawMap, mapFindings } from "../../src/run/draw_map.ts";
 import { duplicateFindings, duplicates, writeDuplicateList } from "../../src/run/duplicates.ts";
 import { embed } from "../../src/run/embed.ts";
 import { renderRunError, type RunError } from "../../src/run/errors.ts";
+import { sharpnessOf } from "../../src/run/pictures.ts";
 import { leakFindings, leaks } from "../../src/run/leaks.ts";
 import { outlierFindings, outliers } from "../../src/run/outliers.ts";
 import { search, type Searched, searchFindings } from "../../src/run/search.ts";
 import { select, selectFindings } from "../../src/run/select.ts";
+import { markRemoved } from "../../src/search/collection/additions.ts";
+import { openDatabase } from "../../src/search/collection/database.ts";
 import { silent } from "../../src/train/progress.ts";
 import { assertClose } from "../support/close.ts";
 import { opened, type Photos, put } from "../support/collections.ts";
 import { left, right } from "../support/either.ts";
 import { photoFolder } from "../support/photo_folder.ts";
 import { storeEncoder } from "../support/stored_encoder.ts";
+import { tar } from "../support/tar.ts";
 
 /** Images around the directions 0 and 2; one by itself at 4; "b", which is "a" again, smaller. */
 const photos: Photos = {
@@ -103,6 +107,17 @@ test("a question with a field that makes no sense is refused, and the field is n
   ];
   for (const [asked, expected] of refused) assertEquals(renderRunError(left(await asked())), `Cannot use ${expected}`);
   assertEquals(right(await clusters({ collection, count: undefined })()).length, 6);
+});
+
+test("a map whose images are all gone is drawn anew, and neighbours are no more than there are", async (collection) => {
+  const first = right(await drawMap({ collection, k: 50 })());
+  assertEquals([first.isNew, first.placed], [true, 6]);
+  const database = right(openDatabase(collection, "write"));
+  markRemoved(database, [1, 2, 3, 4, 5, 6], 77);
+  database.close();
+  put(collection, { "g.jpg": { angle: 1 }, "h.jpg": { angle: 2 }, "i.jpg": { angle: 3 } });
+  const second = right(await drawMap({ collection })());
+  assertEquals([second.isNew, second.places.map(({ image }) => image.path)], [true, ["g.jpg", "h.jpg", "i.jpg"]]);
 });
 
 test(
@@ -293,6 +308,45 @@ Deno.test("files are searched by with the encoder of the collection, and shown o
       changed,
       /expected the encoder that made its vectors encoder, found another one in .*encoder.safetensors/,
     );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("images of shards and of STL-10 are shown, compared and searched by", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const [run, collection] = ["encoder.safetensors", "images.moco"].map((name) => join(folder, name));
+    await storeEncoder(run);
+    const photos = await photoFolder(join(folder, "photos"), 2);
+    const names = ["cat/0.png", "cat/1.png", "dog/0.png"];
+    const bytes = await Promise.all(
+      names.map(async (name) => [name, await Deno.readFile(join(photos, name))] as const),
+    );
+    await Deno.mkdir(join(folder, "shards"));
+    await Deno.writeFile(join(folder, "shards/a.tar"), tar(Object.fromEntries(bytes)));
+    await Deno.mkdir(join(folder, "stl/stl10_binary"), { recursive: true });
+    const square = 3 * 96 * 96;
+    const grey = Uint8Array.from({ length: 2 * square }, (_, i) => i < square ? 90 : i % 256); // the second one is sharp
+    await Deno.writeFile(join(folder, "stl/stl10_binary/unlabeled_X.bin"), grey);
+    right(
+      await embed({ run, data: { name: "folder", path: join(folder, "shards") }, to: collection, reporter: silent })(),
+    );
+    const unlabelled = { name: "stl10", path: join(folder, "stl"), images: "unlabelled" } as const;
+    right(await embed({ run, data: unlabelled, to: collection, reporter: silent })());
+
+    const found = right(await search({ collection, like: [join(folder, "shards")], each: true, count: 1 })());
+    assertEquals(pathsOf(found), names.map((name) => [`a.tar/${name}`]));
+    const all = right(await search({ collection, like: [1], count: 5 })());
+    const page = join(folder, "found.html");
+    right(await writeContactSheet({ collection }, searchFindings(all), page)());
+    assertEquals((await Deno.readTextFile(page)).match(/<img src="data:image\/png;base64,/g)?.length, 4);
+    const sharp = right(await duplicates({ collection, threshold: -0.999, keep: "sharpest" })());
+    const shown = await opened(collection);
+    const scores = right(await sharpnessOf(shown, right(shown.images()), () => {})());
+    shown.close();
+    assertEquals([...scores].map(([, score]) => score > 0), [true, true, true, false, true]);
+    assertEquals(sharp.groups[0].keep.id, [...scores].toSorted(([, a], [, b]) => b - a)[0][0]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -9,10 +9,12 @@ import { dispose, liveTensors } from "../../src/core/scope.ts";
 import type { Either } from "../../src/core/either.ts";
 import type { Dataset } from "../../src/data/types.ts";
 import { drawViews } from "../../src/run/augment.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { batches } from "../../src/data/loader.ts";
 import { configure, configureStored } from "../../src/run/configure.ts";
 import { demo } from "../../src/run/demo.ts";
 import { embed } from "../../src/run/embed.ts";
-import { epochsWithin } from "../../src/run/epoch_time.ts";
+import { epochsWithin, secondsPerEpoch } from "../../src/run/epoch_time.ts";
 import { renderRunError, type RunError } from "../../src/run/errors.ts";
 import { evaluate } from "../../src/run/evaluate.ts";
 import { exportWeights } from "../../src/run/export.ts";
@@ -209,6 +211,21 @@ Deno.test("a memory bank needs more images than a batch, other methods as many",
 
 Deno.test("as many epochs as fit into the minutes, one at least", () => {
   assertEquals([epochsWithin(5, 60), epochsWithin(5, 61), epochsWithin(0.001, 60)], [5, 4, 1]);
+});
+
+Deno.test("an epoch of two batches is timed over as many steps as a long one", () => {
+  const config = right(parseConfig({
+    method: { name: "moco", queue: 8, groups: 1 },
+    encoder: { name: "resnet18", width: 0.0625 },
+    augment: { size: 8 },
+    data: { name: "idx", path: "none" },
+    training: { batch: 4, jit: false },
+  }));
+  const images = { name: "grey", images: new Uint8Array(8 * 64), count: 8, height: 8, width: 8, channels: 1 } as const;
+  const source = batches({ dataset: images, batch: 4, seed: 0 });
+  const epochs: number[] = [];
+  secondsPerEpoch(config, images, { ...source, epoch: (epoch) => (epochs.push(epoch), source.epoch(epoch)) });
+  assertEquals([source.perEpoch, epochs], [2, [0, 1, 2, 3, 4]]); // ten steps
 });
 
 Deno.test("scalars are no views and no sample of a memory bank, and a step that is far away leaves others out", () => {

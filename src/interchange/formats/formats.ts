@@ -18,6 +18,8 @@ type About = {
   readonly about: string;
   /** Whether it holds the encoder alone, so that a classifier is left out. */
   readonly encoderAlone?: true;
+  /** Whether it can hold what images go through before the encoder. */
+  readonly holdsPreprocessing?: true;
   readonly format: Format;
 };
 
@@ -34,7 +36,7 @@ export const formats: Readonly<Record<string, About>> = {
     encoderAlone: true,
     format: detectron2,
   },
-  onnx: { about: "a model that onnxruntime runs, of any encoder", format: onnx },
+  onnx: { about: "a model that onnxruntime runs, of any encoder", holdsPreprocessing: true, format: onnx },
   "transformers.js": {
     about: "a folder for @huggingface/transformers in TypeScript and the browser",
     format: transformersJs,

@@ -126,14 +126,19 @@ function hasFailed({ code, signal }: Deno.CommandStatus): boolean {
 }
 
 /** What a worker is told by its environment: the addresses, its share of the processors, and its GPU. */
-function environmentOf(rank: number, addresses: readonly string[]): Record<string, string> {
+export function environmentOf(
+  rank: number,
+  addresses: readonly string[],
+  variable: (name: string) => string | undefined = (name) => Deno.env.get(name),
+): Record<string, string> {
   const threads = String(Math.max(1, Math.floor(navigator.hardwareConcurrency / addresses.length)));
-  const given = (name: string, value: string) => Deno.env.get(name) ?? value;
+  const given = (name: string, value: string) => variable(name) ?? value;
+  const gpus = variable("CUDA_VISIBLE_DEVICES")?.split(","); // where there are fewer than workers, some have none
   return {
     TF_CONFIG: JSON.stringify({ cluster: { worker: addresses }, task: { type: "worker", index: rank } }),
     TF_NUM_INTRAOP_THREADS: given("TF_NUM_INTRAOP_THREADS", threads),
     TF_NUM_INTEROP_THREADS: given("TF_NUM_INTEROP_THREADS", threads),
-    CUDA_VISIBLE_DEVICES: Deno.env.get("CUDA_VISIBLE_DEVICES")?.split(",")[rank] ?? String(rank),
+    CUDA_VISIBLE_DEVICES: gpus === undefined ? String(rank) : gpus[rank] ?? "",
   };
 }
 

@@ -20,6 +20,8 @@ export type Database = {
   readonly run: (sql: string, ...values: readonly SQLInputValue[]) => number;
   /** Runs statements that are kept wholly or not at all. */
   readonly transaction: <A>(body: () => A) => A;
+  /** Runs queries that all see the collection as it is at the first of them, whatever another program writes. */
+  readonly snapshot: <A>(body: () => A) => A;
   /** Closes the file. */
   readonly close: () => void;
 };
@@ -112,6 +114,15 @@ function databaseOf(path: string, file: DatabaseSync): Database {
       } catch (thrown) {
         if (file.isTransaction) file.exec("ROLLBACK"); // SQLite itself may have rolled back
         throw thrown;
+      }
+    },
+    snapshot: (body) => {
+      if (file.isTransaction) return body();
+      file.exec("BEGIN");
+      try {
+        return body();
+      } finally {
+        if (file.isTransaction) file.exec("COMMIT"); // SQLite itself may have ended it
       }
     },
     close: () => file.close(),

@@ -40,6 +40,10 @@ export function countsOf({ rows }: Database): CollectionCounts {
  * @param ids The numbers of images, in any order; those of no image are passed over. Absent: every image that is there.
  */
 export function imagesOf(database: Database, ids?: ArrayLike<number>): readonly CollectionImage[] {
+  return database.snapshot(() => imagesNow(database, ids));
+}
+
+function imagesNow(database: Database, ids?: ArrayLike<number>): readonly CollectionImage[] {
   const given = ids === undefined ? [] : [JSON.stringify(Array.from(ids))];
   const among = (column: string) => ids === undefined ? "" : `WHERE ${column} IN (SELECT value FROM json_each(?))`;
   const tags = new Map<number, string[]>();

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { Either, pipe } from "../../core/either.ts";
+import { fileNames } from "../../data/file_names.ts";
 import type { Listed } from "./additions.ts";
 import type { Database } from "./database.ts";
 import type { NumberedEncoder } from "./encoders.ts";
@@ -58,7 +60,13 @@ function vanishedSources(database: Database, source: number): readonly number[] 
     .map(({ id }) => id);
 }
 
+/** Whether there is nothing at a path, nor at any of those that its braces stand for. */
 function isMissing(path: string): boolean {
+  const names = pipe(fileNames(path), Either.getOrElse((): readonly string[] => []));
+  return [path, ...names].every(isNothingAt);
+}
+
+function isNothingAt(path: string): boolean {
   try {
     Deno.statSync(path);
     return false;
