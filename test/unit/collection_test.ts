@@ -58,7 +58,7 @@ test("a collection gives back what was put into it, by several readers while one
   [first, second, writer].forEach((each) => each.close());
 });
 
-test("vectors and images are those of one moment, whatever is written between two queries", async (folder) => {
+test("vectors and images are those of one moment, whatever is written between two queries", (folder) => {
   const path = join(folder, "photos.moco");
   put(path, { "a.jpg": { angle: 0 }, "b.jpg": { angle: 1 } });
   const [database, writer] = [right(openDatabase(path, "read")), right(openDatabase(path, "write"))];
