@@ -7,12 +7,12 @@ import { onOneLine } from "../core/printable.ts";
 import { type CheckpointError, type Difference, renderCheckpointError } from "../checkpoint/errors.ts";
 import { renderFileError } from "../files/errors.ts";
 
-/** A step measured a number that is not finite: the state behind it is worthless. */
+/** A step or an evaluation measured a number that is not finite: the state behind it is worthless. */
 export type NonFinite = {
   readonly _tag: "NonFinite";
-  /** The step that measured it, from 1. */
+  /** The step that measured it, or after which it was measured, from 1. */
   readonly step: number;
-  /** The metric, or the tensor of the state. */
+  /** The metric, the score of an evaluation, or the tensor of the state. */
   readonly what: string;
   readonly value: string;
   /** The newest checkpoint, from before. */

@@ -6,9 +6,7 @@
 import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import type { Metrics } from "../methods/types.ts";
-
-/** A number of a step that is not finite. */
-export type Unsound = { readonly step: number; readonly what: string; readonly value: string };
+import { nonFiniteNumber, type Unsound } from "./finite.ts";
 
 /** What was measured and nobody has read. */
 export type Readings = {
@@ -17,7 +15,7 @@ export type Readings = {
   /**
    * Reads everything: right the metrics of the last step, if there is one; left the first number that is not finite.
    */
-  readonly read: () => Either<Unsound, Readonly<Record<string, number>> | undefined>;
+  readonly read: () => Either<Unsound & { readonly step: number }, Readonly<Record<string, number>> | undefined>;
   /** Frees what was not read. */
   readonly discard: () => void;
 };
@@ -39,8 +37,8 @@ export function readings(): Readings {
       const values = unread.map(([step, metrics]) => [step, valuesOf(metrics)] as const);
       discard();
       for (const [step, numbers] of values) {
-        const bad = Object.entries(numbers).find(([, number]) => !Number.isFinite(number));
-        if (bad !== undefined) return Either.left({ step, what: bad[0], value: String(bad[1]) });
+        const unsound = nonFiniteNumber(numbers);
+        if (unsound !== undefined) return Either.left({ step, ...unsound });
       }
       return Either.right(values.at(-1)?.[1]);
     },

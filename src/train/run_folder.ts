@@ -58,16 +58,19 @@ export function mayTrainIn(folder: string, resume: boolean): TaskEither<Training
 }
 
 /**
- * A name in a folder that is neither empty nor a run's; undefined where it is. A run's has its checkpoints or its lock,
- * or nothing but an empty folder for checkpoints: a program can be killed before it makes its lock.
+ * A name in a folder that is neither empty nor a run's; undefined where it is. A run's has the checkpoint of a step,
+ * whatever lies beside it. One that has none yet has its lock, or nothing but an empty folder for checkpoints, because a
+ * program can be killed before it makes its lock. Hidden files among the checkpoints do not count: they are temporary
+ * files, or what a file system keeps there.
  */
 async function foreignName(folder: string): Promise<string | undefined> {
   const names = await namesOf(folder);
-  const inside = await namesOf(join(folder, "checkpoints"));
-  const saved = inside.filter((name) => nameOfPartial(name) === undefined);
-  const isBegun = names.includes("lock") || (names.length === 1 && inside.length === 0);
-  const isRun = names.includes("checkpoints") && (saved.length > 0 ? saved.every(isCheckpoint) : isBegun);
-  return isRun ? undefined : names[0];
+  const inside = (await namesOf(join(folder, "checkpoints"))).filter((name) => !name.startsWith("."));
+  if (inside.some((name) => stepOf(name) !== undefined)) return undefined;
+  const stray = inside.find((name) => !isCheckpoint(name));
+  if (stray !== undefined) return join("checkpoints", stray);
+  const isBegun = inside.length > 0 || names.includes("lock") || names.length === 1;
+  return names.includes("checkpoints") && isBegun ? undefined : names[0];
 }
 
 async function namesOf(folder: string): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import { bestFile, stepFile } from "../../src/checkpoint/folder.ts";
 import { renderTrainingError } from "../../src/train/errors.ts";
 import { parseMetrics } from "../../src/train/metrics_log.ts";
 import { pretrain } from "../../src/train/pretrain.ts";
+import { mayTrainIn } from "../../src/train/run_folder.ts";
 import { left, right } from "../support/either.ts";
 import { toyBatches, toyMethod, toyRun } from "../support/toy_run.ts";
 
@@ -119,6 +120,42 @@ Deno.test("a state that is not finite is never saved, even after finite losses",
     const error = left(await pretrain({ ...run, interrupted: () => true })());
     assertEquals(error._tag === "NonFinite" && [error.step, error.what], [1, "query.params.0.weight"]);
     assertEquals(files(join(folder, "checkpoints")), ["step-00000000.safetensors"]);
+  }));
+
+for (const score of [NaN, -Infinity]) {
+  Deno.test(`a score of ${score} stops the run before anything of it is stored, and the run goes on from before`, () =>
+    inTemporary(async (folder) => {
+      const before = liveTensors();
+      const scores = [0.5, score];
+      const run = toyRun(folder, { evaluateEvery: 1 });
+      const error = left(await pretrain({ ...run, evaluate: () => ({ knn: scores.shift()! }) })());
+      const lastGood = stepFile(join(folder, "checkpoints"), 5);
+      assertEquals(error, { _tag: "NonFinite", step: 10, what: "knn", value: `${score}`, lastGood });
+      const evaluated = (await metricsOf(folder)).filter(({ evaluation }) => evaluation !== undefined);
+      assertEquals(evaluated.map(({ step }) => step), [5]);
+      const { state, best } = right(await pretrain({ ...run, evaluate: () => ({ knn: 0.4 }), resume: true })());
+      dispose(state);
+      assertEquals([best, liveTensors()], [{ score: 0.5, step: 5 }, before]);
+    }));
+}
+
+Deno.test("a stray file among the checkpoints is named where no checkpoint is, and hidden ones do not count", () =>
+  inTemporary(async (folder) => {
+    const may = async (resume: boolean, ...names: readonly string[]) => {
+      const own = await Deno.makeTempDir({ dir: folder });
+      await Deno.mkdir(join(own, "checkpoints"));
+      for (const name of names) await Deno.writeTextFile(join(own, name), "");
+      return await mayTrainIn(own, resume)();
+    };
+    const [step, hidden] = ["checkpoints/step-00000010.safetensors", "checkpoints/.DS_Store"];
+    right(await may(true, "config.json", step, hidden));
+    right(await may(true, "config.json", step, "checkpoints/step-00000010-good.safetensors"));
+    right(await may(false, "config.json", "lock", "checkpoints/.nfs0001"));
+    right(await may(false, "config.json", "lock", "checkpoints/best.safetensors"));
+    for (const names of [["config.json", "lock"], ["checkpoints/best.safetensors"]]) {
+      const refused = left(await may(false, ...names, "checkpoints/notes.txt"));
+      assertMatch(renderTrainingError(refused), /an empty folder or a run's, found checkpoints.notes\.txt in it/);
+    }
   }));
 
 Deno.test("the last n checkpoints stay, and the best one", () =>
