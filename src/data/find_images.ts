@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Either, type TaskEither } from "../core/either.ts";
 import { counted } from "../core/counted.ts";
-import type { DataError, NoImages, UnclearHalves } from "./errors.ts";
+import { type DataError, malformed, type MalformedFile, type NoImages, type UnclearHalves } from "./errors.ts";
 import { below, fromCommonFolder, halvesOf } from "./halves.ts";
 import type { ImagePart } from "./image_source.ts";
 import { byFolders, byLabels, byList, type NamedImages, readLabels } from "./labels.ts";
@@ -74,7 +74,7 @@ export function findImages(path: string, options: FindOptions = {}): TaskEither<
     const test = halved.right.test && labelled(halved.right.test, labels, list, train.classes !== undefined);
     if (train.images.length === 0) return Either.left(noImages(folder));
     if (labels !== undefined && labels !== "none" && train.classes === undefined) {
-      return Either.left({ _tag: "NoClasses", path });
+      return Either.left(list === undefined ? { _tag: "NoClasses", path } : namesOthers(labels, list, train));
     }
     // If the training half has labels, a held-out half without labels cannot be used for evaluation.
     const usable = test?.classes !== undefined || train.classes === undefined ? test : undefined;
@@ -173,6 +173,16 @@ function found({ path, images, classes }: LabelledHalf, all: readonly string[]):
 
 function noImages({ path, leftOut }: Listing): NoImages {
   return { _tag: "NoImages", path, expected: IMAGES, leftOut: kinds(leftOut), unreadable: [] };
+}
+
+/** What is wrong with a list that names none of the images to train on. */
+function namesOthers(file: string, list: ReadonlyMap<string, string>, { images }: LabelledHalf): MalformedFile {
+  const [listed] = list.keys();
+  return malformed(file, {
+    what: "the paths",
+    expected: `those of images to train on, such as ${resolve(images[0].path)}`,
+    found: `only others, such as ${listed}`,
+  });
 }
 
 function isFile(labels: string | undefined): labels is string {

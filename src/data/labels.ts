@@ -57,7 +57,7 @@ export function byLabels(images: readonly ImageFile[]): NamedImages | undefined 
 }
 
 /**
- * Labels from a list.
+ * Labels from a list. Where it names none of the images, they have no labels.
  *
  * @param images The images.
  * @param list The class of each path, from {@linkcode readLabels}.
@@ -65,6 +65,7 @@ export function byLabels(images: readonly ImageFile[]): NamedImages | undefined 
 export function byList(images: readonly ImageFile[], list: ReadonlyMap<string, string>): NamedImages {
   const found = images.map((image) => ({ image, name: list.get(key("", image.path)) }));
   const labelled = found.filter(({ name }) => name !== undefined);
+  if (labelled.length === 0) return { images, unlabelled: [] };
   return {
     images: labelled.map(({ image }) => image),
     classes: labelled.map(({ name }) => name!),

@@ -137,6 +137,30 @@ Deno.test("a list gives labels, as CSV and as JSON Lines, and images that it doe
   }
 });
 
+Deno.test("a held-out half that a list does not name is left aside", () =>
+  withFiles(
+    { ...files("train/a.jpg", "train/b.jpg", "test/c.jpg", "none/text"), "list.csv": "path,label\ntrain/a.jpg,cat\n" },
+    async (folder) => {
+      const { train, test, notices } = await facts(folder, { labels: `${folder}/list.csv` });
+      assertEquals([train.files, test], [["train/a.jpg"], undefined]);
+      assertEquals(notices.filter((line) => line.includes("PATH/test")), [
+        "1 image held out in PATH/test, without labels",
+        "The images in PATH/test have no labels, so nothing can be measured with them.",
+      ]);
+      const { test: empty } = await facts(folder, { labels: `${folder}/list.csv`, testPath: `${folder}/none` });
+      assertEquals(empty, undefined);
+    },
+  ));
+
+Deno.test("a list that names none of the images to train on is refused with a path from each side", () =>
+  withFiles({ ...files("a.jpg"), "list.csv": "path,label\nimages/a.jpg,cat\n" }, async (folder) => {
+    assertEquals(
+      await find(folder, { labels: `${folder}/list.csv` }),
+      "Cannot read PATH/list.csv: the paths: expected those of images to train on, such as PATH/a.jpg, " +
+        "found only others, such as PATH/images/a.jpg",
+    );
+  }));
+
 Deno.test("a list that cannot be used is named with its line", async () => {
   const cases: readonly (readonly [string, string, string])[] = [
     ["a.csv", "", 'line 1: expected path and label, found a first line without path and label: ""'],
