@@ -27,25 +27,24 @@ function isSame(one: Cut, other: Cut): boolean {
     one.top === other.top && one.left === other.left;
 }
 
-/** Makes the views of images that are alike. */
-export type AlikeViews = (images: readonly CutImage[]) => Tensor;
+/** The compiled functions, which are kept: TensorFlow forgets none, so one for each pass would fill the memory. */
+const compiled = new Map<string, (files: Tensor) => Tensor>();
 
 /**
- * A maker of views. It compiles a function for each number of images and each way in which their views are cut.
+ * The views of images that are alike. A function is compiled for each form, each number of images and each way in which
+ * their views are cut.
  *
+ * @param images The images.
  * @param form The form of the views, of which an image has one.
- * @returns From images that are alike to uint8 [N, size, size, channels], which the caller frees. It throws if one of
- * them cannot be decoded.
+ * @returns uint8 [N, size, size, channels], which the caller frees.
+ * @throws if one of the images cannot be decoded.
  */
-export function alikeViews({ size, channels }: Omit<ViewForm, "views">): AlikeViews {
-  const made = new Map<string, (files: Tensor) => Tensor>();
-  return (images) => {
-    const [{ cut }] = images;
-    const key = JSON.stringify(cut);
-    const views = made.get(key) ??
-      jit((files: Tensor) => squares(decodeFiles(cut.encoding, files, cut), cut, size, channels), { name: "views" });
-    made.set(key, views);
-    const files = images.map(({ source }) => source);
-    return scope(() => views(tf.tensor1d(files as unknown as string[], "string"))); // of bytes, as tfjs holds text too
-  };
+export function alikeViews(images: readonly CutImage[], { size, channels }: Omit<ViewForm, "views">): Tensor {
+  const [{ cut }] = images;
+  const key = JSON.stringify([cut, size, channels]);
+  const views = compiled.get(key) ??
+    jit((files: Tensor) => squares(decodeFiles(cut.encoding, files, cut), cut, size, channels), { name: "views" });
+  compiled.set(key, views);
+  const files = images.map(({ source }) => source);
+  return scope(() => views(tf.tensor1d(files as unknown as string[], "string"))); // of bytes, as tfjs holds text too
 }

@@ -91,7 +91,6 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
 
   let opened: ViewStream | undefined; // which costs more than the views of a hundred small images
   const stream = (): ViewStream => opened ??= viewStream({ views: 1, size, channels, batch, threads: options.threads });
-  const together = alikeViews({ size, channels });
   const waiting: Waiting[] = [];
   let next = 0;
   /** Plans a batch, which is full unless the images end. */
@@ -102,7 +101,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
     if (next === paths.length) opened?.end();
   };
   const takerOf = (rows: readonly Row[]): Waiting["take"] => {
-    if (areAlike(rows)) return () => together(rows);
+    if (areAlike(rows)) return () => alikeViews(rows, { size, channels });
     stream().put(rows);
     return () => stream().take()[0];
   };

@@ -12,9 +12,10 @@ import { readBytes } from "../engine/mod.ts";
 import { elementFunction, mapped, prefetched, type Spec } from "../engine/data/mod.ts";
 import { writeBytesAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
+import { isFile } from "../files/read.ts";
 import { counted } from "../core/counted.ts";
 import { openImage, placeOf } from "./image_source.ts";
-import type { PlannedImage } from "./planned_image.ts";
+import { headerAsRead, type PlannedImage } from "./planned_image.ts";
 import type { ImageFiles } from "./types.ts";
 import { COPY_LENGTH, copyOf, copyPlanOf } from "./view_plan.ts";
 import { line } from "./view_stream.ts";
@@ -45,7 +46,8 @@ const TELL = 10_000;
  * are not there yet are made.
  *
  * A copy is the displayed image, shrunk with antialiasing, as a JPEG of quality 95. Its name depends on the image's
- * path within the data folder, its size in bytes, the time of its last change, and the side.
+ * path within the data folder, its size in bytes, the time of its last change, the side, and whether a JPEG is used as
+ * far as it goes.
  *
  * @param files The images.
  * @param options Where the copies are, and how large.
@@ -54,7 +56,7 @@ const TELL = 10_000;
 export function withCopies(files: ImageFiles, options: CopiesOptions): TaskEither<UnwritableFile, ImageFiles> {
   return async () => {
     const originals = originalsOf(files, options);
-    const missing = originals.filter(({ copy }) => !exists(copy));
+    const missing = originals.filter(({ copy }) => !isFile(copy));
     const made = await makeCopies(files, missing, options);
     if (Either.isLeft(made)) return made;
     const failed = made.right;
@@ -69,10 +71,11 @@ function originalsOf(files: ImageFiles, { cache, root, shorter }: CopiesOptions)
     const place = placeOf(files, image);
     const opened = openImage(place, files.limits);
     if (Either.isLeft(opened)) return []; // whoever reads it says why it cannot be used
-    const { header } = opened.right;
+    const header = headerAsRead(opened.right.header, files.recover);
     if (Math.min(header.height, header.width) <= shorter) return [];
     const { size, mtime } = Deno.statSync(typeof place === "string" ? place : place.file);
-    const about = JSON.stringify([relative(root, path), size, mtime?.getTime() ?? 0, shorter]);
+    const recovered = header.encoding === "jpeg-recovered" ? [header.encoding] : [];
+    const about = JSON.stringify([relative(root, path), size, mtime?.getTime() ?? 0, shorter, ...recovered]);
     const name = createHash("sha256").update(about).digest("hex").slice(0, 32);
     return [{ image, copy: join(cache, name.slice(0, 2), `${name}.jpg`) }];
   });
@@ -83,16 +86,7 @@ function planned(files: ImageFiles, image: number, shorter: number): PlannedImag
   const opened = openImage(placeOf(files, image), files.limits);
   if (Either.isLeft(opened)) return undefined;
   const { header, source, reading } = opened.right;
-  const encoding = files.recover && header.encoding === "jpeg" ? "jpeg-recovered" : header.encoding;
-  return { source, plan: copyPlanOf({ ...header, encoding }, shorter, reading) };
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
+  return { source, plan: copyPlanOf(headerAsRead(header, files.recover), shorter, reading) };
 }
 
 /** Makes copies. Right the places of images that cannot be decoded, which have none. */
@@ -118,7 +112,7 @@ async function makeCopies(
       if (file === undefined) failed.add(image);
       else {
         const written = await write(copy, file)();
-        if (Either.isLeft(written) && !exists(copy)) return written; // another process may make the same copies
+        if (Either.isLeft(written) && !isFile(copy)) return written; // another process may make the same copies
       }
       await setImmediate(); // lets the program hear its signals
       if (performance.now() - told < TELL) continue;
@@ -141,7 +135,7 @@ function write(path: string, bytes: Uint8Array): TaskEither<UnwritableFile, void
 /** A line of files of copies, of images that are put in with their plans. */
 function copyLine() {
   const components: Spec[] = [{ dtype: "string", shape: [] }, { dtype: "int32", shape: [COPY_LENGTH] }];
-  const shrink = elementFunction(components, ([source, plan]) => [copyOf(source, plan)]);
+  const shrink = elementFunction("copy", components, ([source, plan]) => [copyOf(source, plan)]);
   const { put, next, close } = line(components, (images) => prefetched(mapped(images, shrink), AHEAD));
   return {
     put,
@@ -154,9 +148,6 @@ function copyLine() {
       dispose(file);
       return bytes;
     },
-    close: (): void => {
-      close();
-      shrink.free();
-    },
+    close,
   };
 }

@@ -27,6 +27,11 @@ export type ReadOptions = {
   readonly recover?: boolean;
 };
 
+/** A header, and with it how the image is decoded: a JPEG may be used as far as it goes. */
+export function headerAsRead(header: ImageHeader, recover = false): ImageHeader {
+  return recover && header.encoding === "jpeg" ? { ...header, encoding: "jpeg-recovered" } : header;
+}
+
 /**
  * Inspects an image and plans its views.
  *
@@ -40,13 +45,11 @@ export function planImage(
   place: ImagePlace,
   placements: (height: number, width: number) => readonly Placement[],
   size: number,
-  { limits, recover = false }: ReadOptions,
+  { limits, recover }: ReadOptions,
 ): Either<string, SizedImage> {
   return Either.map(({ header: stored, source, reading, contents, fingerprint }: OpenedImage): SizedImage => {
     const shown = shownSize(stored);
-    const header: ImageHeader = recover && stored.encoding === "jpeg"
-      ? { ...stored, encoding: "jpeg-recovered" }
-      : stored;
+    const header = headerAsRead(stored, recover);
     const placed = placements(shown.height, shown.width);
     const plan = planOf(header, placed, size, reading);
     return { source, plan, cut: cutOf(header, placed, reading), contents, shown, fingerprint };

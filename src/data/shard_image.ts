@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isFile } from "../files/read.ts";
 import type { ImagePart } from "./image_source.ts";
 import { shardKind } from "./shard_kind.ts";
 import { listShards } from "./shards.ts";
@@ -52,12 +53,4 @@ export async function partOf(shard: string, path: string): Promise<ImagePart> {
 async function partsOf(shard: string): Promise<ReadonlyMap<string, ImagePart>> {
   const { images } = await listShards([{ path: shard, folders: [] }], () => {});
   return new Map(images.flatMap(({ path, part }) => part === undefined ? [] : [[path, part]]));
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

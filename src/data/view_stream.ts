@@ -60,7 +60,8 @@ export function viewStream(options: StreamOptions): ViewStream {
   quietNativeCode();
   const { batch, threads } = options;
   const components: Spec[] = [{ dtype: "string", shape: [] }, { dtype: "int32", shape: [planLength(options)] }];
-  const views = elementFunction(components, ([source, plan]) => viewsOf(source, plan, options));
+  const form = `views ${options.views} ${options.size} ${options.channels}`;
+  const views = elementFunction(form, components, ([source, plan]) => viewsOf(source, plan, options));
   const batches = line(components, (images) => prefetched(batched(mapped(images, views, threads), batch), AHEAD));
   let singles: Line | undefined; // which few streams need
   return {
@@ -85,7 +86,6 @@ export function viewStream(options: StreamOptions): ViewStream {
     close: () => {
       batches.close();
       singles?.close();
-      views.free();
     },
   };
 }

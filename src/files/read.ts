@@ -22,6 +22,15 @@ export async function hasFolder(path: string): Promise<boolean> {
   return pipe(await isFolder(path)(), Either.getOrElse(() => false));
 }
 
+/** Whether there is a regular file at a path. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** The bytes of a file, unpacked if its name ends in `.gz`. */
 export function readBytesOf(path: string): TaskEither<UnreadableFile, Uint8Array<ArrayBuffer>> {
   return reading(path, async () => {

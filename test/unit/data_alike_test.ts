@@ -2,12 +2,17 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dispose } from "../../src/core/scope.ts";
 import { alikeViews, areAlike } from "../../src/data/alike_views.ts";
 import { type CentralViews, centralViews } from "../../src/data/central_views.ts";
+import { withCopies } from "../../src/data/copies.ts";
 import { cutOf } from "../../src/data/cut.ts";
 import { openImage } from "../../src/data/image_source.ts";
+import { inMemory } from "../../src/data/in_order.ts";
+import { lookAt } from "../../src/data/look.ts";
 import { centralView } from "../../src/data/placement.ts";
 import { planImage } from "../../src/data/planned_image.ts";
 import { PAGE, readerOfFile } from "../../src/data/read_at.ts";
-import type { SkippedImage } from "../../src/data/types.ts";
+import { sampleViews } from "../../src/data/sample_views.ts";
+import type { ImageFiles, SkippedImage } from "../../src/data/types.ts";
+import { elementFunction } from "../../src/engine/data/mod.ts";
 import { readBytes } from "../../src/engine/mod.ts";
 import { right } from "../support/either.ts";
 import { bmp, jpeg, paletteBmp, png, redThenBlueGif, withFiles } from "../support/image_files.ts";
@@ -109,10 +114,41 @@ Deno.test("of images that are alike, one that is damaged is left out", async () 
     assertEquals(views.index, [0, 2]);
     assertEquals(skipped.map(({ path }) => path), [paths[1]]);
     assertStringIncludes(skipped[0].reason, "damaged or not supported (");
-    const whole = alikeViews({ size: 8, channels: 3 });
     const images = [paths[0], paths[2]].map((path) => planned(path));
-    assertEquals(bytesOf(views), areAlike(images) && [...readBytes(whole(images))]);
+    assertEquals(bytesOf(views), areAlike(images) && [...readBytes(alikeViews(images, { size: 8, channels: 3 }))]);
     return Promise.resolve();
+  });
+});
+
+/** How many functions of TensorFlow's were traced before. */
+const tracedSoFar = () => {
+  const place = { dtype: "int32", shape: [] } as const;
+  const { name } = elementFunction(`probe ${crypto.randomUUID()}`, [place], ([x]) => [x]);
+  return Number(/^traced_(\d+)_/.exec(name)![1]);
+};
+
+Deno.test("a second pass over images traces no function again", async () => {
+  const [first, second] = encodings.colour;
+  await withFiles({ a: first, b: second, c: encodings.jpeg[0] }, async (folder) => {
+    const source = (...names: readonly string[]): ImageFiles => ({
+      ...{ name: "some", paths: names.map((name) => `${folder}/${name}`), count: names.length },
+      ...{ height: 8, width: 8, channels: 3 },
+    });
+    const pass = async () => {
+      inMemory(source("a", "b")); // which are alike
+      const mixed = source("a", "b", "c");
+      inMemory(mixed);
+      lookAt(mixed);
+      const law = { scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
+      const { whole, crops } = sampleViews(mixed, { images: 2, views: 2, size: 8, boxes: [law, law], seed: 0 });
+      [whole, ...crops].forEach(dispose);
+      const cache = `${folder}/${crypto.randomUUID()}`;
+      right(await withCopies(mixed, { cache, root: folder, shorter: 4, notify: () => {} })());
+    };
+    await pass();
+    const before = tracedSoFar();
+    await pass();
+    assertEquals(tracedSoFar() - before, 1); // the probe itself
   });
 });
 

@@ -60,6 +60,20 @@ Deno.test("large images get copies, once, which are read in their place and look
     assertEquals(liveTensors(), before);
   }));
 
+Deno.test("a copy of a JPEG that is used as far as it goes is used with that option alone", () => {
+  const whole = jpeg(slope(90, 50), 90, 50);
+  const contents = { "cut.jpg": whole.subarray(0, whole.length - 200), "large.png": png(slope(60, 100), 60, 100) };
+  return withFiles(contents, async (folder) => {
+    const paths = Object.keys(contents).map((name) => `${folder}/${name}`);
+    const files: ImageFiles = { name: "two", paths, count: 2, height: 8, width: 8, channels: 3 };
+    const options = { cache: `${folder}/cache`, root: folder, shorter: 16, notify: () => {} };
+    const { copies: recovered = [] } = right(await withCopies({ ...files, recover: true }, options)());
+    assert(recovered.every((path) => path !== undefined));
+    const { copies = [] } = right(await withCopies(files, options)());
+    assertEquals(copies, [undefined, recovered[1]]);
+  });
+});
+
 Deno.test("a copy is turned as its image is displayed, and a folder that cannot be written is a left", async () => {
   const golden = (name: string) => Deno.readFile(new URL(`../golden/images/${name}`, import.meta.url));
   const turned = { "6.jpg": await golden("turned_6.jpg"), "7.jpg": await golden("turned_7.jpg") };

@@ -52,7 +52,7 @@ Deno.test("a data set's elements come in their order, whatever the number of thr
   const expected = Array.from({ length: 40 }, (_, place) => [place]);
   for (const threads of [undefined, 1, 7]) {
     assertEquals(
-      all(prefetched(mapped(rows(place, places(40)), elementFunction([place], slow), threads), 3)),
+      all(prefetched(mapped(rows(place, places(40)), elementFunction("slow", [place], slow), threads), 3)),
       expected,
     );
   }
@@ -74,7 +74,7 @@ Deno.test("batches are elements stacked, and the last one is what is left", () =
 
 Deno.test("what is put into a queue comes out in its order, strings too, and closing it ends the data set", () => {
   const source = queue([{ dtype: "string", shape: [] }, { dtype: "int32", shape: [2] }]);
-  const negated = elementFunction(source.components, ([name, pair]) => [name, op("Neg", [pair])[0]]);
+  const negated = elementFunction("negated", source.components, ([name, pair]) => [name, op("Neg", [pair])[0]]);
   const reader = iterator(prefetched(mapped(queued(source), negated), 2));
   source.enqueue([tf.tensor1d(["a", "bc"]), tf.tensor2d([[1, 2], [3, 4]], [2, 2], "int32")]);
   source.enqueue([tf.tensor1d([""]), tf.tensor2d([[5, 6]], [1, 2], "int32")]);
@@ -88,7 +88,7 @@ Deno.test("what is put into a queue comes out in its order, strings too, and clo
 
 Deno.test("an iterator that waits for a queue can be closed", () => {
   const source = queue([{ dtype: "int32", shape: [] }]);
-  const same = elementFunction(source.components, ([x]) => [x]);
+  const same = elementFunction("same", source.components, ([x]) => [x]);
   const reader = iterator(prefetched(mapped(queued(source), same), 2));
   source.enqueue([places(1)]);
   assertEquals([...reader.next()![0].dataSync()], [0]); // now the data set waits for the second one
@@ -99,7 +99,7 @@ Deno.test("an iterator that waits for a queue can be closed", () => {
 
 Deno.test("an error costs the element that meets it, and the data set goes on", () => {
   const text = { dtype: "string", shape: [] } as const;
-  const decode = elementFunction([text], ([text]) => op("DecodeRaw", [text], { out_type: "int32" }));
+  const decode = elementFunction("decode", [text], ([text]) => op("DecodeRaw", [text], { out_type: "int32" }));
   const reader = iterator(mapped(rows(text, tf.tensor1d(["four", "five!", "also"])), decode));
   assertEquals(reader.next()![0].shape, [1]);
   assertThrows(() => reader.next(), EngineError, "Cannot run IteratorGetNext");
@@ -108,12 +108,11 @@ Deno.test("an error costs the element that meets it, and the data set goes on", 
   reader.close();
 });
 
-Deno.test("a function of elements may close over a large tensor, which the data set keeps", () => {
+Deno.test("a function of elements may close over a large tensor, which it keeps", () => {
   const table = scope(() => tf.add(tf.range(0, 5000), 0.5));
-  const row = elementFunction([place], ([place]) => op("GatherV2", [table, place, tf.scalar(0, "int32")]));
+  const row = elementFunction("row", [place], ([place]) => op("GatherV2", [table, place, tf.scalar(0, "int32")]));
   const halves = mapped(rows(place, places(3)), row);
   table.dispose();
-  row.free();
   assertEquals(all(halves), [[0.5], [1.5], [2.5]]);
 });
 
@@ -137,7 +136,7 @@ Deno.test("one of several functions runs, chosen by a number", () => {
 });
 
 Deno.test("a data set of many elements takes no more memory than those in flight", () => {
-  const fill = elementFunction([place], ([x]) => op("Fill", [tf.tensor1d([1 << 20], "int32"), x])); // 4 MiB
+  const fill = elementFunction("fill", [place], ([x]) => op("Fill", [tf.tensor1d([1 << 20], "int32"), x])); // 4 MiB
   const reader = iterator(prefetched(mapped(rows(place, places(400)), fill, 2), 2));
   let most = 0;
   const before = Deno.memoryUsage().rss;

@@ -5,8 +5,16 @@
  * @module
  */
 import { type Spec, traceFunction } from "../compile/mod.ts";
-import { type Attributes, createTensor, dtypeName, executeEager, releaseTensor, type Tensor } from "../native/mod.ts";
-import type { Queue } from "./queue.ts";
+import {
+  type Attributes,
+  createTensor,
+  dtypeName,
+  executeEager,
+  idOf,
+  releaseTensor,
+  type Tensor,
+} from "../native/mod.ts";
+import { dequeue, type Queue } from "./queue.ts";
 
 /** A data set of tf.data: its native value, and what each of its elements consists of. */
 export type Elements = { readonly id: number; readonly components: readonly Spec[] };
@@ -17,8 +25,13 @@ export function queued(source: Queue): Elements {
   const forever = elements("RepeatDataset", [once.id, int64(-1)], [], { ...described([number]), metadata: "" }, [
     number,
   ]);
-  const { name, captured, components } = elementFunction([number], () => source.dequeue());
-  return elements("MapDataset", [forever.id, ...captured], [], {
+  const { name, components } = elementFunction(
+    `dequeue ${JSON.stringify(source.components)}`,
+    [number, resource],
+    ([, handle]) => dequeue(handle, source.components),
+  );
+  const handle = idOf(source.handle);
+  return elements("MapDataset", [forever.id, handle], [handle], {
     ...described(components),
     ...mapAttributes(name),
     preserve_cardinality: false, // the end of the queue ends the data set
@@ -31,27 +44,34 @@ export type ElementFunction = {
   /** What it closes over, as ids. */
   readonly captured: readonly number[];
   readonly components: readonly Spec[];
-  /** Frees what it closes over. Data sets made with it keep their own references. */
-  readonly free: () => void;
 };
 
+const traced = new Map<string, ElementFunction>();
+
 /**
- * Traces a function of an element.
+ * Traces a function of an element, once for each form, and keeps it: TensorFlow forgets no function, so one for each
+ * data set would fill the memory.
  *
+ * @param form What tells it from other functions: its name, and all that it depends on beside its components.
  * @param components What it is given.
  * @param f A pure function of an element's components.
  */
 export function elementFunction(
+  form: string,
   components: readonly Spec[],
   f: (components: Tensor[]) => readonly Tensor[],
 ): ElementFunction {
-  const { functionName, captured, outputs } = traceFunction(f.name || "element", plain, components, f);
-  return {
+  const key = JSON.stringify([form, components]);
+  const known = traced.get(key);
+  if (known !== undefined) return known;
+  const { functionName, captured, outputs } = traceFunction(form, plain, components, f);
+  const made: ElementFunction = {
     name: functionName,
     captured,
     components: outputs.map(({ dtype, shape }): Spec => ({ dtype: dtypeName(dtype), shape })),
-    free: () => captured.forEach(releaseTensor),
   };
+  traced.set(key, made);
+  return made;
 }
 
 /**
@@ -96,6 +116,8 @@ export function prefetched(from: Elements, count: number): Elements {
 const AUTOTUNE = -1;
 
 const number: Spec = { dtype: "int32", shape: [] };
+
+const resource: Spec = { dtype: "resource", shape: [] };
 
 const plain = { precision: "float32", xla: false } as const;
 

@@ -7,8 +7,8 @@ export type Queue = {
   readonly components: readonly Spec[];
   /** Puts elements in. Each component has one more axis, along which the elements lie. The tensors are borrowed. */
   readonly enqueue: (components: readonly Tensor[]) => void;
-  /** The next element, for use in a traced function. It waits if there is none. */
-  readonly dequeue: () => Tensor[];
+  /** What stands for it in a traced function. */
+  readonly handle: Tensor;
   /** Ends the data set that reads it, once everything that was put in has been taken out. */
   readonly end: () => void;
   /** Frees the queue. Close iterators over it first. */
@@ -26,12 +26,10 @@ export function queue(components: readonly Spec[]): Queue {
   const handle = tf.keep(backend().createOutputTensor({ ...metadata, dtype: dtypes.resource }));
   return {
     components,
+    handle,
     enqueue: (values) => {
       executeEager("QueueEnqueueManyV2", { timeout_ms: -1 }, [idOf(handle), ...values.map(idOf)], 0);
     },
-    dequeue: () =>
-      op("QueueDequeueV2", [handle], { component_types, timeout_ms: -1 })
-        .map((component, index) => op("EnsureShape", [component], { shape: shapes[index] })[0]),
     end: () => {
       executeEager("QueueCloseV2", { cancel_pending_enqueues: true }, [idOf(handle)], 0);
     },
@@ -40,4 +38,11 @@ export function queue(components: readonly Spec[]): Queue {
       handle.dispose();
     },
   };
+}
+
+/** The next element of a queue, for use in a traced function. It waits if there is none. */
+export function dequeue(handle: Tensor, components: readonly Spec[]): Tensor[] {
+  const component_types = components.map(({ dtype }) => dtype);
+  return op("QueueDequeueV2", [handle], { component_types, timeout_ms: -1 })
+    .map((component, index) => op("EnsureShape", [component], { shape: components[index].shape })[0]);
 }
