@@ -10,7 +10,9 @@ import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import { type Magick, magickPackage } from "../dependencies/magick.ts";
 import { cacheFolder } from "../engine/install/mod.ts";
-import { partialPath } from "../files/atomic.ts";
+import { writeBytesAtomicSync } from "../files/atomic.ts";
+import { isFile } from "../files/read.ts";
+import { convertedFormat } from "./converted_format.ts";
 
 /** A part of a file, which identifies an image in it. */
 export type ConvertedFrom = { readonly file: string; readonly start: number; readonly length: number };
@@ -26,27 +28,6 @@ export function hasDecoder(): boolean {
 /** Decodes with this decoder from now on. */
 export function useDecoder(magick: Magick): void {
   decoder = magick;
-}
-
-/**
- * Which of the formats a file has, judged by its first 12 bytes.
- *
- * Source: TIFF 6.0, section 2; ISO/IEC 23008-12, section 10 (HEIC); AV1 Image File Format, section 6.
- *
- * @param start The bytes.
- */
-export function convertedFormat(start: Uint8Array): "TIFF" | "AVIF" | "HEIC" | undefined {
-  const text = String.fromCharCode(...start.subarray(0, 12));
-  if (text.startsWith("II*\0") || text.startsWith("MM\0*")) return "TIFF";
-  if (text.slice(4, 8) !== "ftyp") return undefined;
-  const brand = text.slice(8, 12);
-  if (["avif", "avis"].includes(brand)) return "AVIF";
-  return ["heic", "heix", "heim", "heis", "mif1", "msf1"].includes(brand) ? "HEIC" : undefined;
-}
-
-/** Whether a file's extension, such as ".tif", is that of one of the formats. */
-export function isConvertedName(extension: string): boolean {
-  return /^\.(tiff?|avif|heic|heif)$/i.test(extension);
 }
 
 /** Where converted images are kept. */
@@ -75,22 +56,18 @@ export function convertedFile(
     if (isFile(path)) return Either.right(path);
     if (decoder === undefined) {
       return Either.left(
-        `expected ${magickPackage.name}, which decodes TIFF, AVIF and HEIC, found that it is not loaded`,
+        `expected ${magickPackage.name}, which decodes TIFF, AVIF and HEIC, found that it is not loaded: ` +
+          "name such files .tif, .avif or .heic",
       );
     }
     const png = asPng(decoder, read(), most);
     if (Either.isLeft(png)) return png;
     Deno.mkdirSync(folder, { recursive: true });
-    Deno.writeFileSync(partialPath(path), png.right);
-    Deno.renameSync(partialPath(path), path);
+    writeBytesAtomicSync(path, png.right);
     return Either.right(path);
   } catch (thrown) {
     return Either.left(reasonOf(thrown));
   }
-}
-
-function isFile(path: string): boolean {
-  return Either.isRight(Either.tryCatch(() => Deno.statSync(path), reasonOf));
 }
 
 /** The first frame of an image as PNG, turned as it is to be displayed. Its size is looked at before it is decoded. */

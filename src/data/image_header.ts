@@ -6,6 +6,7 @@
  */
 import { Either } from "../core/either.ts";
 import type { Encoding } from "../engine/ops/mod.ts";
+import { convertedFormat } from "./converted_format.ts";
 import { exifOrientation } from "./exif.ts";
 import { type ReadAt, within } from "./read_at.ts";
 
@@ -61,7 +62,7 @@ type Fault = string;
  * @param start The bytes.
  */
 export function startsAsImage(start: Uint8Array): boolean {
-  return formatOf(start) !== undefined;
+  return formatOf(start) !== undefined || convertedFormat(start) !== undefined;
 }
 
 function formatOf(start: Uint8Array): (typeof formats)[number] | undefined {

@@ -7,7 +7,8 @@ import { Either, pipe } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { firstGifFrame, firstWebpFrame } from "./first_frame.ts";
-import { convertedFile, convertedFormat } from "./converted_file.ts";
+import { convertedFile } from "./converted_file.ts";
+import { convertedFormat } from "./converted_format.ts";
 import { type Reading, STL10_SIDE } from "../engine/ops/mod.ts";
 import { type ImageHeader, imageHeader, type Span } from "./image_header.ts";
 import { PAGE, type ReadAt, readerOfFile, within } from "./read_at.ts";
@@ -99,8 +100,17 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
     using file = Deno.openSync(path);
     const whole = readerOfFile(file, size);
     const read = within(whole, start, length);
+    /** Verifies the record of an image that is read here. TensorFlow verifies those that it reads. */
+    const verify = (): void => {
+      if (record === undefined || isIntact(whole, record)) return;
+      throw new RangeError("expected a TFRecord with the checksum that it states, found another one");
+    };
     if (format === undefined && convertedFormat(read(0, 12)) !== undefined) {
-      const png = convertedFile({ file: path, start, length }, () => read(0, length), pixels);
+      const bytes = () => {
+        verify();
+        return read(0, length);
+      };
+      const png = convertedFile({ file: path, start, length }, bytes, pixels);
       return pipe(
         png,
         Either.flatMap((png) => openImage(png, limits)),
@@ -114,15 +124,14 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
     if (refusal !== undefined) return Either.left(refusal);
     const image = { header, fingerprint: fingerprint(read(Math.floor(length / 2), MIDDLE), length) };
     const frame = firstFrame(header, read);
-    if (frame !== undefined) return Either.right({ ...image, source: frame, reading: { from: "memory" } });
-    if (length <= (typeof place === "string" ? PAGE : SMALL)) {
-      if (record !== undefined && !isIntact(whole, record)) {
-        return Either.left("expected a TFRecord with the checksum that it states, found another one");
-      }
-      const contents = read(0, length);
-      return Either.right({ ...image, source: contents, reading: { from: "memory" }, contents });
+    const isSmall = length <= (typeof place === "string" ? PAGE : SMALL);
+    if (frame === undefined && !isSmall) {
+      return Either.right({ ...image, source: path, reading: readingOf(place, size) });
     }
-    return Either.right({ ...image, source: path, reading: readingOf(place, size) });
+    verify();
+    if (frame !== undefined) return Either.right({ ...image, source: frame, reading: { from: "memory" } });
+    const contents = read(0, length);
+    return Either.right({ ...image, source: contents, reading: { from: "memory" }, contents });
   } catch (thrown) {
     return Either.left(reasonOf(thrown));
   }

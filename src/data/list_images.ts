@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { basename, extname } from "node:path";
+import { basename } from "node:path";
 import { Either } from "../core/either.ts";
-import { convertedFolder, isConvertedName } from "./converted_file.ts";
+import { convertedFolder } from "./converted_file.ts";
 import { prepareConverter } from "./converter.ts";
+import { convertibleAmong } from "./convertible.ts";
 import { counted } from "../core/counted.ts";
 import { type DataError, malformed } from "./errors.ts";
 import { fileNames } from "./file_names.ts";
@@ -31,26 +32,22 @@ export async function listImages(
 
 /** Loads the decoder of TIFF, AVIF and HEIC if there are such images. They are left out if it cannot be loaded. */
 async function convertible(listing: Listing, notify: (message: string) => void): Promise<Listing> {
-  const named = listing.images.filter(({ path }) => isConvertedName(extname(path)));
-  if (named.length === 0) return listing;
+  const found = new Set(convertibleAmong(listing.images));
+  if (found.size === 0) return listing;
   const prepared = await prepareConverter()();
   if (Either.isRight(prepared)) {
-    const images = counted(named.length, "TIFF, AVIF or HEIC image");
-    notify(
-      `${images} ${named.length === 1 ? "is" : "are"} converted to PNG when ${
-        named.length === 1 ? "it is" : "they are"
-      } ` +
-        `first read, and kept in ${convertedFolder()}`,
-    );
+    const images = counted(found.size, "TIFF, AVIF or HEIC image");
+    const [are, they] = found.size === 1 ? ["is", "it is"] : ["are", "they are"];
+    notify(`${images} ${are} converted to PNG when ${they} first read, and kept in ${convertedFolder()}`);
     return listing;
   }
   const { name, reason } = prepared.left;
   return {
     ...listing,
-    images: listing.images.filter((image) => !isConvertedName(extname(image.path))),
+    images: listing.images.filter((image) => !found.has(image)),
     leftOut: together(
       listing.leftOut,
-      new Map([[`TIFF, AVIF and HEIC images, without ${name} (${reason})`, named.length]]),
+      new Map([[`TIFF, AVIF and HEIC images, without ${name} (${reason})`, found.size]]),
     ),
   };
 }
@@ -72,7 +69,7 @@ async function listAll(path: string, notify: (message: string) => void): Promise
 /** The shards that a path names; undefined if it is neither a shard nor a name with braces. */
 async function namedShards(path: string): Promise<Either<DataError, readonly ImageFile[]> | undefined> {
   if (await isThere(path)) {
-    return shardKind(basename(path)) === undefined || !(await Deno.stat(path)).isFile
+    return shardKind(path) === undefined || !(await Deno.stat(path)).isFile
       ? undefined
       : Either.right([{ path, folders: [] }]);
   }
@@ -83,7 +80,7 @@ async function namedShards(path: string): Promise<Either<DataError, readonly Ima
     if (!await isThere(name)) {
       return Either.left({ _tag: "UnreadableFile", path: name, reason: "no such file or folder" });
     }
-    if (shardKind(basename(name)) === undefined) {
+    if (shardKind(name) === undefined) {
       const fault = { what: "the name", expected: "a .tar, .parquet or .tfrecord file", found: basename(name) };
       return Either.left(malformed(path, fault));
     }
@@ -107,7 +104,7 @@ async function ofShards(
   notify: (message: string) => void,
 ): Promise<Either<DataError, Listing>> {
   const shardKinds = kindsOf(shards);
-  if (new Set(shards.map(({ path }) => shardKind(basename(path)))).size > 1) {
+  if (new Set(shards.map(({ path }) => shardKind(path))).size > 1) {
     const found = [...shardKinds].map(([kind, count]) => `${kind}: ${count}`).join("; ");
     return Either.left(malformed(listing.path, { what: "the folder", expected: "shards of one kind", found }));
   }

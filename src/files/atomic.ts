@@ -102,6 +102,33 @@ export function writeBytesAtomic(
   return writeAtomic(path, (file) => writeAll(file, bytes), open);
 }
 
+/**
+ * Writes bytes as {@linkcode writeAtomic} does, before it returns: for whoever cannot wait.
+ *
+ * @throws if they cannot be written.
+ */
+export function writeBytesAtomicSync(path: string, bytes: Uint8Array): void {
+  const partial = partialPath(path);
+  try {
+    Deno.writeFileSync(partial, bytes);
+    syncSync(partial, { write: true });
+    Deno.renameSync(partial, path);
+  } catch (thrown) {
+    try {
+      Deno.removeSync(partial);
+    } catch { /* it may never have been made */ }
+    throw thrown;
+  }
+  try {
+    syncSync(dirname(path), { read: true });
+  } catch { /* best effort */ }
+}
+
+function syncSync(path: string, options: Deno.OpenOptions): void {
+  using file = Deno.openSync(path, options);
+  file.syncSync();
+}
+
 /** Gives a file a second name, atomically. It is a hard link if the file system has them, otherwise a copy. */
 export function linkAtomic(source: string, path: string): TaskEither<UnwritableFile, void> {
   const partial = partialPath(path);

@@ -1,17 +1,21 @@
 /** TIFF, AVIF and HEIC, which are converted to PNG by a decoder of their own. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { Either } from "../../src/core/either.ts";
-import { convertedFolder, convertedFormat } from "../../src/data/converted_file.ts";
+import { convertedFolder } from "../../src/data/converted_file.ts";
+import { convertedFormat } from "../../src/data/converted_format.ts";
 import { prepareConverter } from "../../src/data/converter.ts";
+import { convertibleAmong } from "../../src/data/convertible.ts";
 import { renderDataError } from "../../src/data/errors.ts";
 import { loadFolder } from "../../src/data/folder.ts";
 import { openImage } from "../../src/data/image_source.ts";
 import { inMemory } from "../../src/data/in_order.ts";
+import type { ImageFile } from "../../src/data/walk.ts";
 import { withCache } from "../support/cache_folder.ts";
 import { copy } from "../support/copy.ts";
 import { left, right } from "../support/either.ts";
 import { png, withFiles } from "../support/image_files.ts";
+import { tar } from "../support/tar.ts";
 
 const formats = fileURLToPath(new URL("../fixtures/shards/formats", import.meta.url));
 
@@ -68,6 +72,54 @@ Deno.test("an image is converted once, and one that would lose bits is refused",
         "expected a TIFF of 8 bits a channel, found 16: save it as PNG, whose 16 bits are read",
       );
     })));
+
+Deno.test("a converted image that cannot be kept leaves nothing behind, and only a file counts as kept", () =>
+  withFiles({}, (folder) =>
+    withCache(`${folder}/cache`, async () => {
+      right(await prepareConverter()());
+      right(openImage(`${formats}/picture.tif`));
+      const [{ name }] = Deno.readDirSync(convertedFolder());
+      await Deno.remove(`${convertedFolder()}/${name}`);
+      await Deno.mkdir(`${convertedFolder()}/${name}/full`, { recursive: true });
+      assertNotEquals(left(openImage(`${formats}/picture.tif`)), "expected a file, found something else");
+      assertEquals(Array.from(Deno.readDirSync(convertedFolder()), (entry) => entry.name), [name]);
+    })));
+
+Deno.test("the first bytes of an image say that it is converted, whatever its name, in a folder and in a shard", () =>
+  withFiles({}, async (folder) => {
+    png([0, 0, 0], 1, 1); // loads the engine, which does not lie in the cache of this test
+    const bytes = await Promise.all(["heic", "tif", "png"].map((name) => Deno.readFile(`${formats}/picture.${name}`)));
+    const [heic, tiff, plain] = bytes;
+    const files = { "IMG_1.jpg": heic, "scan": tiff, "b.png": plain, "named.tif": plain };
+    await Deno.mkdir(`${folder}/photos`);
+    for (const [name, file] of Object.entries(files)) await Deno.writeFile(`${folder}/photos/${name}`, file);
+    await Deno.writeFile(`${folder}/all.tar`, tar(files));
+    for (const path of ["photos", "all.tar"]) {
+      const notices: string[] = [];
+      const notify = (line: string) => void notices.push(line);
+      const skipped = await withCache(`${folder}/cache`, async () => {
+        const { train } = right(await loadFolder(`${folder}/${path}`, { size: 16, notify })());
+        assertEquals(train.count, 4, path);
+        return inMemory(train).skipped;
+      });
+      assertEquals(skipped, undefined, path);
+      assert(notices.some((line) => line.startsWith("2 TIFF, AVIF or HEIC images are converted")), notices.join("\n"));
+    }
+  }));
+
+Deno.test("of many images with a name such as 1.jpg some are looked at, and all where one is named wrongly", () =>
+  withFiles({ "a.heic": "", "b.jpg": "" }, async (folder) => {
+    await copy(`${formats}/picture.heic`, `${folder}/a.heic`);
+    const [wrong, rightly] = ["a.heic", "b.jpg"].map((name) => ({ file: `${folder}/${name}`, start: 0, length: 1 }));
+    const images = (wrongAt: readonly number[]): readonly ImageFile[] =>
+      Array.from({ length: 3000 }, (_, at) => ({
+        path: `${at}.jpg`,
+        folders: [],
+        part: wrongAt.includes(at) ? wrong : rightly,
+      }));
+    assertEquals(convertibleAmong(images([1, 2])), []);
+    assertEquals(convertibleAmong(images([1, 3])).map(({ path }) => path), ["1.jpg", "3.jpg"]);
+  }));
 
 Deno.test("an image is refused for its size before it is decoded", () =>
   withFiles({}, (folder) =>

@@ -9,13 +9,14 @@ import { inMemory } from "../../src/data/in_order.ts";
 import { words } from "../../src/data/philox.ts";
 import { maskedChecksum } from "../../src/data/tfrecord.ts";
 import { select } from "../../src/data/select.ts";
+import { shardIn } from "../../src/data/shard_image.ts";
 import type { ImageFiles, SkippedImage, Split } from "../../src/data/types.ts";
 import { viewBatches } from "../../src/data/view_batches.ts";
 import { listingOf } from "../../src/run/listing.ts";
 import { readBytes } from "../../src/engine/mod.ts";
 import { fileURLToPath } from "node:url";
 import { withCache } from "../support/cache_folder.ts";
-import { png, withFiles } from "../support/image_files.ts";
+import { png, redThenBlueGif, withFiles } from "../support/image_files.ts";
 import { tar } from "../support/tar.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/shards", import.meta.url));
@@ -130,6 +131,15 @@ Deno.test("an archive beside the images of a folder is left out, and kinds of sh
     );
   }));
 
+Deno.test("the name of a shard says how it is read, and those of the folders around it do not", () =>
+  withFiles({ "imagenet.tfrecord/notes.txt": "" }, async (folder) => {
+    const shards = `${folder}/imagenet.tfrecord`;
+    await copy(`${fixtures}/tar/photos-000.tar`, `${shards}/photos-000.tar`);
+    assertEquals((await found(shards, folder)).train.count, 5);
+    assertEquals(shardIn(`${shards}/photos-000.tar/0000.jpg`), `${shards}/photos-000.tar`);
+    assertEquals(shardIn(`${shards}/notes.txt/0000.jpg`), undefined);
+  }));
+
 Deno.test("a digest tells the images of shards apart, wherever the shards lie", () =>
   withFiles({}, async (folder) => {
     await copy(`${fixtures}/tar`, `${folder}/moved`);
@@ -200,6 +210,26 @@ Deno.test("a TFRecord whose checksum is wrong is a skipped image; one whose leng
       ),
       cut.notices.join("\n"),
     );
+  }));
+
+Deno.test("the checksum of a TFRecord is verified whatever the format of its image", () =>
+  withFiles({}, (folder) => {
+    const tiff = Deno.readFileSync(`${fixtures}/formats/picture.tif`);
+    const records = [png([1, 2, 3], 1, 1), redThenBlueGif(), tiff].map((image) => recordOf(exampleOf(image)));
+    // A bit of the second frame, which is not decoded, and one of a pixel.
+    const damaged = records.map((record, index) => {
+      const at = index === 2 ? Math.floor(record.length / 2) : record.length - 10;
+      return record.with(at, record[at] ^ 1);
+    });
+    return withCache(`${folder}/cache`, async () => {
+      for (const [name, all, count] of [["whole", records, 0], ["damaged", damaged, 3]] as const) {
+        const path = `${folder}/${name}.tfrecord`;
+        await Deno.writeFile(path, Uint8Array.from(all.flatMap((record) => [...record])));
+        const { skipped = [] } = inMemory((await found(path, `${folder}/cache`)).train);
+        const reason = "expected a TFRecord with the checksum that it states, found another one";
+        assertEquals(skipped.map(({ reason }) => reason), Array(count).fill(reason));
+      }
+    });
   }));
 
 Deno.test("large images in shards are read by TensorFlow, which verifies checksums too", () =>
