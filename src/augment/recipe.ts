@@ -143,27 +143,33 @@ export function recipe(options: RecipeOptions): Augmentation {
  * As {@linkcode recipe}, without normalisation: views to look at, float32 in [0, 1].
  *
  * @param options The recipe, the size in pixels, and whatever deviates from the recipe.
+ * @throws {RangeError} if a number is out of its range.
  */
 export function views(options: RecipeOptions): Augmentation {
   const numbers = recipeNumbers(options);
   const { part } = options;
   const { jitterProbability, brightness, contrast, saturation, hue } = numbers;
-  // Transformations that are never drawn are left out, for speed.
-  const jitter = jitterProbability > 0
-    ? [colorJitter({ probability: jitterProbability, brightness, contrast, saturation, hue, part })]
-    : [];
-  const grey = numbers.grayscaleProbability > 0
-    ? [randomGrayscale({ probability: numbers.grayscaleProbability, part })]
-    : [];
-  const blur = { probability: numbers.blurProbability, sigma: numbers.blurSigma, kernel: options.blurKernel, part };
+  const { grayscaleProbability, blurProbability, blurSigma, solarizeProbability, flipProbability } = numbers;
+  // Transformations that are never drawn are left out, for speed, once each has checked its numbers.
+  const unlessNever = (probability: number, augment: Augmentation) => probability > 0 ? [augment] : [];
+  const jitter = unlessNever(
+    jitterProbability,
+    colorJitter({ probability: jitterProbability, brightness, contrast, saturation, hue, part }),
+  );
+  const grey = unlessNever(grayscaleProbability, randomGrayscale({ probability: grayscaleProbability, part }));
+  const blur = unlessNever(
+    blurProbability,
+    gaussianBlur({ probability: blurProbability, sigma: blurSigma, kernel: options.blurKernel, part }),
+  );
+  const solarize = unlessNever(solarizeProbability, randomSolarize({ probability: solarizeProbability, part }));
   const augment = compose(
     ...(options.crop ?? true
       ? [randomResizedCrop({ size: options.size, scale: numbers.cropScale, ratio: numbers.cropRatio, part })]
       : []),
     ...(options.recipe === "v1" ? [...grey, ...jitter] : [...jitter, ...grey]),
-    ...(numbers.blurProbability > 0 ? [gaussianBlur(blur)] : []),
-    ...(numbers.solarizeProbability > 0 ? [randomSolarize({ probability: numbers.solarizeProbability, part })] : []),
-    horizontalFlip({ probability: numbers.flipProbability, part }),
+    ...blur,
+    ...solarize,
+    horizontalFlip({ probability: flipProbability, part }),
   );
   return (key, images) => scope(() => augment(key, unit(images)));
 }

@@ -58,6 +58,12 @@ export function isStored(bank: Bank, index: Tensor, { rowsAt }: Devices): Tensor
   return tf.reshape(rowsAt(bank.seen, index), [-1, 1]);
 }
 
+/** Refuses a momentum that is not in [0, 1): with 1, an image that was not seen would never get a key. */
+export function checkBankMomentum(momentum: number): void {
+  if (momentum >= 0 && momentum < 1) return;
+  throw new RangeError(`Cannot remember features: expected a momentum in [0, 1), found ${momentum}`);
+}
+
 /**
  * Moves the stored keys of a batch's images towards their new features; every other row stays as it is.
  *
@@ -93,9 +99,7 @@ export function remember(
   momentum: number,
   { changeRows }: Devices = virtualDevices(),
 ): Bank {
-  if (!(momentum >= 0 && momentum < 1)) {
-    throw new RangeError(`Cannot remember features: expected a momentum in [0, 1), found ${momentum}`);
-  }
+  checkBankMomentum(momentum);
   const moved = (keys: Tensor) => l2Normalize(tf.add(tf.mul(keys, momentum), tf.mul(features, 1 - momentum))); // [N, D]
   return {
     keys: changeRows(bank.keys, index, moved),

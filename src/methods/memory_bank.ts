@@ -16,7 +16,7 @@ import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
-import { type Bank, initBank, isStored, recall, remember, sampleOthers, seenShare } from "./bank.ts";
+import { type Bank, checkBankMomentum, initBank, isStored, recall, remember, sampleOthers, seenShare } from "./bank.ts";
 import { infoNce } from "./contrast.ts";
 import { encode } from "./encode.ts";
 import { createMethod } from "./method.ts";
@@ -63,6 +63,7 @@ export type MemoryBankState = {
  * Reference: reference/memory_bank.ts
  *
  * @param config The encoder, the optimizer and the numbers of the papers.
+ * @throws {RangeError} if the momentum is not in [0, 1).
  *
  * @example
  * ```ts
@@ -85,6 +86,7 @@ export type MemoryBankState = {
 export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankState> {
   const { optimizer, temperature, devices = virtualDevices() } = config;
   const { mean, gather } = devices;
+  checkBankMomentum(config.momentum);
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
   function init(from: Key): MemoryBankState {

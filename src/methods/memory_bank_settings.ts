@@ -1,5 +1,5 @@
 import type { Values } from "../core/declare.ts";
-import { contrasted, groups, groupsDivideBatch, momentum } from "./common_settings.ts";
+import { contrasted, groups, groupsDivideBatch } from "./common_settings.ts";
 import type { BuildMethod } from "./parts.ts";
 
 const fields = {
@@ -11,7 +11,7 @@ const fields = {
     about: "keys sampled from the memory bank for a step (K)",
     flag: "negatives",
   },
-  momentum: { ...momentum, default: 0.5, about: "m of a stored key's moving average" },
+  momentum: { is: "number", min: 0, below: 1, default: 0.5, about: "m of a stored key's moving average" },
   ...contrasted,
   groups,
 } as const;

@@ -100,10 +100,23 @@ export function runTraining(training: Training): TaskEither<Untrained, Trained> 
       "batches",
       ({ config, images }) => TaskEither.fromEither(batchesOf(images.train, config, reporter.note, devices)),
     ),
-    TaskEither.tapIO((ready) => () => say(ready, rank, reporter.note)),
-    TaskEither.bindW("method", (ready) => TaskEither.fromEither(methodFor(ready, cluster, reporter.note))),
-    TaskEither.flatMap((ready) => trained(training, ready, devices, reporter)),
+    TaskEither.flatMap((ready) =>
+      closing(
+        ready.batches,
+        pipe(
+          TaskEither.right(ready),
+          TaskEither.tapIO((ready) => () => say(ready, rank, reporter.note)),
+          TaskEither.bindW("method", (ready) => TaskEither.fromEither(methodFor(ready, cluster, reporter.note))),
+          TaskEither.flatMap((ready) => trained(training, ready, devices, reporter)),
+        ),
+      )
+    ),
   );
+}
+
+/** Does something with batches and closes them afterwards, however it ends. */
+function closing<E, A>({ close }: Ready["batches"], done: TaskEither<E, A>): TaskEither<E, A> {
+  return () => done().finally(() => close?.());
 }
 
 /** What a training needs before its method is made. */
@@ -183,7 +196,6 @@ function trained(
       }))(await unusableAsLeft(pretraining)());
       return writesTensorboard ? await withProjector(ended) : ended;
     } finally {
-      batches.close?.();
       close();
     }
   };

@@ -161,6 +161,19 @@ Deno.test("v1 turns to grey before jitter, v2 after it", () => {
   assertClose(tf.max(later, 3), tf.min(later, 3), "elementwise");
 });
 
+Deno.test("a recipe refuses a probability that is none, also one that would be left out", () => {
+  const names = ["jitter", "grayscale", "blur", "solarize", "flip"].map((name) => `${name}Probability`);
+  for (const name of names) {
+    for (const probability of [-0.1, 1.1, NaN]) {
+      assertThrows(
+        () => recipe({ recipe: "v1", size: 4, [name]: probability }),
+        RangeError,
+        `expected a probability in [0, 1], found ${probability}`,
+      );
+    }
+  }
+});
+
 Deno.test("a recipe's numbers reach their augmentations", () => {
   const images = pattern(3, 6, 6, 3);
   const run = (options: Partial<RecipeOptions>) => recipe({ ...still, ...options })(key(1), toTensor(images));

@@ -44,6 +44,17 @@ Deno.test("a run of version 0.1 may be gone on with: its stored configuration an
   assertEquals(readStored({ training: { epochs: -1 } }), { training: { epochs: -1 } });
 });
 
+Deno.test("what unreadable images do is refused with a source that cannot heed it, where version 0.1 did not store it", () => {
+  const paths = (own: Record<string, unknown>) => {
+    const parsed = parseConfig(overridden(presets["fashion-v2"].config, own));
+    return parsed._tag === "Left" ? parsed.left.map(({ _tag, path }) => `${_tag} ${path}`) : [];
+  };
+  assertEquals(paths({ data: { name: "mnist", onUnreadable: "stop" } }), ["Foreign data.onUnreadable"]);
+  assertEquals(paths({ data: { name: "mnist", onUnreadable: "skip" } }), []);
+  const stored = { data: { name: "mnist", onUnreadable: "stop" }, encoder: { head: "mlp" } };
+  assertEquals(right(parseConfig(stored)).data, { name: "mnist" });
+});
+
 Deno.test("version 0.1 stored ViT-tiny's heads with every encoder, and no other heeded them", () => {
   const stored = { channels: 96, depth: 4, heads: 3 };
   const encoder = (name: string) => right(parseConfig({ encoder: { ...stored, name }, augment: { size: 32 } })).encoder;

@@ -277,6 +277,14 @@ Deno.test("a ViT's image, patches, channels, heads and stem go together", () => 
   assertEquals(conflict({ patchStem: "conv", channels: 9, position: "none" }), ["encoder.channels"]);
 });
 
+Deno.test("a memory bank's momentum is below 1, where that of a key encoder may be 1", () => {
+  const momentum = (name: string) => faults({ method: { name, momentum: 1 } });
+  assertEquals(momentum("moco"), []);
+  assertEquals(momentum("memory-bank").map(({ path, expected }) => [path, expected]), [
+    ["method.momentum", "a number of at least 0 and below 1"],
+  ]);
+});
+
 Deno.test("a configuration holds what its choices have and nothing else, and parsed again it is the same", () => {
   const inputs = [
     { method: { name: "moco-v3" }, encoder: { name: "vit-tiny", pool: "mean" }, optimizer: { name: "adamw" } },

@@ -7,10 +7,13 @@ import { dispose, scope } from "../../src/core/scope.ts";
 import { tf } from "../../src/engine/mod.ts";
 import { remember } from "../../src/methods/bank.ts";
 import { batchContrast, batchInfoNce, infoNce, ntXent } from "../../src/methods/contrast.ts";
+import { createMemoryBank } from "../../src/methods/memory_bank.ts";
 import { createMethod } from "../../src/methods/method.ts";
 import { momentumAt } from "../../src/methods/momentum_schedule.ts";
 import { initQueue } from "../../src/methods/queue.ts";
+import { dense } from "../../src/nn/dense.ts";
 import { relu } from "../../src/nn/relu.ts";
+import { sgd } from "../../src/optim/sgd.ts";
 
 Deno.test("a step is refused views of which there are not as many keys as queries", () => {
   const method = createMethod(relu(), {
@@ -58,6 +61,14 @@ Deno.test("a key encoder and a memory bank take a momentum of theirs alone", () 
         RangeError,
         `a momentum in [0, 1), found ${momentum}`,
       );
+      const encoder = {
+        backbone: relu(),
+        head: dense({ features: 2 }),
+        input: [3],
+        optimizer: sgd({ learningRate: 0.1 }),
+      };
+      const config = { ...encoder, temperature: 0.07, images: 4, negatives: 2, momentum };
+      assertThrows(() => createMemoryBank(config), RangeError, `a momentum in [0, 1), found ${momentum}`);
     }
     assertEquals([...momentumAt(1, step).dataSync()], [1]);
   }));

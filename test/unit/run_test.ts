@@ -26,6 +26,7 @@ import { makeData } from "../cli/files.ts";
 import { inFolder } from "../cli/program.ts";
 import { left, right } from "../support/either.ts";
 import { png } from "../support/image_files.ts";
+import { writePhoto } from "../support/photo_folder.ts";
 import { canMount, onSmallDisk } from "../support/small_disk.ts";
 import { storeEncoder } from "../support/stored_encoder.ts";
 import { fieldAt } from "../support/field_at.ts";
@@ -71,6 +72,16 @@ Deno.test("a run is trained in one call, stops when it is asked, and goes on wit
     assertEquals(again._tag, "RunExists");
     const other = left(await train({ out, resume: true, method: { dimension: 16 } })());
     assertEquals(other._tag, "DifferentState");
+  }));
+
+Deno.test("a training that is refused after its images were opened closes them", () =>
+  inFolder(async (folder) => {
+    for (let i = 0; i < 12; i++) await writePhoto(`${folder}/photos/${i}.png`, i);
+    const before = liveTensors();
+    const data = { name: "folder", path: `${folder}/photos` } as const;
+    const augment = { size: 8, mean: [0.5], std: [0.5] }; // of one channel
+    const refused = left(await train({ ...tiny(folder, `${folder}/run`), data, augment })());
+    assertEquals([refused._tag, liveTensors()], ["BadConfig", before]);
   }));
 
 Deno.test("an image that cannot be used, where it is to stop, is a left of every command", () =>
