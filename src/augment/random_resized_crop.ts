@@ -2,6 +2,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
 import { batchMatMul } from "../engine/ops/mod.ts";
 import { type Key, split, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
+import { centralBox } from "./central_box.ts";
 import { batchShape, checkRange } from "./check.ts";
 import { fromPlanes } from "./planes.ts";
 import { drawn } from "./drawn.ts";
@@ -123,12 +124,6 @@ export function drawCrop(
     height: boxHeight,
     width: boxWidth,
   };
-}
-
-function centralBox(height: number, width: number, [least, greatest]: Range): { height: number; width: number } {
-  if (width / height < least) return { width, height: Math.max(1, Math.min(height, Math.round(width / least))) };
-  if (width / height > greatest) return { height, width: Math.max(1, Math.min(width, Math.round(height * greatest))) };
-  return { height, width };
 }
 
 /**

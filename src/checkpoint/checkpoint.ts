@@ -10,7 +10,7 @@ import type { DamagedFile, UnreadableFile, UnwritableFile } from "../files/error
 import type { StoredTensor, TensorFile } from "../files/safetensors.ts";
 import { type CheckOptions, type LazyTensor, readTensorFile, writeTensorFile } from "../files/tensor_file.ts";
 import type { OpenFile } from "../files/atomic.ts";
-import { isRecord, type Json, parseJson } from "../files/json.ts";
+import { isCount, isRecord, type Json, parseJson } from "../files/json.ts";
 
 /** Where a run stands: the next batch, and how many steps are done. */
 export type Position = {
@@ -167,10 +167,6 @@ function checkpointOf(
 
 function isNumbers(value: unknown): value is Readonly<Record<string, number>> {
   return isRecord(value) && Object.values(value).every((one) => typeof one === "number");
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function isPosition(value: unknown): value is Position {

@@ -14,7 +14,7 @@
  */
 export function printable(text: string): string {
   // deno-lint-ignore no-control-regex -- control characters are the point
-  return text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, escaped);
+  return text.replaceAll(/[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped);
 }
 
 /** A text that is also kept on one line of a terminal, such as a name in a table. */

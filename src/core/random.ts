@@ -91,7 +91,8 @@ export function foldIn(from: Key, data: number | Tensor): Key {
  * @param from The key, int32 [2].
  * @param shape The shape of the result.
  * @param min The least value. Default 0.
- * @param max What all values are below. Default 1.
+ * @param max What all values are below. Default 1. Where float32 has few numbers between the two, as between 1,000,000
+ *   and 1,000,001, a value is rounded, and may be `max` itself.
  * @returns float32 of `shape`.
  *
  * @example

@@ -6,6 +6,7 @@
  */
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { join } from "node:path";
+import { classNamesIn } from "./class_names.ts";
 import { type DataError, malformed } from "./errors.ts";
 import type { FormatFault } from "../files/errors.ts";
 import { hasFolder, isFolder, namesIn, readBytesOf } from "../files/read.ts";
@@ -109,9 +110,9 @@ function loadFiles(folder: string, name: "cifar10" | "cifar100"): TaskEither<Dat
   const { train, test, classNames, classes: count } = variants[name];
   return pipe(
     namesIn(folder),
-    TaskEither.flatMapEither((names): Either<DataError, readonly string[]> => {
+    TaskEither.flatMapEither((names): Either<DataError, void> => {
       const missing = [...train, test].filter((file) => !names.includes(file));
-      if (missing.length === 0) return Either.right(names);
+      if (missing.length === 0) return Either.right(undefined);
       return Either.left(
         malformed(folder, {
           what: "the folder",
@@ -120,11 +121,7 @@ function loadFiles(folder: string, name: "cifar10" | "cifar100"): TaskEither<Dat
         }),
       );
     }),
-    TaskEither.flatMap((names) =>
-      TaskEither.fromTask(() =>
-        names.includes(classNames) ? readClasses(join(folder, classNames), count) : Promise.resolve(undefined)
-      )
-    ),
+    TaskEither.flatMap(() => classNamesIn(folder, classNames, count)),
     TaskEither.flatMap((classes) =>
       pipe(
         loadHalf(folder, name, train, classes),
@@ -167,14 +164,4 @@ function loadHalf(
       )
     ),
   );
-}
-
-/** The names of the classes, one line each; nothing if the file does not name each of them. */
-async function readClasses(path: string, count: number): Promise<readonly string[] | undefined> {
-  const lines = pipe(
-    await readBytesOf(path)(),
-    Either.map((bytes) => new TextDecoder().decode(bytes).split(/\r?\n/).map((line) => line.trim()).filter(Boolean)),
-    Either.getOrElse((): string[] => []),
-  );
-  return lines.length === count ? lines : undefined;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { centralBox } from "../augment/central_box.ts";
 import { halves, philox, words } from "./philox.ts";
 
 /** A part of an image, in whole pixels. */
@@ -59,13 +60,6 @@ export function randomBox(height: number, width: number, { scale, ratio }: BoxLa
     }
   }
   return centralBox(height, width, ratio);
-}
-
-/** The largest central box whose ratio is allowed. */
-function centralBox(height: number, width: number, [least, greatest]: BoxLaw["ratio"]): Box {
-  const h = width / height < least ? Math.max(1, Math.round(width / least)) : height;
-  const w = width / height > greatest ? Math.max(1, Math.round(height * greatest)) : width;
-  return { top: Math.floor((height - h) / 2), left: Math.floor((width - w) / 2), height: h, width: w };
 }
 
 /**

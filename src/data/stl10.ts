@@ -9,8 +9,9 @@
 import { join } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { STL10_SIDE } from "../engine/ops/mod.ts";
-import { hasFolder, isFolder, namesIn, readBytesOf } from "../files/read.ts";
+import { hasFolder, isFolder, readBytesOf } from "../files/read.ts";
 import { reading } from "../files/attempt.ts";
+import { classNamesIn } from "./class_names.ts";
 import { type DataError, malformed } from "./errors.ts";
 import type { ImagePart } from "./image_source.ts";
 import type { ImageFiles, Split } from "./types.ts";
@@ -97,7 +98,7 @@ function labelled(folder: string, half: string, size: number): TaskEither<DataEr
     imagesIn(folder, half, size),
     TaskEither.map((images) => ({ images })),
     TaskEither.bindW("bytes", () => readBytesOf(file)),
-    TaskEither.bindW("classes", () => classNamesIn(folder)),
+    TaskEither.bindW("classes", () => classNamesIn(folder, CLASS_NAMES, CLASSES)),
     TaskEither.flatMapEither(({ images, bytes, classes }): Either<DataError, ImageFiles> => {
       const wrong = bytes.find((label) => label < 1 || label > CLASSES);
       if (bytes.length !== images.count || wrong !== undefined) {
@@ -109,19 +110,5 @@ function labelled(folder: string, half: string, size: number): TaskEither<DataEr
       const labels = bytes.map((label) => label - 1);
       return Either.right({ ...images, labels, ...classes === undefined ? {} : { classes } });
     }),
-  );
-}
-
-/** The names of the classes, one line each; undefined if there is no such file, or it does not name each of them. */
-function classNamesIn(folder: string): TaskEither<DataError, readonly string[] | undefined> {
-  return pipe(
-    namesIn(folder),
-    TaskEither.flatMap((names): TaskEither<DataError, string> =>
-      names.includes(CLASS_NAMES)
-        ? pipe(readBytesOf(join(folder, CLASS_NAMES)), TaskEither.map((bytes) => new TextDecoder().decode(bytes)))
-        : TaskEither.right("")
-    ),
-    TaskEither.map((text) => text.split("\n").map((line) => line.trim()).filter((line) => line !== "")),
-    TaskEither.map((lines) => lines.length === CLASSES ? lines : undefined),
   );
 }

@@ -24,6 +24,10 @@ export function writeFolder(folder: string, files: readonly NewFile[]): TaskEith
       await Deno.mkdir(dirname(folder), { recursive: true });
       await removeAbandoned(folder);
       await Deno.mkdir(partial);
+    } catch (thrown) {
+      return refuse(reasonOf(thrown)); // another call may be writing there
+    }
+    try {
       for (const { path, bytes } of files) {
         await Deno.mkdir(dirname(join(partial, path)), { recursive: true });
         const written = await writeBytesAtomic(join(partial, path), bytes)();

@@ -14,6 +14,11 @@ export function isRecord(value: unknown): value is { readonly [name: string]: un
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a value is a whole number of at least 0. */
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
+
 /** The value of a JSON text, or why the text is not valid. */
 export function parseJson(text: string): Either<string, unknown> {
   return Either.tryCatch((): unknown => JSON.parse(text), reasonOf);

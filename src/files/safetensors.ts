@@ -10,7 +10,7 @@
 import { createHash } from "node:crypto";
 import { Either, pipe } from "../core/either.ts";
 import type { FormatError } from "./errors.ts";
-import { isRecord, parseJson, repeatedName } from "./json.ts";
+import { isCount, isRecord, parseJson, repeatedName } from "./json.ts";
 import { otherFormatOf } from "./other_format.ts";
 
 /** A dtype as the format spells it. */
@@ -108,7 +108,7 @@ export function layout<T extends TensorInfo>(
   for (const { name, shape } of tensors) {
     if (name === METADATA) throw new RangeError(`Cannot store a tensor: expected a name, found "${METADATA}"`);
     if (seen.has(name)) throw new RangeError(`Cannot store tensors: expected each name once, found "${name}" twice`);
-    if (!shape.every(isSize)) {
+    if (!shape.every(isCount)) {
       throw new RangeError(`Cannot store tensor "${name}": expected a shape of sizes, found [${shape}]`);
     }
     seen.add(name);
@@ -333,8 +333,8 @@ function placeOf(name: string, entry: unknown): Either<FormatError, Place> {
   if (typeof dtype !== "string" || !Object.hasOwn(dtypeBytes, dtype)) {
     return fail(".dtype", `one of ${Object.keys(dtypeBytes).join(", ")}`, dtype);
   }
-  if (!Array.isArray(shape) || !shape.every(isSize)) return fail(".shape", "a list of sizes", shape);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
+  if (!Array.isArray(shape) || !shape.every(isCount)) return fail(".shape", "a list of sizes", shape);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return fail(".data_offsets", "a begin and an end", offsets);
   }
   const [begin, end] = offsets as [number, number];
@@ -364,10 +364,6 @@ function checked(
   const at = 8 + lead.length;
   const found = checksum([bytes.subarray(0, at), new TextEncoder().encode(UNSET), bytes.subarray(at + UNSET.length)]);
   return found === stated ? Either.right(undefined) : fault("WrongChecksum", "the file's SHA-256", stated, found);
-}
-
-function isSize(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
 function show(value: unknown): string {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import { percent } from "../core/percent.ts";
 import { printable, printableLine } from "../core/printable.ts";
 import { slowSteps } from "./slow_steps.ts";
 
@@ -52,10 +52,6 @@ export function renderDuration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)}%`;
 }
 
 /** Where a run reports to. */

@@ -83,6 +83,16 @@ Deno.test("the temporary folder of a killed program goes after an hour, and that
     assertEquals(left(await writeFolder(path, [])()).reason, "expected no such folder, found one");
   }));
 
+Deno.test("a program that writes one folder twice at once has it whole, and one of the two is refused", () =>
+  inTemporary(async (folder) => {
+    const path = join(folder, "model");
+    const files = (value: number) => ["a", "in/b"].map((path) => ({ path, bytes: Uint8Array.of(value) }));
+    const written = await Promise.all([1, 2].map((value) => writeFolder(path, files(value))()));
+    assertEquals(written.map(({ _tag }) => _tag).toSorted(), ["Left", "Right"]);
+    const [a, b] = await Promise.all(["a", "in/b"].map((name) => Deno.readFile(join(path, name))));
+    assertEquals([a, Array.from(Deno.readDirSync(folder), ({ name }) => name)], [b, ["model"]]);
+  }));
+
 Deno.test("a temporary file says which file it was to become, also one of version 0.1", () => {
   assert(partialPath("/a/b.png").startsWith("/a/.b.png."));
   assertEquals(nameOfPartial(partialPath("b.png")), "b.png");

@@ -128,9 +128,18 @@ Deno.test("valueAndGrad: loss, auxiliary results and gradients; nothing else sta
 });
 
 Deno.test("no control character of a text reaches the terminal, and JSON stays the same JSON", () => {
-  const texts = ["cat\x1b[2J", "\x9b31m", "a\rb", "\u202egnp.exe", "\0\x7f", "line\n\tnext", "Ünïcödé 猫"];
+  const texts = [
+    "cat\x1b[2J",
+    "\x9b31m",
+    "a\rb",
+    "\u202egnp.exe",
+    "\0\x7f\u061c\u200e\u200f",
+    "line\n\tnext",
+    "Ünïcödé 猫",
+  ];
   const shown = texts.map(printable);
   assertEquals(shown.slice(0, 2), ["cat\\u001b[2J", "\\u009b31m"]);
+  assertEquals(shown[4], "\\u0000\\u007f\\u061c\\u200e\\u200f");
   assertEquals(shown.slice(5), texts.slice(5));
   for (const text of texts) assertEquals(JSON.parse(printable(JSON.stringify(text))), text);
   assertEquals(printableLine("line\n\tnext"), "line\\u000a\\u0009next");

@@ -134,7 +134,7 @@ Deno.test("the progress line says what is known and no more", () => {
       metrics: { loss: 5.1234, chance: Math.log(4097), accuracy: 0.0625, realKeys: 0.5 },
       evaluation: { knn: 0.8156 },
     }),
-    "epoch 2/20  step 700/9380  500 images/s  3 min left  loss 5.123 (chance 8.32)  contrast 6.3%  keys 50.0% real  knn 81.6%",
+    "epoch 2/20  step 700/9380  500 images/s  3 min left  loss 5.123 (chance 8.32)  contrast 6.3 %  keys 50.0 % real  knn 81.6 %",
   );
   assertEquals([0.4, 89, 90, 3600, 7500, Infinity].map(renderDuration), [
     "0 s",
