@@ -98,11 +98,12 @@ async function measure(page: Page, count: number): Promise<void> {
   await page.waitForFunction(() => document.querySelector(".over") === null, { timeout: 120_000 });
   const whole = performance.now() - began;
   const frames = await page.evaluate(move, 4);
+  const { version } = await (await fetch(`${served.address}api/collection`)).json();
   const answers: number[] = [];
   for (let turn = 0; turn < 20; turn++) {
     const asked = performance.now();
     const like = { method: "POST", body: JSON.stringify({ these: [ids[turn]], those: [] }) };
-    await (await fetch(`${served.address}api/like/made-up?version=1`, like)).arrayBuffer();
+    await (await fetch(`${served.address}api/like/made-up?version=${version}`, like)).arrayBuffer();
     answers.push(performance.now() - asked);
   }
   console.log(
@@ -137,14 +138,18 @@ async function beside(count: number): Promise<void> {
   make(`${folder}/made-up.moco`, count);
   const collection = right(await openCollection(`${folder}/made-up.moco`, { write: true })());
   const served = serve(collection);
+  const { version } = await (await fetch(`${served.address}api/collection`)).json();
   const requests: Readonly<Record<string, () => Promise<Response>>> = {
     "48 images": () =>
-      fetch(`${served.address}api/images?version=1&rows=${Array.from({ length: 48 }).map((_, i) => i)}`),
+      fetch(`${served.address}api/images?version=${version}&rows=${Array.from({ length: 48 }).map((_, i) => i)}`),
     "a tag": () =>
-      fetch(`${served.address}api/tag/good`, { method: "POST", body: JSON.stringify({ ids: [1, 2, 3], on: true }) }),
+      fetch(`${served.address}api/tag/good?version=${version}`, {
+        method: "POST",
+        body: JSON.stringify({ ids: [1, 2, 3], on: true }),
+      }),
     "similarity": () => {
       const like = { method: "POST", body: JSON.stringify({ these: [1], those: [] }) };
-      return fetch(`${served.address}api/like/made-up?version=1`, like);
+      return fetch(`${served.address}api/like/made-up?version=${version}`, like);
     },
   };
   for (const ask of Object.values(requests)) await (await ask()).arrayBuffer();

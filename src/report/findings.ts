@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { csvCell } from "../core/csv.ts";
 import { type Html, html } from "./html.ts";
 import { page } from "./page.ts";
 import { table } from "./text_table.ts";
@@ -48,11 +49,7 @@ export function findingsJson({ columns, rows }: Findings): string {
 
 /** Findings as comma-separated values with a header (RFC 4180, lines ended by line feeds). */
 export function findingsCsv({ columns, rows }: Findings): string {
-  return [columns, ...rows].map((row) => row.map((cell) => csvCell(String(cell))).join(",")).join("\n");
-}
-
-function csvCell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [columns, ...rows].map((row) => row.map(csvCell).join(",")).join("\n");
 }
 
 /** Five digits are enough for a reader; JSON and CSV have all. */

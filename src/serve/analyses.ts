@@ -8,7 +8,7 @@ import type { NeighbourGraph } from "../search/neighbour_graph.ts";
 import { type UnitVectors, vectorsAt } from "../search/unit_vectors.ts";
 import type { AnalysisQuestion, AnalysisResult } from "./analysis_work.ts";
 import type { Progress } from "./messages.ts";
-import { halvesOf, type PlacedVectors } from "./placed_vectors.ts";
+import { halvesOf, isSame, type PlacedVectors } from "./placed_vectors.ts";
 import type { Table } from "./table.ts";
 import { thread } from "./thread.ts";
 
@@ -30,33 +30,44 @@ export type Analysis<A> =
   | { readonly _tag: "Done"; readonly result: A }
   | { readonly _tag: "Failed"; readonly reason: string };
 
-/** The long computations about a collection. Each is begun by the first call, and later ones say how far it is. */
+/**
+ * The long computations about a collection. Each is begun by the first call, and later ones say how far it is. It is
+ * begun anew for other vectors, and where it failed.
+ */
 export type Analyses = {
   /** The nearest other images of every image. */
   readonly neighbours: (encoder: string, vectors: PlacedVectors) => Analysis<NeighbourGraph>;
   /** Test images that are near a training image, as places in the vectors. */
   readonly leaks: (encoder: string, vectors: PlacedVectors, table: Table) => Analysis<readonly Leak[]>;
-  /** Forgets what was computed, as the collection has changed. */
+  /** Forgets what was computed, as the images have changed. */
   readonly clear: () => void;
   readonly close: () => void;
 };
 
+/** A computation that has begun, and its vectors: what comes out is about their places. */
+type Begun = { vectors: PlacedVectors; now: Analysis<AnalysisResult> };
+
 /** No computation has begun yet. */
 export function analyses(): Analyses {
-  const begun = new Map<string, { now: Analysis<AnalysisResult> }>();
+  const begun = new Map<string, Begun>();
   const analyst = thread<AnalysisQuestion, AnalysisResult>(new URL("./analysis_work.ts", import.meta.url));
 
   /** A computation, which is begun once; without a question, the result is that of no images. */
   const analysed = <A extends AnalysisResult>(
     key: string,
+    vectors: PlacedVectors,
     ask: () => AnalysisQuestion | undefined,
     none: A,
   ): Analysis<A> => {
     const known = begun.get(key);
-    if (known !== undefined) return known.now as Analysis<A>;
+    if (known !== undefined && isSame(known.vectors, vectors)) {
+      known.vectors = vectors; // the same object is recognised at once, and the one before is let go
+      if (known.now._tag === "Failed") begun.delete(key);
+      return known.now as Analysis<A>;
+    }
     const question = ask();
     if (question === undefined) return { _tag: "Done", result: none };
-    const analysis: { now: Analysis<AnalysisResult> } = { now: { _tag: "Running", progress: { done: 0, count: 1 } } };
+    const analysis: Begun = { vectors, now: { _tag: "Running", progress: { done: 0, count: 1 } } };
     begun.set(key, analysis);
     analyst.ask(question, (done, count) => analysis.now = { _tag: "Running", progress: { done, count } }).then(
       (result) => analysis.now = { _tag: "Done", result },
@@ -65,9 +76,10 @@ export function analyses(): Analyses {
     return analysis.now as Analysis<A>;
   };
   return {
-    neighbours: (encoder, vectors) => analysed(`neighbours ${encoder}`, () => neighboursOf(vectors), noNeighbours),
+    neighbours: (encoder, vectors) =>
+      analysed(`neighbours ${encoder}`, vectors, () => neighboursOf(vectors), noNeighbours),
     leaks: (encoder, vectors, table) =>
-      analysed<readonly Leak[]>(`leaks ${encoder}`, () => leaksOf(vectors, table), []),
+      analysed<readonly Leak[]>(`leaks ${encoder}`, vectors, () => leaksOf(vectors, table), []),
     clear: () => begun.clear(),
     close: analyst.close,
   };

@@ -33,7 +33,7 @@ export function json(value: unknown, status: number = 200): Response {
 }
 
 /** Why a request is refused, in a sentence. */
-export function refusal(status: 400 | 403 | 404 | 405 | 409 | 413 | 415 | 500, error: string): Response {
+export function refusal(status: 400 | 403 | 404 | 405 | 409 | 413 | 415 | 500 | 503, error: string): Response {
   return json({ error } satisfies Refusal, status);
 }
 

@@ -11,6 +11,7 @@ import { encoderAgain, vectorsOf } from "../run/query_vectors.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
 import type { ImagePlace } from "./image_place.ts";
 import { oneImage } from "./one_image.ts";
+import { remembered } from "./remembered.ts";
 import { answering } from "./thread.ts";
 
 /** What is asked, about an encoder of a collection. */
@@ -28,12 +29,12 @@ export type EncoderAnswer =
   | (ImageFocus & { readonly kind: "focus" })
   | { readonly kind: "views"; readonly png: Uint8Array<ArrayBuffer> };
 
-const opened = new Map<string, OpenedEncoder>();
+/** The encoders by their digests. */
+const opened = remembered<string, OpenedEncoder>();
 
 async function answer(question: EncoderQuestion): Promise<EncoderAnswer> {
   const { collection, encoder: known } = question;
-  const encoder = opened.get(known.digest) ?? await open(collection, known);
-  opened.set(known.digest, encoder);
+  const encoder = await opened(known.digest, () => open(collection, known));
   if (question.kind === "vector") return { kind: "vector", values: await vector(encoder, question.bytes) };
   const { size, channels } = encoder.about;
   const image = await oneImage(question.place, { size, channels: channels === 1 ? 1 : 3 });

@@ -8,6 +8,7 @@ import { reasonOf } from "../core/reason.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
 import type { EncoderThread } from "./encoder_thread.ts";
 import { typeOf } from "./image_type.ts";
+import { type Remembered, remembered } from "./remembered.ts";
 
 /** An image that is searched by. */
 export type Example = { readonly bytes: Uint8Array<ArrayBuffer>; readonly type: string };
@@ -22,6 +23,9 @@ export type Examples = {
   readonly vector: (id: number, encoder: CollectionEncoder) => Promise<Either<string, Float32Array>>;
 };
 
+/** An image with its vectors by the encoders' digests. */
+type Held = Example & { readonly vectors: Remembered<string, Float32Array> };
+
 /** Images that are held at a time. */
 const HELD = 32;
 
@@ -31,14 +35,14 @@ const HELD = 32;
  * @param embedder The thread of the encoders.
  */
 export function examples(embedder: EncoderThread): Examples {
-  const held = new Map<number, Example & { readonly vectors: Map<string, Promise<Either<string, Float32Array>>> }>();
+  const held = new Map<number, Held>();
   // Numbers go on from one start to the next, so that an old address does not mean a new image.
   let next = Date.now();
   return {
     add: (bytes) => {
       const type = typeOf(bytes);
       if (type === undefined) return undefined;
-      held.set(next, { bytes, type, vectors: new Map() });
+      held.set(next, { bytes, type, vectors: remembered() });
       for (const oldest of held.keys()) if (held.size > HELD) held.delete(oldest);
       return next++;
     },
@@ -48,14 +52,10 @@ export function examples(embedder: EncoderThread): Examples {
       if (example === undefined) {
         return Promise.resolve(Either.left("The image that was searched by is no longer there"));
       }
-      const known = example.vectors.get(encoder.digest);
-      if (known !== undefined) return known;
-      const vector = embedder.vector(encoder, example.bytes).then(
+      return example.vectors(encoder.digest, () => embedder.vector(encoder, example.bytes)).then(
         (vector): Either<string, Float32Array> => Either.right(vector),
         (thrown): Either<string, Float32Array> => Either.left(reasonOf(thrown)),
       );
-      example.vectors.set(encoder.digest, vector);
-      return vector;
     },
   };
 }

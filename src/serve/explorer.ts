@@ -45,7 +45,8 @@ export type Explorer = {
 /** Looks at an open collection, which it does not close. */
 export function explorer(collection: Collection): Explorer {
   let seen: string | undefined;
-  let version = 0;
+  // Versions go on from one start to the next, so that an old page or address does not mean other images.
+  let version = Date.now();
   let read: Table | undefined;
   const vectors = new Map<string, Answer<PlacedVectors>>();
   const maps = new Map<string, Answer<CollectionMap | undefined>>();

@@ -1,10 +1,12 @@
 /**
  * Where the image of a collection is, as the server's threads are told. Only what lies in the collection's own folders
- * has a place.
+ * and shards has a place.
  *
  * @module
  */
-import { isAbsolute, relative } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
+import { Either, pipe } from "../core/either.ts";
+import { fileNames } from "../data/file_names.ts";
 import { shardIn } from "../data/shard_image.ts";
 import type { CollectionImage, CollectionSource } from "../search/collection/types.ts";
 import { refusal } from "./answers.ts";
@@ -27,7 +29,7 @@ export type Sources = ReadonlyMap<number, CollectionSource>;
  * Where an image is, links resolved, or why it is not shown.
  *
  * @param image The image.
- * @param sources Where the collection's images come from: files lie in these folders.
+ * @param sources Where the collection's images come from: files lie in these folders and shards.
  * @throws {Deno.errors.NotFound} if its file is no longer there.
  */
 export async function placeOf({ file, source, split, path }: CollectionImage, sources: Sources) {
@@ -36,20 +38,31 @@ export async function placeOf({ file, source, split, path }: CollectionImage, so
   }
   const shard = shardIn(file);
   const real = await Deno.realPath(shard ?? file);
-  if (!await isInFolder(sources, real)) {
-    return refusal(403, "Cannot show the image: its file is outside of the collection's folders");
-  }
+  const isOurs = (shard !== undefined && isNamed(sources, shard)) || await isInFolder(sources, real);
+  if (!isOurs) return refusal(403, "Cannot show the image: its file is outside of the collection's folders");
   return shard === undefined
     ? { kind: "file", file: real } satisfies ImagePlace
     : { kind: "shard", shard, path: file } satisfies ImagePlace;
 }
 
+/** Whether images come from a shard itself, alone or as one of those that a name with braces stands for. */
+function isNamed(sources: Sources, shard: string): boolean {
+  return foldersOf(sources).some((path) => {
+    const names = pipe(fileNames(path), Either.getOrElse((): readonly string[] => []));
+    return [path, ...names].some((name) => resolve(name) === resolve(shard));
+  });
+}
+
 /** Whether a file, links resolved, lies in a folder that images come from. */
 async function isInFolder(sources: Sources, file: string): Promise<boolean> {
-  for (const { name, path: folder } of sources.values()) {
-    if (name !== "folder") continue;
+  for (const folder of foldersOf(sources)) {
     const path = relative(await Deno.realPath(folder).catch(() => folder), file);
     if (path !== "" && path.split(/[/\\]/)[0] !== ".." && !isAbsolute(path)) return true;
   }
   return false;
+}
+
+/** The paths that were embedded: of a folder, of a shard, or a name that stands for several shards. */
+function foldersOf(sources: Sources): readonly string[] {
+  return [...sources.values()].flatMap(({ name, path }) => name === "folder" ? [path] : []);
 }

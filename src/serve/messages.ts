@@ -35,7 +35,7 @@ export type EncoderInfo = {
 export type CollectionInfo = {
   /** The file's name. */
   readonly name: string;
-  /** Changes when the images do, and their rows with them. */
+  /** Changes when the images do, and their rows with them. No other start and no other collection has the same. */
   readonly version: number;
   /** How many images there are. */
   readonly count: number;

@@ -13,6 +13,7 @@ import { withChannels } from "../data/with_channels.ts";
 import { datasetOf } from "../run/pictures.ts";
 import type { CollectionSource } from "../search/collection/types.ts";
 import type { ImagePlace } from "./image_place.ts";
+import { remembered } from "./remembered.ts";
 
 /** How an image is wanted: the rows and columns of its central view, pixels, and its channels. */
 export type Wanted = { readonly size: number; readonly channels: 1 | 3 };
@@ -26,7 +27,7 @@ export async function oneImage(place: ImagePlace, { size, channels }: Wanted): P
     case "shard":
       return { ...about, paths: [place.path], parts: [await partOf(place.shard, place.path)] };
     case "data set": {
-      const data = (await splitOf(place.source))[place.half];
+      const data = (await splits(place.source.id, () => loaded(place.source)))[place.half];
       const at = data === undefined ? -1 : placeIn(data, place);
       if (data === undefined || !(at < data.count && at >= 0)) {
         throw new RangeError(`expected one of ${data?.count ?? 0} images, found ${place.path}`);
@@ -43,13 +44,8 @@ function placeIn(data: Dataset | ImageFiles, { source, path }: ImagePlace & { re
   return data.paths.findIndex((file) => relative(source.path, file).replaceAll(sep, "/") === path);
 }
 
-const splits = new Map<number, Promise<Split>>();
-
-function splitOf(source: CollectionSource): Promise<Split> {
-  const known = splits.get(source.id) ?? loaded(source);
-  splits.set(source.id, known);
-  return known;
-}
+/** The data sets by the numbers of their sources. */
+const splits = remembered<number, Split>();
 
 async function loaded(source: CollectionSource): Promise<Split> {
   const found = await datasetOf(source, () => {})();

@@ -15,6 +15,15 @@ export type PlacedVectors = CollectionVectors & {
   readonly placeOf: (id: number) => number | undefined;
 };
 
+/** Whether two sets are of the same images and have the same numbers. */
+export function isSame(a: PlacedVectors, b: PlacedVectors): boolean {
+  return a === b || (areEqual(a.ids, b.ids) && areEqual(a.values, b.values));
+}
+
+function areEqual(a: Int32Array | Float32Array, b: Int32Array | Float32Array): boolean {
+  return a.length === b.length && a.every((value: number, at: number) => value === b[at]);
+}
+
 /** The places of the vectors of each half. */
 export function halvesOf(
   { rows }: PlacedVectors,

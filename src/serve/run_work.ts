@@ -14,6 +14,7 @@ import { viewSheet } from "../run/augment.ts";
 import { renderRunError } from "../run/errors.ts";
 import { loadImages } from "../run/images.ts";
 import { type Queue, queueOf } from "../run/watched/queue.ts";
+import { remembered } from "./remembered.ts";
 import { answering } from "./thread.ts";
 
 /** What is wanted of a run: a picture of its views, its queue, or one of its training images. */
@@ -29,12 +30,13 @@ export type RunQuestion = Wanted & { readonly config: Config };
 export type RunResult = Uint8Array<ArrayBuffer> | Queue;
 
 async function look(asked: RunQuestion): Promise<RunResult> {
-  const train = await imagesOf(asked.config);
+  const { config } = asked;
+  const train = await trainingImages(JSON.stringify(config.data) + config.augment.size, () => loaded(config));
   switch (asked.what) {
     case "views":
-      return new Uint8Array(viewSheet(train, asked.config, { images: 8 }));
+      return new Uint8Array(viewSheet(train, config, { images: 8 }));
     case "queue": {
-      const found = await queueOf(asked.folder, asked.config, train)();
+      const found = await queueOf(asked.folder, config, train)();
       if (Either.isLeft(found)) throw new Error(found.left);
       return found.right;
     }
@@ -59,13 +61,7 @@ function pictureOf(train: Dataset | ImageFiles, place: number): Uint8Array<Array
 }
 
 /** The images of the configuration that was asked for last. */
-let known: { readonly text: string; readonly images: Promise<Dataset | ImageFiles> } | undefined;
-
-function imagesOf(config: Config): Promise<Dataset | ImageFiles> {
-  const text = JSON.stringify(config.data) + config.augment.size;
-  if (known?.text !== text) known = { text, images: loaded(config) };
-  return known.images;
-}
+const trainingImages = remembered<string, Dataset | ImageFiles>(1);
 
 async function loaded(config: Config): Promise<Dataset | ImageFiles> {
   const { cache: _, ...data } = config.data as Config["data"] & { readonly cache?: string }; // nothing is written

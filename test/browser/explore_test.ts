@@ -5,8 +5,13 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { DatabaseSync } from "../../src/dependencies/sqlite.ts";
+import { openDatabase } from "../../src/search/collection/database.ts";
+import { encoderFor } from "../../src/search/collection/encoders.ts";
+import { putVector } from "../../src/search/collection/vectors.ts";
 import { serve } from "../../src/serve/serve.ts";
 import { browserTest } from "../support/browser.ts";
+import { encoder } from "../support/collections.ts";
 import { right } from "../support/either.ts";
 import { withEmbeddedPhotos } from "../support/embedded_photos.ts";
 import type { Page } from "../support/large_packages.ts";
@@ -291,6 +296,149 @@ pageTest(
     assertEquals([...right(collection.tagged("duplicate"))], [OF_EACH - 1, OF_EACH]);
   },
 );
+
+/** Looks through another encoder. */
+async function chooseEncoder(page: Page, name: string): Promise<void> {
+  await page.evaluate((name) => {
+    const select = document.querySelector<HTMLSelectElement>("header select")!;
+    select.value = name;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  }, name);
+}
+
+pageTest(
+  "what one encoder finds is not shown under another, however late it comes",
+  async (page, address, { path }) => {
+    const database = right(openDatabase(path, "write"));
+    const alike = right(encoderFor(database, { ...encoder, name: "alike", digest: "cd".repeat(32) }, true));
+    for (let id = 1; id <= IMAGES; id++) putVector(database, alike, id, Float32Array.of(1, 0));
+    database.close();
+
+    await page.evaluateOnNewDocument(() => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const ask = globalThis.fetch;
+      let isFirst = true;
+      globalThis.fetch = async (...asked) => {
+        const isLate = isFirst && String(asked[0]).includes("api/neighbours/toy");
+        if (isLate) isFirst = false;
+        if (isLate) await promise;
+        return await ask(...asked);
+      };
+      Object.assign(globalThis, { answerLate: resolve });
+    });
+    const waitForGroups = (text: string) =>
+      page.waitForFunction(
+        (text) => document.querySelector(".controls [role=status]")?.textContent?.includes(text),
+        {},
+        text,
+      );
+    await page.goto(`${address}#view=duplicates&near=0.99999`);
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector("progress") !== null);
+    await chooseEncoder(page, "alike");
+    await waitForGroups(`${IMAGES} images`);
+    await page.evaluate(() => (globalThis as unknown as { answerLate: () => void }).answerLate());
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await waitForGroups(`${IMAGES} images`);
+    await chooseEncoder(page, "toy");
+    await waitForGroups("3 groups of 9 images");
+    await chooseEncoder(page, "alike");
+    await waitForGroups(`${IMAGES} images`);
+
+    // The column of one encoder's distances is gone under another encoder, whose comparison is not asked for here.
+    const columns = () => [...document.querySelectorAll(".bar option")].map(({ textContent }) => textContent);
+    await page.click("nav button:nth-child(1)");
+    await page.waitForSelector(".bar");
+    assert((await page.evaluate(columns)).includes("Distance to neighbours"));
+    await chooseEncoder(page, "toy");
+    await page.waitForFunction(() => location.hash.includes("encoder=toy"));
+    assert(!(await page.evaluate(columns)).includes("Distance to neighbours"));
+  },
+);
+
+browserTest(
+  "a tab that is left open begins anew when another collection has its address",
+  (page) =>
+    withPhotoCollection((before) =>
+      withPhotoCollection(async ({ collection }) => {
+        const token = "0".repeat(32);
+        let served = serve(before.collection, { token });
+        const port = Number(new URL(served.address).port);
+        try {
+          await page.goto(served.address);
+          /** The colour of the first picture. */
+          const colour = async (): Promise<ArrayLike<number>> => {
+            await page.waitForFunction(() => document.querySelector<HTMLImageElement>(".tile img")?.naturalWidth);
+            return await page.evaluate(() => {
+              const context = new OffscreenCanvas(1, 1).getContext("2d")!;
+              context.drawImage(document.querySelector<HTMLImageElement>(".tile img")!, 0, 0, 1, 1);
+              return Array.from(context.getImageData(0, 0, 1, 1).data);
+            });
+          };
+          const [red, green] = Array.from(await colour());
+          assert(green > red, "a leaf is green");
+          await served.close();
+          served = serve(collection, { token, port });
+          await page.focus(".grid");
+          await page.keyboard.press("Space");
+          await waitForStatus(page, "1 chosen");
+          await page.keyboard.press("t");
+          await page.waitForSelector(".prompt input");
+          await page.keyboard.type("good");
+          await page.keyboard.press("Enter");
+          await page.waitForFunction(() =>
+            document.querySelector(".tile img")?.getAttribute("alt")?.startsWith("brick")
+          );
+          const [redder, lessGreen] = Array.from(await colour());
+          assert(redder > lessGreen, "a brick is red");
+          assertEquals(right(collection.tags()), []);
+        } finally {
+          await page.goto("about:blank");
+          await served.close();
+        }
+      }, photos().toReversed())
+    ),
+);
+
+pageTest("a busy collection is said, and what is chosen stays", async (page, _address, { collection }) => {
+  await page.focus(".grid");
+  await page.keyboard.press("Space");
+  await waitForStatus(page, "1 chosen");
+  await page.evaluate(() => {
+    const ask = globalThis.fetch;
+    globalThis.fetch = (...asked) => {
+      if (!String(asked[0]).includes("api/tag/good")) return ask(...asked);
+      globalThis.fetch = ask; // once
+      return Promise.resolve(Response.json({ error: "Cannot write: another program is writing" }, { status: 503 }));
+    };
+  });
+  const tag = async (): Promise<void> => {
+    await page.keyboard.press("t");
+    await page.waitForSelector(".prompt input");
+    await page.keyboard.type("good");
+    await page.keyboard.press("Enter");
+  };
+  await tag();
+  await waitForNotice(page, "Cannot write: another program is writing");
+  await waitForStatus(page, "1 chosen");
+  await tag();
+  await waitForNotice(page, "1 image tagged “good”");
+  assertEquals([...right(collection.tagged("good"))], [1]);
+});
+
+pageTest("a bookmark of an image with a large number opens that image", async (page, address, { path }) => {
+  const id = 1_234_567;
+  const file = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+  file.exec(`UPDATE images SET id = ${id} WHERE id = 1; UPDATE vectors_1 SET image = ${id} WHERE image = 1`);
+  file.close();
+  await page.goto(`${address}#image=${id}`);
+  for (let time = 0; time < 2; time++) {
+    await page.reload();
+    await page.waitForSelector("dialog.image[open] .facts");
+    await new Promise((resolve) => setTimeout(resolve, 500)); // the page writes its address a little later
+    assertEquals(await page.evaluate(() => location.hash), `#image=${id}`);
+  }
+});
 
 pageTest("outliers and leaks have views of their own", async (page, address) => {
   await page.goto(`${address}#view=leaks`);

@@ -1,9 +1,14 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
+import { defaultConfig } from "../../src/config/default_config.ts";
+import { DatabaseSync } from "../../src/dependencies/sqlite.ts";
+import { clusterFindings } from "../../src/run/clusters.ts";
+import { watchRun } from "../../src/run/watched/watch_run.ts";
+import { type Database, openDatabase } from "../../src/search/collection/database.ts";
 import { explore } from "../../src/serve/explore.ts";
 import { serve, type Served } from "../../src/serve/serve.ts";
 import { keepInside } from "../../src/serve/page/map/region.ts";
-import { groupsOf } from "../../src/serve/page/state/groups.ts";
+import { groupsOf, type Pair } from "../../src/serve/page/state/groups.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { left, right } from "../support/either.ts";
 import { png } from "../support/image_files.ts";
@@ -36,9 +41,32 @@ async function said(
   return { status: Number(text.split(" ")[1]), text };
 }
 
+/** The version of the images, as a part of a request. */
+async function versionAt(address: string): Promise<string> {
+  const { version } = await (await fetch(`${address}api/collection`)).json();
+  return `version=${version}`;
+}
+
 /** The numbers that follow the head of an answer. */
 function numbersOf(bytes: ArrayBuffer): ArrayBuffer {
   return bytes.slice(4 + new DataView(bytes).getUint32(0, true));
+}
+
+/** The pairs of a comparison of all images, once they are found. */
+async function pairsAt(address: string, kind: "neighbours" | "leaks"): Promise<readonly Pair[]> {
+  const version = await versionAt(address);
+  for (;;) {
+    const response = await fetch(`${address}api/${kind}/toy?${version}`);
+    if (response.status === 200) {
+      const numbers = new Float64Array(numbersOf(await response.arrayBuffer()));
+      return Array.from({ length: numbers.length / 3 }, (_, pair) => {
+        const [first, second, similarity] = numbers.subarray(3 * pair);
+        return { first, second, similarity };
+      });
+    }
+    assertEquals(response.status, 202, await response.text());
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 Deno.test("the page and what it asks for are answered", async () => {
@@ -60,7 +88,7 @@ Deno.test("the page and what it asks for are answered", async () => {
     const similarities = new Float32Array(numbersOf(found));
     const nearest = Array.from(similarities.keys()).sort((a, b) => similarities[b] - similarities[a] || a - b);
     assertEquals(nearest.slice(0, 3), [0, OF_EACH - 2, OF_EACH - 1]); // the image, and its two copies
-    const picture = await fetch(`${address}api/thumbnail/1`);
+    const picture = await fetch(`${address}api/thumbnail/1?${version}`);
     assertEquals(picture.headers.get("content-type"), "image/png");
     await picture.body?.cancel();
   });
@@ -68,8 +96,9 @@ Deno.test("the page and what it asks for are answered", async () => {
 
 Deno.test("tags and selections are written, and read back", async () => {
   await withServer(async ({ address }, { collection }) => {
+    const version = await versionAt(address);
     const post = (path: string, method: string, body: unknown) =>
-      fetch(`${address}${path}`, { method, body: JSON.stringify(body) });
+      fetch(`${address}${path}?${version}`, { method, body: JSON.stringify(body) });
     const tagged = await (await post("api/tag/good", "POST", { ids: [1, 2], on: true })).json();
     assertEquals(tagged.tags, [{ name: "good", count: 2 }]);
     await (await post("api/tag/good", "POST", { ids: [2], on: false })).body?.cancel();
@@ -77,7 +106,7 @@ Deno.test("tags and selections are written, and read back", async () => {
     const saved = await (await post("api/selection/a%2Fb", "PUT", { ids: [3, 1] })).json();
     assertEquals(saved.selections, [{ name: "a/b", count: 2 }]);
     assertEquals([...right(collection.selection("a/b"))!], [3, 1]);
-    await (await fetch(`${address}api/selection/a%2Fb`, { method: "DELETE" })).body?.cancel();
+    await (await fetch(`${address}api/selection/a%2Fb?${version}`, { method: "DELETE" })).body?.cancel();
     assertEquals(right(collection.selections()), []);
   });
 });
@@ -126,8 +155,9 @@ Deno.test("no path of a request leads to a file", async () => {
       assert(status >= 400, `${path}: ${status}`);
       assert(!text.includes("root:"), path);
     }
+    const version = await versionAt(address);
     for (const name of ["-1", "0", "1e99", "NaN", "1 OR 1=1", "%00"]) {
-      const response = await fetch(`${address}api/picture/${name}`);
+      const response = await fetch(`${address}api/picture/${name}?${version}`);
       assertEquals(response.status, 404, name);
       await response.body?.cancel();
     }
@@ -149,8 +179,9 @@ Deno.test("a collection from elsewhere shows no file outside of its folders, and
     await Deno.remove(`${folder}/photos/link.png`);
     await Deno.symlink(`${folder}/secret.png`, `${folder}/photos/link.png`);
     await Deno.remove(`${folder}/photos/gone.png`);
+    const version = await versionAt(address);
     for (const [row, expected] of [403, 403, 415, 415, 404].entries()) {
-      const response = await fetch(`${address}api/picture/${row + 1}`);
+      const response = await fetch(`${address}api/picture/${row + 1}?${version}`);
       const { error } = await response.json();
       assertEquals(response.status, expected, hostile[row].path);
       assertMatch(error, /^Cannot show the image: /);
@@ -169,8 +200,9 @@ Deno.test("a hundred damaged images are shown or refused, and the server goes on
     return { ...image, path: `photos/${number}.png`, bytes };
   });
   await withServer(async ({ address }) => {
+    const version = await versionAt(address);
     for (let id = 1; id <= damaged.length; id++) {
-      const response = await fetch(`${address}api/thumbnail/${id}`);
+      const response = await fetch(`${address}api/thumbnail/${id}?${version}`);
       const type = response.headers.get("content-type");
       assert(response.status === 200 ? type === "image/png" : response.status === 415, `${id}: ${response.status}`);
       await response.body?.cancel();
@@ -216,27 +248,131 @@ Deno.test("a file that is no collection is refused in a line", async () => {
 
 Deno.test("duplicates and leaks are found by the server, which tells how far it is", async () => {
   await withServer(async ({ address }) => {
-    const { version } = await (await fetch(`${address}api/collection`)).json();
-    const found = async (kind: string): Promise<Float64Array> => {
-      for (;;) {
-        const response = await fetch(`${address}api/${kind}/toy?version=${version}`);
-        if (response.status === 200) return new Float64Array(numbersOf(await response.arrayBuffer()));
-        assertEquals(response.status, 202, await response.text());
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    };
-    const numbers = await found("neighbours");
-    const pairs = Array.from({ length: numbers.length / 3 }, (_, pair) => {
-      const [first, second, similarity] = numbers.subarray(3 * pair);
-      return { first, second, similarity };
-    });
+    const pairs = await pairsAt(address, "neighbours");
     const groups = groupsOf(pairs, 0.99999, IMAGES);
     assertEquals(
       groups.map(({ rows }) => rows),
       [0, 1, 2].map((kind) => [0, 22, 23].map((row) => OF_EACH * kind + row)),
     );
-    const leaks = await found("leaks");
-    assertEquals(leaks.length / 3, 3); // each kind has one test image
+    const leaks = await pairsAt(address, "leaks");
+    assertEquals(leaks.length, 3); // each kind has one test image
+  });
+});
+
+Deno.test("what another program writes is compared anew if it is vectors, and not if it is tags", async () => {
+  await withServer(async ({ address }, { path }) => {
+    await pairsAt(address, "neighbours");
+    await pairsAt(address, "leaks");
+    /** Another program writes, and the page is loaded again. */
+    const afterwards = async (write: (database: Database) => void): Promise<string> => {
+      const database = right(openDatabase(path, "write"));
+      write(database);
+      database.close();
+      return await versionAt(address);
+    };
+    const version = await afterwards(({ run }) => run("INSERT INTO tags (image, tag) VALUES (1, 'good')"));
+    const known = await fetch(`${address}api/neighbours/toy?${version}`);
+    assertEquals(known.status, 200);
+    await known.body?.cancel();
+
+    await afterwards(({ run }) => run("DELETE FROM vectors_1 WHERE image <= ?", OF_EACH));
+    const left = await pairsAt(address, "neighbours");
+    assertEquals(left.length, 8 * (IMAGES - OF_EACH));
+    assert(left.every(({ first, second }) => first >= OF_EACH && second >= OF_EACH));
+    assertEquals((await pairsAt(address, "leaks")).length, 2);
+
+    // The last image of all becomes a copy of the first one that is left.
+    const copy = "UPDATE vectors_1 SET vector = (SELECT vector FROM vectors_1 WHERE image = ?) WHERE image = ?";
+    await afterwards(({ run }) => run(copy, OF_EACH + 1, IMAGES));
+    const nearest = (await pairsAt(address, "neighbours")).filter(({ first }) => first === IMAGES - 1);
+    assert(nearest.some(({ second }) => second === OF_EACH));
+  });
+});
+
+Deno.test("an old page is refused by another collection at the same address, which stays as it is", async () => {
+  const token = "0".repeat(32);
+  await withPhotoCollection(async (before) => {
+    const first = serve(before.collection, { token });
+    const version = await versionAt(first.address);
+    await first.close();
+    await withPhotoCollection(async ({ collection }) => {
+      const { address, close } = serve(collection, { token, port: Number(new URL(first.address).port) });
+      try {
+        assertEquals(address, first.address);
+        assertNotEquals(await versionAt(address), version);
+        right(collection.select([1], "kept"));
+        const refused: readonly (readonly [string, RequestInit])[] = [
+          ["api/thumbnail/1", {}],
+          ["api/picture/1", {}],
+          ["api/focus/toy", {}],
+          ["api/views/toy", {}],
+          ["api/tag/good", { method: "POST", body: JSON.stringify({ ids: [1], on: true }) }],
+          ["api/selection/good", { method: "PUT", body: JSON.stringify({ ids: [1] }) }],
+          ["api/selection/kept", { method: "DELETE" }],
+        ];
+        for (const [path, options] of refused) {
+          const response = await fetch(`${address}${path}?${version}&image=1`, options);
+          assertEquals([response.status, (await response.json()).error], [
+            409,
+            "The collection has changed. Load the page again.",
+          ]);
+        }
+        assertEquals([right(collection.tags()), right(collection.selections())], [[], [{ name: "kept", count: 1 }]]);
+      } finally {
+        await close();
+      }
+    });
+  });
+});
+
+Deno.test("a collection that another program writes to is busy, and has not changed", async () => {
+  await withServer(async ({ address }, { path }) => {
+    const version = await versionAt(address);
+    const tag = async (): Promise<readonly [number, string | undefined]> => {
+      const options = { method: "POST", body: JSON.stringify({ ids: [1], on: true }) };
+      const response = await fetch(`${address}api/tag/good?${version}`, options);
+      return [response.status, (await response.json()).error];
+    };
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    const [status, error] = await tag();
+    other.close();
+    assertEquals(status, 503);
+    assertMatch(error!, /another program is writing to it\. Try again when it is done\.$/);
+    assertEquals(await tag(), [200, undefined]);
+  });
+});
+
+Deno.test("clusters have the numbers that moco clusters and an export give them", async () => {
+  await withServer(async ({ address }, { collection }) => {
+    const { ids } = right(collection.vectors());
+    right(collection.setClusters({ ids, clusters: Int32Array.from(ids, (id) => id <= 40 ? 0 : 1), settings: {} }));
+    const bytes = await (await fetch(`${address}api/clusters/toy?${await versionAt(address)}`)).arrayBuffer();
+    const head = new TextDecoder().decode(new Uint8Array(bytes, 4, new DataView(bytes).getUint32(0, true)));
+    const image = right(collection.images([1]))[0];
+    const { sheet } = clusterFindings([0, 1].map(() => ({ size: 1, similarity: 1, central: [image] })));
+    assertEquals(JSON.parse(head).values, sheet.map(({ title }) => title.split(":")[0]));
+  });
+});
+
+Deno.test("a run beside a collection shows its views, as soon as its images are there", async () => {
+  await withPhotoCollection(async ({ collection, folder }) => {
+    const data = { name: "folder", path: `${folder}/later` };
+    const config = { ...defaultConfig, data, augment: { ...defaultConfig.augment, size: 8 } };
+    await Deno.mkdir(`${folder}/run`);
+    await Deno.writeTextFile(`${folder}/run/config.json`, JSON.stringify(config));
+    const { address, close } = serve(collection, { runs: [{ name: "run", run: watchRun(`${folder}/run`) }] });
+    try {
+      const refused = await fetch(`${address}api/run-views/0`);
+      assertEquals(refused.status, 404);
+      assertStringIncludes((await refused.json()).error, `${folder}/later`);
+      await Deno.rename(`${folder}/photos`, `${folder}/later`);
+      const response = await fetch(`${address}api/run-views/0`);
+      assertEquals([response.status, response.headers.get("content-type")], [200, "image/png"]);
+      await response.body?.cancel();
+    } finally {
+      await close();
+    }
   });
 });
 

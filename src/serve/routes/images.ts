@@ -36,7 +36,7 @@ export const imageRoutes: readonly Route[] = [
           const names = new Array<string | undefined>(images.length);
           found?.ids.forEach((id, place) => {
             const [row, cluster] = [rowOf(id), found.clusters[place]];
-            if (row !== undefined && cluster >= 0) names[row] = `Cluster ${cluster + 1}`;
+            if (row !== undefined && cluster >= 0) names[row] = `Cluster ${cluster}`;
           });
           const { head, numbers } = textsOf(names);
           return frame(head, numbers);

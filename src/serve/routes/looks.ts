@@ -4,9 +4,9 @@ import type { CollectionEncoder } from "../../search/collection/types.ts";
 import { bytesOf, frame, json, refusal } from "../answers.ts";
 import { type ImagePlace, placeOf } from "../image_place.ts";
 import type { FocusInfo } from "../messages.ts";
-import { answered, type Asked, type Route } from "./route.ts";
+import { answered, type Asked, changed, type Route } from "./route.ts";
 
-/** One image as an encoder sees it. The query names the image, and the seed of the views. */
+/** One image as an encoder sees it. The query names the image, the version, and the seed of the views. */
 export const lookRoutes: readonly Route[] = [
   {
     method: "GET",
@@ -31,16 +31,20 @@ export const lookRoutes: readonly Route[] = [
 ];
 
 async function looking(
-  { explorer, name, query }: Asked,
+  asked: Asked,
   answer: (encoder: CollectionEncoder, place: ImagePlace) => Promise<Response>,
 ): Promise<Response> {
+  const { explorer, name, query } = asked;
   const found = pipe(
     Either.Do,
     Either.bindW("table", () => explorer.table()),
     Either.bindW("encoders", () => explorer.collection.encoders()),
   );
   if (Either.isLeft(found)) return answered(found, json);
-  const { table: { images, sources, rowOf }, encoders } = found.right;
+  const { table, encoders } = found.right;
+  const other = changed(asked, table);
+  if (other !== undefined) return other;
+  const { images, sources, rowOf } = table;
   const row = rowOf(Number(query.get("image")));
   const encoder = encoders.find((encoder) => encoder.name === name);
   if (row === undefined || encoder === undefined) return refusal(404, "Cannot find the image, or the encoder");

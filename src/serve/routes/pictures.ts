@@ -1,6 +1,5 @@
-import { Either } from "../../core/either.ts";
-import { json, refusal } from "../answers.ts";
-import { answered, type Asked, type Route } from "./route.ts";
+import { refusal } from "../answers.ts";
+import { type Asked, type Route, withTable } from "./route.ts";
 
 /** The pictures of images. */
 export const pictureRoutes: readonly Route[] = [
@@ -8,11 +7,11 @@ export const pictureRoutes: readonly Route[] = [
   { method: "GET", path: "/api/picture/", answer: (asked) => pictureOf(asked, "whole") },
 ];
 
-async function pictureOf({ explorer, name }: Asked, kind: "thumbnail" | "whole"): Promise<Response> {
-  const table = explorer.table();
-  if (Either.isLeft(table)) return answered(table, json);
-  const { images, sources, rowOf } = table.right;
-  const row = rowOf(Number(name));
-  if (row === undefined || !sources.has(images[row].source)) return refusal(404, "Cannot find the image");
-  return await explorer.pictures[kind](images[row], sources);
+/** A picture of an image. Its address names the version of the images, so that a browser may keep it. */
+function pictureOf(asked: Asked, kind: "thumbnail" | "whole"): Response | Promise<Response> {
+  return withTable(asked, ({ images, sources, rowOf }): Response | Promise<Response> => {
+    const row = rowOf(Number(asked.name));
+    if (row === undefined || !sources.has(images[row].source)) return refusal(404, "Cannot find the image");
+    return asked.explorer.pictures[kind](images[row], sources);
+  });
 }

@@ -53,21 +53,28 @@ export type RunRoute = RouteOf<RunsAsked>;
 const LONGEST = 2 ** 26;
 
 /** The answer that stands for a value, or why there is none. */
-export function answered<A>(answer: Answer<A>, then: (value: A) => Response): Response {
+export function answered<A, R extends Response | Promise<Response>>(
+  answer: Answer<A>,
+  then: (value: A) => R,
+): R | Response {
   if (Either.isRight(answer)) return then(answer.right);
   return refusal(statusOf(answer.left), renderCollectionError(answer.left));
 }
 
-function statusOf({ _tag }: CollectionError): 404 | 409 | 500 {
-  return _tag === "NoSuchVectors" ? 404 : _tag === "BusyCollection" ? 409 : 500;
+/** A busy collection has not changed, so the page stays as it is: only 409 makes it begin anew. */
+function statusOf({ _tag }: CollectionError): 404 | 500 | 503 {
+  return _tag === "NoSuchVectors" ? 404 : _tag === "BusyCollection" ? 503 : 500;
 }
 
-/** The answer about the images by row. The request names the version of the rows that the page has. */
-export function withTable(asked: Asked, then: (table: Table) => Response): Response {
-  return answered(asked.explorer.table(), (table) => changed(asked, table) ?? then(table));
+/** The answer about the images that the page has. The request names their version. */
+export function withTable<R extends Response | Promise<Response>>(
+  asked: Asked,
+  then: (table: Table) => R,
+): R | Response {
+  return answered(asked.explorer.table(), (table): R | Response => changed(asked, table) ?? then(table));
 }
 
-/** The refusal of a request that means other rows than there are by now. */
+/** The refusal of a request that means other images than there are by now. */
 export function changed({ query }: Asked, { version }: Table): Response | undefined {
   if (query.get("version") === `${version}`) return undefined;
   return refusal(409, "The collection has changed. Load the page again.");

@@ -28,7 +28,7 @@ export const runRoutes: readonly RunRoute[] = [
         return frame({ generation, from } satisfies CurvesHead, curves.rows(from, query.getAll("name")));
       }),
   },
-  { method: "GET", path: "/api/views/", answer: (asked) => looked(asked, () => ({ what: "views" })) },
+  { method: "GET", path: "/api/run-views/", answer: (asked) => looked(asked, () => ({ what: "views" })) },
   {
     method: "GET",
     path: "/api/queue/",

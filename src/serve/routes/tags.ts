@@ -1,4 +1,5 @@
 import { Either, pipe } from "../../core/either.ts";
+import type { Answer, Collection } from "../../search/collection/collection.ts";
 import { frame, json, refusal } from "../answers.ts";
 import { answered, type Asked, bodyOf, isNumbers, type Route, rowsOf, withTable } from "./route.ts";
 
@@ -19,8 +20,7 @@ export const tagRoutes: readonly Route[] = [
     answer: async (asked) => {
       const { ids, on } = await bodyOf(asked.request);
       if (!isNumbers(ids) || typeof on !== "boolean") return refusal(400, "Cannot tag: expected { ids, on }");
-      const tagged = asked.explorer.write(({ tag, untag }) => (on ? tag : untag)(ids, asked.name));
-      return answered(tagged, () => tagsAndSelections(asked));
+      return written(asked, ({ tag, untag }) => (on ? tag : untag)(ids, asked.name));
     },
   },
   {
@@ -40,19 +40,20 @@ export const tagRoutes: readonly Route[] = [
     answer: async (asked) => {
       const { ids } = await bodyOf(asked.request);
       if (!isNumbers(ids)) return refusal(400, "Cannot save the selection: expected { ids }");
-      const saved = asked.explorer.write(({ select }) => select(ids, asked.name));
-      return answered(saved, () => tagsAndSelections(asked));
+      return written(asked, ({ select }) => select(ids, asked.name));
     },
   },
   {
     method: "DELETE",
     path: "/api/selection/",
-    answer: (asked) => {
-      const removed = asked.explorer.write(({ deselect }) => deselect(asked.name));
-      return answered(removed, () => tagsAndSelections(asked));
-    },
+    answer: (asked) => written(asked, ({ deselect }) => deselect(asked.name)),
   },
 ];
+
+/** Writes, if the page has the images that are there by now, and tells the tags and selections that there are then. */
+function written(asked: Asked, write: (collection: Collection) => Answer<void>): Response {
+  return withTable(asked, () => answered(asked.explorer.write(write), () => tagsAndSelections(asked)));
+}
 
 function tagsAndSelections({ explorer: { collection } }: Asked): Response {
   const both = pipe(

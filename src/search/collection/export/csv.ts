@@ -1,3 +1,4 @@
+import { csvCell } from "../../../core/csv.ts";
 import type { ExportTable } from "./table.ts";
 
 /**
@@ -18,10 +19,5 @@ export function* csvLines(
 }
 
 function lineOf(cells: readonly (string | number | undefined)[]): string {
-  return `${cells.map(cellOf).join(",")}\r\n`;
-}
-
-function cellOf(value: string | number | undefined): string {
-  const text = String(value ?? "");
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return `${cells.map(csvCell).join(",")}\r\n`;
 }

@@ -79,7 +79,7 @@ function Waiting({ error }: { readonly error: string | undefined }) {
 
 function Views({ run }: { readonly run: number }) {
   const { value, error } = useAnswer(run, async (signal) => {
-    const response = await ask(`api/views/${run}`, { signal });
+    const response = await ask(`api/run-views/${run}`, { signal });
     return URL.createObjectURL(await response.blob());
   });
   useEffect(() => () => value === undefined ? undefined : URL.revokeObjectURL(value), [value]);

@@ -7,7 +7,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { counted } from "../format.ts";
 import { pointed } from "../state/chosen.ts";
-import { count, detailsOf } from "../state/collection.ts";
+import { count, detailsOf, pictureAddress } from "../state/collection.ts";
 import { type MapState, tool } from "../state/map.ts";
 import { followGestures } from "./gestures.ts";
 import { followMapKeys } from "./map_keys.ts";
@@ -65,7 +65,7 @@ export function Hovered() {
   if (image === undefined) return null;
   return (
     <div class="hovered" aria-hidden="true">
-      <img src={`api/thumbnail/${image.id}`} alt="" />
+      <img src={pictureAddress("thumbnail", image.id)} alt="" />
       <div>
         <div class="name">{image.path.split("/").at(-1)}</div>
         <div class="muted">{image.label ?? `${image.width} × ${image.height}`}</div>

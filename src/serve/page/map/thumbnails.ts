@@ -4,7 +4,7 @@
  * @module
  */
 import { signal } from "@preact/signals";
-import { detailsOf } from "../state/collection.ts";
+import { detailsOf, pictureAddress } from "../state/collection.ts";
 import { type Camera, type Size, toMap, toScreen } from "./camera.ts";
 import { type Colour, css } from "./colours.ts";
 import type { PointIndex } from "./point_index.ts";
@@ -25,7 +25,8 @@ const SMALL = 48;
 /** Images that are kept once they are loaded. */
 const KEPT = 1500;
 
-const pictures = new Map<number, HTMLImageElement>();
+/** Pictures by their addresses. */
+const pictures = new Map<string, HTMLImageElement>();
 
 /** How many pictures have come. */
 export const arrivals = signal(0);
@@ -78,7 +79,7 @@ export function paintThumbnails(
   for (const { row, side } of spots) {
     const image = detailsOf(row);
     if (image === undefined) continue;
-    const picture = pictureOf(image.id);
+    const picture = pictureAt(pictureAddress("thumbnail", image.id));
     if (!picture.complete || picture.naturalWidth === 0) continue;
     const [x, y] = toScreen(camera, size, points[2 * row], points[2 * row + 1]);
     const [width, height] = [picture.naturalWidth, picture.naturalHeight];
@@ -96,13 +97,13 @@ export function paintThumbnails(
   }
 }
 
-function pictureOf(id: number): HTMLImageElement {
-  const known = pictures.get(id);
+function pictureAt(address: string): HTMLImageElement {
+  const known = pictures.get(address);
   if (known !== undefined) return known;
   const picture = new Image();
   picture.onload = () => arrivals.value++;
-  picture.src = `api/thumbnail/${id}`;
-  pictures.set(id, picture);
+  picture.src = address;
+  pictures.set(address, picture);
   for (const oldest of pictures.keys()) {
     if (pictures.size <= KEPT) break;
     pictures.delete(oldest);

@@ -8,7 +8,16 @@ import { useEffect, useRef } from "preact/hooks";
 import type { ImageInfo } from "../../messages.ts";
 import { askFrame, sending } from "../server.ts";
 import { active, opened, pointed, tagImages } from "../state/chosen.ts";
-import { detailsVersion, encoder, info, loadDetails, refused, rowOfId, version } from "../state/collection.ts";
+import {
+  detailsVersion,
+  encoder,
+  info,
+  loadDetails,
+  pictureAddress,
+  refused,
+  rowOfId,
+  version,
+} from "../state/collection.ts";
 import { rows } from "../state/filters.ts";
 import { searchLike, searchUnlike } from "../state/likes.ts";
 import { formatBytes, formatNumber, formatTime } from "../format.ts";
@@ -91,7 +100,7 @@ export function ImageDialog() {
           <div class="large">
             {isBroken.value ? <p class="empty">This image cannot be shown. Its file may be damaged, or gone.</p> : (
               <img
-                src={`api/picture/${shown.id}`}
+                src={pictureAddress("picture", shown.id)}
                 alt={shown.label ?? shown.path}
                 class={Math.max(shown.width, shown.height) < 128 ? "pixels" : ""}
                 onLoad={({ currentTarget }) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { chosen } from "../state/chosen.ts";
-import { loadDetails } from "../state/collection.ts";
+import { loadDetails, pictureAddress } from "../state/collection.ts";
 import { forget, isSearching, isWaiting, likes, searchLike, searchUnlike, stopSearch } from "../state/likes.ts";
 
 /** The strip above the images while there is a search. */
@@ -18,10 +18,10 @@ export function SearchStrip() {
   return (
     <div class="strip" role="group" aria-label="Search">
       <span>Like</span>
-      <Pictures ids={examples} path="api/example/" />
-      <Pictures ids={these} path="api/thumbnail/" />
+      <Pictures ids={examples} address={(id) => `api/example/${id}`} />
+      <Pictures ids={these} address={thumbnail} />
       {those.length > 0 && <span>and not like</span>}
-      <Pictures ids={those} path="api/thumbnail/" />
+      <Pictures ids={those} address={thumbnail} />
       {chosen.value.size > 0 && (
         <>
           <button type="button" onClick={() => withChosen((ids) => searchLike(ids, true))}>+ chosen</button>
@@ -34,14 +34,16 @@ export function SearchStrip() {
   );
 }
 
-function Pictures({ ids, path }: { readonly ids: readonly number[]; readonly path: string }) {
+const thumbnail = (id: number): string => pictureAddress("thumbnail", id);
+
+function Pictures({ ids, address }: { readonly ids: readonly number[]; readonly address: (id: number) => string }) {
   if (ids.length === 0) return null;
   return (
     <ul>
       {ids.map((id) => (
         <li key={id}>
           <button type="button" aria-label="Take this image out of the search" onClick={() => forget(id)}>
-            <img src={`${path}${id}`} alt="" />
+            <img src={address(id)} alt="" />
           </button>
         </li>
       ))}

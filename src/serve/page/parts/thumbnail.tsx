@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { pointed } from "../state/chosen.ts";
-import { detailsOf } from "../state/collection.ts";
+import { detailsOf, pictureAddress } from "../state/collection.ts";
 
 /** A small picture of an image. Where it cannot be shown, its name stands there. */
 export function Thumbnail({ row }: { readonly row: number }) {
@@ -12,7 +12,7 @@ export function Thumbnail({ row }: { readonly row: number }) {
   return (
     <img
       class={Math.max(image.width, image.height) < 48 ? "picture pixels" : "picture"}
-      src={`api/thumbnail/${image.id}`}
+      src={pictureAddress("thumbnail", image.id)}
       alt={image.label === undefined ? image.path : `${image.label}, ${image.path}`}
       decoding="async"
       draggable={false}

@@ -4,73 +4,90 @@
  *
  * @module
  */
-import { signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Progress } from "../../messages.ts";
 import { ask, framed } from "../server.ts";
 import type { Pair } from "./groups.ts";
-import { addColumn, count, encoder, version } from "./collection.ts";
+import { addColumn, count, encoder, removeColumn, version } from "./collection.ts";
 
 /** What is found, or how far it is, or why it cannot be found. */
 export type Finding<A> = { readonly result?: A; readonly progress?: Progress; readonly error?: string };
 
-/** Pairs of neighbours, and the mean distance of each image to its neighbours. */
-export const neighbours = signal<Finding<readonly Pair[]>>({});
+/** A comparison of all images by the encoder that is looked through. */
+export type Comparison = {
+  /** What is found by that encoder; nothing where its comparison has not begun. */
+  readonly finding: ReadonlySignal<Finding<readonly Pair[]>>;
+  /** Begins the comparison by that encoder, if it has not begun. */
+  readonly begin: () => void;
+};
+
+/** Pairs of neighbours. */
+export const neighbours: Comparison = comparison("neighbours");
 
 /** Test images that are near a training image, the most similar first. */
-export const leaks = signal<Finding<readonly Pair[]>>({});
+export const leaks: Comparison = comparison("leaks");
 
-const begun = new Set<string>();
-
-/** Begins the computation for the encoder that is looked through, if it has not begun. */
-export function findNeighbours(): void {
-  begin("neighbours", neighbours, (pairs) => {
-    const distances = new Float32Array(count.value).fill(NaN);
-    const seen = new Int32Array(count.value);
-    for (const { first, similarity } of pairs) {
-      if (seen[first]++ === 0) distances[first] = 0;
-      distances[first] += Math.sqrt(Math.max(0, 2 - 2 * similarity));
-    }
-    const numbers = distances.map((sum, row) => sum / seen[row]);
+/** Keeps the mean distance of each image to its neighbours as a column, from now on. */
+export function followNeighbours(): void {
+  effect(() => {
+    const pairs = neighbours.finding.value.result;
+    if (pairs === undefined) return removeColumn("outlier");
+    const numbers = distancesOf(pairs, count.value);
     addColumn({ id: "outlier", name: "Distance to neighbours", kind: "number", numbers });
   });
 }
 
-/** Begins the computation for the encoder that is looked through, if it has not begun. */
-export function findLeaks(): void {
-  begin("leaks", leaks, () => {});
+function distancesOf(pairs: readonly Pair[], count: number): Float32Array {
+  const sums = new Float32Array(count).fill(NaN);
+  const seen = new Int32Array(count);
+  for (const { first, similarity } of pairs) {
+    if (seen[first]++ === 0) sums[first] = 0;
+    sums[first] += Math.sqrt(Math.max(0, 2 - 2 * similarity));
+  }
+  return sums.map((sum, row) => sum / seen[row]);
 }
 
-function begin(
-  kind: "neighbours" | "leaks",
-  finding: { value: Finding<readonly Pair[]> },
-  then: (pairs: readonly Pair[]) => void,
-): void {
-  const chosen = encoder.value;
-  if (chosen === undefined) return;
-  const path = `api/${kind}/${encodeURIComponent(chosen.name)}?${version()}`;
-  if (begun.has(path)) return;
-  begun.add(path);
-  finding.value = { progress: { done: 0, count: 1 } };
-  const poll = async (): Promise<void> => {
-    try {
-      const response = await ask(path);
-      if (response.status === 202) {
-        finding.value = { progress: await response.json() };
-        setTimeout(poll, 500);
-        return;
+/** A kind of comparison. The page holds the last one; the server holds all, and tells them again at once. */
+function comparison(kind: "neighbours" | "leaks"): Comparison {
+  const path = computed(() =>
+    encoder.value === undefined ? undefined : `api/${kind}/${encodeURIComponent(encoder.value.name)}?${version()}`
+  );
+  const nothing: Finding<readonly Pair[]> = {};
+  const last = signal<{ readonly of?: string; readonly finding: Finding<readonly Pair[]> }>({ finding: nothing });
+  const finding = computed(() => last.value.of === path.value ? last.value.finding : nothing);
+  let latest: AbortController | undefined;
+
+  const begin = (): void => {
+    const asked = path.value;
+    const { result, progress } = finding.value;
+    if (asked === undefined || result !== undefined || progress !== undefined) return;
+    latest?.abort();
+    const { signal } = latest = new AbortController();
+    const note = (finding: Finding<readonly Pair[]>): void => {
+      if (!signal.aborted) last.value = { of: asked, finding };
+    };
+    const poll = async (): Promise<void> => {
+      try {
+        const response = await ask(asked, { signal });
+        if (response.status === 202) {
+          note({ progress: await response.json() });
+          setTimeout(poll, 500);
+        } else note({ result: pairsOf(framed(await response.arrayBuffer()).bytes) });
+      } catch (thrown) {
+        note({ error: (thrown as Error).message });
       }
-      const numbers = new Float64Array(framed(await response.arrayBuffer()).bytes);
-      const pairs = Array.from({ length: numbers.length / 3 }, (_, pair): Pair => ({
-        first: numbers[3 * pair],
-        second: numbers[3 * pair + 1],
-        similarity: numbers[3 * pair + 2],
-      }));
-      then(pairs);
-      finding.value = { result: pairs };
-    } catch (thrown) {
-      begun.delete(path);
-      finding.value = { error: (thrown as Error).message };
-    }
+    };
+    note({ progress: { done: 0, count: 1 } });
+    poll();
   };
-  poll();
+  return { finding, begin };
+}
+
+function pairsOf(bytes: ArrayBuffer): readonly Pair[] {
+  const numbers = new Float64Array(bytes);
+  return Array.from({ length: numbers.length / 3 }, (_, pair) => ({
+    first: numbers[3 * pair],
+    second: numbers[3 * pair + 1],
+    similarity: numbers[3 * pair + 2],
+  }));
 }

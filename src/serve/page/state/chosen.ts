@@ -8,7 +8,7 @@ import type { Counted } from "../../messages.ts";
 import { counted } from "../format.ts";
 import { askJson, sending } from "../server.ts";
 import { numberInAddress } from "./address.ts";
-import { changeDetails, detailsVersion, loadDetails, refused, selections, tags } from "./collection.ts";
+import { changeDetails, detailsVersion, loadDetails, refused, selections, tags, version } from "./collection.ts";
 import { changes, rows } from "./filters.ts";
 import { say } from "./notice.ts";
 import { noteDone } from "./undo.ts";
@@ -55,7 +55,7 @@ function take(found: TagsAndSelections): void {
 
 async function setTag(images: readonly { readonly row: number; readonly id: number }[], tag: string, on: boolean) {
   const ids = images.map(({ id }) => id);
-  take(await askJson(`api/tag/${encodeURIComponent(tag)}`, sending("POST", { ids, on })));
+  take(await askJson(`api/tag/${encodeURIComponent(tag)}?${version()}`, sending("POST", { ids, on })));
   for (const { row } of images) {
     changeDetails(row, (image) => {
       const others = image.tags.filter((one) => one !== tag);
@@ -84,7 +84,7 @@ export async function tagImages(which: readonly number[], tag: string, isOn?: bo
 /** Saves images as a selection by name. */
 export async function saveSelection(which: readonly number[], name: string): Promise<void> {
   try {
-    const path = `api/selection/${encodeURIComponent(name)}`;
+    const path = `api/selection/${encodeURIComponent(name)}?${version()}`;
     const isNew = !selections.value.some((one) => one.name === name);
     const ids = (await loadDetails(which)).map(({ id }) => id);
     take(await askJson(path, sending("PUT", { ids })));

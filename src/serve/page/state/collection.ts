@@ -103,9 +103,14 @@ async function load(path: string, about: ColumnInfo): Promise<void> {
   }
 }
 
-/** The version of the rows that the page has, as a part of a request. */
+/** The version of the images that the page has, as a part of a request. */
 export function version(): string {
   return `version=${info.value?.version ?? 0}`;
+}
+
+/** The address of an image's picture, by the image's number. Other images never have the same. */
+export function pictureAddress(kind: "thumbnail" | "picture", id: number): string {
+  return `api/${kind}/${id}?${version()}`;
 }
 
 /** Says what went wrong; where the images are others by now, the page begins anew. */

@@ -11,7 +11,7 @@ import { open } from "../parts/image_grid.tsx";
 import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
-import { findNeighbours, neighbours } from "../state/analysis.ts";
+import { neighbours } from "../state/analysis.ts";
 import { tagImages } from "../state/chosen.ts";
 import { count, detailsOf, encoder, loadDetails } from "../state/collection.ts";
 import { type Group, groupsOf } from "../state/groups.ts";
@@ -32,8 +32,8 @@ const shownGroups = signal(PAGE);
 
 /** The view. */
 export function DuplicatesView() {
-  useEffect(findNeighbours, [encoder.value]);
-  const groups = useComputed(() => groupsOf(neighbours.value.result ?? [], threshold.value, count.value));
+  useEffect(neighbours.begin, [encoder.value]);
+  const groups = useComputed(() => groupsOf(neighbours.finding.value.result ?? [], threshold.value, count.value));
   if (encoder.value === undefined) return <NoVectors />;
   const images = groups.value.reduce((sum, { rows }) => sum + rows.length, 0);
   return (
@@ -44,7 +44,7 @@ export function DuplicatesView() {
           Images that are nearly the same. Press an image, or M, to mark what is too much; K keeps the largest of a
           group and marks the others. Marked images get the tag “{MARK}”; nothing is deleted.
         </p>
-        {neighbours.value.result !== undefined && (
+        {neighbours.finding.value.result !== undefined && (
           <div class="controls">
             <SimilaritySlider
               value={threshold.value}
@@ -61,8 +61,8 @@ export function DuplicatesView() {
           </div>
         )}
       </div>
-      {neighbours.value.result === undefined
-        ? <FindingState finding={neighbours.value} what="Comparing the images" />
+      {neighbours.finding.value.result === undefined
+        ? <FindingState finding={neighbours.finding.value} what="Comparing the images" />
         : groups.value.length === 0
         ? <p class="empty">No two images are that similar. Lower the threshold to see more.</p>
         : (

@@ -11,7 +11,7 @@ import { open } from "../parts/image_grid.tsx";
 import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
-import { findLeaks, leaks } from "../state/analysis.ts";
+import { leaks } from "../state/analysis.ts";
 import { tagImages } from "../state/chosen.ts";
 import { encoder } from "../state/collection.ts";
 import { NoVectors } from "./no_vectors.tsx";
@@ -23,8 +23,10 @@ const SHOWN = 200;
 
 /** The view. */
 export function LeaksView() {
-  useEffect(findLeaks, [encoder.value]);
-  const found = useComputed(() => (leaks.value.result ?? []).filter(({ similarity }) => similarity >= threshold.value));
+  useEffect(leaks.begin, [encoder.value]);
+  const found = useComputed(() =>
+    (leaks.finding.value.result ?? []).filter(({ similarity }) => similarity >= threshold.value)
+  );
   if (encoder.value === undefined) return <NoVectors />;
   return (
     <section class="page scrolls" aria-label="Leaks">
@@ -34,7 +36,7 @@ export function LeaksView() {
           Test images beside the training image that is nearest to them. Where the two are nearly the same, a
           measurement on the test images says too much.
         </p>
-        {leaks.value.result !== undefined && (
+        {leaks.finding.value.result !== undefined && (
           <div class="controls">
             <SimilaritySlider value={threshold.value} step={0.005} onChange={(value) => threshold.value = value} />
             <span role="status">{counted(found.value.length, "pair")}</span>
@@ -48,8 +50,8 @@ export function LeaksView() {
           </div>
         )}
       </div>
-      {leaks.value.result === undefined
-        ? <FindingState finding={leaks.value} what="Comparing the halves" />
+      {leaks.finding.value.result === undefined
+        ? <FindingState finding={leaks.finding.value} what="Comparing the halves" />
         : found.value.length === 0
         ? <p class="empty">No test image is that near to a training image.</p>
         : (

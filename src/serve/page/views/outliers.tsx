@@ -7,14 +7,14 @@ import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { FindingState } from "../parts/finding_state.tsx";
 import { ImageGrid } from "../parts/image_grid.tsx";
-import { findNeighbours, neighbours } from "../state/analysis.ts";
+import { neighbours } from "../state/analysis.ts";
 import { columnOf, encoder } from "../state/collection.ts";
 import { mask } from "../state/filters.ts";
 import { NoVectors } from "./no_vectors.tsx";
 
 /** The view. */
 export function OutliersView() {
-  useEffect(findNeighbours, [encoder.value]);
+  useEffect(neighbours.begin, [encoder.value]);
   const rows = useComputed(() => {
     const numbers = columnOf("outlier")?.numbers;
     if (numbers === undefined) return new Int32Array();
@@ -32,8 +32,8 @@ export function OutliersView() {
           damaged pictures and rare things are often among them.
         </p>
       </div>
-      {neighbours.value.result === undefined
-        ? <FindingState finding={neighbours.value} what="Comparing the images" />
+      {neighbours.finding.value.result === undefined
+        ? <FindingState finding={neighbours.finding.value} what="Comparing the images" />
         : <ImageGrid rows={rows.value} label="Outliers, the farthest first" tile={140} />}
     </section>
   );
