@@ -71,6 +71,7 @@ Deno.test("a collection of one shard shows no image of the shard beside it, nor 
       "../photos-001.tar/none.jpg",
       "../../folder/cat/../../tar/photos-001.tar/none.jpg",
       "../photos-001.tar",
+      ".",
     ];
     const file = new DatabaseSync(collection.path);
     const change = file.prepare("UPDATE images SET path = ? WHERE id = ?");
