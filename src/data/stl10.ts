@@ -80,12 +80,15 @@ function imagesIn(folder: string, half: string, size: number): TaskEither<DataEr
 }
 
 /**
- * Where an image lies, by the path that a listing gave it, as in `stl10_binary/train_X.bin/17`; undefined for another
- * path.
+ * Where an image lies.
+ *
+ * @param folder The folder of the data set.
+ * @param path The image's path below it, as a listing gives it: `stl10_binary/train_X.bin/17`, say.
+ * @returns Its part of a file; undefined where the path is not one of STL-10's.
  */
-export function stl10Part(path: string): ImagePart | undefined {
-  const [, file, place] = /^(.*_X\.bin)[/\\](\d+)$/.exec(path) ?? [];
-  return file === undefined ? undefined : partAt(file, Number(place));
+export function stl10Part(folder: string, path: string): ImagePart | undefined {
+  const [, file, place] = /^((?:stl10_binary\/)?(?:train|test|unlabeled)_X\.bin)\/(\d+)$/.exec(path) ?? [];
+  return file === undefined ? undefined : partAt(join(folder, file), Number(place));
 }
 
 function partAt(file: string, place: number): ImagePart {

@@ -124,8 +124,10 @@ async function inFiles(images: readonly CollectionImage[], sources: readonly Col
     const source = sources.find(({ id }) => id === image.source)!; // it has one
     if (!isInFile(image, source)) continue;
     const path = image.file ?? join(source.path, image.path);
-    const shard = shardIn(path);
-    const part = shard === undefined ? stl10Part(path) : await partOf(shard, path).catch(() => undefined);
+    const shard = image.file === undefined ? undefined : shardIn(path);
+    const part = shard === undefined
+      ? stl10Part(source.path, image.path)
+      : await partOf(shard, path).catch(() => undefined);
     found.push({ image, path, ...part === undefined ? {} : { part } });
   }
   return found;

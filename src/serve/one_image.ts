@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { relative, sep } from "node:path";
 import { Either } from "../core/either.ts";
 import { renderDataError } from "../data/errors.ts";
 import { partOf } from "../data/shard_image.ts";
 import { select } from "../data/select.ts";
+import { stl10Part } from "../data/stl10.ts";
 import { type Dataset, type ImageFiles, isInFiles, type Split } from "../data/types.ts";
 import { withChannels } from "../data/with_channels.ts";
 import { datasetOf } from "../run/pictures.ts";
@@ -27,21 +27,16 @@ export async function oneImage(place: ImagePlace, { size, channels }: Wanted): P
     case "shard":
       return { ...about, paths: [place.path], parts: [await partOf(place.shard, place.path)] };
     case "data set": {
+      const part = place.source.name === "stl10" ? stl10Part(place.source.path, place.path) : undefined;
+      if (part !== undefined) return { ...about, paths: [place.path], parts: [part] };
       const data = (await splits(place.source.id, () => loaded(place.source)))[place.half];
-      const at = data === undefined ? -1 : placeIn(data, place);
-      if (data === undefined || !(at < data.count && at >= 0)) {
+      const at = Number(/^(?:train|test)\/(\d+)$/.exec(place.path)?.[1] ?? -1);
+      if (data === undefined || isInFiles(data) || !(at < data.count && at >= 0)) {
         throw new RangeError(`expected one of ${data?.count ?? 0} images, found ${place.path}`);
       }
-      const one = select(data, [at]);
-      return isInFiles(one) ? { ...one, ...about } : withChannels(one, channels);
+      return withChannels(select(data, [at]), channels);
     }
   }
-}
-
-/** An image's place in its half. One in memory is called by it, as in "train/17"; one in a file by the file's path. */
-function placeIn(data: Dataset | ImageFiles, { source, path }: ImagePlace & { readonly kind: "data set" }): number {
-  if (!isInFiles(data)) return Number(/^(?:train|test)\/(\d+)$/.exec(path)?.[1] ?? -1);
-  return data.paths.findIndex((file) => relative(source.path, file).replaceAll(sep, "/") === path);
 }
 
 /** The data sets by the numbers of their sources. */

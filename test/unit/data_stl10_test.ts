@@ -2,9 +2,11 @@
 import { assertEquals } from "@std/assert";
 import { renderDataError } from "../../src/data/errors.ts";
 import { inMemory } from "../../src/data/in_order.ts";
-import { loadStl10, type Stl10Images } from "../../src/data/stl10.ts";
+import { loadStl10, type Stl10Images, stl10Part } from "../../src/data/stl10.ts";
 import { png, withFiles } from "../support/image_files.ts";
 import { loadFolder } from "../../src/data/folder.ts";
+import type { ImageFiles } from "../../src/data/types.ts";
+import { oneImage } from "../../src/serve/one_image.ts";
 
 const side = 96;
 
@@ -71,6 +73,20 @@ Deno.test("the images without labels are trained on where that is said", () =>
   withFiles(files, async (path) => {
     const { train, test } = await loaded(path, "unlabelled");
     assertEquals([train.count, train.labels, test], [2, undefined, undefined]);
+  }));
+
+Deno.test("an image of STL-10 is found again by the path that a listing gave it", () =>
+  withFiles({ ...files, "five.png": asPng(5) }, async (path) => {
+    const source = { id: 1, name: "stl10", path };
+    const found = await oneImage(
+      { kind: "data set", source, half: "train", path: "stl10_binary/unlabeled_X.bin/1" },
+      { size: side, channels: 3 },
+    );
+    const same = await oneImage({ kind: "file", file: `${path}/five.png` }, { size: side, channels: 3 });
+    assertEquals(inMemory(found as ImageFiles).images, inMemory(same as ImageFiles).images);
+    for (const outside of ["../unlabeled_X.bin/1", "stl10_binary/other_X.bin/1", "train_X.bin/a"]) {
+      assertEquals(stl10Part(path, outside), undefined);
+    }
   }));
 
 Deno.test("files of another length, or with other labels, are refused in a line", async () => {
