@@ -302,7 +302,7 @@ Deno.test("the keys of a queue are traced to their images, the newest first, and
     const served = serve(undefined, { runs: [{ name: "run", run: watchRun(`${folder}/run`) }] });
     try {
       const ask = (path: string) => fetch(`${served.address}api/${path}`);
-      const views = await ask("views/0");
+      const views = await ask("run-views/0");
       assertEquals([views.status, views.headers.get("content-type")], [200, "image/png"]);
       await views.body?.cancel();
       assertEquals((await (await ask("queue/0")).json()).real, 12);
