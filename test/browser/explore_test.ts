@@ -171,14 +171,24 @@ pageTest("what is typed at once goes into the question, however late the next fr
   assertEquals(typed, [true, true]);
 });
 
-pageTest("what cannot be undone is said, and can be tried again", async (page, _address, { collection }) => {
+/** Chooses an image by keyboard. */
+async function chooseOne(page: Page): Promise<void> {
   await page.focus(".grid");
   await page.keyboard.press("Space");
   await waitForStatus(page, "1 chosen");
+}
+
+/** Tags what is chosen "good" by keyboard. */
+async function tagChosen(page: Page): Promise<void> {
   await page.keyboard.press("t");
   await page.waitForSelector(".prompt input");
   await page.keyboard.type("good");
   await page.keyboard.press("Enter");
+}
+
+pageTest("what cannot be undone is said, and can be tried again", async (page, _address, { collection }) => {
+  await chooseOne(page);
+  await tagChosen(page);
   await waitForNotice(page, "1 image tagged “good”");
   await page.setOfflineMode(true);
   await page.click(".notice button:not(.icon)");
@@ -379,13 +389,8 @@ browserTest(
           assert(green > red, "a leaf is green");
           await served.close();
           served = serve(collection, { token, port });
-          await page.focus(".grid");
-          await page.keyboard.press("Space");
-          await waitForStatus(page, "1 chosen");
-          await page.keyboard.press("t");
-          await page.waitForSelector(".prompt input");
-          await page.keyboard.type("good");
-          await page.keyboard.press("Enter");
+          await chooseOne(page);
+          await tagChosen(page);
           await page.waitForFunction(() =>
             document.querySelector(".tile img")?.getAttribute("alt")?.startsWith("brick")
           );
@@ -401,9 +406,7 @@ browserTest(
 );
 
 pageTest("a busy collection is said, and what is chosen stays", async (page, _address, { collection }) => {
-  await page.focus(".grid");
-  await page.keyboard.press("Space");
-  await waitForStatus(page, "1 chosen");
+  await chooseOne(page);
   await page.evaluate(() => {
     const ask = globalThis.fetch;
     globalThis.fetch = (...asked) => {
@@ -412,16 +415,10 @@ pageTest("a busy collection is said, and what is chosen stays", async (page, _ad
       return Promise.resolve(Response.json({ error: "Cannot write: another program is writing" }, { status: 503 }));
     };
   });
-  const tag = async (): Promise<void> => {
-    await page.keyboard.press("t");
-    await page.waitForSelector(".prompt input");
-    await page.keyboard.type("good");
-    await page.keyboard.press("Enter");
-  };
-  await tag();
+  await tagChosen(page);
   await waitForNotice(page, "Cannot write: another program is writing");
   await waitForStatus(page, "1 chosen");
-  await tag();
+  await tagChosen(page);
   await waitForNotice(page, "1 image tagged “good”");
   assertEquals([...right(collection.tagged("good"))], [1]);
 });
