@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Either } from "../core/either.ts";
+import { Either, pipe } from "../core/either.ts";
 
 /** The most files that a name may stand for. */
 const MOST = 100_000;
@@ -36,6 +36,15 @@ export function fileNames(name: string): Either<string, readonly string[]> {
     names = names.flatMap((start) => choices.map((choice) => start + choice));
   }
   return names.length === 0 ? Either.left(`expected ascending numbers in ${name}, found none`) : Either.right(names);
+}
+
+/**
+ * The paths that a path may mean: itself, since a name may hold braces, and the files that its braces stand for.
+ *
+ * @param path The path.
+ */
+export function meantBy(path: string): readonly string[] {
+  return [path, ...pipe(fileNames(path), Either.getOrElse((): readonly string[] => []))];
 }
 
 function choicesOf(part: string): readonly string[] {

@@ -5,8 +5,7 @@
  * @module
  */
 import { isAbsolute, relative, resolve } from "node:path";
-import { Either, pipe } from "../core/either.ts";
-import { fileNames } from "../data/file_names.ts";
+import { meantBy } from "../data/file_names.ts";
 import { shardIn } from "../data/shard_image.ts";
 import type { CollectionImage, CollectionSource } from "../search/collection/types.ts";
 import { refusal } from "./answers.ts";
@@ -47,10 +46,7 @@ export async function placeOf({ file, source, split, path }: CollectionImage, so
 
 /** Whether images come from a shard itself, alone or as one of those that a name with braces stands for. */
 function isNamed(sources: Sources, shard: string): boolean {
-  return foldersOf(sources).some((path) => {
-    const names = pipe(fileNames(path), Either.getOrElse((): readonly string[] => []));
-    return [path, ...names].some((name) => resolve(name) === resolve(shard));
-  });
+  return foldersOf(sources).flatMap(meantBy).some((name) => resolve(name) === resolve(shard));
 }
 
 /** Whether a file, links resolved, lies in a folder that images come from. */

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { Either, pipe } from "../../core/either.ts";
-import { fileNames } from "../../data/file_names.ts";
+import { meantBy } from "../../data/file_names.ts";
 import type { Listed } from "./additions.ts";
 import type { Database } from "./database.ts";
 import type { NumberedEncoder } from "./encoders.ts";
@@ -62,8 +61,7 @@ function vanishedSources(database: Database, source: number): readonly number[] 
 
 /** Whether there is nothing at a path, nor at any of those that its braces stand for. */
 function isMissing(path: string): boolean {
-  const names = pipe(fileNames(path), Either.getOrElse((): readonly string[] => []));
-  return [path, ...names].every(isNothingAt);
+  return meantBy(path).every(isNothingAt);
 }
 
 function isNothingAt(path: string): boolean {
