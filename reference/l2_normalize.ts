@@ -3,7 +3,7 @@
  *
  *     y = x / max(|x|, epsilon),    |x| = sqrt(sum_j x_j^2)
  *
- * Source: arXiv:1911.05722, section 3.3 ("the output vector is normalized by its L2-norm"); the floor is PyTorch's
+ * Source: arXiv:1911.05722, section 3.3 ("This output vector is normalized by its L2-norm"); the floor is PyTorch's
  * `torch.nn.functional.normalize`.
  *
  * @module

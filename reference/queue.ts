@@ -1,7 +1,8 @@
 /**
  * The queue of keys: first in, first out, with the oldest row first.
  *
- * Source: arXiv:1911.05722, section 3.1 ("the current mini-batch is enqueued and the oldest mini-batch is dequeued").
+ * Source: arXiv:1911.05722, section 3.2 ("The current mini-batch is enqueued to the dictionary, and the oldest mini-batch
+ * in the queue is removed").
  *
  * @module
  */

@@ -1,3 +1,4 @@
+import { checkNumbers, type Demand } from "../core/check_numbers.ts";
 import type { Tensor } from "../engine/mod.ts";
 import type { Range } from "./types.ts";
 
@@ -23,19 +24,10 @@ export function colorBatchShape(images: Tensor, verb: string): BatchShape {
   return shape;
 }
 
-/** Refuses a probability outside [0, 1]. */
-export function checkProbability(probability: number, verb: string): void {
-  if (!(probability >= 0 && probability <= 1)) {
-    throw new RangeError(`Cannot ${verb} images: expected a probability in [0, 1], found ${probability}`);
-  }
-}
-
-/** Refuses a range that is not in order, not above 0, or beyond `most`. */
-export function checkRange([min, max]: Range, what: string, most = Infinity): void {
-  if (!(min > 0 && min <= max && max <= most)) {
-    throw new RangeError(
-      `Cannot make augmentation: expected ${what} in order, above 0` +
-        `${most === Infinity ? "" : ` and at most ${most}`}, found [${min}, ${max}]`,
-    );
-  }
+/** Refuses a range whose ends are not in order, or one of which is not what it must be. */
+export function checkRange(doing: string, name: string, [min, max]: Range, must: Demand): void {
+  checkNumbers(doing, {
+    [`the least ${name}`]: [min, must],
+    [`the greatest ${name}`]: [max, { ...must, above: undefined, min }],
+  });
 }

@@ -1,8 +1,9 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { selectRows } from "../engine/ops/mod.ts";
+import { checkNumbers, fromZero, share } from "../core/check_numbers.ts";
 import { type Key, split, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
-import { checkProbability, colorBatchShape } from "./check.ts";
+import { colorBatchShape } from "./check.ts";
 import { greyOf } from "./grey.ts";
 import { type Colors, turnHue } from "./hue.ts";
 import { fromPlanes, perImage, toPlanes } from "./planes.ts";
@@ -68,13 +69,13 @@ export type JitterDraw = {
  */
 export function colorJitter({ part, ...options }: JitterOptions & OfBatch = {}): Augmentation {
   const { probability = 0.8, brightness = 0.4, contrast = 0.4, saturation = 0.4, hue = 0.1 } = options;
-  checkProbability(probability, "jitter");
-  for (const [name, strength] of Object.entries({ brightness, contrast, saturation, hue })) {
-    if (!(strength >= 0 && (name !== "hue" || strength <= 0.5))) {
-      const expected = name === "hue" ? "in [0, 0.5]" : "of at least 0";
-      throw new RangeError(`Cannot jitter images: expected a strength of ${name} ${expected}, found ${strength}`);
-    }
-  }
+  checkNumbers("jitter images", {
+    probability: [probability, share],
+    brightness: [brightness, fromZero],
+    contrast: [contrast, fromZero],
+    saturation: [saturation, fromZero],
+    hue: [hue, { ...fromZero, max: 0.5 }],
+  });
   const strengths = { probability, brightness, contrast, saturation, hue };
   return (key, images) =>
     scope(() => {

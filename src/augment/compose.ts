@@ -20,7 +20,10 @@ import type { Augmentation } from "./types.ts";
  * assertEquals([...augment(key(0), image).dataSync()], [0, 0.25, 0.25]);
  * ```
  */
-export function compose(...augmentations: readonly Augmentation[]): Augmentation {
+export function compose<A extends readonly Augmentation[]>(
+  // Not `normalize()`: a function of images alone would be given the key in their place, which is a tensor too.
+  ...augmentations: A & { readonly [N in keyof A]: Parameters<A[N]>["length"] extends 0 | 1 ? never : A[N] }
+): Augmentation {
   return (key, images) =>
     scope(() => {
       if (augmentations.length === 0) return tf.clone(images);

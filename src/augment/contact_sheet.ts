@@ -1,5 +1,6 @@
 import { op, type Tensor, tf } from "../engine/mod.ts";
 import { encodePng } from "../engine/ops/mod.ts";
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { type Key, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { batchShape } from "./check.ts";
@@ -42,7 +43,7 @@ export function contactSheet(
   options: ContactSheetOptions = {},
 ): Uint8Array {
   const { views: count = 8, zoom } = options;
-  checkAbove0({ views: count });
+  checkNumbers("make a contact sheet", { views: [count, wholeFromOne] });
   return scope(() => {
     const crops = Array.from({ length: count }, () => images);
     return sheetOf(resized(unit(images), recipe.size), crops, { ...recipe, crop: true }, key, zoom);
@@ -70,14 +71,6 @@ export function contactSheetOfCrops(
   return scope(() => sheetOf(unit(whole), crops, { ...recipe, crop: false }, key, zoom));
 }
 
-function checkAbove0(numbers: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RangeError(`Cannot make contact sheet: expected ${name} to be a whole number above 0, found ${value}`);
-    }
-  }
-}
-
 /** The sheet of some images [N, size, size, C], float32 in [0, 1], and of what their views are made from. */
 function sheetOf(
   whole: Tensor,
@@ -86,7 +79,7 @@ function sheetOf(
   key: Key,
   zoom: number = Math.max(1, Math.round(64 / recipe.size)),
 ): Uint8Array {
-  checkAbove0({ zoom });
+  checkNumbers("make a contact sheet", { zoom: [zoom, wholeFromOne] });
   return scope(() => {
     const [rows, , , channels] = batchShape(whole, "show");
     const augment = [views({ ...recipe, view: 1 }), views({ ...recipe, view: 2 })];

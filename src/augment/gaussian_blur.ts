@@ -1,8 +1,9 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { batchMatMul } from "../engine/ops/mod.ts";
+import { aboveZero, checkNumbers, share, wholeFromOne } from "../core/check_numbers.ts";
 import { type Key, split, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
-import { batchShape, checkProbability, checkRange } from "./check.ts";
+import { batchShape, checkRange } from "./check.ts";
 import { fromPlanes, toPlanes } from "./planes.ts";
 import { drawn } from "./drawn.ts";
 import type { Augmentation, OfBatch, Range } from "./types.ts";
@@ -22,8 +23,8 @@ export type BlurOptions = OfBatch & {
 
 /**
  * The default kernel for images whose shorter side is `size` pixels: a tenth of the side, as in SimCLR
- * (arXiv:2002.05709, appendix A), made odd, and at least 3. At 224 pixels its 23 taps cut off nothing of a sigma of 2.
- * At 28 and 32 pixels it has 3.
+ * (arXiv:2002.05709, appendix A), made odd, and at least 3 where there is more than one pixel. At 224 pixels its 23 taps
+ * cut off nothing of a sigma of 2. At 28 and 32 pixels it has 3.
  */
 export function defaultBlurKernel(size: number): number {
   return 2 * Math.min(Math.max(1, Math.floor(size / 20)), size - 1) + 1;
@@ -57,9 +58,9 @@ export function defaultBlurKernel(size: number): number {
  */
 export function gaussianBlur(options: BlurOptions = {}): Augmentation {
   const { probability = 0.5, sigma = [0.1, 2], kernel, part } = options;
-  checkProbability(probability, "blur");
-  checkRange(sigma, "a blur's sigma");
-  if (kernel !== undefined && !(Number.isInteger(kernel) && kernel % 2 === 1 && kernel > 0)) {
+  checkNumbers("blur images", { probability: [probability, share], kernel: [kernel ?? 1, wholeFromOne] });
+  checkRange("blur images", "sigma", sigma, aboveZero);
+  if (kernel !== undefined && kernel % 2 === 0) {
     throw new RangeError(`Cannot blur images: expected an odd number of taps, found ${kernel}`);
   }
   return (key, images) =>

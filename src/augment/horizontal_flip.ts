@@ -1,8 +1,9 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { selectRows } from "../engine/ops/mod.ts";
+import { checkNumbers, share } from "../core/check_numbers.ts";
 import { type Key, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
-import { batchShape, checkProbability } from "./check.ts";
+import { batchShape } from "./check.ts";
 import { fromPlanes, toPlanes } from "./planes.ts";
 import { drawn } from "./drawn.ts";
 import type { Augmentation, OfBatch } from "./types.ts";
@@ -33,7 +34,7 @@ export type FlipOptions = OfBatch & {
  * ```
  */
 export function horizontalFlip({ probability = 0.5, part }: FlipOptions = {}): Augmentation {
-  checkProbability(probability, "flip");
+  checkNumbers("flip images", { probability: [probability, share] });
   return (key, images) =>
     scope(() => {
       const draw = (count: number) => drawFlip(key, count, probability);

@@ -1,5 +1,6 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { gatherRows } from "../engine/ops/mod.ts";
+import { checkNumbers, fromZero } from "../core/check_numbers.ts";
 import { beta, type Key, permutation, split } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 
@@ -43,7 +44,7 @@ export type MixupDraw = {
  * ```
  */
 export function mixup(alpha: number): (key: Key, batch: Targeted) => Targeted {
-  if (!(alpha >= 0)) throw new RangeError(`Cannot mix images: expected an alpha of at least 0, found ${alpha}`);
+  checkNumbers("mix images", { alpha: [alpha, fromZero] });
   return (key, batch) =>
     scope(() =>
       alpha === 0

@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { aboveZero, checkNumbers, finite } from "../core/check_numbers.ts";
 import { scope } from "../core/scope.ts";
 import { batchShape } from "./check.ts";
 import { greyWeights } from "./grey.ts";
@@ -22,7 +23,7 @@ const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as 
  *
  * @param options Means and standard deviations.
  * @returns A function from images float32 [N, H, W, C] in [0, 1] to float32 [N, H, W, C].
- * @throws {RangeError} if a standard deviation is not above 0.
+ * @throws {RangeError} if a mean is not finite, or a standard deviation not above 0.
  * @throws {TypeError} from the function, if there is not one mean and one standard deviation for each channel, or if
  *   no numbers are given and there are neither 1 nor 3 channels.
  *
@@ -36,8 +37,8 @@ const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as 
  * ```
  */
 export function normalize(options: NormalizeOptions = {}): (images: Tensor) => Tensor {
-  const bad = options.std?.find((std) => !(std > 0));
-  if (bad !== undefined) throw new RangeError(`Cannot normalise images: expected std above 0, found ${bad}`);
+  for (const mean of options.mean ?? []) checkNumbers("normalise images", { "a mean": [mean, finite] });
+  for (const std of options.std ?? []) checkNumbers("normalise images", { "a std": [std, aboveZero] });
   return (images) =>
     scope(() => {
       const [count, height, width, channels] = batchShape(images, "normalise");

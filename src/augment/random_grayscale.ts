@@ -1,7 +1,8 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, share } from "../core/check_numbers.ts";
 import { type Key, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
-import { checkProbability, colorBatchShape } from "./check.ts";
+import { colorBatchShape } from "./check.ts";
 import { greyOf } from "./grey.ts";
 import { fromPlanes, perImage, toPlanes } from "./planes.ts";
 import { drawn } from "./drawn.ts";
@@ -35,7 +36,7 @@ export type GrayscaleOptions = OfBatch & {
  * ```
  */
 export function randomGrayscale({ probability = 0.2, part }: GrayscaleOptions = {}): Augmentation {
-  checkProbability(probability, "turn to grey");
+  checkNumbers("turn images to grey", { probability: [probability, share] });
   return (key, images) =>
     scope(() => {
       const draw = (count: number) => drawGrayscale(key, count, probability);

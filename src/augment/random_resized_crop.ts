@@ -1,5 +1,6 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { batchMatMul } from "../engine/ops/mod.ts";
+import { aboveZero, checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { type Key, split, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { centralBox } from "./central_box.ts";
@@ -64,13 +65,9 @@ const tries = 10;
 export function randomResizedCrop(options: CropOptions): Augmentation {
   const { size, scale = [0.2, 1], ratio = [3 / 4, 4 / 3], part } = options;
   const [height, width] = typeof size === "number" ? [size, size] : size;
-  for (const side of [height, width]) {
-    if (!Number.isInteger(side) || side < 1) {
-      throw new RangeError(`Cannot crop images: expected a size of whole pixels above 0, found ${side}`);
-    }
-  }
-  checkRange(scale, "a crop's scale", 1);
-  checkRange(ratio, "a crop's ratio");
+  checkNumbers("crop images", { height: [height, wholeFromOne], width: [width, wholeFromOne] });
+  checkRange("crop images", "scale", scale, { ...aboveZero, max: 1 });
+  checkRange("crop images", "ratio", ratio, aboveZero);
   return (key, images) =>
     scope(() => {
       const [own, fromHeight, fromWidth] = batchShape(images, "crop");

@@ -1,4 +1,5 @@
 import { dtypeOf, type Tensor, tf, toFloat } from "../engine/mod.ts";
+import { aboveZero, checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { scope } from "../core/scope.ts";
 import { colorJitter } from "./color_jitter.ts";
 import { compose } from "./compose.ts";
@@ -148,6 +149,7 @@ export function recipe(options: RecipeOptions): Augmentation {
 export function views(options: RecipeOptions): Augmentation {
   const numbers = recipeNumbers(options);
   const { part } = options;
+  checkNumbers("make views", { size: [options.size, wholeFromOne] });
   const { jitterProbability, brightness, contrast, saturation, hue } = numbers;
   const { grayscaleProbability, blurProbability, blurSigma, solarizeProbability, flipProbability } = numbers;
   // Transformations that are never drawn are left out, for speed, once each has checked its numbers.
@@ -180,6 +182,7 @@ export function views(options: RecipeOptions): Augmentation {
  *
  * @param options The size in pixels; the share of each side that is seen, default 1; means and standard deviations.
  * @returns A function from images [N, H, W, C], uint8 in [0, 255] or float32 in [0, 1], to float32 [N, size, size, C].
+ * @throws {RangeError} if the size is not a whole number of at least 1, or the share is not above 0 and at most 1.
  *
  * @example
  * ```ts
@@ -194,8 +197,10 @@ export function views(options: RecipeOptions): Augmentation {
 export function plainView(
   options: NormalizeOptions & { readonly size: number; readonly crop?: number },
 ): (images: Tensor) => Tensor {
+  const { size, crop = 1 } = options;
+  checkNumbers("make plain views", { size: [size, wholeFromOne], crop: [crop, { ...aboveZero, max: 1 }] });
   const normalized = normalize(options);
-  return (images) => scope(() => normalized(resized(unit(images), options.size, options.crop)));
+  return (images) => scope(() => normalized(resized(unit(images), size, crop)));
 }
 
 /** Whole images at another size, or the middle of them, float32. */

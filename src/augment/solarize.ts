@@ -1,7 +1,8 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, share } from "../core/check_numbers.ts";
 import { type Key, uniform } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
-import { batchShape, checkProbability } from "./check.ts";
+import { batchShape } from "./check.ts";
 import { perImage } from "./planes.ts";
 import { drawn } from "./drawn.ts";
 import type { Augmentation, OfBatch } from "./types.ts";
@@ -23,7 +24,7 @@ export type SolarizeOptions = OfBatch & {
  * Reference: reference/augment/solarize.ts
  *
  * @param options The probability and the threshold.
- * @throws {RangeError} if the probability is outside [0, 1].
+ * @throws {RangeError} if the probability or the threshold is outside [0, 1].
  *
  * @example
  * ```ts
@@ -35,7 +36,7 @@ export type SolarizeOptions = OfBatch & {
  * ```
  */
 export function randomSolarize({ probability = 0.2, threshold = 0.5, part }: SolarizeOptions = {}): Augmentation {
-  checkProbability(probability, "solarize");
+  checkNumbers("solarize images", { probability: [probability, share], threshold: [threshold, share] });
   return (key, images) =>
     scope(() => {
       const draw = (count: number) => drawSolarize(key, count, probability, threshold);

@@ -5,7 +5,7 @@
  */
 import type { z } from "../dependencies/zod.ts";
 import type { Breach, Field, Fields, Group } from "../core/declare.ts";
-import { inWords, recordInWords } from "../core/schema.ts";
+import { inWords, recordInWords } from "../core/in_words.ts";
 import { isRecord } from "../files/json.ts";
 import { type ConfigError, describe } from "./errors.ts";
 import { valueAt } from "./paths.ts";

@@ -38,14 +38,13 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
     releaseWhileItFlowsBack();
     return loss;
   };
-  // Parameters that the loss does not depend on are allowed; they come back without a gradient.
-  const { value, grads } = tf.engine().gradients(differentiated, inputs, undefined, true);
-  // The clone belongs to the caller's scope; the kept tensor is freed.
-  const aux = map((leaf) => {
-    const handed = tf.clone(leaf);
-    leaf.dispose();
-    return handed;
-  }, kept!);
-  const gradientOf = new Map(inputs.map((input, index) => [input, grads[index] ?? tf.zerosLike(input)]));
-  return { loss: value, aux, gradients: map((leaf) => gradientOf.get(leaf)!, params) };
+  try {
+    // Parameters that the loss does not depend on are allowed; they come back without a gradient.
+    const { value, grads } = tf.engine().gradients(differentiated, inputs, undefined, true);
+    const aux = map((leaf) => tf.clone(leaf), kept!); // the clone belongs to the caller's scope
+    const gradientOf = new Map(inputs.map((input, index) => [input, grads[index] ?? tf.zerosLike(input)]));
+    return { loss: value, aux, gradients: map((leaf) => gradientOf.get(leaf)!, params) };
+  } finally {
+    if (kept !== undefined) leaves(kept).forEach((leaf) => leaf.dispose());
+  }
 }

@@ -13,6 +13,7 @@ import {
 } from "../engine/collective/mod.ts";
 import { gatherRows, scatterRows } from "../engine/ops/mod.ts";
 import { bucketsOf } from "./buckets.ts";
+import { checkNumbers, wholeFromOne } from "./check_numbers.ts";
 import { leaves, map, type Tree } from "./tree.ts";
 
 /** A part of every batch: the samples i with i mod `count` = `index`. */
@@ -83,9 +84,7 @@ export type Devices = {
  * ```
  */
 export function virtualDevices(groups = 1): Devices {
-  if (!Number.isInteger(groups) || groups < 1) {
-    throw new RangeError(`Cannot make virtual devices: expected a whole number from 1 on, found ${groups}`);
-  }
+  checkNumbers("make virtual devices", { groups: [groups, wholeFromOne] });
   return {
     ...whole,
     groups,
@@ -102,6 +101,7 @@ export function virtualDevices(groups = 1): Devices {
  *
  * @param cluster The processes, as this one sees them.
  * @param groups As in {@linkcode Devices}. Default 1: batch norm normalises the samples of each device by themselves.
+ * @throws {RangeError} if the number of groups is not a whole number from 1 on.
  *
  * @example
  * ```ts
@@ -115,6 +115,7 @@ export function virtualDevices(groups = 1): Devices {
  * ```
  */
 export function clusterDevices(cluster: Cluster, groups: number | "all" = 1): Devices {
+  if (groups !== "all") checkNumbers("make the devices of a cluster", { groups: [groups, wholeFromOne] });
   const { rank: index, size: count } = cluster;
   const gather = (rows: Tensor) => inTurns(gatherFromMembers(cluster, rows), count);
   const rowOf = (places: Tensor) => tf.floorDiv(places, tf.scalar(count, "int32"));
@@ -182,6 +183,7 @@ function inTurns(rows: Tensor, count: number): Tensor {
  * @param rows [`count` x N, ...].
  * @param part The part.
  * @returns [N, ...]. Not differentiable.
+ * @throws {TypeError} if the batch is not made of `count` equal parts.
  *
  * @example
  * ```ts
@@ -193,6 +195,7 @@ function inTurns(rows: Tensor, count: number): Tensor {
  */
 export function partOf(rows: Tensor, { index, count }: Part): Tensor {
   const [all, ...shape] = rows.shape;
+  if (all % count !== 0) throw new TypeError(`Cannot take a part: expected a multiple of ${count} rows, found ${all}`);
   const turns = tf.reshape(rows, [all / count, count, rows.size / all]);
   return tf.reshape(tf.slice(turns, [0, index, 0], [-1, 1, -1]), [all / count, ...shape]);
 }

@@ -12,6 +12,7 @@ import {
   statelessNormal,
   statelessUniform,
 } from "../engine/ops/mod.ts";
+import { aboveZero, checkNumbers, wholeFromZero } from "./check_numbers.ts";
 
 /** A random key: int32 [2]. */
 export type Key = Tensor;
@@ -43,6 +44,7 @@ export function key(seed: number): Key {
  * @param from The key, int32 [2].
  * @param count How many. Default 2.
  * @returns Keys that differ from the one that was given and from each other, each int32 [2].
+ * @throws {RangeError} if the count is not a whole number of at least 0.
  *
  * @example
  * ```ts
@@ -54,6 +56,7 @@ export function key(seed: number): Key {
  * ```
  */
 export function split(from: Key, count = 2): Key[] {
+  checkNumbers("split a random key", { count: [count, wholeFromZero] });
   return tf.unstack(statelessBits(from, [count, 2]));
 }
 
@@ -61,12 +64,15 @@ export function split(from: Key, count = 2): Key[] {
 // (2^32 / golden ratio, as int32).
 const foldConstant = 0x9e3779b9 | 0;
 
+const int32 = { is: "integer", min: -(2 ** 31), max: 2 ** 31 - 1 } as const;
+
 /**
  * A key for each value of a counter.
  *
  * @param from The key, int32 [2].
- * @param data An integer, or an int32 scalar tensor such as the training step.
+ * @param data An integer of 32 bits, or an int32 scalar tensor such as the training step.
  * @returns A key, int32 [2].
+ * @throws {RangeError} if a number is not one of 32 bits: it would give the key of another one.
  *
  * @example
  * ```ts
@@ -79,6 +85,7 @@ const foldConstant = 0x9e3779b9 | 0;
  * ```
  */
 export function foldIn(from: Key, data: number | Tensor): Key {
+  if (typeof data === "number") checkNumbers("fold into a random key", { data: [data, int32] });
   const counter = typeof data === "number" ? tf.scalar(data, "int32") : data;
   const moved = statelessBits(tf.add(from, tf.tensor1d([foldConstant, 1], "int32")), [2]);
   const offset = tf.stack([counter, tf.scalar(0, "int32")]); // [2]
@@ -139,6 +146,7 @@ const LEAST = 2 ** -126;
  * @param shape The shape of the result.
  * @param alpha Its parameter, above 0; with 1 the draws are uniform.
  * @returns float32 of `shape`, in [0, 1].
+ * @throws {RangeError} if alpha is not above 0.
  *
  * @example
  * ```ts
@@ -149,6 +157,7 @@ const LEAST = 2 ** -126;
  * ```
  */
 export function beta(from: Key, shape: readonly number[], alpha: number): Tensor {
+  checkNumbers("draw from a Beta distribution", { alpha: [alpha, aboveZero] });
   // With a small alpha both draws can be too small for float32, and 0 / 0 would be no number.
   const [g, h] = split(from).map((key) => tf.maximum(statelessGamma(key, shape, alpha), LEAST));
   return tf.div(g, tf.add(g, h));
@@ -161,6 +170,7 @@ export function beta(from: Key, shape: readonly number[], alpha: number): Tensor
  * @param shape The shape of the result.
  * @param limit What all numbers are below, at least 1.
  * @returns int32 of `shape`.
+ * @throws {RangeError} if the limit is not a whole number in [1, 2^31).
  *
  * @example
  * ```ts
@@ -171,6 +181,7 @@ export function beta(from: Key, shape: readonly number[], alpha: number): Tensor
  * ```
  */
 export function integers(from: Key, shape: readonly number[], limit: number): Tensor {
+  checkNumbers("draw whole numbers", { limit: [limit, { ...int32, min: 1 }] });
   return statelessIntegers(from, shape, limit);
 }
 
@@ -180,6 +191,7 @@ export function integers(from: Key, shape: readonly number[], limit: number): Te
  * @param from The key, int32 [2].
  * @param n How many numbers.
  * @returns int32 [n].
+ * @throws {RangeError} if it is not a whole number of at least 0.
  *
  * @example
  * ```ts
@@ -190,5 +202,6 @@ export function integers(from: Key, shape: readonly number[], limit: number): Te
  * ```
  */
 export function permutation(from: Key, n: number): Tensor {
+  checkNumbers("draw a permutation", { n: [n, wholeFromZero] });
   return tf.topk(statelessUniform(from, [n]), n).indices;
 }

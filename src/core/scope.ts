@@ -12,6 +12,7 @@ import { leaves, type Tree } from "./tree.ts";
  *
  * @param f What is run. It may not be asynchronous.
  * @returns The result of `f`; the caller frees its tensors.
+ * @throws {TypeError} if `f` returns a promise: its tensors would be freed before it has used them.
  *
  * @example
  * ```ts
@@ -25,7 +26,11 @@ import { leaves, type Tree } from "./tree.ts";
  * ```
  */
 export function scope<T>(f: () => T): T {
-  return tf.tidy(f as () => tf.TensorContainer) as T;
+  return tf.tidy(() => {
+    const result = f();
+    if (result instanceof Promise) throw new TypeError("Cannot end a scope: expected a result, found a promise of one");
+    return result as tf.TensorContainer;
+  }) as T;
 }
 
 /**

@@ -122,7 +122,9 @@ function zipAt(f: (path: string, ...leaves: Tensor[]) => Tensor, path: string, t
   entries(first); // refuses anything that is neither a tensor nor a record
   const names = Object.keys(first);
   for (const other of trees) {
-    if (isLeaf(other) || Object.keys(other).length !== names.length || names.some((name) => !(name in other))) {
+    if (
+      isLeaf(other) || Object.keys(other).length !== names.length || names.some((name) => !Object.hasOwn(other, name))
+    ) {
       throw mismatch(path, describe(first), describe(other));
     }
   }

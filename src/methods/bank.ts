@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, shareBelowOne, wholeFromOne } from "../core/check_numbers.ts";
 import { type Devices, rowsHere, virtualDevices } from "../core/devices.ts";
 import { integers, type Key } from "../core/random.ts";
 import { countAtMost } from "../engine/ops/mod.ts";
@@ -24,6 +25,7 @@ export type Bank = {
  * @param images M, the images of the data set.
  * @param dimension D, the length of a key.
  * @param devices The devices that share it. Default: a single one.
+ * @throws {RangeError} if the images or the dimension are not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -34,6 +36,7 @@ export type Bank = {
  * ```
  */
 export function initBank(images: number, dimension: number, devices: Devices = virtualDevices()): Bank {
+  checkNumbers("make a memory bank", { images: [images, wholeFromOne], dimension: [dimension, wholeFromOne] });
   const rows = rowsHere(images, devices);
   return { keys: tf.zeros([rows, dimension]), seen: tf.fill([rows], 0, "bool") };
 }
@@ -58,12 +61,6 @@ export function isStored(bank: Bank, index: Tensor, { rowsAt }: Devices): Tensor
   return tf.reshape(rowsAt(bank.seen, index), [-1, 1]);
 }
 
-/** Refuses a momentum that is not in [0, 1): with 1, an image that was not seen would never get a key. */
-export function checkBankMomentum(momentum: number): void {
-  if (momentum >= 0 && momentum < 1) return;
-  throw new RangeError(`Cannot remember features: expected a momentum in [0, 1), found ${momentum}`);
-}
-
 /**
  * Moves the stored keys of a batch's images towards their new features; every other row stays as it is.
  *
@@ -77,7 +74,7 @@ export function checkBankMomentum(momentum: number): void {
  * @param bank The bank before.
  * @param index The places of the images of all devices, int32 [N], each at most once.
  * @param features Their features, unit rows, float32 [N, D].
- * @param momentum m in [0, 1).
+ * @param momentum m in [0, 1): with 1, an image that was not seen would never get a key.
  * @param devices The devices that share the bank. Default: a single one.
  * @throws {RangeError} if the momentum is not in [0, 1).
  *
@@ -99,7 +96,7 @@ export function remember(
   momentum: number,
   { changeRows }: Devices = virtualDevices(),
 ): Bank {
-  checkBankMomentum(momentum);
+  checkNumbers("remember features", { momentum: [momentum, shareBelowOne] });
   const moved = (keys: Tensor) => l2Normalize(tf.add(tf.mul(keys, momentum), tf.mul(features, 1 - momentum))); // [N, D]
   return {
     keys: changeRows(bank.keys, index, moved),

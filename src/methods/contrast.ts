@@ -11,6 +11,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
+import { aboveZero, checkNumbers } from "../core/check_numbers.ts";
 import { crossEntropy, diagonal, withDiagonal } from "../engine/ops/mod.ts";
 
 /** The result of the contrastive task: a loss to minimise, and how well positives are told from negatives. */
@@ -64,9 +65,7 @@ export function infoNce(query: Tensor, key: Tensor, negatives: Tensor, temperatu
 
 /** The temperature, if it can divide. */
 function checked(temperature: number): number {
-  if (!(temperature > 0)) {
-    throw new RangeError(`Cannot contrast: expected a temperature above 0, found ${temperature}`);
-  }
+  checkNumbers("contrast", { temperature: [temperature, aboveZero] });
   return temperature;
 }
 
@@ -183,7 +182,7 @@ export function ntXent(first: Tensor, second: Tensor, temperature: number): Cont
 
 /**
  * The share of queries whose positive is among the `k` nearest. A tie counts against the positive, so that collapsed
- * features score 0, not 1.
+ * features score 0, not 1. So does a logit that is not a number.
  *
  * @param logits As {@linkcode infoNce} or {@linkcode batchContrast} returns them, float32 [N, candidates].
  * @param k The number of nearest candidates.
@@ -204,6 +203,6 @@ export function contrastAccuracy(
   k: number,
   positives: Tensor = tf.slice(logits, [0, 0], [-1, 1]),
 ): Tensor {
-  const asNear = tf.sum(tf.cast(tf.greaterEqual(logits, positives), "float32"), 1); // [N], the positive itself included
-  return tf.mean(tf.cast(tf.lessEqual(asNear, k), "float32"));
+  const farther = tf.sum(tf.cast(tf.less(logits, positives), "float32"), 1); // [N]
+  return tf.mean(tf.cast(tf.greaterEqual(farther, logits.shape[1]! - k), "float32"));
 }

@@ -1,3 +1,4 @@
+import { checkNumbers, share } from "../core/check_numbers.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { type Tree, zip } from "../core/tree.ts";
 
@@ -14,6 +15,7 @@ import { type Tree, zip } from "../core/tree.ts";
  * @param query The query encoder's, of the same structure.
  * @param momentum m in [0, 1]: a number, or a float32 scalar that follows a schedule.
  * @returns The next key parameters; fresh tensors.
+ * @throws {RangeError} if the momentum is a number outside [0, 1].
  *
  * @example
  * ```ts
@@ -25,6 +27,7 @@ import { type Tree, zip } from "../core/tree.ts";
  * ```
  */
 export function ema<P extends Tree>(key: P, query: P, momentum: number | Tensor): P {
+  if (typeof momentum === "number") checkNumbers("move a key encoder", { momentum: [momentum, share] });
   const m = typeof momentum === "number" ? tf.scalar(momentum) : momentum;
   const rest = tf.sub(1, m);
   return zip((_, key, query) => tf.add(tf.mul(m, key), tf.mul(rest, query)), key, query);

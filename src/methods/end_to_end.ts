@@ -11,6 +11,7 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { invertPermutation } from "../engine/ops/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { aboveZero, checkNumbers } from "../core/check_numbers.ts";
 import { virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
@@ -56,6 +57,7 @@ export type EndToEndState = {
  * Source: arXiv:1911.05722, section 3.2 and figure 2a. Reference: reference/end_to_end.ts
  *
  * @param config The encoder, the optimizer and the numbers of the paper.
+ * @throws {RangeError} if the temperature is not above 0.
  *
  * @example
  * ```ts
@@ -75,6 +77,7 @@ export type EndToEndState = {
  */
 export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
   const { optimizer, temperature, devices = virtualDevices() } = config;
+  checkNumbers("make the end-to-end mechanism", { temperature: [temperature, aboveZero] });
   const { mean, gather, exchange } = devices;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
@@ -93,7 +96,7 @@ export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
 
     // The keys are made inside the differentiated function, so the gradient reaches both encoders.
     const trained = { query: f_q.params, key: f_k.params };
-    const { loss, aux, ...own } = valueAndGrad((params) => {
+    const { loss, aux, gradients: own } = valueAndGrad((params) => {
       const queries = encode(encoder, { ...f_q, params: params.query }, [x_q], devices);
       const keys = encode(encoder, { ...f_k, params: params.key }, [exchange(x_k, order)], devices);
       const q = queries.encoded[0]; // [N, D]
@@ -103,7 +106,7 @@ export function createEndToEnd(config: EndToEndConfig): Method<EndToEndState> {
       return { loss: contrast.loss, aux: { buffers, q, contrast } };
     }, trained);
 
-    const gradients = mean(own.gradients);
+    const gradients = mean(own);
     const chance = Math.log(aux.contrast.logits.shape[0]);
     const next = descend(optimizer, state, trained, gradients);
     return {

@@ -10,13 +10,14 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { aboveZero, checkNumbers, shareBelowOne, wholeFromOne } from "../core/check_numbers.ts";
 import { partOf, virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
-import { type Bank, checkBankMomentum, initBank, isStored, recall, remember, sampleOthers, seenShare } from "./bank.ts";
+import { type Bank, initBank, isStored, recall, remember, sampleOthers, seenShare } from "./bank.ts";
 import { infoNce } from "./contrast.ts";
 import { encode } from "./encode.ts";
 import { createMethod } from "./method.ts";
@@ -63,7 +64,7 @@ export type MemoryBankState = {
  * Reference: reference/memory_bank.ts
  *
  * @param config The encoder, the optimizer and the numbers of the papers.
- * @throws {RangeError} if the momentum is not in [0, 1).
+ * @throws {RangeError} if a number of the configuration is out of its range.
  *
  * @example
  * ```ts
@@ -84,9 +85,14 @@ export type MemoryBankState = {
  * ```
  */
 export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankState> {
-  const { optimizer, temperature, devices = virtualDevices() } = config;
+  const { optimizer, images, negatives: count, momentum, temperature, devices = virtualDevices() } = config;
   const { mean, gather } = devices;
-  checkBankMomentum(config.momentum);
+  checkNumbers("make a memory bank", {
+    images: [images, wholeFromOne],
+    negatives: [count, wholeFromOne],
+    momentum: [momentum, shareBelowOne],
+    temperature: [temperature, aboveZero],
+  });
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
   function init(from: Key): MemoryBankState {
@@ -96,7 +102,7 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
       step: tf.scalar(0, "int32"),
       query,
       optimizer: optimizer.init(query.params),
-      bank: initBank(config.images, output[0], devices),
+      bank: initBank(images, output[0], devices),
       random,
     };
   }
@@ -110,34 +116,34 @@ export function createMemoryBank(config: MemoryBankConfig): Method<MemoryBankSta
     // The keys come from the bank as it was before this step: no gradient reaches what is outside `valueAndGrad`.
     const k = partOf(recall(bank, batch, devices), devices); // the positives, [N, D]
     const stored = partOf(isStored(bank, batch, devices), devices); // [N, 1]
-    const sample = views.sample ?? sampleOthers(sampleKey, batch, config.negatives, config.images); // [K]
+    const sample = views.sample ?? sampleOthers(sampleKey, batch, count, images); // [K]
     const negatives = recall(bank, sample, devices); // [K, D]
 
-    const { loss, aux, ...own } = valueAndGrad((params) => {
+    const { loss, aux, gradients: own } = valueAndGrad((params) => {
       const { encoded: [q], buffers } = encode(encoder, { ...f_q, params }, [x_q], devices); // [N, D]
       const contrast = infoNce(tf.mul(q, stored), k, negatives, temperature); // logits [N, 1+K]
       return { loss: contrast.loss, aux: { buffers, q, contrast } };
     }, f_q.params);
 
-    const gradients = mean(own.gradients);
-    const chance = Math.log(1 + config.negatives);
+    const gradients = mean(own);
+    const chance = Math.log(1 + count);
     const next = descend(optimizer, state, f_q.params, gradients);
     return {
       state: {
         step: next.step,
         query: { params: next.params, buffers: aux.buffers },
         optimizer: next.optimizer,
-        bank: remember(bank, batch, gather(aux.q), config.momentum, devices),
+        bank: remember(bank, batch, gather(aux.q), momentum, devices),
         random,
       },
       metrics: mean({
         ...measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: f_q.params }),
-        realKeys: seenShare(bank, config.images, devices),
+        realKeys: seenShare(bank, images, devices),
       }),
     };
   }
 
-  const perImage = { images: config.images, leaves: ["bank.keys", "bank.seen"] };
+  const perImage = { images, leaves: ["bank.keys", "bank.seen"] };
   return createMethod(config.backbone, { init, step, perImage });
 }
 

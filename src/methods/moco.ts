@@ -9,19 +9,20 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { invertPermutation } from "../engine/ops/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { aboveZero, checkNumbers, share, wholeFromOne } from "../core/check_numbers.ts";
 import { virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Network } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
+import { valueAt } from "../optim/schedules.ts";
 import type { Schedule } from "../optim/types.ts";
 import { infoNce } from "./contrast.ts";
 import { ema } from "./ema.ts";
 import { encode, initPair } from "./encode.ts";
 import { createMethod } from "./method.ts";
 import { measure } from "./metrics.ts";
-import { momentumAt } from "./momentum_schedule.ts";
 import { enqueue, initQueue, type Queue, realShare } from "./queue.ts";
 import { shufflingOrder } from "./shuffle_bn.ts";
 import type { ContrastConfig, Method, Views } from "./types.ts";
@@ -60,11 +61,13 @@ export type MocoState = {
  * MoCo v1 or v2 as a method: `init` makes a state, `step` takes one to the next.
  *
  * The step is algorithm 1 of the paper, in its notation: f_q and f_k are the encoders, x_q and x_k the two views, q and
- * k their encodings.
+ * k their encodings. The algorithm moves the key encoder at the end of a step. The authors' code and this one move it at
+ * the beginning of the next step, which gives the same keys.
  *
  * Source: arXiv:1911.05722, algorithm 1; arXiv:2003.04297. Reference: reference/moco.ts
  *
  * @param config The encoder, the optimizer and the numbers of the paper.
+ * @throws {RangeError} if a number of the configuration is out of its range.
  *
  * @example
  * ```ts
@@ -84,7 +87,12 @@ export type MocoState = {
  * ```
  */
 export function createMoco(config: MocoConfig): Method<MocoState> {
-  const { optimizer, temperature, devices = virtualDevices() } = config;
+  const { optimizer, queueSize, momentum, temperature, devices = virtualDevices() } = config;
+  checkNumbers("make MoCo", {
+    queueSize: [queueSize, wholeFromOne],
+    momentum: [momentum, share],
+    temperature: [temperature, aboveZero],
+  });
   const { mean, gather, exchange } = devices;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
@@ -96,7 +104,7 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
       query,
       key,
       optimizer: optimizer.init(query.params),
-      queue: initQueue(queueKey, config.queueSize, output[0]),
+      queue: initQueue(queueKey, queueSize, output[0]),
       random,
     };
   }
@@ -109,14 +117,14 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
     const x_k = config.symmetric ? [views.key, views.query] : [views.key]; // [N, height, width, channels]
 
     // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
-    const m = momentumAt(config.momentum, state.step);
+    const m = valueAt(momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
     const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true, devices); // [N of all devices]
     const shuffled = x_k.map((x) => exchange(x, order));
     const keys = encode(encoder, f_k, shuffled, devices);
     const k = keys.encoded.map((k) => exchange(k, invertPermutation(order))); // [N, D]
 
-    const { loss, aux, ...own } = valueAndGrad((params) => {
+    const { loss, aux, gradients: own } = valueAndGrad((params) => {
       const queries = encode(encoder, { ...f_q, params }, x_q, devices);
       const q = queries.encoded; // [N, D]
       const contrasts = q.map((q, i) => infoNce(q, k[i], queue.keys, temperature)); // logits [N, 1+K]
@@ -126,7 +134,7 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
       };
     }, f_q.params);
 
-    const gradients = mean(own.gradients);
+    const gradients = mean(own);
     const chance = x_q.length * Math.log(1 + queue.keys.shape[0]);
     const next = descend(optimizer, state, f_q.params, gradients);
     return {

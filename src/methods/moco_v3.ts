@@ -7,18 +7,19 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { aboveZero, checkNumbers, share } from "../core/check_numbers.ts";
 import { type Devices, virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
 import { sequential } from "../nn/sequential.ts";
 import type { Layer, Network, Params, Shape } from "../nn/types.ts";
 import { descend } from "../optim/descend.ts";
+import { valueAt } from "../optim/schedules.ts";
 import type { Optimizer, Schedule } from "../optim/types.ts";
 import { batchContrast } from "./contrast.ts";
 import { ema } from "./ema.ts";
 import { encode, forward, initPair } from "./encode.ts";
 import { createMethod } from "./method.ts";
-import { momentumAt } from "./momentum_schedule.ts";
 import { measure, measureLayers } from "./metrics.ts";
 import type { Method, Views } from "./types.ts";
 
@@ -66,11 +67,14 @@ export type MocoV3State = {
  * MoCo v3 as a method: `init` makes a state, `step` takes one to the next.
  *
  * The step is algorithm 1 of the paper, in its notation: f_q and f_k are the encoders, x1 and x2 the two views. Each
- * view is once a query (q1, q2) and once a key (k1, k2).
+ * view is once a query (q1, q2) and once a key (k1, k2). The algorithm moves the key encoder at the end of a step. The
+ * authors' code and this one move it at the beginning of the next step.
  *
  * Source: arXiv:2104.02057, algorithm 1. Reference: reference/moco_v3.ts
  *
  * @param config The layers, the optimizer and the numbers of the paper.
+ * @throws {RangeError} if a number of the configuration is out of its range.
+ * @throws {TypeError} from `init`, if the predictor's output has another shape than the projector's.
  *
  * @example
  * ```ts
@@ -94,7 +98,8 @@ export type MocoV3State = {
  * ```
  */
 export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
-  const { optimizer, temperature, devices = virtualDevices() } = config;
+  const { optimizer, momentum, temperature, devices = virtualDevices() } = config;
+  checkNumbers("make MoCo v3", { momentum: [momentum, share], temperature: [temperature, aboveZero] });
   const { mean, gather } = devices;
   const encoder = sequential({ backbone: config.backbone, projector: config.projector });
 
@@ -122,13 +127,13 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
     const ctr = (q: Tensor, k: Tensor) => batchContrast(gather(q), gather(k), temperature);
 
     // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
-    const m = momentumAt(config.momentum, state.step);
+    const m = valueAt(momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
     const keys = encode(encoder, f_k, [x1, x2], devices);
     const [k1, k2] = keys.encoded; // [N, D]
 
     const trained = trainedOf(f_q, predictor);
-    const { loss, aux, ...own } = valueAndGrad(({ predictor: head, ...params }) => {
+    const { loss, aux, gradients: own } = valueAndGrad(({ predictor: head, ...params }) => {
       const projected = forward(encoder, { ...f_q, params }, [x1, x2], devices);
       const predicted = encode(config.predictor, { ...predictor, params: head }, projected.outputs, devices);
       const [q1, q2] = predicted.encoded; // [N, D]
@@ -139,7 +144,7 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
       };
     }, trained);
 
-    const gradients = mean(own.gradients);
+    const gradients = mean(own);
     const chance = 2 * 2 * temperature * Math.log(aux.contrast.logits.shape[0]); // two terms of 2T log N
     const next = descend(optimizer, state, trained, gradients);
     const { predictor: nextHead, ...nextEncoder } = next.params;

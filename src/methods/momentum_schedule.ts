@@ -1,5 +1,6 @@
-import { type Tensor, tf } from "../engine/mod.ts";
-import { cosine, valueAt } from "../optim/schedules.ts";
+import { tf } from "../engine/mod.ts";
+import { aboveZero, checkNumbers, share, wholeFromOne } from "../core/check_numbers.ts";
+import { cosine } from "../optim/schedules.ts";
 import type { Schedule } from "../optim/types.ts";
 
 /** A momentum that rises to one. */
@@ -20,6 +21,7 @@ export type MomentumSchedule = {
  * Source: arXiv:2104.02057, section 4.1. Reference: reference/momentum_schedule.ts
  *
  * @param options Where it begins, and how long it rises.
+ * @throws {RangeError} if the first momentum is not in [0, 1], or the length is not above 0.
  *
  * @example
  * ```ts
@@ -34,23 +36,11 @@ export type MomentumSchedule = {
  * ```
  */
 export function momentumSchedule({ base, epochs, stepsPerEpoch }: MomentumSchedule): Schedule {
-  if (!(base >= 0 && base <= 1)) {
-    throw new RangeError(`Cannot make a momentum schedule: expected a base in [0, 1], found ${base}`);
-  }
+  checkNumbers("make a momentum schedule", {
+    base: [base, share],
+    epochs: [epochs, aboveZero],
+    stepsPerEpoch: [stepsPerEpoch, wholeFromOne],
+  });
   const rest = cosine({ base: 1 - base, epochs, stepsPerEpoch, per: "iteration" });
   return (step) => tf.sub(1, rest(step));
-}
-
-/**
- * The momentum after `step` steps, float32 scalar.
- *
- * @param momentum m, or its schedule.
- * @param step Steps taken, int32 scalar.
- * @throws {RangeError} if m is a number that is not in [0, 1].
- */
-export function momentumAt(momentum: number | Schedule, step: Tensor): Tensor {
-  if (typeof momentum === "number" && !(momentum >= 0 && momentum <= 1)) {
-    throw new RangeError(`Cannot move the key encoder: expected a momentum in [0, 1], found ${momentum}`);
-  }
-  return valueAt(momentum, step);
 }

@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { type Key, normal } from "../core/random.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 
@@ -16,6 +17,7 @@ export type Queue = {
  * @param key The random key, int32 [2].
  * @param size K, the number of negatives.
  * @param dimension D, the length of a key.
+ * @throws {RangeError} if one of them is not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -26,9 +28,7 @@ export type Queue = {
  * ```
  */
 export function initQueue(key: Key, size: number, dimension: number): Queue {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new RangeError(`Cannot make a queue: expected a whole number of keys from 1 on, found ${size}`);
-  }
+  checkNumbers("make a queue", { size: [size, wholeFromOne], dimension: [dimension, wholeFromOne] });
   return { keys: l2Normalize(normal(key, [size, dimension])), filled: tf.scalar(0, "int32") };
 }
 

@@ -10,6 +10,7 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { aboveZero, checkNumbers } from "../core/check_numbers.ts";
 import { virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
@@ -51,6 +52,7 @@ export type SimclrState = {
  * Source: arXiv:2002.05709, algorithm 1. Reference: reference/simclr.ts
  *
  * @param config The encoder, the optimizer and the numbers of the paper.
+ * @throws {RangeError} if the temperature is not above 0.
  *
  * @example
  * ```ts
@@ -70,6 +72,7 @@ export type SimclrState = {
  */
 export function createSimclr(config: SimclrConfig): Method<SimclrState> {
   const { optimizer, temperature, devices = virtualDevices() } = config;
+  checkNumbers("make SimCLR", { temperature: [temperature, aboveZero] });
   const { mean, gather } = devices;
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
@@ -84,14 +87,14 @@ export function createSimclr(config: SimclrConfig): Method<SimclrState> {
     const f = state.query;
     const x = tf.concat([views.query, views.key], 0); // [2N, height, width, channels]
 
-    const { loss, aux, ...own } = valueAndGrad((params) => {
+    const { loss, aux, gradients: own } = valueAndGrad((params) => {
       const { encoded: [z], buffers } = encode(encoder, { ...f, params }, [x], devices); // [2N, D]
       const [z_i, z_j] = tf.split(z, 2); // [N, D]
       const contrast = ntXent(gather(z_i), gather(z_j), temperature); // logits [2N, 2N], N of all devices
       return { loss: contrast.loss, aux: { buffers, z, contrast } };
     }, f.params);
 
-    const gradients = mean(own.gradients);
+    const gradients = mean(own);
     const chance = Math.log(aux.contrast.logits.shape[0] - 1);
     const next = descend(optimizer, state, f.params, gradients);
     return {

@@ -1,3 +1,4 @@
+import { checkNumbers, shareBelowOne, wholeFromOne } from "../core/check_numbers.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 
 /**
@@ -11,6 +12,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
  * @param classes The number of classes, C.
  * @param epsilon The share that is spread over all classes, in [0, 1). Default 0.
  * @returns float32 [N, C].
+ * @throws {RangeError} if the classes are not a whole number of at least 1, or the share is not in [0, 1).
  *
  * @example
  * ```ts
@@ -23,6 +25,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
  * ```
  */
 export function smoothedTargets(labels: Tensor, classes: number, epsilon = 0): Tensor {
+  checkNumbers("smooth labels", { classes: [classes, wholeFromOne], epsilon: [epsilon, shareBelowOne] });
   return tf.oneHot(labels, classes, 1 - epsilon + epsilon / classes, epsilon / classes, "float32");
 }
 
@@ -36,6 +39,7 @@ export function smoothedTargets(labels: Tensor, classes: number, epsilon = 0): T
  * @param logits z, float32 [N, C].
  * @param targets y, float32 [N, C]; the sum of each row is 1. No gradient reaches them.
  * @returns float32 scalar, nats. Differentiable with respect to the logits.
+ * @throws {TypeError} if the shapes differ.
  *
  * @example
  * ```ts
@@ -47,5 +51,11 @@ export function smoothedTargets(labels: Tensor, classes: number, epsilon = 0): T
  * ```
  */
 export function softCrossEntropy(logits: Tensor, targets: Tensor): Tensor {
+  if (logits.rank !== 2 || `${logits.shape}` !== `${targets.shape}`) {
+    throw new TypeError(
+      `Cannot take cross-entropy: expected logits and targets of one shape [N, C], found [${logits.shape}] and ` +
+        `[${targets.shape}]`,
+    );
+  }
   return tf.neg(tf.mean(tf.sum(tf.mul(targets, tf.logSoftmax(logits, 1)), 1)));
 }

@@ -1,6 +1,7 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { mixup } from "../augment/mixup.ts";
 import { valueAndGrad } from "../core/autodiff.ts";
+import { checkNumbers, shareBelowOne, wholeFromOne } from "../core/check_numbers.ts";
 import { type Devices, virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
 import type { Tree } from "../core/tree.ts";
@@ -55,6 +56,7 @@ export type SupervisedState = {
  * Reference: reference/supervised.ts
  *
  * @param config The encoder, the number of classes, the optimizer and the regularisation.
+ * @throws {RangeError} if a number of the configuration is out of its range.
  *
  * @example
  * ```ts
@@ -73,6 +75,7 @@ export type SupervisedState = {
  */
 export function createSupervised(config: SupervisedConfig): Method<SupervisedState> {
   const { classes, optimizer, labelSmoothing: epsilon = 0, devices = virtualDevices() } = config;
+  checkNumbers("make a classifier", { classes: [classes, wholeFromOne], labelSmoothing: [epsilon, shareBelowOne] });
   const { mean } = devices;
   const network = sequential({ backbone: config.backbone, classifier: linearClassifier(classes) });
   const mix = mixup(config.mixup ?? 0);
@@ -90,12 +93,12 @@ export function createSupervised(config: SupervisedConfig): Method<SupervisedSta
     const batch = { images: views.query, targets: smoothedTargets(labels, classes, epsilon) }; // [N, ...], [N, C]
     const { images: x, targets: y } = mix(mixKey, batch);
 
-    const { loss, aux, ...own } = valueAndGrad((params) => {
+    const { loss, aux, gradients: own } = valueAndGrad((params) => {
       const { outputs: [z], buffers } = forward(network, { ...f, params }, [x], devices); // logits [N, C]
       return { loss: softCrossEntropy(z, y), aux: { z, buffers } };
     }, f.params);
 
-    const gradients = mean(own.gradients);
+    const gradients = mean(own);
     const next = descend(optimizer, state, f.params, gradients);
     return {
       state: {

@@ -1,3 +1,4 @@
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { split } from "../core/random.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scaledDotProductAttention } from "../engine/ops/mod.ts";
@@ -34,7 +35,7 @@ export type AttentionOptions = {
  *
  * @param options Channels, heads, and which tokens are queries.
  * @returns A layer from tokens [N, T, D] to [N, T, D], or to [N, 1, D] for the first one only.
- * @throws {RangeError} if the heads do not divide the channels.
+ * @throws {RangeError} if a number is not whole and at least 1, or the heads do not divide the channels.
  *
  * @example
  * ```ts
@@ -47,6 +48,7 @@ export type AttentionOptions = {
  * ```
  */
 export function attention({ dimension, heads, queries = "all" }: AttentionOptions): Layer {
+  checkNumbers("make attention", { dimension: [dimension, wholeFromOne], heads: [heads, wholeFromOne] });
   if (dimension % heads !== 0) {
     throw new RangeError(`Cannot make attention: expected channels that ${heads} heads divide, found ${dimension}`);
   }
@@ -81,10 +83,12 @@ export function attention({ dimension, heads, queries = "all" }: AttentionOption
  *
  * @param options Channels and heads.
  * @returns A layer from tokens [N, T, D] to [N, H, T], whose rows have the sum 1.
+ * @throws {RangeError} as {@linkcode attention} does.
  */
 export function attentionWeights({ dimension, heads }: Omit<AttentionOptions, "queries">): Layer {
+  const { init } = attention({ dimension, heads });
   return {
-    init: (key, input) => ({ ...attention({ dimension, heads }).init(key, input), output: [heads, input[0]] }),
+    init: (key, input) => ({ ...init(key, input), output: [heads, input[0]] }),
     apply: ({ params }, x) => {
       const projected = within("qkv", () => project(valuesOf(params, "qkv"), x, "first"));
       const [q, k] = projected.flatMap((part) => byHead(part, dimension / heads, heads)); // [N, H, 1, d], [N, H, T, d]

@@ -1,3 +1,4 @@
+import { checkNumbers, finite, fromZero, share } from "../core/check_numbers.ts";
 import { type Devices, virtualDevices } from "../core/devices.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { batchNormInference, batchNormTraining, type Normalized } from "../engine/ops/mod.ts";
@@ -33,6 +34,7 @@ export type BatchNormOptions = {
  *
  * @param options Constants, and whether there are parameters.
  * @returns A layer whose output has the shape of its input.
+ * @throws {RangeError} if a number is not finite, the momentum is not in [0, 1], or epsilon is below 0.
  *
  * @example
  * ```ts
@@ -48,6 +50,11 @@ export type BatchNormOptions = {
  */
 export function batchNorm(options: BatchNormOptions = {}): Layer {
   const { affine = true, scale = 1, momentum = 0.1, epsilon = 1e-5 } = options;
+  checkNumbers("make batch norm", {
+    scale: [scale, finite],
+    momentum: [momentum, share],
+    epsilon: [epsilon, fromZero],
+  });
   return {
     init: (_, input) => {
       if (input.length !== 1 && input.length !== 3) throw misfit("initialize", input);
@@ -128,7 +135,7 @@ function together(
   return {
     y: tf.add(tf.mul(tf.sub(x, center), scale), bias),
     mean: moved(mean, center),
-    variance: moved(variance, tf.mul(spread, samples / (samples - 1))),
+    variance: moved(variance, tf.mul(spread, samples / Math.max(1, samples - 1))), // a single sample has a variance of 0
   };
 }
 

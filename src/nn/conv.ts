@@ -1,10 +1,11 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { normal, split, uniform } from "../core/random.ts";
 import { biasAdd, conv2d } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer, Params } from "./types.ts";
 import { valueOf } from "./values.ts";
-import { paddingAfter, type Windows, windowsOver } from "./windows.ts";
+import { checkWindows, paddingAfter, type Windows, windowsOver } from "./windows.ts";
 
 /** The sizes and the stride of a convolution. */
 export type ConvOptions = Windows & {
@@ -27,6 +28,7 @@ export type ConvOptions = Windows & {
  *
  * @param options Window, channels, bias and initialization.
  * @returns Images [N, height, width, in] to [N, floor((height + 2 padding - size) / stride) + 1, ..., channels].
+ * @throws {RangeError} if a number is not whole, the padding is below 0, or another number is below 1.
  *
  * @example
  * ```ts
@@ -41,6 +43,8 @@ export type ConvOptions = Windows & {
  */
 export function conv(options: ConvOptions): Layer {
   const { size, stride = 1, padding = 0, channels, bias = false, initialization = "fan-out" } = options;
+  checkWindows("make a convolution", options);
+  checkNumbers("make a convolution", { channels: [channels, wholeFromOne] });
   return {
     init: (key, input) => {
       const [height, width] = windowsOver(input, options, "initialize", "conv");

@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { split, uniform } from "../core/random.ts";
 import { biasAdd, matrixProduct } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
@@ -28,6 +29,8 @@ export type DenseOptions = {
  *
  * @param options Features, bias, and how they start.
  * @returns Features [N, in] to [N, features]; tokens [N, T, in] to [N, T, features].
+ * @throws {RangeError} if the features or the parts are not a whole number of at least 1, or the parts do not divide the
+ *   features.
  *
  * @example
  * ```ts
@@ -40,7 +43,11 @@ export type DenseOptions = {
  * ```
  */
 export function dense(options: DenseOptions): Layer {
-  const { features, bias = true } = options;
+  const { features, bias = true, parts = 1 } = options;
+  checkNumbers("make a dense layer", { features: [features, wholeFromOne], parts: [parts, wholeFromOne] });
+  if (features % parts !== 0) {
+    throw new RangeError(`Cannot make a dense layer: expected features that ${parts} parts divide, found ${features}`);
+  }
   return {
     init: (key, input) => {
       if (input.length !== 1 && input.length !== 2) {

@@ -1,4 +1,5 @@
 import { tf } from "../engine/mod.ts";
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { normal } from "../core/random.ts";
 import { batchNorm } from "./batch_norm.ts";
 import { dense } from "./dense.ts";
@@ -13,6 +14,7 @@ import type { Layer } from "./types.ts";
  *
  * @param dimension The number of features that are contrasted; 128 in the paper.
  * @returns Features [N, in] to [N, dimension].
+ * @throws {RangeError} if the dimension is not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -35,6 +37,7 @@ export function linearHead(dimension: number): Layer {
  *
  * @param dimension The number of features that are contrasted; 128 in the paper.
  * @returns Features [N, in] to [N, dimension].
+ * @throws {RangeError} if the dimension is not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -47,8 +50,8 @@ export function linearHead(dimension: number): Layer {
  * ```
  */
 export function mlpHead(dimension: number): Layer {
-  const mlp = (hidden: number) =>
-    sequential({ 0: dense({ features: hidden }), 1: relu(), 2: dense({ features: dimension }) });
+  const last = dense({ features: dimension });
+  const mlp = (hidden: number) => sequential({ 0: dense({ features: hidden }), 1: relu(), 2: last });
   return {
     init: (key, input) => mlp(input[0]).init(key, input),
     apply: (network, x, mode) => mlp(x.shape[1]!).apply(network, x, mode),
@@ -63,6 +66,7 @@ export function mlpHead(dimension: number): Layer {
  *
  * @param classes The number of classes.
  * @returns Features [N, in] to logits [N, classes].
+ * @throws {RangeError} if the classes are not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -112,7 +116,7 @@ export type BatchNormHeadOptions = {
  *
  * @param options The number of layers, their sizes, and whether they end with batch norm.
  * @returns Features [N, in] to [N, dimension].
- * @throws {RangeError} if the number of layers is not a whole number of at least 1.
+ * @throws {RangeError} if a number is not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -126,9 +130,11 @@ export type BatchNormHeadOptions = {
  */
 export function batchNormHead(options: BatchNormHeadOptions): Layer {
   const { layers, hidden = 4096, dimension = 256, lastNorm = true } = options;
-  if (!Number.isInteger(layers) || layers < 1) {
-    throw new RangeError(`Cannot make a head: expected 1 linear layer or more, found ${layers}`);
-  }
+  checkNumbers("make a head", {
+    layers: [layers, wholeFromOne],
+    hidden: [hidden, wholeFromOne],
+    dimension: [dimension, wholeFromOne],
+  });
   const between = Array.from(
     { length: layers - 1 },
     () => [dense({ features: hidden, bias: false }), batchNorm(), relu()],

@@ -1,3 +1,4 @@
+import { checkNumbers, fromZero } from "../core/check_numbers.ts";
 import { tf } from "../engine/mod.ts";
 import { normalizeRows } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
@@ -21,6 +22,7 @@ export type LayerNormOptions = {
  *
  * @param options The constant.
  * @returns [N, ..., C] to the same shape.
+ * @throws {RangeError} if epsilon is below 0.
  *
  * @example
  * ```ts
@@ -35,6 +37,7 @@ export type LayerNormOptions = {
  * ```
  */
 export function layerNorm({ epsilon = 1e-6 }: LayerNormOptions = {}): Layer {
+  checkNumbers("make a layer norm", { epsilon: [epsilon, fromZero] });
   return {
     init: (_, input) => {
       if (input.length === 0) throw new LayerError("initialize", "layer norm", "samples [..., C]", shapeText(input));

@@ -1,3 +1,4 @@
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { biasAdd, matrixProduct, patches } from "../engine/ops/mod.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
@@ -26,6 +27,7 @@ export type PatchProjectionOptions = {
  *
  * @param options Patch, channels, and whether it is frozen.
  * @returns Images [N, height, width, in] to [N, height / patch, width / patch, D].
+ * @throws {RangeError} if the patch or the channels are not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -39,6 +41,7 @@ export type PatchProjectionOptions = {
  * ```
  */
 export function patchProjection({ patch, dimension, frozen = false }: PatchProjectionOptions): Layer {
+  checkNumbers("make a patch projection", { patch: [patch, wholeFromOne], dimension: [dimension, wholeFromOne] });
   return {
     init: (key, input) => {
       const [rows, columns] = gridOf(input, patch, "initialize");

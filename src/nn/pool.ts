@@ -1,9 +1,10 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { globalMean, maxPool2d } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Layer } from "./types.ts";
-import { paddingAfter, type Windows, windowsOver } from "./windows.ts";
+import { checkWindows, paddingAfter, type Windows, windowsOver } from "./windows.ts";
 
 /**
  * The greatest value of each channel in each window. The border counts as minus infinity, as in PyTorch: it is never
@@ -11,6 +12,8 @@ import { paddingAfter, type Windows, windowsOver } from "./windows.ts";
  *
  * @param windows The window, pixels.
  * @returns Images [N, height, width, C] to [N, floor((height + 2 padding - size) / stride) + 1, ..., C].
+ * @throws {RangeError} if a number is not whole, the size or the stride is below 1, or a window can lie in the padding
+ *   alone: this takes more than half of its size.
  *
  * @example
  * ```ts
@@ -25,6 +28,8 @@ import { paddingAfter, type Windows, windowsOver } from "./windows.ts";
  */
 export function maxPool(windows: Windows): Layer {
   const { size, stride = 1, padding = 0 } = windows;
+  checkWindows("make a max pool", windows);
+  checkNumbers("make a max pool", { padding: [padding, { is: "integer", min: 0, max: Math.floor(size / 2) }] });
   return activation(
     (x) => {
       const image = x.shape.slice(1);
@@ -42,6 +47,7 @@ export function maxPool(windows: Windows): Layer {
  *
  * @param options The cells along each side, default 1.
  * @returns Images [N, height, width, C] to features [N, grid * grid * C].
+ * @throws {RangeError} if there is not a whole number of cells from 1 on.
  *
  * @example
  * ```ts
@@ -56,9 +62,7 @@ export function maxPool(windows: Windows): Layer {
  * ```
  */
 export function averagePool({ grid = 1 }: { readonly grid?: number } = {}): Layer {
-  if (!Number.isInteger(grid) || grid < 1) {
-    throw new RangeError(`Cannot make an average pool: expected a whole number of cells from 1 on, found ${grid}`);
-  }
+  checkNumbers("make an average pool", { grid: [grid, wholeFromOne] });
   return activation(
     (x) => {
       if (x.rank !== 4) throw notImages("apply", x.shape.slice(1));

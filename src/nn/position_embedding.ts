@@ -1,3 +1,4 @@
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 
 /**
@@ -11,7 +12,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
  * @param grid Rows and columns of patches.
  * @param dimension The channels D of a token, a multiple of 4.
  * @returns float32 [rows columns, D], row by row.
- * @throws {RangeError} if the number of channels is not a multiple of 4.
+ * @throws {RangeError} if a number is not whole and at least 1, or the number of channels is not a multiple of 4.
  *
  * @example
  * ```ts
@@ -22,9 +23,8 @@ import { type Tensor, tf } from "../engine/mod.ts";
  * ```
  */
 export function sinCosPosition([rows, columns]: readonly [number, number], dimension: number): Tensor {
-  if (!(dimension > 0) || dimension % 4 !== 0) {
-    throw new RangeError(`Cannot embed positions: expected channels that are a multiple of 4, found ${dimension}`);
-  }
+  checkNumbers("embed positions", { rows: [rows, wholeFromOne], columns: [columns, wholeFromOne] });
+  checkPositionChannels(dimension);
   const waves = dimension / 4;
   const values = new Float32Array(rows * columns * dimension);
   for (let row = 0; row < rows; row++) {
@@ -40,4 +40,12 @@ export function sinCosPosition([rows, columns]: readonly [number, number], dimen
     }
   }
   return tf.tensor2d(values, [rows * columns, dimension]);
+}
+
+/** Refuses channels that sines and cosines of rows and columns cannot share evenly. */
+export function checkPositionChannels(dimension: number): void {
+  checkNumbers("embed positions", { dimension: [dimension, wholeFromOne] });
+  if (dimension % 4 !== 0) {
+    throw new RangeError(`Cannot embed positions: expected channels that are a multiple of 4, found ${dimension}`);
+  }
 }

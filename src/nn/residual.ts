@@ -30,6 +30,8 @@ export type ResidualOptions = {
  *
  * @param branch What is added. Its output has the shape of the shortcut's.
  * @param options The shortcut, and what follows the sum.
+ * @throws {TypeError} from `init`, if the shortcut's output has another shape than the branch's, or its values the names
+ *   of the branch's.
  *
  * @example
  * ```ts

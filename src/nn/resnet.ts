@@ -1,3 +1,4 @@
+import { aboveZero, checkNumbers } from "../core/check_numbers.ts";
 import { tf } from "../engine/mod.ts";
 import { rectify } from "../engine/ops/mod.ts";
 import { batchNorm } from "./batch_norm.ts";
@@ -123,8 +124,9 @@ export function resnet50(options: ResNetOptions = {}): Backbone {
 
 function resnet(block: Block, depths: readonly [number, number, number, number], options: ResNetOptions): Backbone {
   const { width = 1, zeroInitResidual = false } = options;
+  checkNumbers("make a ResNet", { width: [width, aboveZero] });
   const channels = Math.round(64 * width);
-  if (!(channels >= 1)) {
+  if (channels < 1) {
     throw new RangeError(`Cannot make a ResNet: expected a width that gives 1 channel or more, found ${width}`);
   }
   const stages = depths.map((depth, index) =>

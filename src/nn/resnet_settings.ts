@@ -41,7 +41,7 @@ type WithResNet = {
   readonly augment: { readonly size: number; readonly evaluationSize?: number };
 };
 
-/** The smallest view for each stem; with a smaller one, the halvings would leave less than one pixel. */
+/** The smallest view for each stem: in a smaller one, a map would be a single pixel before the last stage. */
 const leastSize = { small: 8, imagenet: 32 } as const;
 
 const viewsFitStem: Rule<WithResNet> = {

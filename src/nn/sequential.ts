@@ -15,6 +15,7 @@ export type NamedLayers = { readonly [name: string]: Layer };
  * and no two of them may have the same name.
  *
  * @param parts Layers, and records of named layers, in order.
+ * @throws {TypeError} from `init`, if two layers have values of the same name.
  *
  * @example
  * ```ts

@@ -1,3 +1,4 @@
+import { aboveZero, checkNumbers } from "../core/check_numbers.ts";
 import { activation } from "./activation.ts";
 import { attention } from "./attention.ts";
 import { dense } from "./dense.ts";
@@ -32,7 +33,8 @@ export type TransformerBlockOptions = {
  *
  * @param options Sizes.
  * @returns A layer from tokens [N, T, D] to [N, T, D], or to [N, 1, D] for the first one only.
- * @throws {RangeError} if the heads do not divide the channels.
+ * @throws {RangeError} if a number is not above 0, the heads do not divide the channels, or the MLP has not a whole number
+ *   of channels.
  *
  * @example
  * ```ts
@@ -45,6 +47,7 @@ export type TransformerBlockOptions = {
  * ```
  */
 export function transformerBlock({ dimension, heads, ratio = 4, queries = "all" }: TransformerBlockOptions): Layer {
+  checkNumbers("make a transformer block", { ratio: [ratio, aboveZero] });
   const mlp = sequential({
     fc1: dense({ features: ratio * dimension, initialization: "xavier" }),
     fc2: sequential(gelu(), dense({ features: dimension, initialization: "xavier" })),

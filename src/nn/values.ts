@@ -49,10 +49,15 @@ export function inside(network: Network, name: string | undefined): Network {
  * @param values The outer layer's parameters or buffers.
  * @param name The inner layer's name.
  * @param inner The inner layer's parameters or buffers.
+ * @throws {TypeError} if there are values of the same name already: they would be lost.
  */
 export function placed(values: Params, name: string | undefined, inner: Params): Params {
-  if (name === undefined) return { ...values, ...inner };
-  return Object.keys(inner).length === 0 ? values : { ...values, [name]: inner };
+  const added = name === undefined ? inner : Object.keys(inner).length === 0 ? {} : { [name]: inner };
+  const twice = Object.keys(added).find((name) => Object.hasOwn(values, name));
+  if (twice !== undefined) {
+    throw new LayerError("initialize", "layers", "values of different names", `"${twice}" twice`);
+  }
+  return { ...values, ...added };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { globalMean } from "../engine/ops/mod.ts";
 import { activation } from "./activation.ts";
@@ -8,6 +9,7 @@ import { layerNorm } from "./layer_norm.ts";
 import { lengthShares } from "./length_shares.ts";
 import { patchProjection } from "./patch_projection.ts";
 import { patchTokens } from "./patch_tokens.ts";
+import { checkPositionChannels } from "./position_embedding.ts";
 import { recomputed } from "./recomputed.ts";
 import { relu } from "./relu.ts";
 import { numbered, sequential } from "./sequential.ts";
@@ -58,8 +60,8 @@ export type VitSize = VitOptions & {
  * projection), 6.2 (pooling); convolutional stem: arXiv:2106.14881, section 3.
  *
  * @param options Sizes and choices.
- * @throws {RangeError} if no block is left, the heads do not divide the channels, or a convolutional stem cannot halve
- *   an image down to its patches.
+ * @throws {RangeError} if a number is not a whole number of at least 1, no block is left, the heads do not divide the
+ *   channels, fixed positions do not fill them, or a convolutional stem cannot halve an image down to its patches.
  *
  * @example
  * ```ts
@@ -84,9 +86,16 @@ export function vit(options: VitSize): Backbone {
     pool = "class",
     recompute = false,
   } = options;
-  if (!(depth >= (stem === "conv" ? 2 : 1))) {
+  checkNumbers("make a ViT", {
+    dimension: [dimension, wholeFromOne],
+    depth: [depth, wholeFromOne],
+    heads: [heads, wholeFromOne],
+    patch: [patch, wholeFromOne],
+  });
+  if (stem === "conv" && depth < 2) {
     throw new RangeError(`Cannot make a ViT: expected at least one block beside the stem, found depth ${depth}`);
   }
+  if (position === "sin-cos") checkPositionChannels(dimension);
   const block = (queries: "all" | "first") => {
     const layer = transformerBlock({ dimension, heads, queries });
     return recompute ? recomputed(layer) : layer;

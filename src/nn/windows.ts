@@ -1,3 +1,4 @@
+import { checkNumbers, wholeFromOne, wholeFromZero } from "../core/check_numbers.ts";
 import { LayerError, shapeText } from "./layer_error.ts";
 import type { Shape } from "./types.ts";
 
@@ -10,6 +11,20 @@ export type Windows = {
   /** Pixels added on each of the four sides. Default 0. */
   readonly padding?: number;
 };
+
+/**
+ * Refuses windows that cannot move over an image.
+ *
+ * @param doing Completes "Cannot ...".
+ * @throws {RangeError} if a number is not whole, the size or the stride is below 1, or the padding below 0.
+ */
+export function checkWindows(doing: string, { size, stride = 1, padding = 0 }: Windows): void {
+  checkNumbers(doing, {
+    size: [size, wholeFromOne],
+    stride: [stride, wholeFromOne],
+    padding: [padding, wholeFromZero],
+  });
+}
 
 /**
  * The height and width of the output, one pixel for each window.

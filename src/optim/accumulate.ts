@@ -8,6 +8,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, share, wholeFromOne } from "../core/check_numbers.ts";
 import { map, type Tree, zip } from "../core/tree.ts";
 import { select } from "../engine/ops/mod.ts";
 import type { Params } from "../nn/types.ts";
@@ -51,7 +52,7 @@ export type AccumulateState<S extends Tree> = {
  * ```
  */
 export function accumulate<S extends Tree>(optimizer: Optimizer<S>, n: number): Optimizer<AccumulateState<S>> {
-  checkCount(n);
+  checkNumbers("accumulate gradients", { n: [n, wholeFromOne] });
   return {
     init: (params) => ({
       count: tf.scalar(0, "int32"),
@@ -83,7 +84,7 @@ export function accumulate<S extends Tree>(optimizer: Optimizer<S>, n: number): 
  *
  * @param momentum The momentum: a number, or a schedule.
  * @param n Steps from one move to the next, at least 1; the first step moves.
- * @throws {RangeError} if it is not an integer of at least 1.
+ * @throws {RangeError} if it is not an integer of at least 1, or the momentum is a number outside [0, 1].
  *
  * @example
  * ```ts
@@ -95,15 +96,9 @@ export function accumulate<S extends Tree>(optimizer: Optimizer<S>, n: number): 
  * ```
  */
 export function everyNth(momentum: number | Schedule, n: number): Schedule {
-  checkCount(n);
+  checkNumbers("move a key encoder", { momentum: [momentum, share], n: [n, wholeFromOne] });
   return (step) => {
     const due = tf.equal(tf.mod(step, tf.scalar(n, "int32")), tf.scalar(0, "int32"));
     return select(due, valueAt(momentum, step), tf.scalar(1));
   };
-}
-
-function checkCount(n: number): void {
-  if (!(Number.isInteger(n) && n >= 1)) {
-    throw new RangeError(`Cannot accumulate gradients: expected 1 step or more for an update, found ${n}`);
-  }
 }

@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, fromZero, shareBelowOne } from "../core/check_numbers.ts";
 import { map, zip } from "../core/tree.ts";
 import type { Params } from "../nn/types.ts";
 import { valueAt } from "./schedules.ts";
@@ -12,7 +13,7 @@ export type AdamWOptions = {
   readonly beta1?: number;
   /** beta2: what is kept of the mean squared gradient. Default 0.999. */
   readonly beta2?: number;
-  /** What is added to the root of the mean square. Default 1e-8. */
+  /** What is added to the root of the mean square; with 0, a gradient of 0 gives no number. Default 1e-8. */
   readonly epsilon?: number;
   /** wd: the decay rate of every parameter, biases and normalisation included. Default 0.01; MoCo v3: 0.1. */
   readonly weightDecay?: number;
@@ -41,6 +42,7 @@ export type AdamWState = {
  * Source: arXiv:1711.05101, algorithm 2; used by arXiv:2104.02057, section 4.1. Reference: reference/adamw.ts
  *
  * @param options Learning rate, the two betas, epsilon and weight decay.
+ * @throws {RangeError} if a number is below 0, or a beta is not below 1.
  *
  * @example
  * ```ts
@@ -56,6 +58,13 @@ export type AdamWState = {
 export function adamW(
   { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.01 }: AdamWOptions,
 ): Optimizer<AdamWState> {
+  checkNumbers("make AdamW", {
+    learningRate: [learningRate, fromZero],
+    beta1: [beta1, shareBelowOne],
+    beta2: [beta2, shareBelowOne],
+    epsilon: [epsilon, fromZero],
+    weightDecay: [weightDecay, fromZero],
+  });
   const zeros = (params: Params) => map((leaf) => tf.zerosLike(leaf), params);
   return {
     init: (params) => ({ count: tf.scalar(0, "int32"), first: zeros(params), second: zeros(params) }),

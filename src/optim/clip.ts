@@ -1,4 +1,5 @@
 import { tf } from "../engine/mod.ts";
+import { aboveZero, checkNumbers } from "../core/check_numbers.ts";
 import { map, type Tree } from "../core/tree.ts";
 import { globalNorm } from "./global_norm.ts";
 import type { Optimizer } from "./types.ts";
@@ -27,7 +28,7 @@ import type { Optimizer } from "./types.ts";
  * ```
  */
 export function clipByGlobalNorm<S extends Tree>(optimizer: Optimizer<S>, max: number): Optimizer<S> {
-  if (!(max > 0)) throw new RangeError(`Cannot clip gradients: expected a norm above 0, found ${max}`);
+  checkNumbers("clip gradients", { max: [max, aboveZero] });
   return {
     init: optimizer.init,
     update: (gradients, state, params, step) => {

@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { aboveZero, checkNumbers, fromZero, share } from "../core/check_numbers.ts";
 import { map, zip } from "../core/tree.ts";
 import { halfSquaredNorm } from "../engine/ops/mod.ts";
 import type { Params } from "../nn/types.ts";
@@ -35,6 +36,7 @@ export type LarsState = { readonly velocity: Params };
  * Source: arXiv:1708.03888, algorithm 1; used by arXiv:2104.02057, section 4.1. Reference: reference/lars.ts
  *
  * @param options Learning rate, momentum, weight decay and trust.
+ * @throws {RangeError} if a number is below 0, the momentum above 1, or the trust 0.
  *
  * @example
  * ```ts
@@ -51,6 +53,12 @@ export type LarsState = { readonly velocity: Params };
 export function lars(
   { learningRate, momentum = 0.9, weightDecay = 0, trust = 0.001 }: LarsOptions,
 ): Optimizer<LarsState> {
+  checkNumbers("make LARS", {
+    learningRate: [learningRate, fromZero],
+    momentum: [momentum, share],
+    weightDecay: [weightDecay, fromZero],
+    trust: [trust, aboveZero],
+  });
   return {
     init: (params) => ({ velocity: map((leaf) => tf.zerosLike(leaf), params) }),
     update: (gradients, state, params, step) => {

@@ -1,3 +1,4 @@
+import { checkNumbers } from "../core/check_numbers.ts";
 import { isLeaf, map } from "../core/tree.ts";
 import { tf } from "../engine/mod.ts";
 import type { Params } from "../nn/types.ts";
@@ -36,9 +37,7 @@ import type { Optimizer } from "./types.ts";
  * ```
  */
 export function layerDecay(optimizer: Optimizer, decay: number): Optimizer {
-  if (!(decay > 0 && decay <= 1)) {
-    throw new RangeError(`Cannot decay learning rates by layer: expected a factor in (0, 1], found ${decay}`);
-  }
+  checkNumbers("decay learning rates by layer", { decay: [decay, { is: "number", above: 0, max: 1 }] });
   return {
     init: optimizer.init,
     update: (gradients, state, params, step) => {

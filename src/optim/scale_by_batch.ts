@@ -1,3 +1,5 @@
+import { checkNumbers, fromZero, wholeFromOne } from "../core/check_numbers.ts";
+
 /**
  * The learning rate for another batch size, according to the linear rule: base batch / 256.
  *
@@ -5,6 +7,7 @@
  *
  * @param base The learning rate for 256 images a step.
  * @param batch Images a step.
+ * @throws {RangeError} if the learning rate is below 0, or the batch is not a whole number of at least 1.
  *
  * @example
  * ```ts
@@ -15,5 +18,6 @@
  * ```
  */
 export function scaleByBatch(base: number, batch: number): number {
+  checkNumbers("scale a learning rate", { base: [base, fromZero], batch: [batch, wholeFromOne] });
   return base * batch / 256;
 }

@@ -7,6 +7,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
+import { aboveZero, checkNumbers, finite, fromZero, wholeFromOne } from "../core/check_numbers.ts";
 import { gatherRows } from "../engine/ops/mod.ts";
 import type { Schedule } from "./types.ts";
 
@@ -24,6 +25,7 @@ export function valueAt(value: number | Schedule, step: Tensor): Tensor {
  * The same value at every step.
  *
  * @param value The value.
+ * @throws {RangeError} if it is not finite.
  *
  * @example
  * ```ts
@@ -34,6 +36,7 @@ export function valueAt(value: number | Schedule, step: Tensor): Tensor {
  * ```
  */
 export function constant(value: number): Schedule {
+  checkNumbers("make a schedule", { value: [value, finite] });
   return () => tf.scalar(value);
 }
 
@@ -55,7 +58,7 @@ export type StepDecay = {
  * Source: arXiv:1911.05722, section 3.3.
  *
  * @param options The value, the milestones and the length of an epoch.
- * @throws {RangeError} if an epoch has no step.
+ * @throws {RangeError} if a number is not finite, a milestone is below 0, or an epoch has not a whole number of steps.
  *
  * @example
  * ```ts
@@ -68,13 +71,18 @@ export type StepDecay = {
  * ```
  */
 export function stepDecay({ base, milestones, gamma = 0.1, stepsPerEpoch }: StepDecay): Schedule {
-  checkSteps(stepsPerEpoch);
+  checkNumbers("make a step schedule", {
+    base: [base, finite],
+    gamma: [gamma, finite],
+    stepsPerEpoch: [stepsPerEpoch, wholeFromOne],
+  });
+  for (const milestone of milestones) checkNumbers("make a step schedule", { "a milestone": [milestone, fromZero] });
   const values = [base, ...milestones.map((_, index) => base * gamma ** (index + 1))];
   return (step) => {
     if (milestones.length === 0) return tf.scalar(base);
     const epoch = tf.floorDiv(step, tf.scalar(stepsPerEpoch, "int32"));
-    // A milestone within an epoch takes effect at the next epoch.
-    const due = tf.tensor1d(milestones.map(Math.ceil), "int32");
+    // A milestone within an epoch takes effect at the next epoch. One beyond the greatest int32 is never reached.
+    const due = tf.tensor1d(milestones.map((milestone) => Math.min(Math.ceil(milestone), 2 ** 31 - 1)), "int32");
     const passed = tf.sum(tf.cast(tf.greaterEqual(epoch, due), "int32"));
     return gatherRows(tf.tensor1d(values), passed);
   };
@@ -106,7 +114,8 @@ export type Cosine = {
  * Source: arXiv:2003.04297, section 3; warm-up: arXiv:2104.02057, section 4.1.
  *
  * @param options The value and the lengths.
- * @throws {RangeError} if the warm-up is not shorter than the whole, or an epoch has no step.
+ * @throws {RangeError} if the warm-up is not shorter than the whole, a number is not finite, or an epoch has not a whole
+ *   number of steps.
  *
  * @example
  * ```ts
@@ -119,12 +128,12 @@ export type Cosine = {
  * ```
  */
 export function cosine({ base, epochs, stepsPerEpoch, per = "epoch", warmupEpochs = 0 }: Cosine): Schedule {
-  checkSteps(stepsPerEpoch);
-  if (!(warmupEpochs >= 0 && warmupEpochs < epochs)) {
-    throw new RangeError(
-      `Cannot make a cosine schedule: expected a warm-up of less than ${epochs} epochs, found ${warmupEpochs}`,
-    );
-  }
+  checkNumbers("make a cosine schedule", {
+    base: [base, finite],
+    epochs: [epochs, aboveZero],
+    stepsPerEpoch: [stepsPerEpoch, wholeFromOne],
+    warmupEpochs: [warmupEpochs, { ...fromZero, below: epochs }],
+  });
   const falling: Schedule = (step) => {
     const length = tf.scalar(stepsPerEpoch, "int32");
     const at = per === "iteration" ? step : tf.mul(tf.floorDiv(step, length), length); // steps
@@ -148,6 +157,7 @@ export type Warmup = {
  *
  * @param next What follows; it counts the steps of the warm-up too.
  * @param options The height and the length of the warm-up.
+ * @throws {RangeError} if the height is not finite, or the length is below 0.
  *
  * @example
  * ```ts
@@ -160,15 +170,10 @@ export type Warmup = {
  * ```
  */
 export function warmup(next: Schedule, { base, steps }: Warmup): Schedule {
+  checkNumbers("make a warm-up", { base: [base, finite], steps: [steps, fromZero] });
   if (steps === 0) return next;
   return (step: Tensor) => {
     const at = tf.cast(step, "float32");
     return tf.where(tf.less(at, steps), tf.mul(at, base / steps), next(step));
   };
-}
-
-function checkSteps(stepsPerEpoch: number): void {
-  if (!(stepsPerEpoch > 0)) {
-    throw new RangeError(`Cannot make a schedule: expected at least one step in an epoch, found ${stepsPerEpoch}`);
-  }
 }

@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { checkNumbers, fromZero, share } from "../core/check_numbers.ts";
 import { map, zip } from "../core/tree.ts";
 import type { Params } from "../nn/types.ts";
 import { decayed } from "./decayed.ts";
@@ -31,6 +32,7 @@ export type SgdState = { readonly velocity: Params };
  * Source: arXiv:1911.05722, section 3.3; Nesterov's form: `torch.optim.SGD`. Reference: reference/sgd.ts
  *
  * @param options Learning rate, momentum, weight decay and form.
+ * @throws {RangeError} if a number is below 0, or the momentum above 1.
  *
  * @example
  * ```ts
@@ -47,6 +49,11 @@ export type SgdState = { readonly velocity: Params };
 export function sgd(
   { learningRate, momentum = 0.9, weightDecay = 0, nesterov = false }: SgdOptions,
 ): Optimizer<SgdState> {
+  checkNumbers("make SGD", {
+    learningRate: [learningRate, fromZero],
+    momentum: [momentum, share],
+    weightDecay: [weightDecay, fromZero],
+  });
   const moved = (_: string, velocity: Tensor, gradient: Tensor, param: Tensor): Tensor =>
     tf.add(tf.mul(momentum, velocity), decayed(gradient, param, weightDecay));
   return {

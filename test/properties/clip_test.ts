@@ -12,7 +12,7 @@ import { assertClose } from "../support/close.ts";
 
 /** What an optimizer behind the clipping sees: sgd's first update at rate -1 is the gradient. */
 function clipped(a: number[], b: number[], max: number) {
-  const optimizer = clipByGlobalNorm(sgd({ learningRate: -1 }), max);
+  const optimizer = clipByGlobalNorm(sgd({ learningRate: () => tf.scalar(-1) }), max);
   const params = { a: tf.zeros([a.length]), b: { c: tf.zeros([b.length]) } };
   const gradients = { a: tf.tensor1d(a), b: { c: tf.tensor1d(b) } };
   const { updates } = optimizer.update(gradients, optimizer.init(params), params, tf.scalar(0, "int32"));

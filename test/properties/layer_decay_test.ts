@@ -71,7 +71,11 @@ Deno.test("a decay of 1 changes no update, and what is no ViT or no factor is re
       TypeError,
       "expected a backbone with blocks",
     );
-    assertThrows(() => layerDecay(plain, 0), RangeError, "expected a factor in (0, 1], found 0");
+    assertThrows(
+      () => layerDecay(plain, 0),
+      RangeError,
+      "expected decay to be a number greater than 0 and at most 1, found 0",
+    );
     assertEquals(layerRates(1, 0.5, 2), [0.125, 0.25, 0.5, 1]);
   });
 });

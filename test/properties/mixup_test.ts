@@ -42,7 +42,7 @@ Deno.test("mixup with alpha 0 changes no bit, and alpha below 0 is refused", () 
     assertEquals(readBytes(mixed.images), readBytes(batch.images));
     assertEquals(readBytes(mixed.targets), readBytes(batch.targets));
   });
-  assertThrows(() => mixup(-1), RangeError, "expected an alpha of at least 0, found -1");
+  assertThrows(() => mixup(-1), RangeError, "expected alpha to be a number of at least 0, found -1");
 });
 
 Deno.test("Beta(alpha, alpha) has mean 1/2 and variance 1 / (4 (2 alpha + 1))", () => {

@@ -168,7 +168,7 @@ Deno.test("a recipe refuses a probability that is none, also one that would be l
       assertThrows(
         () => recipe({ recipe: "v1", size: 4, [name]: probability }),
         RangeError,
-        `expected a probability in [0, 1], found ${probability}`,
+        `expected probability to be a number in [0, 1], found ${probability}`,
       );
     }
   }
@@ -297,23 +297,35 @@ Deno.test("the reference's jitter, by hand: contrast 0 gives the mean of grey, s
 Deno.test("what cannot be done is refused by name", () => {
   const images = tf.zeros([2, 4, 4, 3]);
   const refusals: readonly [() => unknown, typeof TypeError | typeof RangeError, string][] = [
-    [() => randomResizedCrop({ size: 0 }), RangeError, "expected a size of whole pixels above 0, found 0"],
-    [() => randomResizedCrop({ size: 4, scale: [0.5, 1.5] }), RangeError, "at most 1, found [0.5, 1.5]"],
-    [() => randomResizedCrop({ size: 4, ratio: [2, 1] }), RangeError, "in order, above 0, found [2, 1]"],
+    [() => randomResizedCrop({ size: 0 }), RangeError, "expected height to be a whole number of at least 1, found 0"],
+    [
+      () => randomResizedCrop({ size: 4, scale: [0.5, 1.5] }),
+      RangeError,
+      "expected the greatest scale to be a number in [0.5, 1], found 1.5",
+    ],
+    [
+      () => randomResizedCrop({ size: 4, ratio: [2, 1] }),
+      RangeError,
+      "expected the greatest ratio to be a number of at least 2, found 1",
+    ],
     [() => randomResizedCrop({ size: 4 })(key(0), tf.zeros([4, 4, 3])), TypeError, "found [4, 4, 3]"],
-    [() => colorJitter({ hue: 0.6 }), RangeError, "hue in [0, 0.5], found 0.6"],
-    [() => colorJitter({ contrast: -1 }), RangeError, "contrast of at least 0, found -1"],
+    [() => colorJitter({ hue: 0.6 }), RangeError, "expected hue to be a number in [0, 0.5], found 0.6"],
+    [() => colorJitter({ contrast: -1 }), RangeError, "expected contrast to be a number of at least 0, found -1"],
     [() => colorJitter()(key(0), tf.zeros([2, 4, 4, 4])), TypeError, "expected 1 or 3 channels, found 4"],
-    [() => randomGrayscale({ probability: 2 }), RangeError, "expected a probability in [0, 1], found 2"],
+    [() => randomGrayscale({ probability: 2 }), RangeError, "expected probability to be a number in [0, 1], found 2"],
     [() => gaussianBlur({ kernel: 4 }), RangeError, "expected an odd number of taps, found 4"],
-    [() => gaussianBlur({ sigma: [0, 1] }), RangeError, "above 0, found [0, 1]"],
+    [
+      () => gaussianBlur({ sigma: [0, 1] }),
+      RangeError,
+      "expected the least sigma to be a number greater than 0, found 0",
+    ],
     [() => gaussianBlur({ kernel: 9 })(key(0), images), RangeError, "at most 7 taps, found 9"],
-    [() => normalize({ std: [1, 0, 1] }), RangeError, "expected std above 0, found 0"],
+    [() => normalize({ std: [1, 0, 1] }), RangeError, "expected a std to be a number greater than 0, found 0"],
     [() => normalize({ mean: [0.5] })(images), TypeError, "a mean for each of 3 channels, found 1"],
     [
       () => contactSheet(images, still, key(0), { views: 0 }),
       RangeError,
-      "expected views to be a whole number above 0",
+      "expected views to be a whole number of at least 1, found 0",
     ],
   ];
   for (const [attempt, type, message] of refusals) assertThrows(attempt, type, message);

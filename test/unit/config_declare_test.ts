@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Field, Fields, Kind, Tagged, Values } from "../../src/core/declare.ts";
-import { inWords, recordSchema, taggedSchema } from "../../src/core/schema.ts";
+import { inWords } from "../../src/core/in_words.ts";
+import { recordSchema, taggedSchema } from "../../src/core/schema.ts";
 
 /** A field of a kind, as it is declared. */
 const declared = (kind: Kind): Field => ({ ...kind, about: "a field" });

@@ -2,6 +2,7 @@ import { onOneLine, printable, printableLine } from "../../src/core/printable.ts
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { partOf } from "../../src/core/devices.ts";
 import { foldIn, key, normal, permutation, split, uniform } from "../../src/core/random.ts";
 import { dispose, keep, liveTensors, release, scope } from "../../src/core/scope.ts";
 import { entries, leaves, map, type Tree, zip } from "../../src/core/tree.ts";
@@ -87,6 +88,32 @@ Deno.test("a seed that is no whole number of at least 0 is refused", () => {
   assertThrows(() => key(0.5), RangeError);
 });
 
+Deno.test("a counter that is no whole number of 32 bits is refused, because it would give another one's key", () => {
+  for (const data of [0.5, NaN, 2 ** 31, -(2 ** 31) - 1]) {
+    assertThrows(() => foldIn(key(0), data), RangeError, `found ${data}`);
+  }
+  const keys = [2 ** 31 - 1, -(2 ** 31), -1, 0].map((data) => `${foldIn(key(0), data).dataSync()}`);
+  assertEquals(new Set(keys).size, 4);
+});
+
+Deno.test("a part is taken of a batch that is made of equal parts", () => {
+  assertEquals([...partOf(tf.tensor1d([0, 1, 2, 3]), { index: 0, count: 2 }).dataSync()], [0, 2]);
+  assertThrows(
+    () => partOf(tf.tensor1d([0, 1, 2]), { index: 0, count: 2 }),
+    TypeError,
+    "Cannot take a part: expected a multiple of 2 rows, found 3",
+  );
+});
+
+Deno.test("a scope does not take a promise, whose tensors it would free too early", () => {
+  assertThrows(() => scope(() => Promise.resolve(1)), TypeError, "expected a result, found a promise of one");
+});
+
+Deno.test("trees with other names are refused, those that every object has included", () => {
+  const tree = { toString: tf.scalar(1) };
+  assertThrows(() => zip((_, a) => a, tree, { w: tf.scalar(1) }), TypeError, "expected a record of {toString}");
+});
+
 Deno.test("scope frees what its result does not hold; release frees what the next state does not hold", () => {
   const before = liveTensors();
   const state = scope(() => ({ a: tf.add(1, 2), b: tf.square(tf.scalar(3)) }));
@@ -125,6 +152,23 @@ Deno.test("valueAndGrad: loss, auxiliary results and gradients; nothing else sta
     TypeError,
     "expected a scalar loss, found shape [2]",
   );
+});
+
+Deno.test("a gradient that fails leaves nothing alive", () => {
+  const params = { w: tf.tensor1d([1, 2]) };
+  const before = liveTensors();
+  const failing = tf.customGrad((x) => ({
+    value: tf.square(x as Tensor),
+    gradFunc: () => {
+      throw new Error("no gradient");
+    },
+  }));
+  assertThrows(
+    () => scope(() => valueAndGrad(({ w }) => ({ loss: tf.sum(failing(w)), aux: { w } }), params)),
+    Error,
+    "no gradient",
+  );
+  assertEquals(liveTensors(), before);
 });
 
 Deno.test("no control character of a text reaches the terminal, and JSON stays the same JSON", () => {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { dtypeOf, fromBytes, jit, op, readBytes, type Tensor, tf, toFloat } from "../../src/engine/mod.ts";
+import { dtypeOf, EngineError, fromBytes, jit, op, readBytes, type Tensor, tf, toFloat } from "../../src/engine/mod.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { key, normal, uniform } from "../../src/core/random.ts";
 import { dispose, liveTensors, scope } from "../../src/core/scope.ts";
@@ -118,6 +118,21 @@ Deno.test("arguments and results that are not trees of tensors are refused by pa
     TypeError,
     `at "list": expected tensors in nested records, found an array`,
   );
+});
+
+Deno.test("a failing trace frees what it has captured", () => {
+  const megabytes = 8;
+  const resident = () => Deno.memoryUsage().rss / 2 ** 20;
+  const fail = () => {
+    const captured = tf.fill([megabytes * 2 ** 18], 1);
+    const bad = jit((x: Tensor) => op("MatMul", [tf.add(x, captured), x])[0]);
+    assertThrows(() => bad(tf.scalar(1)), EngineError);
+    captured.dispose();
+  };
+  fail();
+  const before = resident();
+  for (let time = 0; time < 40; time++) fail();
+  assert(resident() - before < 10 * megabytes, `${resident() - before} MiB more than before`);
 });
 
 Deno.test("a failing trace leaves the engine usable and nothing alive", () => {

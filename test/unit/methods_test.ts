@@ -6,10 +6,10 @@ import { key } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { tf } from "../../src/engine/mod.ts";
 import { remember } from "../../src/methods/bank.ts";
-import { batchContrast, batchInfoNce, infoNce, ntXent } from "../../src/methods/contrast.ts";
+import { batchContrast, batchInfoNce, contrastAccuracy, infoNce, ntXent } from "../../src/methods/contrast.ts";
+import { ema } from "../../src/methods/ema.ts";
 import { createMemoryBank } from "../../src/methods/memory_bank.ts";
 import { createMethod } from "../../src/methods/method.ts";
-import { momentumAt } from "../../src/methods/momentum_schedule.ts";
 import { initQueue } from "../../src/methods/queue.ts";
 import { dense } from "../../src/nn/dense.ts";
 import { relu } from "../../src/nn/relu.ts";
@@ -44,22 +44,29 @@ Deno.test("no contrast takes a temperature that is not above 0", () =>
           () => batchContrast(rows, rows, temperature),
           () => ntXent(rows, rows, temperature),
         ]
-      ) assertThrows(contrast, RangeError, `expected a temperature above 0, found ${temperature}`);
+      ) assertThrows(contrast, RangeError, `expected temperature to be a number greater than 0, found ${temperature}`);
     }
+  }));
+
+Deno.test("a positive whose logits are not numbers is not found", () =>
+  scope(() => {
+    const logits = tf.tensor2d([[NaN, NaN, NaN], [3, 1, NaN], [3, 1, 2]]);
+    assertEquals(contrastAccuracy(logits, 1).dataSync()[0], Math.fround(1 / 3));
   }));
 
 Deno.test("a key encoder and a memory bank take a momentum of theirs alone", () =>
   scope(() => {
-    const [step, rows] = [tf.scalar(0, "int32"), tf.ones([2, 2])];
+    const rows = tf.ones([2, 2]);
     for (const momentum of [-0.1, 1.1, NaN]) {
-      assertThrows(() => momentumAt(momentum, step), RangeError, `a momentum in [0, 1], found ${momentum}`);
+      const moved = () => ema({ w: rows }, { w: rows }, momentum);
+      assertThrows(moved, RangeError, `expected momentum to be a number in [0, 1], found ${momentum}`);
     }
     const bank = { keys: rows, seen: tf.tensor1d([false, false], "bool") };
     for (const momentum of [-0.1, 1, NaN]) {
       assertThrows(
         () => remember(bank, tf.tensor1d([0, 1], "int32"), rows, momentum),
         RangeError,
-        `a momentum in [0, 1), found ${momentum}`,
+        `expected momentum to be a number of at least 0 and below 1, found ${momentum}`,
       );
       const encoder = {
         backbone: relu(),
@@ -68,9 +75,9 @@ Deno.test("a key encoder and a memory bank take a momentum of theirs alone", () 
         optimizer: sgd({ learningRate: 0.1 }),
       };
       const config = { ...encoder, temperature: 0.07, images: 4, negatives: 2, momentum };
-      assertThrows(() => createMemoryBank(config), RangeError, `a momentum in [0, 1), found ${momentum}`);
+      assertThrows(() => createMemoryBank(config), RangeError, `Cannot make a memory bank: expected momentum to be`);
     }
-    assertEquals([...momentumAt(1, step).dataSync()], [1]);
+    assertEquals([...ema({ w: rows }, { w: rows }, 1).w.dataSync()], [1, 1, 1, 1]);
   }));
 
 Deno.test("a queue and virtual devices are a whole number from 1 on, and a recipe has a known name", () =>
@@ -79,9 +86,13 @@ Deno.test("a queue and virtual devices are a whole number from 1 on, and a recip
       assertThrows(
         () => initQueue(key(0), count, 2),
         RangeError,
-        `Cannot make a queue: expected a whole number of keys`,
+        `Cannot make a queue: expected size to be a whole number of at least 1, found ${count}`,
       );
-      assertThrows(() => virtualDevices(count), RangeError, `from 1 on, found ${count}`);
+      assertThrows(
+        () => virtualDevices(count),
+        RangeError,
+        `expected groups to be a whole number of at least 1, found ${count}`,
+      );
     }
     assertThrows(
       () => recipe({ recipe: "v4" as "v3", size: 8 }),

@@ -118,6 +118,17 @@ Deno.test("batch norm's momentum and epsilon are the ones given", () => {
   });
 });
 
+Deno.test("a single sample on all devices leaves running statistics that are numbers, as it does in a group", () => {
+  scope(() => {
+    const x = scattered([1, channels]);
+    const together = { ...virtualDevices(), groups: "all" } as const;
+    const [alone, all] = [virtualDevices(), together].map((devices) =>
+      batchNorm().apply(network(), x, { training: true, devices }).buffers
+    );
+    assertClose(all, alone, "reduction");
+  });
+});
+
 Deno.test("batch norm refuses a batch that its groups do not divide, by its path", () => {
   scope(() => {
     const layer = sequential({ layer1: sequential({ bn1: batchNorm() }) });

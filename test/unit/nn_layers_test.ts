@@ -288,6 +288,20 @@ Deno.test("layers without a name put their values beside the others', and each l
   });
 });
 
+Deno.test("two layers whose values have one name are refused, because one of them would be lost", () => {
+  scope(() => {
+    const square = () => dense({ features: 3 });
+    const refuses = (layer: ReturnType<typeof sequential>, message: string) =>
+      assertThrows(() => layer.init(key(0), [3]), TypeError, message);
+    refuses(
+      sequential({ block: sequential(square(), square()) }),
+      `Cannot initialize layers "block": expected values of different names, found "weight" twice`,
+    );
+    refuses(sequential({ a: square() }, { a: square() }), `found "a" twice`);
+    refuses(residual(square(), { shortcut: square() }), `found "weight" twice`);
+  });
+});
+
 Deno.test("what does not fit is refused by the layer's path, with what was expected and found", () => {
   scope(() => {
     const network = sequential({

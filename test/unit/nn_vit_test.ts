@@ -369,7 +369,7 @@ Deno.test("what does not fit a ViT is refused, with what was expected and found"
       "Cannot initialize residual: expected a shortcut of shape [1, 12], found [1, 24]",
     );
     assertThrows(
-      () => vit({ ...tiny, dimension: 30 }).init(key(0), [8, 8, 1]),
+      () => vit({ ...tiny, dimension: 30 }),
       RangeError,
       "Cannot embed positions: expected channels that are a multiple of 4, found 30",
     );
@@ -379,6 +379,10 @@ Deno.test("what does not fit a ViT is refused, with what was expected and found"
       "expected a patch of 2^n pixels whose 2^(n-1) divides 24 channels, found 6",
     );
     assertThrows(() => vit({ ...tiny, depth: 1, stem: "conv" }), RangeError, "found depth 1");
-    assertThrows(() => batchNormHead({ layers: 0 }), RangeError, "expected 1 linear layer or more, found 0");
+    assertThrows(
+      () => batchNormHead({ layers: 0 }),
+      RangeError,
+      "expected layers to be a whole number of at least 1, found 0",
+    );
   });
 });

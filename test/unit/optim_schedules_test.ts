@@ -2,6 +2,7 @@ import { assertThrows } from "@std/assert";
 import { cosineRate, epochOf, stepRate, warmupCosineRate } from "../../reference/schedules.ts";
 import { jit, tf } from "../../src/engine/mod.ts";
 import { scope } from "../../src/core/scope.ts";
+import { momentumSchedule } from "../../src/methods/momentum_schedule.ts";
 import { constant, cosine, stepDecay, warmup } from "../../src/optim/schedules.ts";
 import type { Schedule } from "../../src/optim/types.ts";
 import { assertClose } from "../support/close.ts";
@@ -80,7 +81,28 @@ Deno.test("schedules without length are refused", () => {
   assertThrows(
     () => cosine({ base: 1, epochs: 2, stepsPerEpoch: 1, warmupEpochs: 2 }),
     RangeError,
-    "less than 2 epochs",
+    "expected warmupEpochs to be a number of at least 0 and below 2, found 2",
   );
-  assertThrows(() => stepDecay({ base: 1, milestones: [], stepsPerEpoch: 0 }), RangeError, "at least one step");
+  assertThrows(() => stepDecay({ base: 1, milestones: [], stepsPerEpoch: 0 }), RangeError, "found 0");
+});
+
+Deno.test("an epoch has a whole number of steps, whatever the schedule", () => {
+  for (const stepsPerEpoch of [2.5, NaN, Infinity]) {
+    const message = `expected stepsPerEpoch to be a whole number of at least 1, found ${stepsPerEpoch}`;
+    assertThrows(() => cosine({ base: 1, epochs: 2, stepsPerEpoch }), RangeError, message);
+    assertThrows(() => stepDecay({ base: 1, milestones: [1], stepsPerEpoch }), RangeError, message);
+    assertThrows(() => momentumSchedule({ base: 0.9, epochs: 2, stepsPerEpoch }), RangeError, message);
+  }
+});
+
+Deno.test("a milestone beyond the greatest step is never reached", () => {
+  const greatest = 2 ** 31 - 1;
+  for (const milestone of [greatest, 3e9, Number.MAX_VALUE]) {
+    assertSchedule(stepDecay({ base: 1, milestones: [milestone], stepsPerEpoch: 1 }), () => 1, 3);
+  }
+  assertThrows(
+    () => stepDecay({ base: 1, milestones: [1, Infinity], stepsPerEpoch: 1 }),
+    RangeError,
+    "expected a milestone to be a number of at least 0, found Infinity",
+  );
 });

@@ -1,4 +1,4 @@
-import { dtypeOf, op, type Tensor } from "../native/mod.ts";
+import { dtypeOf, op, releaseTensor, type Tensor } from "../native/mod.ts";
 import { type Spec, traceFunction } from "./trace_function.ts";
 
 /**
@@ -21,6 +21,7 @@ export function choose(
     const name = branch.name || `branch_${place}`;
     const { functionName, captured } = traceFunction(name, { precision: "float32", xla: false }, specs, branch);
     if (captured.length > 0) {
+      captured.forEach(releaseTensor);
       throw new TypeError(`Cannot choose "${name}": expected constants, found that it closes over a large tensor`);
     }
     return functionName;

@@ -1,14 +1,4 @@
-import {
-  adopt,
-  backend,
-  type DType,
-  dtypeName,
-  dtypeOf,
-  dtypeWidth,
-  releaseTensor,
-  type Tensor,
-  tf,
-} from "../native/mod.ts";
+import { backend, type DType, dtypeName, dtypeOf, dtypeWidth, type Tensor, tf } from "../native/mod.ts";
 import { placeholder, withTrace } from "./graph.ts";
 import type { Spec } from "./trace_function.ts";
 
@@ -33,7 +23,6 @@ export function foreseen(inputs: readonly Spec[], f: (inputs: Tensor[]) => reado
       const given = inputs.map(({ dtype, shape }) => backend().createOutputTensor(placeholder(trace, dtype, shape)));
       const results = f(given).map((result) => bytesOf(dtypeOf(result), result.shape));
       const made = [...trace.symbols.values()].map(({ dtype, shape }) => bytesOf(dtypeName(dtype), shape));
-      for (const { handle } of trace.captured) releaseTensor(adopt(handle).id);
       return { results, all: made.reduce((sum, bytes) => sum + bytes, 0) };
     }) as unknown as tf.TensorContainer) as unknown as Foreseen;
 }

@@ -6,6 +6,7 @@
  */
 import {
   addFunction,
+  adopt,
   type Attributes,
   type Bytes,
   type CApi,
@@ -59,7 +60,10 @@ export function nodeOf(trace: Trace, id: number): Node | undefined {
   return trace.nodes.get(id);
 }
 
-/** Runs `body` with ops going to a new graph; the trace is closed and its graph deleted whatever happens. */
+/**
+ * Runs `body` with ops going to a new graph. The trace is closed and its graph deleted whatever happens, and what it has
+ * captured is freed unless {@linkcode takeCaptured} was called.
+ */
 export function withTrace<T>(name: string, compilation: Compilation, body: (trace: Trace) => T): T {
   const { C } = runtime();
   const trace: Trace = {
@@ -84,8 +88,14 @@ export function withTrace<T>(name: string, compilation: Compilation, body: (trac
     return withTracer(tracer, () => body(trace));
   } finally {
     current = outer;
+    trace.captured.forEach(({ handle }) => C.TFE_DeleteTensorHandle(handle));
     C.TF_DeleteGraph(trace.graph);
   }
+}
+
+/** The tensors that a trace has captured, as ids that belong to the caller from now on. */
+export function takeCaptured(trace: Trace): number[] {
+  return trace.captured.splice(0).map(({ handle }) => adopt(handle).id);
 }
 
 /** An input of the traced function. */

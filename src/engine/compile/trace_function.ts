@@ -1,5 +1,13 @@
-import { adopt, backend, type DType, type Tensor, type TensorMetadata, tf, type Threads } from "../native/mod.ts";
-import { executeTraced, placeholder, toFunction, toSymbol, withTrace } from "./graph.ts";
+import {
+  backend,
+  type DType,
+  releaseTensor,
+  type Tensor,
+  type TensorMetadata,
+  tf,
+  type Threads,
+} from "../native/mod.ts";
+import { executeTraced, placeholder, takeCaptured, toFunction, toSymbol, withTrace } from "./graph.ts";
 import { threadsFor } from "./policy.ts";
 import type { Compilation, Trace } from "./trace.ts";
 
@@ -41,11 +49,11 @@ export function traceFunction(
       const results = f(given.map((input) => backend().createOutputTensor(input)));
       const outputs = backend().getInputTensorIds([...results]).map((id) => identity(trace, id));
       toFunction(trace, functionName, given.map(({ id }) => id), outputs.map(({ id }) => id));
-      const captured = trace.captured.map((capture) => adopt(capture.handle).id);
-      return { functionName, threads: threadsFor(trace), captured, outputs };
+      return { functionName, threads: threadsFor(trace), captured: takeCaptured(trace), outputs };
     }) as unknown as tf.TensorContainer) as unknown as TracedFunction;
   const leaked = tf.memory().numTensors - before;
   if (leaked > 0) {
+    traced.captured.forEach(releaseTensor);
     throw new TypeError(
       `Cannot compile "${name}": ${leaked} of its tensors were kept beyond the trace; ` +
         "return them from the function instead",

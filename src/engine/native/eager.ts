@@ -23,11 +23,17 @@ let nextId = 0;
  * @param known Its shape, if that is known. Asking for it waits for a tensor that is still being computed.
  */
 export function adopt(handle: Pointer, known?: readonly number[]): TensorMetadata {
-  const shape = known?.slice() ?? shapeOf(handle);
-  if (known === undefined) check(() => "read the shape of a result");
+  const shape = known?.slice() ?? knownShape(handle);
   const id = nextId++;
   handles.set(id, handle);
   return { id, shape, dtype: runtime().C.TFE_TensorHandleDataType(handle) };
+}
+
+/** The shape of a result, once it is computed. */
+function knownShape(handle: Pointer): number[] {
+  const shape = shapeOf(handle);
+  check(() => "read the shape of a result");
+  return shape;
 }
 
 function shapeOf(handle: Pointer): number[] {
@@ -158,7 +164,7 @@ const resultCount = new Int32Array(1);
  * @param name The op or the function.
  * @param attributes The op's attributes.
  * @param inputs The tensors, by their ids, in the op's order.
- * @param outputs How many results there are.
+ * @param outputs How many results there are at most.
  * @param threads How many threads the op takes, or each op of the function.
  * @param shapes The shape of each, where they are known.
  */
@@ -194,8 +200,12 @@ export function executeEager(
   } finally {
     C.TFE_DeleteOp(op);
   }
-  return Array.from(
-    { length: resultCount[0] },
-    (_, index) => adopt(Deno.UnsafePointer.create(results[index]), shapes?.[index]),
-  );
+  const made = Array.from({ length: resultCount[0] }, (_, index) => Deno.UnsafePointer.create(results[index]));
+  try {
+    const known = made.map((handle, index) => shapes?.[index] ?? knownShape(handle));
+    return made.map((handle, index) => adopt(handle, known[index]));
+  } catch (error) {
+    made.forEach((handle) => C.TFE_DeleteTensorHandle(handle)); // one of them failed while it was computed
+    throw error;
+  }
 }

@@ -53,8 +53,13 @@ export async function startInCluster(membership: Membership): Promise<void> {
   const status = C.TF_NewStatus(); // another thread writes to it
   const server = Uint8Array.from(serverDefinition(membership, configOf(membership)));
   const restore = signalsNow();
-  await inTime(membership, C.TFE_EnableCollectiveOps(context, server, BigInt(server.length), status));
-  restore();
+  const joined = C.TFE_EnableCollectiveOps(context, server, BigInt(server.length), status)
+    .then(() => void server.length); // the bytes are read until then
+  try {
+    await inTime(membership, joined);
+  } finally {
+    restore();
+  }
   if (C.TF_GetCode(status) !== 0) throw failure(C, status, () => "join a cluster");
 }
 
