@@ -1,7 +1,8 @@
-import { type Attributes, defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { type Attributes, defineOp, op, type Tensor } from "../native/mod.ts";
 import { rematerializable, rematerialized, rematerializesActivation } from "../compile/mod.ts";
 import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
+import { ints } from "./ints.ts";
 import { suitsWinograd, winogradConv } from "./winograd.ts";
 
 /**
@@ -62,7 +63,7 @@ function imageGradient(
   border: Border,
 ): Tensor {
   const byKernel = (shape: readonly number[], attributes: Attributes) =>
-    op("Conv2DBackpropInput", [tf.tensor1d([...shape], "int32"), filter, gradient], attributes)[0];
+    op("Conv2DBackpropInput", [ints(...shape), filter, gradient], attributes)[0];
   const attributes = windowAttributes(filter.shape[0], stride, border);
   if (attributes.padding !== "EXPLICIT") return byKernel(shape, attributes);
   // oneDNN's kernel does not accept such a border, and TensorFlow's other kernel is up to four times as slow.

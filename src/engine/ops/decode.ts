@@ -6,6 +6,7 @@
  */
 import { choose } from "../compile/mod.ts";
 import { op, type Tensor, tf, toFloat } from "../native/mod.ts";
+import { element, ints } from "./ints.ts";
 
 /** How a file's pixels are stored, as far as decoding depends on it. */
 export type Encoding = keyof typeof decoders;
@@ -88,7 +89,7 @@ function decodeJpeg({ contents }: File, recover: boolean): Tensor {
 function decodeDeepPng(contents: Tensor): Tensor {
   const pixels = toFloat(op("DecodePng", [contents], { channels: 4, dtype: "uint16" })[0]); // [height, width, 4]
   const colours = channelsOf(pixels, 0, 3);
-  const all = tf.tensor1d([0, 1, 2], "int32");
+  const all = ints(0, 1, 2);
   const least = op("Min", [colours, all], { keep_dims: false })[0];
   const range = op("Sub", [op("Max", [colours, all], { keep_dims: false })[0], least])[0];
   const scale = op("Div", [tf.scalar(255), op("Maximum", [range, tf.scalar(1)])[0]])[0];
@@ -118,12 +119,11 @@ function withoutFourth(pixels: Tensor): Tensor {
 
 /** Each entry of the table holds blue, green, red and an unused byte. */
 function decodePaletteBmp({ contents, table }: File): Tensor {
-  const number = (index: number) => op("Reshape", [part(table, index, 1), ints()])[0];
-  const text = op("Substr", [contents, number(0), number(1)], { unit: "BYTE" })[0];
+  const text = op("Substr", [contents, element(table, 0), element(table, 1)], { unit: "BYTE" })[0];
   const bytes = op("DecodeRaw", [text], { out_type: "uint8" })[0];
   const colours = op("ReverseV2", [
     channelsOfRows(op("Reshape", [bytes, ints(-1, 4)])[0], 3),
-    tf.tensor1d([1], "int32"),
+    ints(1),
   ])[0]; // [colours, 3]
   const places = op("DecodeBmp", [contents], { channels: 0 })[0]; // [height, width, 1]
   const flat = op("Squeeze", [op("Cast", [places], { DstT: "int32" })[0]], { squeeze_dims: [2] })[0];
@@ -158,12 +158,4 @@ function channelsOf(pixels: Tensor, first: number, count: number): Tensor {
 
 function channelsOfRows(rows: Tensor, count: number): Tensor {
   return op("Slice", [rows, ints(0, 0), ints(-1, count)])[0];
-}
-
-function part(vector: Tensor, first: number, count: number): Tensor {
-  return op("Slice", [vector, ints(first), ints(count)])[0];
-}
-
-function ints(...values: number[]): Tensor {
-  return tf.tensor1d(values, "int32");
 }

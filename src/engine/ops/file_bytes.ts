@@ -5,6 +5,7 @@
  */
 import { choose } from "../compile/mod.ts";
 import { op, type Tensor, tf } from "../native/mod.ts";
+import { element, ints } from "./ints.ts";
 
 /** Where the bytes of a file are. */
 export type Reading =
@@ -61,10 +62,10 @@ export function fileBytes(source: Tensor, reading: Tensor): Tensor {
       source,
       first: number(reading, 1),
       second: number(reading, 3),
-      length: op("Cast", [scalarAt(reading, 5)], { DstT: "int64" })[0],
+      length: op("Cast", [element(reading, 5)], { DstT: "int64" })[0],
     }),
   ]);
-  return choose(scalarAt(reading, 0), branches, [source, reading], [{ dtype: "string", shape: [] }])[0];
+  return choose(element(reading, 0), branches, [source, reading], [{ dtype: "string", shape: [] }])[0];
 }
 
 /** TensorFlow has no op that reads a part of a file. Its data set of records of one length has such a reader. */
@@ -102,7 +103,7 @@ function wide(value: number): readonly [number, number] {
 
 /** An int64 from the two numbers that {@linkcode wide} makes of it. */
 function number(reading: Tensor, at: number): Tensor {
-  const [high, low] = [at, at + 1].map((place) => op("Cast", [scalarAt(reading, place)], { DstT: "int64" })[0]);
+  const [high, low] = [at, at + 1].map((place) => op("Cast", [element(reading, place)], { DstT: "int64" })[0]);
   return op("AddV2", [op("Mul", [high, int64(UNIT)])[0], low])[0];
 }
 
@@ -110,14 +111,9 @@ function int64(value: number): Tensor {
   return op("Cast", [tf.scalar(value, "int32")], { DstT: "int64" })[0];
 }
 
-function scalarAt(vector: Tensor, at: number): Tensor {
-  const ints = (...values: number[]): Tensor => tf.tensor1d(values, "int32");
-  return op("Reshape", [op("Slice", [vector, ints(at), ints(1)])[0], ints()])[0];
-}
-
 /** A scalar as a list of one. */
 function list(scalar: Tensor): Tensor {
-  return op("Reshape", [scalar, tf.tensor1d([1], "int32")])[0];
+  return op("Reshape", [scalar, ints(1)])[0];
 }
 
 /** An empty text: the file is not compressed. */

@@ -6,6 +6,7 @@
 import { op, type Tensor, tf } from "../native/mod.ts";
 import { takesFilterGradientsAsConvolutions, takesFilterGradientsWithBorder } from "../compile/mod.ts";
 import { type Border, borderAttributes, noBorder, windowAttributes, withBorder } from "./border.ts";
+import { ints } from "./ints.ts";
 import { transpose } from "./transpose.ts";
 
 /**
@@ -36,7 +37,7 @@ export function filterGradient(
   const seen = sparse ? tf.stridedSlice(x, [0, 0, 0, 0], x.shape, [1, stride, stride, 1]) : x;
   return op(
     "Conv2DBackpropFilter",
-    [seen, tf.tensor1d([...filterShape], "int32"), gradient],
+    [seen, ints(...filterShape), gradient],
     windowAttributes(size, sparse ? 1 : stride, border),
   )[0];
 }

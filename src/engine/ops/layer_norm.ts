@@ -1,8 +1,9 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { ints } from "./ints.ts";
 
 /** The mean of each row. */
 function rowMean(x: Tensor): Tensor {
-  return op("Mean", [x, tf.tensor1d([1], "int32")], { keep_dims: true })[0]; // [rows, 1]
+  return op("Mean", [x, ints(1)], { keep_dims: true })[0]; // [rows, 1]
 }
 
 const layerNormOp = defineOp({

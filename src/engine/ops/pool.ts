@@ -1,6 +1,7 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 import { poolsWithBorder, rematerialized } from "../compile/mod.ts";
 import { amountsOf, type Border, noBorder, windowAttributes } from "./border.ts";
+import { ints } from "./ints.ts";
 
 const maxPoolOp = defineOp({
   name: "MaxPool",
@@ -31,13 +32,13 @@ export function maxPool2d(x: Tensor, size: number, stride: number, border: Borde
 const meanOp = defineOp({
   name: "GlobalMean",
   inputs: ["x"],
-  forward: ({ x }) => op("Mean", [x, tf.tensor1d([1, 2], "int32")], { keep_dims: false }),
+  forward: ({ x }) => op("Mean", [x, ints(1, 2)], { keep_dims: false }),
   // tfjs's own gradient multiplies with a full-size tensor of ones.
   gradient: ([gradient], _, { shape }) => ({
     x: () => {
       const [n, height, width, channels] = shape as number[];
       const share = tf.reshape(tf.mul(gradient, 1 / (height * width)), [n, 1, 1, channels]);
-      return op("BroadcastTo", [share, tf.tensor1d([n, height, width, channels], "int32")])[0];
+      return op("BroadcastTo", [share, ints(n, height, width, channels)])[0];
     },
   }),
   saves: { inputs: [], outputs: [] },

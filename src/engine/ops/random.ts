@@ -4,33 +4,30 @@
  * @module
  */
 import { op, type Tensor, tf } from "../native/mod.ts";
-
-function shapeTensor(shape: readonly number[]): Tensor {
-  return tf.tensor1d([...shape], "int32");
-}
+import { ints } from "./ints.ts";
 
 /** Uniform float32 in [0, 1). `seed` is int32 [2]. */
 export function statelessUniform(seed: Tensor, shape: readonly number[]): Tensor {
-  return op("StatelessRandomUniform", [shapeTensor(shape), seed], { dtype: "float32" })[0];
+  return op("StatelessRandomUniform", [ints(...shape), seed], { dtype: "float32" })[0];
 }
 
 /** Standard normal float32. `seed` is int32 [2]. */
 export function statelessNormal(seed: Tensor, shape: readonly number[]): Tensor {
-  return op("StatelessRandomNormal", [shapeTensor(shape), seed], { dtype: "float32" })[0];
+  return op("StatelessRandomNormal", [ints(...shape), seed], { dtype: "float32" })[0];
 }
 
 /** Draws from the Gamma distribution of a shape `alpha` above 0, at scale 1: float32. `seed` is int32 [2]. */
 export function statelessGamma(seed: Tensor, shape: readonly number[], alpha: number): Tensor {
-  return op("StatelessRandomGammaV2", [shapeTensor(shape), seed, tf.scalar(alpha)], { dtype: "float32" })[0];
+  return op("StatelessRandomGammaV2", [ints(...shape), seed, tf.scalar(alpha)], { dtype: "float32" })[0];
 }
 
 /** Uniform over all int32 values. `seed` is int32 [2]. */
 export function statelessBits(seed: Tensor, shape: readonly number[]): Tensor {
-  return op("StatelessRandomUniformFullInt", [shapeTensor(shape), seed], { dtype: "int32" })[0];
+  return op("StatelessRandomUniformFullInt", [ints(...shape), seed], { dtype: "int32" })[0];
 }
 
 /** Uniform int32 in [0, limit). `seed` is int32 [2]. */
 export function statelessIntegers(seed: Tensor, shape: readonly number[], limit: number): Tensor {
   const bounds = [tf.scalar(0, "int32"), tf.scalar(limit, "int32")];
-  return op("StatelessRandomUniformInt", [shapeTensor(shape), seed, ...bounds])[0];
+  return op("StatelessRandomUniformInt", [ints(...shape), seed, ...bounds])[0];
 }

@@ -6,6 +6,7 @@
 import { choose } from "../compile/mod.ts";
 import { op, type Tensor, tf, toFloat } from "../native/mod.ts";
 import { rounded } from "./decode.ts";
+import { element, ints } from "./ints.ts";
 
 /** Where a view lies in a resized part of an image. */
 export type Grid = {
@@ -159,15 +160,7 @@ function transposed(matrix: Tensor): Tensor {
   return op("Transpose", [matrix, ints(1, 0)])[0];
 }
 
-function element(vector: Tensor, index: number): Tensor {
-  return op("Reshape", [op("Slice", [vector, ints(index), ints(1)])[0], ints()])[0];
-}
-
 function packed(...values: (Tensor | number)[]): Tensor {
   const scalars = values.map((value) => typeof value === "number" ? tf.scalar(value, "int32") : value);
   return op("Pack", [scalars], { N: scalars.length, axis: 0 })[0];
-}
-
-function ints(...values: number[]): Tensor {
-  return tf.tensor1d(values, "int32");
 }
