@@ -16,6 +16,7 @@ import { intoState, type State } from "../interchange/into_state.ts";
 import { fromLayout } from "../interchange/layouts/convert.ts";
 import { oldestFirst, POINTER } from "../interchange/layouts/queue.ts";
 import { recognise, type Recognised } from "../interchange/layouts/recognise.ts";
+import { strangers } from "../interchange/layouts/strangers.ts";
 import { layouts } from "../interchange/layouts/table.ts";
 import { readWeights } from "../interchange/read_weights.ts";
 import { start } from "../train/position.ts";
@@ -146,6 +147,12 @@ function stateOf(
 ): Either<BadConfig | DifferentState | UnknownEncoder, ImportedWeights> {
   const { path, file, recognised, tensors } = known;
   const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
+  const [stranger, ...others] = strangers(recognised, file.tensors);
+  if (stranger !== undefined) {
+    const expected = `blocks of a plain ${recognised.layout.family === "vit" ? "vision transformer" : "ResNet"}`;
+    const found = `${stranger}${others.length > 0 ? ` and ${others.length} more` : ""} beside them`;
+    return Either.left({ _tag: "UnknownEncoder", path, expected, found });
+  }
   return pipe(
     describe(recognised.layout.name, recognised.layout.family, shapes),
     Either.mapLeft((misfit: Misfit): UnknownEncoder => ({ _tag: "UnknownEncoder", path, ...misfit })),

@@ -148,6 +148,34 @@ Deno.test("a tensor that is missing is named, parts of one too", async () => {
   await Deno.remove(path);
 });
 
+Deno.test("an encoder whose blocks hold more than a plain one's is refused, for it computes something else", async () => {
+  const added: readonly (readonly [file: string, name: string, found: string])[] = [
+    ["timm_vit.safetensors", "blocks.0.ls1.gamma", "a plain vision transformer"],
+    ["torchvision_resnet50.safetensors", "layer2.1.se.fc1.weight", "a plain ResNet"],
+    [
+      "huggingface_vit.safetensors",
+      "vit.encoder.layer.1.attention.attention.rope.weight",
+      "a plain vision transformer",
+    ],
+  ];
+  const tensor = { dtype: "F32", shape: [2], data: new Uint8Array(8) } as const;
+  const path = await Deno.makeTempFile();
+  try {
+    for (const [file, name, kind] of added) {
+      const { tensors } = right(decode(await Deno.readFile(`${folder}/${file}`)));
+      const write = (...names: readonly string[]) =>
+        Deno.writeFile(path, encode([...tensors, ...names.map((name) => ({ ...tensor, name }))]));
+      await write(name, `${name}2`);
+      const refused = renderRunError(left(await readForeign(path, fields)()));
+      assertStringIncludes(refused, `expected blocks of ${kind}, found ${name} and 1 more beside them`);
+      await write("decoder_blocks.0.norm1.weight", "head.layer1.0.weight"); // of other parts of a network
+      assertEquals(right(await readForeign(path, fields)()).leftOver.length, 2 + (await read(file)).leftOver.length);
+    }
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
 Deno.test("a file without an encoder, and one with another encoder, are refused by one line", async () => {
   const path = await Deno.makeTempFile();
   const tensor = (name: string, shape: number[]): StoredTensor => ({

@@ -53,6 +53,58 @@ Deno.test("options beside the weights are passed over, and a plain dictionary of
   assert(plain.tensors.length > 5);
 });
 
+Deno.test("what a training keeps beside the weights does not hinder: numpy's numbers, arrays, counters, paths", async () => {
+  for (const name of ["beside.pth", "beside_legacy.pth"]) {
+    const { tensors } = await read(fixture(name));
+    assertEquals(tensors.map((tensor) => [tensor.name, numbers(tensor)]), [["w", [0, 1, 2, 3, 4, 5]], ["extra", [
+      1,
+      1,
+    ]]]);
+  }
+});
+
+Deno.test("arrays of numpy are read by every protocol, row by row and column by column", async () => {
+  for (const protocol of [2, 3, 4, 5]) {
+    const { tensors } = await read(fixture(`arrays${protocol}.pkl`));
+    assertEquals(tensors.map((tensor) => [tensor.name, tensor.shape, numbers(tensor)]), [
+      ["rows", [2, 3], [0, 1, 2, 3, 4, 5]],
+      ["columns", [2, 3], [0, 1, 2, 3, 4, 5]],
+      ["count", [2], [1, 2]],
+    ], `protocol ${protocol}`);
+  }
+  assertEquals(
+    await refusal(fixture("big_endian.pkl")),
+    "expected a little-endian array of b1, u1, i1, i2, u2, i4, u4, i8, u8, f2, f4, f8, found >f4",
+  );
+});
+
+Deno.test("a dictionary of Python 2, which is given its items as a list of pairs, is a dictionary", async () => {
+  const text = (value: string) => [0x55, value.length, ...new TextEncoder().encode(value)]; // SHORT_BINSTRING
+  const array = { name: "w", dtype: "F32", shape: [1], data: new Uint8Array(4) } as const;
+  const pair = [0x5d, 0x28, ...text("w"), ...pickle({ array }).slice(2, -1), 0x65]; // a list of name and array
+  const ordered = [...new TextEncoder().encode("ccollections\nOrderedDict\n"), 0x5d, ...pair, 0x61, 0x85, 0x52];
+  const { tensors } = await read(stream(...ordered));
+  assertEquals(tensors, [array]);
+  const odd = [...new TextEncoder().encode("ccollections\nOrderedDict\n"), 0x5d, 0x5d, 0x61, 0x85, 0x52];
+  assertEquals(await refusal(stream(...odd)), "expected a key and a value, found a list");
+});
+
+Deno.test("a storage that is a part of another one is refused, because its place is not known", async () => {
+  const whole = fixture("plain.pth");
+  assert((await read(whole)).tensors.length > 0);
+  const text = (value: string) => [0x58, value.length, 0, 0, 0, ...new TextEncoder().encode(value)];
+  const name = (of: string) => [0x63, ...new TextEncoder().encode(of)];
+  const part = [0x28, ...text("0_1"), 0x4b, 1, 0x4b, 1, 0x74];
+  const storage = [0x28, ...text("storage"), ...name("torch\nFloatStorage\n"), ...text("0"), ...text("cpu"), 0x4b, 2];
+  const rebuilt = (view: readonly number[]) => [
+    ...[...name("torch._utils\n_rebuild_tensor\n"), 0x28, ...storage, ...view, 0x74, 0x51],
+    ...[0x4b, 0, 0x4b, 1, 0x85, 0x4b, 1, 0x85, 0x74, 0x52],
+  ];
+  const dict = (view: readonly number[]) => stream(0x7d, ...text("w"), ...rebuilt(view), 0x73);
+  assertEquals(await refusal(dict([0x4e])), "expected storage 0, found none");
+  assertEquals(await refusal(dict(part)), "expected a whole storage, found a part of another one");
+});
+
 Deno.test("what is no data is refused by its name, and nothing runs", async () => {
   assertEquals(
     await refusal(fixture("evil.pth")),
@@ -83,6 +135,22 @@ Deno.test("numpy's arrays have their shapes and bytes, and only theirs", async (
       changed[at] ^= bit;
       await refusal(changed); // reads or refuses, and never throws
     }
+  }
+});
+
+Deno.test("a file that is something else is called by its format, where that is known", async () => {
+  const files: readonly (readonly [contents: string, found: string])[] = [
+    ["", "an empty file"],
+    ["<!DOCTYPE html>", "something else"],
+    [
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0",
+      "a pointer of Git LFS: the file itself was not downloaded",
+    ],
+    ["SQLite format 3\0", "a SQLite database, as collections are"],
+  ];
+  for (const [contents, found] of files) {
+    const bytes = new TextEncoder().encode(contents);
+    assertEquals(await refusal(bytes), `expected safetensors or a file of torch.save, found ${found}`);
   }
 });
 

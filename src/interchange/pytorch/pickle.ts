@@ -209,9 +209,7 @@ class Machine {
     if (!isTagged(args, "Tuple") || !isTagged(callee, "Name")) {
       throw new PickleError("a call of a name with a tuple", `${kind(callee)} and ${kind(args)}`);
     }
-    const { name } = callee;
-    if (name === "collections.OrderedDict" && args.items.length === 0) this.push({ _tag: "Dict", entries: new Map() });
-    else this.push({ _tag: "Object", name, args: args.items, entries: new Map() });
+    this.push(resultOf(callee.name, args.items));
   }
 
   build(): void {
@@ -239,6 +237,35 @@ class Machine {
     if (value === undefined || value === mark) throw new PickleError("a value on the stack", "none");
     return value;
   }
+}
+
+/** Classes of dictionaries. */
+const dictionaries = ["collections.OrderedDict", "collections.defaultdict", "collections.Counter"];
+
+/** What stands for a call: the dictionary or the bytes that it would make, or else a note of the call. */
+function resultOf(name: string, args: readonly Pickled[]): Pickled {
+  if (dictionaries.includes(name)) return { _tag: "Dict", entries: new Map(args.flatMap(pairsOf)) };
+  const [text, encoding] = args;
+  if (name === "_codecs.encode" && typeof text === "string" && encoding === "latin1") return latin1(text);
+  if (/^(__builtin__|builtins)\.bytes$/.test(name) && args.length === 0) return new Uint8Array();
+  return { _tag: "Object", name, args, entries: new Map() };
+}
+
+/** The keys and values that a new dictionary is given: another dictionary, or a list of pairs, as Python 2 wrote them. */
+function pairsOf(value: Pickled): (readonly [Pickled, Pickled])[] {
+  if (isTagged(value, "Dict")) return [...value.entries];
+  if (!isTagged(value, "List")) return [];
+  return value.items.map((pair) => {
+    const items = isTagged(pair, "List") || isTagged(pair, "Tuple") ? pair.items : [];
+    if (items.length !== 2) throw new PickleError("a key and a value", kind(pair));
+    return [items[0], items[1]];
+  });
+}
+
+/** Bytes that stand in a pickle as text, one letter each: so they are written by protocol 2, which PyTorch has. */
+function latin1(text: string): Uint8Array {
+  if (/[^\0-\xff]/.test(text)) throw new PickleError("bytes as text", "letters that are no bytes");
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
 /** Whether a value is of a kind that is told by its tag. */
@@ -285,6 +312,7 @@ const operations: ReadonlyMap<number, (machine: Machine) => void> = new Map([
   [0x42, (machine) => machine.push(machine.cursor.take(machine.cursor.number(4)))], // BINBYTES
   [0x43, (machine) => machine.push(machine.cursor.take(machine.cursor.number(1)))], // SHORT_BINBYTES
   [0x8e, (machine) => machine.push(machine.cursor.take(machine.cursor.number(8)))], // BINBYTES8
+  [0x96, (machine) => machine.push(machine.cursor.take(machine.cursor.number(8)))], // BYTEARRAY8
   [0x5d, (machine) => machine.push({ _tag: "List", items: [] })], // EMPTY_LIST
   [0x8f, (machine) => machine.push({ _tag: "List", items: [] })], // EMPTY_SET
   [0x61, (machine) => { // APPEND

@@ -5,11 +5,20 @@
  * @module
  */
 import type { FormatError } from "../../files/errors.ts";
+import { otherFormatOf } from "../../files/other_format.ts";
 import { dtypeBytes, type StoredTensor, type TensorFile } from "../../files/safetensors.ts";
 import { Either } from "../../core/either.ts";
 import { isZip, openArchive } from "./archive.ts";
 import { isTagged, kind, type Pickled, type PickledDict, PickleError, unpickle } from "./pickle.ts";
-import { contiguous, isAllowed, type Storage, type StorageName, type TensorView, tensorView } from "./tensors.ts";
+import {
+  contiguous,
+  isAllowed,
+  isArray,
+  type Storage,
+  type StorageName,
+  type TensorView,
+  tensorView,
+} from "./tensors.ts";
 
 /**
  * Names under which trainings keep a network's weights beside other things, in the order in which they are looked for.
@@ -86,7 +95,10 @@ function fromStream(bytes: Uint8Array): Contents {
     at += end;
     return value;
   };
-  if (bytes.length < 2 || bytes[0] !== 0x80) throw new PickleError("a file of torch.save", "something else");
+  if (bytes.length < 2 || bytes[0] !== 0x80) {
+    const found = bytes.length === 0 ? "an empty file" : otherFormatOf(bytes) ?? "something else";
+    throw new PickleError("safetensors or a file of torch.save", found);
+  }
   const first = next();
   if (isTagged(first, "Dict")) { // a pickle of numpy's arrays, as Detectron2's model zoo has them
     return { value: first, storages: ({ key }) => Promise.reject(new PickleError("arrays alone", `storage ${key}`)) };
@@ -122,18 +134,21 @@ function fromStream(bytes: Uint8Array): Contents {
   };
 }
 
-/** Every tensor below a value, however deep. */
+/** Every tensor below a value, however deep, that lies in a storage. */
 function* viewsIn(value: Pickled): Generator<TensorView> {
   const seen = new Set<Pickled>();
   const open = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next !== "object" || next === null || seen.has(next)) continue;
     seen.add(next);
+    if (isArray(next)) continue; // which holds its elements itself
     const view = tensorView(next);
     if (view !== undefined) yield view;
     else if (isTagged(next, "Dict")) { for (const item of next.entries.values()) open.push(item); }
     else if (isTagged(next, "List") || isTagged(next, "Tuple")) { for (const item of next.items) open.push(item); }
-    else if (isTagged(next, "Object") && next.state !== undefined) open.push(next.state);
+    else if (isTagged(next, "Object")) {
+      for (const item of [next.args, [...next.entries.values()], [next.state ?? null]].flat()) open.push(item);
+    }
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Dtype, dtypeBytes, type StoredTensor } from "../../files/safetensors.ts";
-import { isTagged, kind, type Pickled, PickleError } from "./pickle.ts";
+import { isTagged, kind, type Pickled, type PickledTuple, PickleError } from "./pickle.ts";
 
 /** The elements of a file that tensors are views of. */
 export type Storage = { readonly dtype: Dtype; readonly data: Uint8Array };
@@ -38,23 +38,52 @@ const storages: Readonly<Record<string, Dtype>> = {
   "torch.DoubleStorage": "F64",
 };
 
-const [tensorV1, tensorV2, parameter] = ["tensor", "tensor_v2", "parameter"].map((name) =>
-  `torch._utils._rebuild_${name}`
-);
+const [tensorV1, tensorV2, parameter, parameterWithState] = [
+  "tensor",
+  "tensor_v2",
+  "parameter",
+  "parameter_with_state",
+].map((name) => `torch._utils._rebuild_${name}`);
+
+/** Both names of a part of numpy: that of numpy 1 and that of numpy 2. */
+const ofNumpy = (part: string) => [`numpy.core.${part}`, `numpy._core.${part}`];
 
 /** numpy's arrays: made empty, and then given their shape, their dtype and their bytes. */
-const arrays = ["numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"];
+const arrays = ofNumpy("multiarray._reconstruct");
 
-/** numpy's dtypes of floating point. */
-const numpyDtypes: Readonly<Record<string, Dtype>> = { f2: "F16", f4: "F32", f8: "F64", i8: "I64" };
+/** The same, made of their bytes, which protocol 5 has. */
+const buffers = ofNumpy("numeric._frombuffer");
+
+/** numpy's dtypes. */
+const numpyDtypes: Readonly<Record<string, Dtype>> = {
+  ...{ b1: "BOOL", u1: "U8", i1: "I8", i2: "I16", u2: "U16", i4: "I32", u4: "U32", i8: "I64", u8: "U64" },
+  ...{ f2: "F16", f4: "F32", f8: "F64" },
+};
 
 /** Names of Python that stand for plain data, and are not called. */
-const plain = ["collections.OrderedDict", "torch.Size", "torch.device", "argparse.Namespace", "builtins.set"];
+const plain = [
+  ...["OrderedDict", "defaultdict", "Counter"].map((name) => `collections.${name}`),
+  ...["torch.Size", "torch.device", "argparse.Namespace", "_codecs.encode", "numpy.ndarray", "numpy.dtype"],
+  ...ofNumpy("multiarray.scalar"),
+];
+
+/** The same: Python's own classes of data, paths, and the dtypes of PyTorch. */
+const plainKinds = [
+  /^(__builtin__|builtins)\.(bool|bytes|bytearray|complex|dict|float|frozenset|int|list|set|str|tuple)$/,
+  /^pathlib\.(_local\.)?(Pure)?(Posix|Windows)?Path$/,
+  /^torch\.(bool|bfloat16|float(16|32|64)|u?int(8|16|32|64))$/,
+];
 
 /** Whether a pickle of tensors may name a class or a function. */
 export function isAllowed(name: string): boolean {
-  const numpy = [...arrays, "numpy.ndarray", "numpy.dtype"];
-  return [tensorV1, tensorV2, parameter, ...plain, ...numpy].includes(name) || Object.hasOwn(storages, name);
+  const tensors = [tensorV1, tensorV2, parameter, parameterWithState, ...arrays, ...buffers];
+  return tensors.includes(name) || Object.hasOwn(storages, name) || plain.includes(name) ||
+    plainKinds.some((kind) => kind.test(name));
+}
+
+/** Whether a value of a pickle is an array of numpy. */
+export function isArray(value: Pickled): boolean {
+  return isTagged(value, "Object") && (arrays.includes(value.name) || buffers.includes(value.name));
 }
 
 /**
@@ -64,8 +93,17 @@ export function isAllowed(name: string): boolean {
  */
 export function tensorView(value: Pickled): TensorView | undefined {
   if (!isTagged(value, "Object")) return undefined;
-  if (arrays.includes(value.name)) return arrayView(value.state ?? null);
-  if (value.name === parameter) return tensorView(value.args[0] ?? null);
+  if (arrays.includes(value.name)) {
+    const [, shape, type, isFortran, inline] = isTagged(value.state ?? null, "Tuple")
+      ? (value.state as PickledTuple).items
+      : [];
+    return arrayView({ shape, type, isFortran: isFortran === true, inline });
+  }
+  if (buffers.includes(value.name)) {
+    const [inline, type, shape, order] = value.args;
+    return arrayView({ shape, type, isFortran: order === "F", inline });
+  }
+  if (value.name === parameter || value.name === parameterWithState) return tensorView(value.args[0] ?? null);
   if (value.name !== tensorV1 && value.name !== tensorV2) return undefined;
   const [storage, offset, shape, strides] = value.args;
   return {
@@ -76,31 +114,44 @@ export function tensorView(value: Pickled): TensorView | undefined {
   };
 }
 
+/** What a pickle says of an array of numpy. */
+type PickledArray = {
+  readonly shape: Pickled | undefined;
+  readonly type: Pickled | undefined;
+  /** Whether its columns lie one after another, and not its rows. */
+  readonly isFortran: boolean;
+  readonly inline: Pickled | undefined;
+};
+
 /** An array of numpy as a view of the bytes that stand in the pickle. */
-function arrayView(state: Pickled): TensorView {
-  const [, shape, type, isFortran, inline] = isTagged(state, "Tuple") ? state.items : [];
-  const descriptor = isTagged(type ?? null, "Object")
-    ? (type as Extract<Pickled, { readonly _tag: "Object" }>)
-    : undefined;
-  const order = isTagged(descriptor?.state ?? null, "Tuple")
-    ? (descriptor!.state as Extract<Pickled, { readonly _tag: "Tuple" }>).items[1]
-    : undefined;
-  const code = String(descriptor?.args[0]);
-  if (descriptor?.name !== "numpy.dtype" || !Object.hasOwn(numpyDtypes, code) || order !== "<" || isFortran !== false) {
-    throw new PickleError(`an array of ${Object.keys(numpyDtypes).join(", ")}, little-endian, row by row`, code);
-  }
+function arrayView({ shape, type, isFortran, inline }: PickledArray): TensorView {
+  const dtype = numpyDtype(type ?? null);
   const sizes = wholeNumbers(shape, "an array's shape");
-  const strides = sizes.map((_, axis) => sizes.slice(axis + 1).reduce((product, size) => product * size, 1));
+  const product = (some: readonly number[]) => some.reduce((product, size) => product * size, 1);
+  const strides = sizes.map((_, axis) => product(isFortran ? sizes.slice(0, axis) : sizes.slice(axis + 1)));
   if (!(inline instanceof Uint8Array)) throw new PickleError("an array's bytes", kind(inline ?? null));
-  const dtype = numpyDtypes[code];
   const storage = { key: "array", dtype, count: inline.length / dtypeBytes[dtype], inline };
   return { storage, offset: 0, shape: sizes, strides };
+}
+
+/** The dtype of an array, whose elements are little-endian or single bytes. */
+function numpyDtype(type: Pickled): Dtype {
+  const [code, state] = isTagged(type, "Object") && type.name === "numpy.dtype"
+    ? [type.args[0], type.state ?? null]
+    : [];
+  const order = isTagged(state ?? null, "Tuple") ? (state as PickledTuple).items[1] : undefined;
+  if (typeof code !== "string" || !Object.hasOwn(numpyDtypes, code) || (order !== "<" && order !== "|")) {
+    const found = typeof code === "string" ? `${typeof order === "string" ? order : ""}${code}` : kind(type);
+    throw new PickleError(`a little-endian array of ${Object.keys(numpyDtypes).join(", ")}`, found);
+  }
+  return numpyDtypes[code];
 }
 
 function storageName(value: Pickled): StorageName {
   const id = isTagged(value, "Persistent") ? value.id : null;
   if (!isTagged(id, "Tuple") || id.items[0] !== "storage") throw new PickleError("a storage", kind(value));
-  const [, type, key, , count] = id.items;
+  const [, type, key, , count, part = null] = id.items;
+  if (part !== null) throw new PickleError("a whole storage", "a part of another one"); // as before PyTorch 0.4
   const dtype = isTagged(type, "Name") && Object.hasOwn(storages, type.name) ? storages[type.name] : undefined;
   if (dtype === undefined) {
     throw new PickleError(
