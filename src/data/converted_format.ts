@@ -13,7 +13,7 @@
  */
 export function convertedFormat(start: Uint8Array): "TIFF" | "AVIF" | "HEIC" | undefined {
   const text = String.fromCharCode(...start.subarray(0, 12));
-  if (text.startsWith("II*\0") || text.startsWith("MM\0*")) return "TIFF";
+  if (/^(II[*+]\0|MM\0[*+])/.test(text)) return "TIFF"; // + that of large files
   if (text.slice(4, 8) !== "ftyp") return undefined;
   const brand = text.slice(8, 12);
   if (["avif", "avis"].includes(brand)) return "AVIF";

@@ -1,29 +1,22 @@
-import { pathToFileURL } from "node:url";
+/**
+ * The package that decodes TIFF, AVIF and HEIC.
+ *
+ * @module
+ */
 import { pipe, TaskEither } from "../core/either.ts";
-import { reasonOf } from "../core/reason.ts";
-import { loadMagick, magickPackage } from "../dependencies/magick.ts";
-import { hasDecoder, useDecoder } from "./converted_file.ts";
+import { magickPackage } from "../dependencies/magick.ts";
 import type { PackageUnavailable } from "./errors.ts";
 import { packageFolder } from "./npm_package.ts";
 
-/** The most bytes that the decoder may take for an image. */
-const MEMORY = 2 ** 30;
+let known: string | undefined;
 
-/** Loads the decoder of TIFF, AVIF and HEIC, fetching it first if need be, unless it is loaded. */
-export function prepareConverter(): TaskEither<PackageUnavailable, void> {
-  if (hasDecoder()) return TaskEither.right(undefined);
-  const { name, version } = magickPackage;
-  return pipe(
-    packageFolder(magickPackage),
-    TaskEither.flatMap((folder) =>
-      TaskEither.tryCatch(
-        async () => useDecoder(await loadMagick(pathToFileURL(`${folder}/`), MEMORY)),
-        (thrown): PackageUnavailable => ({
-          _tag: "PackageUnavailable",
-          name: `${name}@${version}`,
-          reason: reasonOf(thrown),
-        }),
-      )
-    ),
-  );
+/** The folder of the package, which is fetched if need be. */
+export function converterFolder(): TaskEither<PackageUnavailable, string> {
+  if (known !== undefined) return TaskEither.right(known);
+  return pipe(packageFolder(magickPackage), TaskEither.map((folder) => known = folder));
+}
+
+/** The same if it was asked for before, and undefined otherwise. */
+export function knownConverterFolder(): string | undefined {
+  return known;
 }

@@ -1,5 +1,5 @@
 /**
- * Which images of a listing are TIFF, AVIF or HEIC, so that their decoder is loaded before they are read.
+ * Which images of a listing are TIFF, AVIF or HEIC, so that they are left out where their decoder cannot be fetched.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const LOOKED_AT = 1000;
 /**
  * The images that are TIFF, AVIF or HEIC by their first bytes. A folder may have a million files, and to open each would
  * take longer than to list them. So of the images with names such as `1.jpg`, some evenly spread ones are looked at, and
- * all of them only if one of these is named wrongly.
+ * all of them only if one of these is named wrongly. Others are known for what they are when they are read.
  *
  * @param images The images.
  */

@@ -14,6 +14,7 @@ import { writeBytesAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import { isFile } from "../files/read.ts";
 import { counted } from "../core/counted.ts";
+import { reasonOf } from "../core/reason.ts";
 import { openImage, placeOf } from "./image_source.ts";
 import { headerAsRead, type PlannedImage } from "./planned_image.ts";
 import type { ImageFiles } from "./types.ts";
@@ -73,7 +74,9 @@ function originalsOf(files: ImageFiles, { cache, root, shorter }: CopiesOptions)
     if (Either.isLeft(opened)) return []; // whoever reads it says why it cannot be used
     const header = headerAsRead(opened.right.header, files.recover);
     if (Math.min(header.height, header.width) <= shorter) return [];
-    const { size, mtime } = Deno.statSync(typeof place === "string" ? place : place.file);
+    const stat = Either.tryCatch(() => Deno.statSync(typeof place === "string" ? place : place.file), reasonOf);
+    if (Either.isLeft(stat)) return []; // it vanished
+    const { size, mtime } = stat.right;
     const recovered = header.encoding === "jpeg-recovered" ? [header.encoding] : [];
     const about = JSON.stringify([relative(root, path), size, mtime?.getTime() ?? 0, shorter, ...recovered]);
     const name = createHash("sha256").update(about).digest("hex").slice(0, 32);

@@ -22,7 +22,7 @@ export type NoImages = {
   readonly expected: string;
   /** Kinds of files that were left out, with their counts: ".ppm files: 10". */
   readonly leftOut: readonly string[];
-  /** Files that should be images and cannot be read. */
+  /** Subfolders that cannot be read. */
   readonly unreadable: readonly SkippedImage[];
 };
 
@@ -63,11 +63,11 @@ export type DataError =
   | UnclearHalves
   | NoClasses;
 
-/** How many unreadable images are named before the rest are only counted. */
+/** How many unreadable folders are named before the rest are only counted. */
 const NAMED = 5;
 
 /**
- * A data error as text: one sentence, followed by a line for each unreadable image if these are the cause.
+ * A data error as text: one sentence, followed by a line for each folder that cannot be read, if these are the cause.
  *
  * @param found The error.
  *
@@ -92,7 +92,7 @@ export function renderDataError(found: DataError): string {
     case "NoImages": {
       const { path, expected, leftOut, unreadable } = error;
       const found = [
-        ...unreadable.length > 0 ? [counted(unreadable.length, "unreadable image")] : [],
+        ...unreadable.length > 0 ? [`${counted(unreadable.length, "folder")} that cannot be read`] : [],
         ...leftOut,
       ];
       return [

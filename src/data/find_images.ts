@@ -67,11 +67,12 @@ export function findImages(path: string, options: FindOptions = {}): TaskEither<
     const folders = await readFolders(path, options);
     if (Either.isLeft(folders)) return folders;
     const { folder, testFolder, list } = folders.right;
-    const halved = halvesIn(folder, testFolder);
+    const halved = halvesIn(folder, testFolder?.path);
     if (Either.isLeft(halved)) return halved;
     const { unused } = halved.right;
     const train = labelled(halved.right.train, labels, list, labels === "folders");
-    const test = halved.right.test && labelled(halved.right.test, labels, list, train.classes !== undefined);
+    const held = testFolder === undefined ? halved.right.test : heldOut(testFolder, train.classes ?? []);
+    const test = held && labelled(held, labels, list, train.classes !== undefined);
     if (train.images.length === 0) return Either.left(noImages(folder));
     if (labels !== undefined && labels !== "none" && train.classes === undefined) {
       return Either.left(list === undefined ? { _tag: "NoClasses", path } : namesOthers(labels, list, train));
@@ -121,28 +122,36 @@ async function readFolders(
 /** The images of one half, and the folder that holds them. */
 type Half = { readonly path: string; readonly images: readonly ImageFile[] };
 
-/** The halves of a folder. What is held out comes from the second folder, if there is one. */
+/** The images of a second folder. One folder around all of them is a class only where a class of training is so called. */
+function heldOut({ path, images }: Listing, classes: readonly string[]): Half {
+  return { path, images: fromCommonFolder(images, new Set(classes)) };
+}
+
+/** The halves of a folder. Nothing of it is held out if there is a second folder, whose path is given then. */
 function halvesIn(
   folder: Listing,
-  testFolder: Listing | undefined,
+  second: string | undefined,
 ): Either<UnclearHalves, { readonly train: Half; readonly test?: Half; readonly unused: readonly string[] }> {
   const { path } = folder;
   const images = fromCommonFolder(folder.images);
-  const second = testFolder && { path: testFolder.path, images: fromCommonFolder(testFolder.images) };
   const halves = halvesOf(images);
   if (halves._tag === "Unclear" && second === undefined) {
     return Either.left({ _tag: "UnclearHalves", path, folders: halves.folders });
   }
-  if (halves._tag !== "Halves") return Either.right({ train: { path, images }, test: second, unused: [] });
+  if (halves._tag !== "Halves") return Either.right({ train: { path, images }, unused: [] });
   const areShards = images.some(({ part }) => part !== undefined);
   const half = (name: string): Half => ({
     path: areShards ? `${path} (${name})` : join(path, name),
     images: below(images, name),
   });
+  const [test, others] = second === undefined
+    ? [half(halves.test), halves.unused]
+    : [undefined, [halves.test, ...halves.unused]];
+  const heldOut = second ?? halves.test;
   return Either.right({
     train: half(halves.train),
-    test: second ?? half(halves.test),
-    unused: halves.unused.map((name) => `${join(path, name)} is not used: ${halves.test} is the half that is held out`),
+    ...test === undefined ? {} : { test },
+    unused: others.map((name) => `${join(path, name)} is not used: ${heldOut} is the half that is held out`),
   });
 }
 
@@ -171,8 +180,8 @@ function found({ path, images, classes }: LabelledHalf, all: readonly string[]):
   };
 }
 
-function noImages({ path, leftOut }: Listing): NoImages {
-  return { _tag: "NoImages", path, expected: IMAGES, leftOut: kinds(leftOut), unreadable: [] };
+function noImages({ path, leftOut, unreadable }: Listing): NoImages {
+  return { _tag: "NoImages", path, expected: IMAGES, leftOut: kinds(leftOut), unreadable };
 }
 
 /** What is wrong with a list that names none of the images to train on. */
@@ -203,7 +212,9 @@ function said(what: string, { path, images: { length }, classes, unlabelled }: L
   const [[least, fewest], [most, greatest]] = [sorted[0], sorted[sorted.length - 1]];
   const few = sorted.filter(([, count]) => count < FEW);
   return [
-    `${images}, ${counts.size} classes, from ${fewest} (${least}) to ${greatest.toLocaleString("en")} (${most})`,
+    `${images}, ${counts.size} ${counts.size === 1 ? "class" : "classes"}, from ${fewest} (${least}) to ${
+      greatest.toLocaleString("en")
+    } (${most})`,
     ...without,
     ...few.length === 0 ? [] : [
       `Warning: too few images to measure well (fewer than ${FEW}): ` +

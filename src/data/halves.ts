@@ -61,13 +61,20 @@ export function below(images: readonly ImageFile[], folder: string): readonly Im
     .map((image) => ({ ...image, folders: image.folders.slice(1) }));
 }
 
-/** The images, with paths from the innermost folder that holds them all. */
-export function fromCommonFolder(images: readonly ImageFile[]): readonly ImageFile[] {
+/**
+ * The images, with paths from the innermost folder that holds them all.
+ *
+ * @param images The images.
+ * @param classes Names of folders that are not entered, because they are classes.
+ */
+export function fromCommonFolder(
+  images: readonly ImageFile[],
+  classes: ReadonlySet<string> = new Set(),
+): readonly ImageFile[] {
   const [first] = images;
   if (first === undefined) return images;
-  let depth = 0;
-  while (depth < first.folders.length && images.every(({ folders }) => folders[depth] === first.folders[depth])) {
-    depth++;
-  }
+  const isCommon = (name: string, depth: number): boolean => images.every(({ folders }) => folders[depth] === name);
+  const end = first.folders.findIndex((name, depth) => classes.has(name) || !isCommon(name, depth));
+  const depth = end < 0 ? first.folders.length : end;
   return depth === 0 ? images : images.map((image) => ({ ...image, folders: image.folders.slice(depth) }));
 }

@@ -142,7 +142,7 @@ function loadFile(path: string, name: string, classes?: readonly string[]): Task
         TaskEither.map((names) => labelsBeside(basename(path), names)),
         TaskEither.flatMap((file): TaskEither<DataError, Dataset> =>
           file === undefined ? TaskEither.right(dataset) : pipe(
-            loadLabels(join(dirname(path), file), dataset.count),
+            loadLabels(join(dirname(path), file), dataset.count, classes?.length),
             TaskEither.map((labels) => ({ ...dataset, labels, ...classes === undefined ? {} : { classes } })),
           )
         ),
@@ -173,7 +173,8 @@ function labelsBeside(images: string, names: readonly string[]): string | undefi
   return names.find((name) => /[-.]idx1-ubyte(\.gz)?$/.test(name) && stem(name) === wanted);
 }
 
-function loadLabels(path: string, count: number): TaskEither<DataError, Uint8Array> {
+/** Labels, each of them one of `classes` where it is known how many there are. */
+function loadLabels(path: string, count: number, classes = 256): TaskEither<DataError, Uint8Array> {
   return pipe(
     readIdx(path),
     TaskEither.filterOrElse(
@@ -186,6 +187,14 @@ function loadLabels(path: string, count: number): TaskEither<DataError, Uint8Arr
         }),
     ),
     TaskEither.map(({ data }) => data),
+    TaskEither.filterOrElse(
+      (labels) => labels.every((label) => label < classes),
+      (labels): DataError => {
+        const wrong = labels.findIndex((label) => label >= classes);
+        const found = String(labels[wrong]);
+        return malformed(path, { what: `the label of image ${wrong}`, expected: `at most ${classes - 1}`, found });
+      },
+    ),
   );
 }
 

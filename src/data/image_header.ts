@@ -33,6 +33,10 @@ const MOST_PARTS = 10_000;
 
 const [riff, webp] = [[0x52, 0x49, 0x46, 0x46], [0x57, 0x45, 0x42, 0x50]];
 
+function anything(bytes: number): readonly undefined[] {
+  return Array.from({ length: bytes }, () => undefined);
+}
+
 /** Formats by their first bytes, some of which may be anything, and the functions that read their headers. */
 const formats: readonly {
   readonly signature: readonly (number | undefined)[];
@@ -41,8 +45,8 @@ const formats: readonly {
   { signature: [0xff, 0xd8, 0xff], header: jpegHeader },
   { signature: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], header: pngHeader },
   { signature: [0x47, 0x49, 0x46, 0x38], header: gifHeader },
-  { signature: [0x42, 0x4d], header: bmpHeader },
-  { signature: [...riff, undefined, undefined, undefined, undefined, ...webp], header: webpHeader },
+  { signature: [0x42, 0x4d, ...anything(10), 0, 0, undefined, 0], header: bmpHeader }, // whose parts begin early
+  { signature: [...riff, ...anything(4), ...webp], header: webpHeader },
 ];
 
 /** Files named like this are meant to be images, and are reported if they cannot be read. */
@@ -206,6 +210,7 @@ function bmpHeader({ little }: Fields): ImageHeader | Fault {
     ? [little(18, 2), little(20, 2), little(24, 2)]
     : [little(18, 4) | 0, Math.abs(little(22, 4) | 0), little(28, 2)]; // negative: the first row is the top one
   const compression = old ? 0 : little(30, 4);
+  if (old && bits === 8) return "expected a BMP whose colours have four bytes, found one of OS/2";
   if (![8, 24, 32].includes(bits)) return `expected a BMP of 8, 24 or 32 bits a pixel, found ${bits}`;
   const [none, bitFields] = [0, 3];
   if (compression !== none && compression !== bitFields) {

@@ -6,14 +6,15 @@
 import { basename } from "node:path";
 import { Either } from "../core/either.ts";
 import { convertedFolder } from "./converted_file.ts";
-import { prepareConverter } from "./converter.ts";
+import { converterFolder } from "./converter.ts";
 import { convertibleAmong } from "./convertible.ts";
 import { counted } from "../core/counted.ts";
 import { type DataError, malformed } from "./errors.ts";
 import { fileNames } from "./file_names.ts";
-import { shardKind } from "./shard_kind.ts";
+import { countOne } from "./shard.ts";
+import { type ShardKind, shardKind } from "./shard_kind.ts";
 import { listShards } from "./shards.ts";
-import { filesNamed, type ImageFile, type Listing, walk } from "./walk.ts";
+import { type ImageFile, type Listing, walk } from "./walk.ts";
 
 /**
  * Lists the images at a path. If a folder holds no images as files but shards, the shards' images are listed. Otherwise
@@ -30,11 +31,11 @@ export async function listImages(
   return Either.isLeft(listed) ? listed : Either.right(await convertible(listed.right, notify));
 }
 
-/** Loads the decoder of TIFF, AVIF and HEIC if there are such images. They are left out if it cannot be loaded. */
+/** Fetches the decoder of TIFF, AVIF and HEIC if there are such images. They are left out if it cannot be fetched. */
 async function convertible(listing: Listing, notify: (message: string) => void): Promise<Listing> {
   const found = new Set(convertibleAmong(listing.images));
   if (found.size === 0) return listing;
-  const prepared = await prepareConverter()();
+  const prepared = await converterFolder()();
   if (Either.isRight(prepared)) {
     const images = counted(found.size, "TIFF, AVIF or HEIC image");
     const [are, they] = found.size === 1 ? ["is", "it is"] : ["are", "they are"];
@@ -116,9 +117,18 @@ async function ofShards(
   return Either.right({ ...listing, images, leftOut: together(listing.leftOut, leftOut), damaged, shardKinds });
 }
 
-/** How many files of each kind there are. */
-function kindsOf(files: readonly ImageFile[]): ReadonlyMap<string, number> {
-  return files.map(({ path }) => new Map([[filesNamed(basename(path)), 1]])).reduce(together, new Map());
+/** What shards are called, in the plural. */
+const names: Readonly<Record<ShardKind, string>> = {
+  tar: ".tar files",
+  parquet: ".parquet files",
+  tfrecord: "TFRecord files",
+};
+
+/** How many shards of each kind there are. */
+function kindsOf(shards: readonly ImageFile[]): ReadonlyMap<string, number> {
+  const kinds = new Map<string, number>();
+  for (const { path } of shards) countOne(kinds, names[shardKind(path)!]);
+  return kinds;
 }
 
 function together(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): Map<string, number> {

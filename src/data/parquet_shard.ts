@@ -13,7 +13,7 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import { compressors, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "../dependencies/hyparquet.ts";
 import { cacheFolder } from "../engine/install/mod.ts";
-import { writeAll, writeAtomic } from "../files/atomic.ts";
+import { removeAbandoned, writeAll, writeAtomic } from "../files/atomic.ts";
 import { kept } from "../files/cache.ts";
 import { isRecord, parseJson } from "../files/json.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
@@ -99,7 +99,7 @@ function unpack(file: ShardFile, to: string, notify: (message: string) => void):
     TaskEither.flatMapEither((metadata) =>
       Either.map((columns: Columns) => ({ metadata, columns }))(columnsOf(metadata))
     ),
-    TaskEither.tap(() => TaskEither.tryCatch(() => Deno.mkdir(dirname(to), { recursive: true }), reasonOf)),
+    TaskEither.tap(() => TaskEither.tryCatch(() => prepare(to), reasonOf)),
     TaskEither.flatMap(({ metadata, columns }) => {
       notify(`Unpacking the images of ${file.path} once, into ${dirname(to)}`);
       const [lengths, labels]: [number[], string[]] = [[], []];
@@ -116,6 +116,12 @@ function unpack(file: ShardFile, to: string, notify: (message: string) => void):
       );
     }),
   );
+}
+
+/** Makes the folder of a file, without the part of the file that a killed program may have left there. */
+async function prepare(file: string): Promise<void> {
+  await Deno.mkdir(dirname(file), { recursive: true });
+  await removeAbandoned(file);
 }
 
 /** The columns to read, as the Hugging Face library describes them or by their usual names. */

@@ -61,9 +61,13 @@ async function attempted(path: string, read: ReadShard, notify: (message: string
   }
 }
 
-/** The half that a shard's name says: `test` for `mnist-test.tfrecord-00000-of-00001`. */
+/**
+ * The half that a shard's name says: `test` for `mnist-test.tfrecord-00000-of-00001`, and for
+ * `test-00000-of-00001-b42a775f407cee45.parquet`, as the Hugging Face hub once named its files.
+ */
 function halfOf(path: string): string | undefined {
-  const [stem] = path.split(/[/\\]/).at(-1)!.split(".");
+  const [name] = path.split(/[/\\]/).at(-1)!.split(".");
+  const stem = name.replace(/(-\d{5}-of-\d{5})-[0-9a-f]{16}$/, "$1");
   const words = stem.split(/[-_]/).filter((word) => word !== "of" && !/^\d*$/.test(word));
   const last = words.at(-1);
   return last !== undefined && isHalfName(last) ? last : undefined;

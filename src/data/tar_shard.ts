@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { extname } from "node:path";
 import { Either } from "../core/either.ts";
-import { Header, type HeaderData, Pax } from "../dependencies/tar.ts";
+import { Header } from "../dependencies/tar.ts";
 import { isRecord, parseJson } from "../files/json.ts";
 import { isImageName, startsAsImage } from "./image_header.ts";
 import { countOne, isGzip, type Shard, type ShardFile, type ShardImage } from "./shard.ts";
@@ -19,6 +19,12 @@ const BLOCK = 512;
 const MOST_TEXT = 2 ** 20;
 
 const [regular, longName] = [["File", "OldFile", "ContiguousFile"], ["NextFileHasLongPath", "OldGnuLongPath"]];
+
+/** Entries that hold no image although their names may be those of images, and what they are called. */
+const others: Readonly<Record<string, string>> = {
+  ...{ Link: "links", SymbolicLink: "links", SparseFile: "sparse files" },
+  ...{ CharacterDevice: "devices and pipes", BlockDevice: "devices and pipes", FIFO: "devices and pipes" },
+};
 
 /** The fields of a sample's JSON that may name its class, the most usual first. */
 const LABEL_FIELDS = ["label", "cls", "class", "class_name", "category"];
@@ -33,6 +39,9 @@ type Sample = {
 
 /** A regular file in a tar file. */
 type Entry = { readonly name: string; readonly start: number; readonly length: number };
+
+/** What an extended header says of the file that comes after it. */
+type Extended = { readonly path?: string; readonly size?: number; readonly isSparse?: boolean };
 
 /**
  * Finds the images of a tar file. A sample is consecutive entries whose names are the same up to the first dot after
@@ -53,21 +62,22 @@ export function readTar(file: ShardFile): Shard {
     }
     sample = next;
   };
-  const damage = forEachEntry(file, (entry) => {
+  const leaveOut = (kind: string) => countOne(leftOut, kind);
+  const damage = forEachEntry(file, leaveOut, (entry) => {
     const base = entry.name.slice(entry.name.lastIndexOf("/") + 1);
-    if (base.startsWith(".")) return countOne(leftOut, "hidden files");
+    if (base.startsWith(".")) return leaveOut("hidden files");
     const key = entry.name.slice(0, entry.name.length - base.length) + base.split(".")[0];
     if (key !== sample.key) finish({ key });
     const extension = extname(base).toLowerCase();
     const label = labelOf(file, entry, extension);
     if (label !== undefined) {
       sample = { label, ...sample };
-    } else if (isImageName(extension) || startsAsImage(file.read(entry.start, 16))) {
-      if (sample.image !== undefined) return countOne(leftOut, "further images of a sample");
+    } else if (isImageName(extension) || startsAsImage(file.read(entry.start, Math.min(16, entry.length)))) {
+      if (sample.image !== undefined) return leaveOut("further images of a sample");
       const { name, start, length } = entry;
       sample = { ...sample, image: { name, part: { file: file.path, start, length } } };
     } else if (extension !== ".cls" && extension !== ".json") {
-      countOne(leftOut, extension === "" ? "entries without an extension" : `${extension} entries`);
+      leaveOut(extension === "" ? "entries without an extension" : `${extension} entries`);
     }
   });
   finish({ key: "" });
@@ -75,15 +85,19 @@ export function readTar(file: ShardFile): Shard {
 }
 
 /** Calls `f` with each regular file of a tar file. Returns why it ended early, if it did. */
-function forEachEntry(file: ShardFile, f: (entry: Entry) => void): string | undefined {
+function forEachEntry(
+  file: ShardFile,
+  leaveOut: (kind: string) => void,
+  f: (entry: Entry) => void,
+): string | undefined {
   const { read, size } = file;
-  let own: HeaderData | undefined; // what extended headers say of the next file, and of all
-  let common: HeaderData | undefined;
+  let extended: Extended = {}; // what was said of the next file
   for (let at = 0; at < size;) {
     const block = read(at, BLOCK);
     const end = `found the end of the file at byte ${size}`;
     if (block.length < BLOCK) return `expected a whole header at byte ${at}, ${end}`;
-    const header: Header = new Header(Buffer.from(block.buffer, block.byteOffset, BLOCK), 0, own, common);
+    const { isSparse, ...said } = extended;
+    const header: Header = new Header(Buffer.from(block.buffer, block.byteOffset, BLOCK), 0, said);
     if (header.nullBlock) return undefined; // which ends a tar file
     if (!header.cksumValid || header.size === undefined) {
       const found = at === 0 && isGzip(file) ? "a compressed file" : "other bytes";
@@ -92,19 +106,43 @@ function forEachEntry(file: ShardFile, f: (entry: Entry) => void): string | unde
     const [start, length] = [at + BLOCK, header.size];
     if (start + length > size) return `expected ${length} bytes from byte ${start} on, ${end}`;
     at = start + BLOCK * Math.ceil(length / BLOCK);
-    const isText = header.type.endsWith("ExtendedHeader") || longName.includes(header.type);
-    if (isText && length > MOST_TEXT) return `expected a name of at most ${MOST_TEXT} bytes, found ${length}`;
-    const text = isText ? new TextDecoder().decode(read(start, length)) : "";
-    if (header.type === "ExtendedHeader") own = Pax.parse(text, own);
-    else if (header.type === "GlobalExtendedHeader") common = Pax.parse(text, common, true);
-    else if (longName.includes(header.type)) {
-      own = { ...(own as HeaderData | undefined), path: text.replace(/\0.*$/s, "") };
-    } else {
-      if (regular.includes(header.type)) f({ name: header.path ?? "", start, length });
-      own = undefined;
+    const isExtended = header.type === "ExtendedHeader";
+    if (isExtended || longName.includes(header.type)) {
+      if (length > MOST_TEXT) return `expected a name of at most ${MOST_TEXT} bytes, found ${length}`;
+      const bytes = read(start, length);
+      const path = () => new TextDecoder().decode(bytes).replace(/\0.*$/s, "");
+      extended = { ...extended, ...isExtended ? extendedHeader(bytes) : { path: path() } };
+    } else if (header.type !== "GlobalExtendedHeader" && header.type !== "NextFileHasLongLinkpath") {
+      const other = isSparse ? others.SparseFile : others[header.type];
+      if (other !== undefined) leaveOut(other);
+      else if (regular.includes(header.type)) f({ name: said.path ?? header.path ?? "", start, length });
+      extended = {};
     }
   }
   return undefined;
+}
+
+/**
+ * What an extended header says: records of a length, a name and a value, which may hold any bytes.
+ *
+ * Source: POSIX.1-2017, pax, "pax Header Block"; GNU tar's manual, "PAX Format, Versions 0.0 and 0.1" and "1.0".
+ */
+function extendedHeader(bytes: Uint8Array): Extended {
+  const [space, equals] = [" ", "="].map((letter) => letter.charCodeAt(0));
+  const text = (start: number, end: number) => new TextDecoder().decode(bytes.subarray(start, end));
+  let said: Extended = {};
+  for (let at = 0; at < bytes.length;) {
+    const nameAt = bytes.indexOf(space, at) + 1;
+    const end = at + Number(text(at, nameAt));
+    const valueAt = bytes.indexOf(equals, nameAt) + 1;
+    if (nameAt === 0 || valueAt === 0 || !(end > valueAt && end <= bytes.length)) break;
+    const [name, value] = [text(nameAt, valueAt - 1), text(valueAt, end - 1)]; // a line break ends it
+    if (name === "path" && value !== "") said = { ...said, path: value };
+    else if (name === "size" && /^\d+$/.test(value)) said = { ...said, size: Number(value) };
+    else if (name.startsWith("GNU.sparse.")) said = { ...said, isSparse: true };
+    at = end;
+  }
+  return said;
 }
 
 /** The name of a class, if the entry holds one. */

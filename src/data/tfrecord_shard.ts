@@ -5,7 +5,7 @@
  * @module
  */
 import { exampleFeatures, type Feature, textAt } from "./example.ts";
-import { within } from "./read_at.ts";
+import { type ReadAt, within } from "./read_at.ts";
 import { RECORD_HEAD, RECORD_TAIL, recordLength } from "./tfrecord.ts";
 import { countOne, isGzip, type Shard, type ShardFile, type ShardImage } from "./shard.ts";
 
@@ -39,14 +39,24 @@ export function readTfrecord(file: ShardFile): Shard {
       countOne(leftOut, features === undefined ? "records that are no tf.train.Example" : `records without an image`);
       continue;
     }
-    const label = firstOf(features, labelNames);
+    const label = labelOf(example, features);
     images.push({
       name: String(record),
       part: { file: file.path, start: start + image.start, length: image.length, record: start - RECORD_HEAD },
-      ...label === undefined ? {} : { label: typeof label === "bigint" ? String(label) : textAt(example, label) },
+      ...label === undefined ? {} : { label },
     });
   }
   return { images, leftOut };
+}
+
+/** The name of a class, if the example has one. Whoever publishes no labels for a half writes -1, or an empty text. */
+function labelOf(example: ReadAt, features: ReadonlyMap<string, Feature> | undefined): string | undefined {
+  for (const name of labelNames) {
+    const found = features?.get(name);
+    if (found === undefined) continue;
+    const label = typeof found === "bigint" ? String(found) : textAt(example, found).normalize("NFC");
+    if (label !== "" && !(typeof found === "bigint" && found < 0n)) return label;
+  }
 }
 
 function firstOf(features: ReadonlyMap<string, Feature> | undefined, names: readonly string[]): Feature | undefined {

@@ -114,7 +114,7 @@ async function kindOf(path: string, entry: Deno.DirEntry): Promise<Kind> {
 }
 
 /** A kind of files, in the plural, by their names. */
-export function filesNamed(name: string): string {
+function filesNamed(name: string): string {
   const extension = extname(name).toLowerCase();
   return extension === "" ? "files without an extension" : `${extension} files`;
 }
@@ -138,7 +138,7 @@ async function holdsImage(path: string): Promise<boolean> {
   try {
     using file = await Deno.open(path);
     const start = new Uint8Array(16);
-    return await file.read(start) !== null && startsAsImage(start);
+    return startsAsImage(start.subarray(0, await file.read(start) ?? 0));
   } catch {
     return false;
   }

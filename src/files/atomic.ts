@@ -38,6 +38,25 @@ export function nameOfPartial(name: string): string | undefined {
   return name.match(/^\.(.+?)(?:\.[0-9a-f]{8})?\.partial$/)?.[1]; // version 0.1 told no programs apart
 }
 
+/** How long a program may write nothing to what it has begun, milliseconds. */
+const HOUR = 3_600_000;
+
+/**
+ * Removes temporary files and folders beside a path that were to get its name and that a killed program left: nobody
+ * has written to them for an hour.
+ *
+ * @param path The path. Its folder exists.
+ * @throws if they cannot be removed.
+ */
+export async function removeAbandoned(path: string): Promise<void> {
+  for await (const { name } of Deno.readDir(dirname(path))) {
+    if (nameOfPartial(name) !== basename(path)) continue;
+    const partial = join(dirname(path), name);
+    const { mtime } = await Deno.stat(partial);
+    if (Date.now() - (mtime?.getTime() ?? 0) > HOUR) await Deno.remove(partial, { recursive: true });
+  }
+}
+
 /**
  * Writes a file under a temporary name beside it, syncs it, renames it and syncs the folder. If anything fails, the
  * temporary file is removed and what was at `path` stays. A SQLite database at `path` stays too: a collection is never

@@ -1,7 +1,7 @@
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { Either, type TaskEither } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
-import { nameOfPartial, partialPath, writeBytesAtomic } from "./atomic.ts";
+import { partialPath, removeAbandoned, writeBytesAtomic } from "./atomic.ts";
 import type { UnwritableFile } from "./errors.ts";
 
 /** A file of a folder to be written: its path in the folder, with slashes, and its bytes. */
@@ -40,17 +40,4 @@ export function writeFolder(folder: string, files: readonly NewFile[]): TaskEith
       return refuse(reasonOf(thrown));
     }
   };
-}
-
-/** How long a program may take to write a folder, milliseconds. */
-const HOUR = 3_600_000;
-
-/** Removes temporary folders of the same name that a killed program left: nobody has written to them for an hour. */
-async function removeAbandoned(folder: string): Promise<void> {
-  for await (const { name } of Deno.readDir(dirname(folder))) {
-    if (nameOfPartial(name) !== basename(folder)) continue;
-    const path = join(dirname(folder), name);
-    const { mtime } = await Deno.stat(path);
-    if (Date.now() - (mtime?.getTime() ?? 0) > HOUR) await Deno.remove(path, { recursive: true });
-  }
 }

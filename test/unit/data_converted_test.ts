@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { Either } from "../../src/core/either.ts";
 import { convertedFolder } from "../../src/data/converted_file.ts";
 import { convertedFormat } from "../../src/data/converted_format.ts";
-import { prepareConverter } from "../../src/data/converter.ts";
 import { convertibleAmong } from "../../src/data/convertible.ts";
 import { renderDataError } from "../../src/data/errors.ts";
 import { loadFolder } from "../../src/data/folder.ts";
@@ -56,7 +55,6 @@ Deno.test("a TIFF gives the pixels of the same image as PNG; AVIF and HEIC nearl
 Deno.test("an image is converted once, and one that would lose bits is refused", () =>
   withFiles({}, (folder) =>
     withCache(`${folder}/cache`, async () => {
-      right(await prepareConverter()());
       const { header, contents } = right(openImage(`${formats}/picture.tif`));
       assertEquals([header.encoding, header.height, header.width], ["png", 26, 30]);
       assertEquals(contents, undefined); // what is read are the bytes of the PNG
@@ -76,13 +74,68 @@ Deno.test("an image is converted once, and one that would lose bits is refused",
 Deno.test("a converted image that cannot be kept leaves nothing behind, and only a file counts as kept", () =>
   withFiles({}, (folder) =>
     withCache(`${folder}/cache`, async () => {
-      right(await prepareConverter()());
       right(openImage(`${formats}/picture.tif`));
       const [{ name }] = Deno.readDirSync(convertedFolder());
       await Deno.remove(`${convertedFolder()}/${name}`);
       await Deno.mkdir(`${convertedFolder()}/${name}/full`, { recursive: true });
       assertNotEquals(left(openImage(`${formats}/picture.tif`)), "expected a file, found something else");
       assertEquals(Array.from(Deno.readDirSync(convertedFolder()), (entry) => entry.name), [name]);
+    })));
+
+Deno.test("the decoder is loaded by the first image that needs it, whatever its name and in whatever thread it is read", () =>
+  withFiles({}, (folder) =>
+    withCache(`${folder}/cache`, async () => {
+      const path = `${folder}/IMG_1.jpg`;
+      await copy(`${formats}/picture.heic`, path);
+      const thread = new Worker(new URL("../support/opening_thread.ts", import.meta.url), { type: "module" });
+      try {
+        const told = new Promise<MessageEvent<string>>((resolve) => thread.onmessage = resolve);
+        thread.postMessage(path);
+        assertEquals((await told).data, "png");
+      } finally {
+        thread.terminate();
+      }
+      await Deno.remove(convertedFolder(), { recursive: true });
+      assertEquals(right(openImage(path)).header.encoding, "png");
+    })));
+
+Deno.test("a large TIFF, whose places have 64 bits, is read too", () =>
+  withFiles({}, (folder) =>
+    withCache(`${folder}/cache`, async () => {
+      await Deno.writeFile(`${folder}/large.tif`, largeTiff([1, 2, 3, 4, 5, 6], 2, 3));
+      const { header } = right(openImage(`${folder}/large.tif`));
+      assertEquals([header.height, header.width], [2, 3]);
+    })));
+
+/** A grey TIFF of 8 bits a pixel in the format for large files. */
+function largeTiff(pixels: readonly number[], height: number, width: number): Uint8Array {
+  const [short, long, wide, count] = [3, 4, 16, 8];
+  const start = 32 + 20 * count;
+  const entries: readonly (readonly [tag: number, type: number, value: number])[] = [
+    ...[[256, long, width], [257, long, height], [258, short, 8], [259, short, 1], [262, short, 1]] as const,
+    ...[[273, wide, start], [277, short, 1], [279, wide, pixels.length]] as const,
+  ];
+  const file = new Uint8Array(start + pixels.length);
+  const view = new DataView(file.buffer);
+  file.set([0x49, 0x49, 43, 0, 8, 0, 0, 0, 16]);
+  view.setBigUint64(16, BigInt(count), true);
+  for (const [n, [tag, type, value]] of entries.entries()) {
+    const at = 24 + 20 * n;
+    view.setUint16(at, tag, true);
+    view.setUint16(at + 2, type, true);
+    view.setBigUint64(at + 4, 1n, true);
+    view.setBigUint64(at + 12, BigInt(value), true);
+  }
+  file.set(pixels, start);
+  return file;
+}
+
+Deno.test("an image whose PNG cannot be kept says so, and where it should be", () =>
+  withFiles({ "cache": "a file" }, (folder) =>
+    withCache(`${folder}/cache`, () => {
+      const reason = left(openImage(`${formats}/picture.tif`));
+      assert(reason.startsWith(`expected to keep its PNG as ${convertedFolder()}`), reason);
+      return Promise.resolve();
     })));
 
 Deno.test("the first bytes of an image say that it is converted, whatever its name, in a folder and in a shard", () =>
@@ -124,7 +177,6 @@ Deno.test("of many images with a name such as 1.jpg some are looked at, and all 
 Deno.test("an image is refused for its size before it is decoded", () =>
   withFiles({}, (folder) =>
     withCache(`${folder}/cache`, async () => {
-      right(await prepareConverter()());
       for (const name of ["picture.tif", "picture.avif", "picture.heic"]) {
         assertEquals(
           left(openImage(`${formats}/${name}`, { pixels: 3_000 })),

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { renderDataError } from "../../src/data/errors.ts";
 import { findImages, type FindOptions, type Found } from "../../src/data/find_images.ts";
-import { withFiles } from "../support/image_files.ts";
+import { bmp, withFiles } from "../support/image_files.ts";
 import { makePipe, makeUnspeakableFolder } from "../support/special_files.ts";
 
 /** Files of these names, which are never decoded. */
@@ -75,6 +75,38 @@ Deno.test("two held-out halves and none to train on are asked about", () =>
     );
     const { train, test } = await facts(`${folder}/val`, { testPath: `${folder}/test` });
     assertEquals([train.files, test?.files.length], [["a/0.jpg"], 1]);
+  }));
+
+Deno.test("a second folder with images of one class has that class, and folders around its classes are looked into", async () => {
+  const train = [...some("all/train/cat", 2), ...some("all/train/dog", 2)];
+  for (const test of ["cat", "photos/all/cat", "cat/indoors"]) {
+    await withFiles(files(...train, ...some(`test/${test}`, 2)), async (folder) => {
+      const found = await facts(`${folder}/all`, { testPath: `${folder}/test` });
+      assertEquals([found.classes, found.test?.labels], [["cat", "dog"], [0, 0]], test);
+    });
+  }
+  await withFiles(files(...train, "test/cat/in/0.jpg", "test/cat/out/0.jpg"), async (folder) => {
+    const found = await facts(`${folder}/all`, { testPath: `${folder}/test` });
+    assertEquals([found.classes, found.test?.labels], [["cat", "dog"], [0, 0]]);
+  });
+});
+
+Deno.test("a half that is not used because a second folder is held out is named", () =>
+  withFiles(files("all/train/0.jpg", "all/val/0.jpg", "all/test/0.jpg", "other/1.jpg"), async (folder) => {
+    const { test, notices } = await facts(`${folder}/all`, { testPath: `${folder}/other` });
+    assertEquals(test?.files.map((path) => path.split("/").at(-1)), ["1.jpg"]);
+    assertEquals(notices.slice(-2).map((line) => line.replaceAll(folder, "ROOT")), [
+      "PATH/test is not used: ROOT/other is the half that is held out",
+      "PATH/val is not used: ROOT/other is the half that is held out",
+    ]);
+  }));
+
+Deno.test("a text that begins with BM is no image, and a bitmap without an extension is one", () =>
+  withFiles({ "a.jpg": "", "bmi.csv": "BMI,weight,height\n22,70,1.78\n", "bm": "BM" }, async (folder) => {
+    await Deno.writeFile(`${folder}/scan`, bmp([1, 2, 3], 1, 1));
+    const { train, notices } = await facts(folder);
+    assertEquals(train.files, ["a.jpg", "scan"]);
+    assertEquals(notices.at(-1), "Left out in PATH: files without an extension: 1; .csv files: 1");
   }));
 
 Deno.test("a folder around everything is looked into", () =>
@@ -242,6 +274,16 @@ Deno.test("a folder that cannot be read is named and costs itself alone, and a d
     assertEquals(performance.now() - started < 5000, true);
     assertEquals(train.files.length, 3);
     assertEquals(notices.slice(1), ["Cannot read PATH/bad\ufffd: no such file or folder. It is left out."]);
+  }));
+
+Deno.test("where no image is found, folders that cannot be read are named as the cause", () =>
+  withFiles(files("notes.txt"), async (folder) => {
+    makeUnspeakableFolder(folder);
+    assertEquals(
+      await find(folder),
+      "Cannot load images from PATH: expected at least 1 JPEG, PNG, GIF, BMP or WebP image, " +
+        "found only 1 folder that cannot be read; .txt files: 1\n  PATH/bad\ufffd: no such file or folder",
+    );
   }));
 
 Deno.test("classes with few images are named before training", () =>

@@ -5,7 +5,6 @@ import { dispose } from "../../src/core/scope.ts";
 import { words } from "../../src/data/philox.ts";
 import { resizedBox } from "../../src/data/placement.ts";
 import { planImage } from "../../src/data/planned_image.ts";
-import { prepareConverter } from "../../src/data/converter.ts";
 import { viewStream } from "../../src/data/view_stream.ts";
 import { withCache } from "../support/cache_folder.ts";
 import { right } from "../support/either.ts";
@@ -44,7 +43,6 @@ for (const format of ["jpg", "png", "gif", "bmp", "webp", "tif", "avif", "heic"]
   Deno.test(`${COUNT} damaged files (${format}) end as images or as reasons`, async () => {
     const files = images.filter(({ pathname }) => pathname.endsWith(format)).map((file) => Deno.readFileSync(file));
     const directory = await Deno.makeTempDir();
-    right(await prepareConverter()());
     const stream = viewStream({ views: 1, size: 8, channels: 3, batch: 1 });
     const draw = words([1, 2], [0, 0, format.charCodeAt(0)]);
     const before = Deno.memoryUsage().rss;

@@ -88,6 +88,13 @@ Deno.test("IDX files that do not fit are refused by name", async () => {
       "Cannot read PATH/t10k-images-idx3-ubyte: the images: expected 1x2x1 as those of training, found 1x1x1",
     );
   });
+  await withFiles({ "train-images-idx3-ubyte": images, "train-labels-idx1-ubyte": labels }, async (folder) => {
+    const loaded = await loadIdx(folder, "mnist", ["0", "1", "2", "3", "4", "5", "6", "7", "8"])();
+    assertEquals(
+      loaded._tag === "Left" && renderDataError(loaded.left).replaceAll(folder, "PATH"),
+      "Cannot read PATH/train-labels-idx1-ubyte: the label of image 1: expected at most 8, found 9",
+    );
+  });
   await withFiles({ "labels.idx": labels }, async (folder) => {
     assertEquals(
       await message(`${folder}/labels.idx`),

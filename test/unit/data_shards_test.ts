@@ -17,7 +17,7 @@ import { readBytes } from "../../src/engine/mod.ts";
 import { fileURLToPath } from "node:url";
 import { withCache } from "../support/cache_folder.ts";
 import { png, redThenBlueGif, withFiles } from "../support/image_files.ts";
-import { tar } from "../support/tar.ts";
+import { paxHeader, tar, tarEntry, tarOf } from "../support/tar.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/shards", import.meta.url));
 
@@ -92,6 +92,43 @@ Deno.test("what is said of shards: where their images lie, the classes and the h
     ]);
     assertEquals(rest[0], "6 images to train on in PATH/parquet (train), 2 classes, from 3 (cat) to 3 (dog)");
     assertEquals((await said(`${fixtures}/parquet`))[0], rest[0], "the second time, nothing is unpacked");
+  }));
+
+Deno.test("halves are known by names of every writer, and shards of one kind are counted together", () =>
+  withFiles({}, async (folder) => {
+    const parts = { train: "train-00001-of-00002", test: "test-00000-of-00001" };
+    for (const name of ["hub", "sets"]) await Deno.mkdir(`${folder}/${name}`);
+    for (const [half, name] of Object.entries(parts)) {
+      await copy(
+        `${fixtures}/parquet/data/${name}.parquet`,
+        `${folder}/hub/${half}-00000-of-00001-b42a775f407cee45.parquet`,
+      );
+    }
+    const { train, test } = await found(`${folder}/hub`, folder);
+    assertEquals([train, test!].map(({ paths: [path] }) => path.includes("/test-")), [false, true]);
+    for (const part of [0, 1]) {
+      const name = "-of-00002";
+      await copy(
+        `${fixtures}/tfrecord/photos-0000${part}${name}`,
+        `${folder}/sets/p-train.tfrecord-0000${part}${name}`,
+      );
+    }
+    const { notices } = await found(`${folder}/sets`, folder);
+    assert(notices.includes(`The images of ${folder}/sets are in TFRecord files: 2`), notices.join("\n"));
+  }));
+
+Deno.test("what a killed program had unpacked of a Parquet file goes after an hour", () =>
+  withFiles({}, async (cache) => {
+    const path = `${fixtures}/parquet/data/test-00000-of-00001.parquet`;
+    const inCache = () => Array.from(Deno.readDirSync(`${cache}/data`), ({ name }) => name);
+    await found(path, cache);
+    const [images, index] = [".images", ".safetensors"].map((end) => inCache().find((name) => name.endsWith(end))!);
+    await Deno.remove(`${cache}/data/${index}`);
+    const partials = ["0123abcd", "4567abcd"].map((own) => `.${images}.${own}.partial`);
+    for (const name of partials) await Deno.writeTextFile(`${cache}/data/${name}`, "a part");
+    await Deno.utime(`${cache}/data/${partials[0]}`, 0, 0);
+    await found(path, cache);
+    assertEquals(inCache().toSorted(), [partials[1], images, index].toSorted());
   }));
 
 Deno.test("a path may be one shard, or a name with braces that stands for several", () =>
@@ -186,6 +223,63 @@ Deno.test("names in a tar file are only names: none leads out of it", () =>
     assertEquals(inMemory(train).count, 5);
   }));
 
+Deno.test("an extended header names a file, whatever its own header says, and a name may hold a line break", () =>
+  withFiles({}, async (folder) => {
+    const image = await Deno.readFile(`${fixtures}/folder/cat/0000.jpg`);
+    const named = (
+      path: string,
+    ) => [...paxHeader({ mtime: "1.5", path }), ...tarEntry("x.jpg", image, { prefix: "pre" })];
+    const names = ["caf\u00e9/0.jpg", "tea/two\nlines=1.jpg", `tea/${"long".repeat(40)}.jpg`];
+    const link = paxHeader({ linkpath: "elsewhere" });
+    const path = `${folder}/pax.tar`;
+    await Deno.writeFile(path, tarOf(...names.map(named), link, tarEntry("plain/2.jpg", image, { prefix: "tea" })));
+    const { train } = await found(path, folder);
+    assertEquals(train.paths, [...names, "tea/plain/2.jpg"].map((name) => `${path}/${name}`));
+    assertEquals(classesOf(train), ["caf\u00e9", "tea", "tea", "tea"]);
+  }));
+
+Deno.test("entries of a tar file that hold no image are counted by what they are, and empty ones are empty", () =>
+  withFiles({}, async (folder) => {
+    const image = await Deno.readFile(`${fixtures}/folder/cat/0000.jpg`);
+    const none = new Uint8Array();
+    const path = `${folder}/others.tar`;
+    const entries = [
+      tarEntry("cats/", none, { type: "5" }),
+      tarEntry("cats/0.jpg", image),
+      tarEntry("cats/1.jpg", none, { type: "1" }),
+      tarEntry("cats/2.jpg", none, { type: "2" }),
+      tarEntry("cats/3.jpg", image, { type: "S" }),
+      [...paxHeader({ "GNU.sparse.major": "1", "GNU.sparse.name": "4.jpg" }), ...tarEntry("cats/4.jpg", image)],
+      tarEntry("cats/5.jpg", none, { type: "6" }),
+      tarEntry("README", none),
+      tarEntry("cats/6.jpg", image),
+    ];
+    await Deno.writeFile(path, tarOf(...entries));
+    const { train, notices } = await found(path, folder);
+    assertEquals(train.paths, ["cats/0.jpg", "cats/6.jpg"].map((name) => `${path}/${name}`));
+    assertEquals(
+      notices.at(-1),
+      `Left out in ${path}: links: 2; sparse files: 2; devices and pipes: 1; entries without an extension: 1`,
+    );
+    // What comes after an empty file is no part of it.
+    await Deno.writeFile(path, tarOf(tarEntry("README", none), tarEntry("GIF8", image), tarEntry("0.jpg", image)));
+    assertEquals((await found(path, folder)).train.paths, ["GIF8", "0.jpg"].map((name) => `${path}/${name}`));
+  }));
+
+Deno.test("a TFRecord without a label is one without a label: -1, and an empty text; and names are composed", () =>
+  withFiles({}, async (folder) => {
+    const image = png([1, 2, 3], 1, 1);
+    const path = `${folder}/a.tfrecord`;
+    const write = async (...labels: readonly (string | number)[]) => {
+      const records = labels.map((label) => recordOf(exampleOf(image, label)));
+      await Deno.writeFile(path, Uint8Array.from(records.flatMap((record) => [...record])));
+      return (await found(path, folder)).train;
+    };
+    assertEquals((await write(-1, -1, "", "")).classes, undefined);
+    const labelled = await write("cafe\u0301", "caf\u00e9", 3, 0);
+    assertEquals(classesOf(labelled), ["caf\u00e9", "caf\u00e9", "3", "0"]);
+  }));
+
 Deno.test("a TFRecord whose checksum is wrong is a skipped image; one whose length is wrong ends its file", () =>
   withFiles({}, async (folder) => {
     const path = `${folder}/a.tfrecord`;
@@ -259,8 +353,8 @@ Deno.test("large images in shards are read by TensorFlow, which verifies checksu
     assert(skipped[0].reason.includes("corrupted record"), skipped[0].reason);
   }));
 
-/** A `tf.train.Example` with only `image/encoded`. */
-function exampleOf(image: Uint8Array): number[] {
+/** A `tf.train.Example` with `image/encoded`, and a label if one is given. */
+function exampleOf(image: Uint8Array, label?: string | number): number[] {
   const field = (number: number, bytes: readonly number[]): number[] => {
     const length: number[] = [];
     for (let rest = bytes.length; rest > 0 || length.length === 0; rest = Math.floor(rest / 128)) {
@@ -268,8 +362,19 @@ function exampleOf(image: Uint8Array): number[] {
     }
     return [8 * number + 2, ...length, ...bytes];
   };
-  const feature = field(1, field(1, [...image]));
-  return field(1, field(1, [...field(1, [...new TextEncoder().encode("image/encoded")]), ...field(2, feature)]));
+  const utf8 = (text: string) => [...new TextEncoder().encode(text)];
+  const feature = (name: string, value: readonly number[]) => field(1, [...field(1, utf8(name)), ...field(2, value)]);
+  const bytes = (value: readonly number[]) => field(1, field(1, value));
+  const least = [...Array(9).fill(255), 1]; // -1
+  const integer = (value: number) => field(3, field(1, value < 0 ? least : [value]));
+  return field(1, [
+    ...feature("image/encoded", bytes([...image])),
+    ...label === undefined
+      ? []
+      : typeof label === "string"
+      ? feature("image/class/text", bytes(utf8(label)))
+      : feature("label", integer(label)),
+  ]);
 }
 
 /** A record of a TFRecord file. */
