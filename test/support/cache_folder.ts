@@ -5,7 +5,7 @@
  */
 
 /** Runs `f` while `MOCO_CACHE` names a folder. */
-export async function withCache<T>(folder: string, f: () => Promise<T>): Promise<T> {
+export async function withCache<T>(folder: string, f: () => T | Promise<T>): Promise<T> {
   const before = Deno.env.get("MOCO_CACHE");
   Deno.env.set("MOCO_CACHE", folder);
   try {

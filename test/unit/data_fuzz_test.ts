@@ -7,7 +7,6 @@ import { resizedBox } from "../../src/data/placement.ts";
 import { planImage } from "../../src/data/planned_image.ts";
 import { viewStream } from "../../src/data/view_stream.ts";
 import { withCache } from "../support/cache_folder.ts";
-import { right } from "../support/either.ts";
 
 const folders = ["golden/images", "fixtures/shards/formats"].map((path) => new URL(`../${path}/`, import.meta.url));
 const images = folders.flatMap((folder) => [...Deno.readDirSync(folder)].map(({ name }) => new URL(name, folder)));
@@ -53,8 +52,7 @@ for (const format of ["jpg", "png", "gif", "bmp", "webp", "tif", "avif", "heic"]
       const box = (height: number, width: number) => [resizedBox({ top: 0, left: 0, height, width }, 8)];
       const recover = index % 2 === 0;
       const limits = { pixels: 2 ** 24 };
-      const plan = () => Promise.resolve(planImage(path, box, 8, { recover, limits }));
-      const planned = await withCache(directory, plan);
+      const planned = await withCache(directory, () => planImage(path, box, 8, { recover, limits }));
       if (Either.isLeft(planned)) {
         refused++;
         continue;
