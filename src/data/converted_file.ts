@@ -10,7 +10,6 @@ import { Either } from "../core/either.ts";
 import { reasonOf } from "../core/reason.ts";
 import { cacheFolder } from "../engine/install/mod.ts";
 import { isFile } from "../files/read.ts";
-import { knownConverterFolder } from "./converter.ts";
 import { decode } from "./decoder_thread.ts";
 
 /** A part of a file, which identifies an image in it. */
@@ -40,7 +39,7 @@ export function convertedFile(
     const folder = convertedFolder();
     const path = join(folder, `${createHash("sha256").update(identity).digest("hex").slice(0, 32)}.png`);
     if (isFile(path)) return Either.right(path);
-    const reason = decode({ bytes: read(), most, to: path, folder: knownConverterFolder() });
+    const reason = decode({ bytes: read(), most, to: path });
     return reason === undefined ? Either.right(path) : Either.left(reason);
   } catch (thrown) {
     return Either.left(reasonOf(thrown));

@@ -16,12 +16,13 @@ export type DecoderQuestion = {
   readonly most: number;
   /** Where the PNG is put. */
   readonly to: string;
-  /** The folder of the decoder's package, where it is known. */
-  readonly folder: string | undefined;
 };
 
-/** What the thread is told: the question, and the memory for its answer. */
-export type ToDecode = DecoderQuestion & { readonly memory: SharedArrayBuffer };
+/** What the thread is told: the question, the memory for its answer, and where the decoder's package is, if known. */
+export type ToDecode = DecoderQuestion & {
+  readonly memory: SharedArrayBuffer;
+  readonly folder: string | undefined;
+};
 
 /** How far an answer is. */
 const [ASKED, BEGUN, ANSWERED] = [0, 1, 2];
@@ -59,6 +60,12 @@ function answerIn(memory: SharedArrayBuffer) {
 
 let thread: Worker | undefined;
 let isBroken = false;
+let folder: string | undefined;
+
+/** Tells where the decoder's package is, so that the thread need not look for it. */
+export function useDecoderIn(found: string): void {
+  folder = found;
+}
 
 function started(): Worker {
   // A worker of node's is given files and data alone; this module may come from elsewhere.
@@ -78,7 +85,7 @@ export function decode(question: DecoderQuestion): string | undefined {
   if (!isBroken) {
     const memory = new SharedArrayBuffer(8 + MOST_TEXT);
     thread ??= started();
-    thread.postMessage({ ...question, memory } satisfies ToDecode);
+    thread.postMessage({ ...question, memory, folder } satisfies ToDecode);
     const reason = answerIn(memory).wait();
     if (reason !== undefined) return reason === "" ? undefined : reason;
     isBroken = true;
@@ -92,7 +99,7 @@ export function decode(question: DecoderQuestion): string | undefined {
  * @param asked What the thread was told.
  * @param answer Does what is asked; an error says why it could not.
  */
-export async function answerTo(asked: ToDecode, answer: (question: DecoderQuestion) => Promise<void>): Promise<void> {
+export async function answerTo(asked: ToDecode, answer: (asked: ToDecode) => Promise<void>): Promise<void> {
   const { begin, finish } = answerIn(asked.memory);
   begin();
   await answer(asked).then(() => finish(""), (thrown: Error) => finish(thrown.message));

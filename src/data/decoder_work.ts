@@ -12,7 +12,7 @@ import { loadMagick, type Magick, magickPackage } from "../dependencies/magick.t
 import { writeBytesAtomicSync } from "../files/atomic.ts";
 import { convertedFormat } from "./converted_format.ts";
 import { converterFolder } from "./converter.ts";
-import { answerTo, type DecoderQuestion, type ToDecode } from "./decoder_thread.ts";
+import { answerTo, type ToDecode } from "./decoder_thread.ts";
 
 /** The most bytes that the decoder may take for an image. */
 const MEMORY = 2 ** 30;
@@ -45,7 +45,7 @@ async function load(known: string | undefined): Promise<Magick> {
   return await loadMagick(pathToFileURL(`${folder.right}/`), MEMORY);
 }
 
-async function convert({ bytes, most, to, folder }: DecoderQuestion): Promise<void> {
+async function convert({ bytes, most, to, folder }: ToDecode): Promise<void> {
   const png = asPng(await decoder(folder), bytes, most);
   try {
     Deno.mkdirSync(dirname(to), { recursive: true });
