@@ -1,4 +1,5 @@
 import type { NeighbourGraph } from "./neighbour_graph.ts";
+import { ROUNDING } from "./rounding.ts";
 import { unionFind } from "./union_find.ts";
 
 /**
@@ -13,9 +14,6 @@ export function neighboursAround(count: number): number {
 
 /** What a neighbourhood may be less wide than the median one. A large group of copies is its own neighbourhood. */
 const NARROWEST = 1 / 4;
-
-/** What float32 may leave of the distance between equal vectors. */
-const ROUNDING = 1e-6;
 
 /**
  * Walks the pairs of images that are much nearer to each other than to what is around them: those of which one is among

@@ -1,6 +1,7 @@
 import { tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
 import { similarities } from "./for_each_neighbours.ts";
+import { ROUNDING } from "./rounding.ts";
 import { countOf, tensorOf, type UnitVectors } from "./unit_vectors.ts";
 import { whereTrue } from "./where_true.ts";
 
@@ -13,7 +14,8 @@ export type PairOptions = {
 };
 
 /**
- * Walks all pairs of images whose cosine similarity is at least a threshold. Each comes once, the lower row first.
+ * Walks all pairs of images whose cosine similarity is at least a threshold, up to the rounding of float32. Each comes
+ * once, the lower row first.
  *
  * @param vectors N unit vectors.
  * @param threshold In (-1, 1].
@@ -36,7 +38,7 @@ export function forEachPair(
       scope(() => {
         // Rows before the block have met it already.
         const found = similarities(tf.slice(all, [first, 0], [size, -1]), tf.slice(all, [first, 0], [-1, -1]));
-        const places = whereTrue(tf.greaterEqual(found, threshold)); // [pairs, 2]
+        const places = whereTrue(tf.greaterEqual(found, threshold - ROUNDING)); // [pairs, 2]
         for (let i = 0; i < places.length; i += 2) {
           if (places[i] < places[i + 1]) visit(first + places[i], first + places[i + 1]);
         }

@@ -1,5 +1,6 @@
 import { scope } from "../core/scope.ts";
 import { BLOCK_BYTES, forEachUnitNeighbours } from "./for_each_neighbours.ts";
+import { ROUNDING } from "./rounding.ts";
 import { tensorOf, type UnitVectors } from "./unit_vectors.ts";
 
 /** A test image with the training image that is nearest to it. */
@@ -14,7 +15,7 @@ export type Leak = {
 
 /**
  * Test images that the training images contain, nearly: those whose nearest training image has a cosine similarity of
- * at least the threshold.
+ * at least the threshold, up to the rounding of float32.
  *
  * Reference: reference/search/duplicates.ts
  *
@@ -46,7 +47,7 @@ export function findLeaks(
     forEachUnitNeighbours(queries, tensorOf(train), 1, BLOCK_BYTES, (first, similarities, rows) => {
       const nearest = rows.dataSync<"int32">();
       similarities.dataSync<"float32">().forEach((similarity, i) => {
-        if (similarity >= threshold) leaks.push({ test: first + i, train: nearest[i], similarity });
+        if (similarity >= threshold - ROUNDING) leaks.push({ test: first + i, train: nearest[i], similarity });
       });
       onProgress?.(first + nearest.length, queries.shape[0]);
     });

@@ -25,8 +25,6 @@ export type Explorer = {
   readonly encoders: EncoderThread;
   /** Looks whether another program has changed the collection, and reads again what is held of it if so. */
   readonly refresh: () => void;
-  /** Writes tags or selections, of which nothing is held. */
-  readonly write: <A>(body: (collection: Collection) => A) => A;
   /** The images by row. */
   readonly table: () => Answer<Table>;
   /** The map of an encoder's vectors; undefined where none was made. */
@@ -42,9 +40,11 @@ export type Explorer = {
   readonly close: () => void;
 };
 
-/** Looks at an open collection, which it does not close. */
+/**
+ * Looks at an open collection, which it does not close. Of tags and selections, which the page writes, nothing is held.
+ */
 export function explorer(collection: Collection): Explorer {
-  let seen: string | undefined;
+  let seen: number | undefined;
   // Versions go on from one start to the next, so that an old page or address does not mean other images.
   let version = Date.now();
   let read: Table | undefined;
@@ -62,9 +62,9 @@ export function explorer(collection: Collection): Explorer {
     return made;
   };
   const refresh = (): void => {
-    const found = stampOf(collection.path);
-    if (found === seen) return;
-    seen = found;
+    const found = collection.revision();
+    if (Either.isLeft(found) || found.right === seen) return; // whatever is read next says why it cannot be read
+    seen = found.right;
     maps.clear();
     clusters.clear();
     vectors.clear();
@@ -74,14 +74,6 @@ export function explorer(collection: Collection): Explorer {
     version++;
     read = Either.isRight(made) ? made.right : undefined;
     computed.clear();
-  };
-  const write = <A>(body: (collection: Collection) => A): A => {
-    const isOurs = stampOf(collection.path) === seen;
-    try {
-      return body(collection);
-    } finally {
-      if (isOurs) seen = stampOf(collection.path);
-    }
   };
   const vectorsOf = (encoder: string): Answer<PlacedVectors> =>
     held(vectors, encoder, () =>
@@ -97,7 +89,6 @@ export function explorer(collection: Collection): Explorer {
     examples: examples(encoders),
     encoders,
     refresh,
-    write,
     table,
     map: (encoder) => held(maps, encoder, () => collection.map(encoder)),
     clusters: (encoder) => held(clusters, encoder, () => collection.clusters(encoder)),
@@ -125,18 +116,6 @@ function held<A>(answers: Map<string, Answer<A>>, encoder: string, find: () => A
   const answer = find();
   if (Either.isRight(answer)) answers.set(encoder, answer);
   return answer;
-}
-
-/** When the collection was last written to: by its file, and by the log that SQLite writes before it. */
-function stampOf(path: string): string {
-  return ["", "-wal"].map((ending) => {
-    try {
-      const { mtime, size } = Deno.statSync(`${path}${ending}`);
-      return `${mtime?.getTime()} ${size}`;
-    } catch {
-      return "none";
-    }
-  }).join();
 }
 
 /** Whether two tables have the same images with the same columns. Tags are not compared. */

@@ -18,6 +18,7 @@ import { findLeaks } from "../../src/search/leaks.ts";
 import { liking } from "../../src/search/liking.ts";
 import { neighbourGraph } from "../../src/search/neighbour_graph.ts";
 import { neighbourDistances } from "../../src/search/outliers.ts";
+import { groupsOf } from "../../src/serve/page/state/groups.ts";
 import { selectSpread } from "../../src/search/select_spread.ts";
 import { sharpness } from "../../src/search/sharpness.ts";
 import { unionFind } from "../../src/search/union_find.ts";
@@ -76,6 +77,24 @@ Deno.test("duplicates are the connected components of the pairs above the thresh
     fc.pre(rows.every((a) => rows.every((b) => Math.abs(dot(a, b) - threshold) > APART)));
     assertEquals(duplicateGroups(packed(rows), threshold, { blockBytes }), expectedGroups(rows, threshold));
   }));
+});
+
+Deno.test("a threshold of 1 finds the images with equal vectors, whatever float32 makes of their products", async () => {
+  for (const dim of [1, 3, 128, 2048]) {
+    const rows = fc.sample(unitRows(40, dim), { numRuns: 1, seed: dim })[0];
+    const pairs = packed(rows.flatMap((row) => [row, row]));
+    const isTwice = (group: readonly number[]) => group.some((row) => row % 2 === 0 && group.includes(row + 1));
+    const groups = duplicateGroups(pairs, 1);
+    assertEquals(groups.flat().length, 80);
+    assert(groups.every(isTwice));
+    assertEquals(findLeaks(packed(rows), packed(rows), 1).length, 40);
+    const graph = await neighbourGraph(pairs, 1);
+    const near = Array.from(
+      graph.similarities,
+      (similarity, first) => ({ first, second: graph.rows[first], similarity }),
+    );
+    assertEquals(groupsOf(near, 1, 80).flatMap(({ rows }) => rows).length, 80);
+  }
 });
 
 Deno.test("close pairs are those of the reference, and each comes once", () => {

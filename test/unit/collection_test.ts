@@ -169,23 +169,28 @@ test("an image that is gone is left out of everything, and comes back with its v
   right(collection.setMap({ ids, points: new Float32Array(4), settings: {} }));
   right(collection.setClusters({ ids, clusters: new Int32Array(2), settings: {} }));
   right(collection.tag(ids, "good"));
+  right(collection.select([2, 1], "saved"));
   const database = right(openDatabase(path, "write"));
   markRemoved(database, [1], 77);
   assertEquals(right(collection.counts()), { images: 1, removed: 1 });
-  const seen = () => [
-    right(collection.images()).map(({ id }) => id),
-    [...right(collection.vectors()).ids],
-    [...right(collection.map())!.ids],
-    [...right(collection.clusters())!.ids],
-    [...right(collection.tagged("good"))],
-    right(collection.tags()).map(({ count }) => count),
-  ];
-  assertEquals(seen(), [[2], [2], [2], [2], [2], [1]]);
+  const seen = () =>
+    [
+      right(collection.images()).map(({ id }) => id),
+      [...right(collection.vectors()).ids],
+      [...right(collection.map())!.ids],
+      [...right(collection.clusters())!.ids],
+      [...right(collection.tagged("good"))],
+      right(collection.selection("saved"))!.toSorted(),
+      right(collection.tags()).map(({ count }) => count),
+      right(collection.selections()).map(({ count }) => count),
+    ].map((numbers) => [...numbers]);
+  assertEquals(seen(), [[2], [2], [2], [2], [2], [2], [1], [1]]);
   assertEquals(right(collection.images([1]))[0].removed, 77);
   const known = knownImages(database, 1, right(encoderNamed(database))).get("a.jpg")!;
   assert(known.isRemoved && known.hasVector);
   refresh(database, [{ ...known, label: "cat" }]);
-  assertEquals(seen(), [[1, 2], [1, 2], [1, 2], [1, 2], [1, 2], [2]]);
+  assertEquals(seen(), [...Array(6).fill([1, 2]), [2], [2]]);
+  assertEquals([...right(collection.selection("saved"))!], [2, 1]);
   assertEquals(right(collection.images([1]))[0].label, "cat");
   database.close();
   collection.close();
@@ -217,6 +222,36 @@ test("tags, selections and columns may have any name", async (folder) => {
   assertEquals(right(collection.selection(odd)), undefined);
   collection.close();
   database.close();
+});
+
+test("a column says nothing of an image that it does not name, whatever it is called", async (folder) => {
+  const path = join(folder, "photos.moco");
+  put(path, { "a.jpg": { angle: 0 }, "b.jpg": { angle: 1 } });
+  const names = ["constructor", "toString", "__proto__"];
+  const database = right(openDatabase(path, "write"));
+  putColumns(database, names.map((name) => ({ name, kind: "text", values: new Map([[1, "x"]]) })));
+  database.close();
+  const collection = await opened(path);
+  assertEquals(right(collection.images()).map(({ columns }) => names.map((name) => columns[name])), [
+    ["x", "x", "x"],
+    [undefined, undefined, undefined],
+  ]);
+  collection.close();
+});
+
+test("two programs that add the same encoder at one moment have one", (folder) => {
+  const path = join(folder, "photos.moco");
+  const [first, second] = [right(openDatabase(path, "create")), right(openDatabase(path, "create"))];
+  /** The collection, to which the other program adds the encoder just before this one begins to write. */
+  const late: Database = {
+    ...first,
+    transaction: (body) => {
+      right(encoderFor(second, encoder, false));
+      return first.transaction(body);
+    },
+  };
+  assertEquals(right(encoderFor(late, encoder, false)).id, 1);
+  [first, second].forEach((each) => each.close());
 });
 
 test("vectors of another encoder are refused, and stand beside the first ones under a name of their own", async (folder) => {
@@ -269,6 +304,15 @@ test("what is no collection is refused in one line and left as it was", async (f
   assertMatch(
     renderCollectionError(left(openDatabase(at("no/folder"), "create"))),
     /^Cannot write .*no\/folder: no such file or folder$/,
+  );
+});
+
+test("a collection without vectors says so", async (folder) => {
+  const path = join(folder, "new.moco");
+  right(openDatabase(path, "create")).close();
+  assertEquals(
+    await refusal(path),
+    `Cannot read vectors of ${path}: expected images that were embedded, found none`,
   );
 });
 

@@ -324,10 +324,13 @@ test("the columns of a table are joined by path", async ({ request, folder, to, 
   }
 });
 
-Deno.test("of lost images with the same contents, the one of the same path comes first, and each comes once", async () => {
+Deno.test("of lost images with the same contents, those of the same path are found first, and each comes once", async () => {
   const lost = [1, 2].map((id) => ({ id, path: `${id}.png`, digest: "same", bytes: 9 }));
-  const found = ["2.png", "new.png", "third.png"]
-    .map((path) => ({ path, bytes: 9, modified: 0, split: "train" }) as const);
-  const moved = await findMoved([0, 1, 2], found, lost, () => Promise.resolve("same"));
-  assertEquals(moved, [{ place: 0, id: 2 }, { place: 1, id: 1 }]);
+  const movedTo = (...paths: readonly string[]) => {
+    const found = paths.map((path) => ({ path, bytes: 9, modified: 0, split: "train" }) as const);
+    return findMoved([0, 1, 2], found, lost, () => Promise.resolve("same"));
+  };
+  assertEquals(await movedTo("2.png", "new.png", "third.png"), [{ place: 0, id: 2 }, { place: 1, id: 1 }]);
+  // A new name that comes first does not take the image of a path that comes later.
+  assertEquals(await movedTo("0.png", "1.png", "2.png"), [{ place: 1, id: 1 }, { place: 2, id: 2 }]);
 });

@@ -21,12 +21,15 @@ async function inPlace(body: (folder: string, collection: string) => Promise<voi
     putColumns(database, [
       { name: "path", kind: "text", values: new Map([[1, "line\nbreak"]]) },
       { name: "iso", kind: "number", values: new Map([[2, 100.5]]) },
+      { name: "column.path", kind: "text", values: new Map([[2, "other"]]) },
+      { name: "v1", kind: "text", values: new Map([[3, "version"]]) },
     ]);
     database.close();
     const collection = await opened(path, { write: true });
     right(collection.setMap({ ids: Int32Array.of(1, 3), points: Float32Array.of(0.5, 1, 2, 3), settings: {} }));
     right(collection.setClusters({ ids: Int32Array.of(1, 2), clusters: Int32Array.of(0, -1), settings: {} }));
     right(collection.tag([1, 3], "good"));
+    right(collection.tag([3], "old car"));
     collection.close();
     await body(folder, path);
   } finally {
@@ -49,7 +52,8 @@ Deno.test("a collection as CSV has what is known of each image, and its vector",
     assertEquals(columns.label, ["cat", "", ""]);
     assertEquals([columns.x, columns.y, columns.cluster], [["0.5", "", "2"], ["1", "", "3"], ["0", "-1", ""]]);
     assertEquals([columns["column.path"], columns.iso], [["line\nbreak", "", ""], ["", "100.5", ""]]);
-    assertEquals(columns.tags, ["good", "", "good"]);
+    assertEquals([columns["column.column.path"], columns["column.v1"]], [["", "other", ""], ["", "", "version"]]);
+    assertEquals(columns.tags, ["good", "", "good;old car"]);
     const numbers = columns.v0.flatMap((first, row) => [Number(first), Number(columns.v1[row])]);
     assertEquals(numbers, expected);
   }));

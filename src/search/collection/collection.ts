@@ -37,6 +37,8 @@ export type Answer<A> = Either<CollectionError, A>;
 export type Collection = {
   /** The file. */
   readonly path: string;
+  /** A number that is another one as soon as another program has written to the file. */
+  readonly revision: () => Answer<number>;
   /** How many images there are. */
   readonly counts: () => Answer<CollectionCounts>;
   /** Where the images come from. */
@@ -65,9 +67,12 @@ export type Collection = {
   readonly tag: (ids: ArrayLike<number>, tag: string) => Answer<void>;
   /** Takes a tag from images. */
   readonly untag: (ids: ArrayLike<number>, tag: string) => Answer<void>;
-  /** Every saved selection, with the number of its images. */
+  /** Every saved selection, with the number of its images that are there. */
   readonly selections: () => Answer<readonly Counted[]>;
-  /** The numbers of a selection's images, in the order in which they were saved; undefined where there is none. */
+  /**
+   * The numbers of a selection's images that are there, in the order in which they were saved; undefined where there is
+   * no such selection.
+   */
   readonly selection: (name: string) => Answer<Int32Array | undefined>;
   /** Saves a selection in place of the one of that name. */
   readonly select: (ids: ArrayLike<number>, name: string) => Answer<void>;
@@ -120,6 +125,7 @@ function collectionOf(database: Database): Collection {
     Either.flatten(answer((): Answer<A> => pipe(encoderNamed(database, name), Either.map(body))));
   return {
     path,
+    revision: () => answer(() => database.rows<readonly [number]>("PRAGMA data_version")[0][0]),
     counts: () => answer(() => countsOf(database)),
     sources: () => answer(() => sourcesOf(database)),
     images: (ids) => answer(() => imagesOf(database, ids)),

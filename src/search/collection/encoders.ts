@@ -68,6 +68,15 @@ export function encoderFor(
   encoder: CollectionEncoder,
   isNamed: boolean,
 ): Either<OtherEncoder, NumberedEncoder> {
+  // Another program may add the same encoder at this moment, so what is there is read where nobody else writes.
+  return database.transaction(() => foundOrAdded(database, encoder, isNamed));
+}
+
+function foundOrAdded(
+  database: Database,
+  encoder: CollectionEncoder,
+  isNamed: boolean,
+): Either<OtherEncoder, NumberedEncoder> {
   const encoders = encodersOf(database);
   const same = encoders.find(({ digest }) => digest === encoder.digest);
   if (same !== undefined && (!isNamed || same.name === encoder.name)) return Either.right(same);
@@ -77,15 +86,13 @@ export function encoderFor(
     return Either.left({ _tag: "OtherEncoder", path: database.path, expected, found: inWords(encoder) });
   }
   const { name, digest, dim, size, channels, mean, std, madeBy } = encoder;
-  return Either.right(database.transaction(() => {
-    const id = database.run(
-      "INSERT INTO encoders (name, digest, dim, size, channels, mean, std, made_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      ...[name, digest, dim, size, channels],
-      ...[mean, std, madeBy].map((value) => JSON.stringify(value)),
-    );
-    database.run(createVectorTable(id));
-    return { ...encoder, id };
-  }));
+  const id = database.run(
+    "INSERT INTO encoders (name, digest, dim, size, channels, mean, std, made_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    ...[name, digest, dim, size, channels],
+    ...[mean, std, madeBy].map((value) => JSON.stringify(value)),
+  );
+  database.run(createVectorTable(id));
+  return Either.right({ ...encoder, id });
 }
 
 /** The name of an encoder, and enough of its digest to tell it from others. */

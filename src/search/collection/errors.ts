@@ -96,13 +96,15 @@ export function renderCollectionError(error: CollectionError): string {
       return `Cannot add vectors to ${error.path}: expected those of ${error.expected.join(" or ")}, found those of ` +
         `${error.found}. To keep both, name the new ones with --as.`;
     case "NoSuchVectors":
-      return `Cannot read vectors of ${error.path}: expected ${choice(error.expected)}, found ${
-        error.name === undefined ? "no name" : `"${error.name}"`
-      }`;
+      return `Cannot read vectors of ${error.path}: expected ${choice(error.expected)}, found ${foundFor(error)}`;
     case "UnreadableFile":
     case "UnwritableFile":
       return renderFileError(error);
   }
+}
+
+function foundFor({ name, expected }: NoSuchVectors): string {
+  return name !== undefined ? `"${name}"` : expected.length === 0 ? "none" : "no name";
 }
 
 function choice(names: readonly string[]): string {

@@ -57,7 +57,11 @@ function imagesNow(database: Database, ids?: ArrayLike<number>): readonly Collec
     `SELECT image, name, value FROM column_values JOIN columns ON columns.id = "column" ${among("image")}`,
     ...given,
   );
-  for (const [image, name, value] of values) columns.set(image, { ...columns.get(image), [name]: value });
+  for (const [image, name, value] of values) {
+    const known = columns.get(image) ?? noColumns();
+    known[name] = value;
+    columns.set(image, known);
+  }
 
   const folders = new Map(sourcesOf(database).map(({ id, name, path }) => [id, name === "folder" ? path : undefined]));
   const found = database.rows<ImageRow>(
@@ -74,10 +78,15 @@ function imagesNow(database: Database, ids?: ArrayLike<number>): readonly Collec
       ...label === null ? {} : { label },
       ...removed === null ? {} : { removed },
       tags: tags.get(id) ?? [],
-      columns: columns.get(id) ?? {},
+      columns: columns.get(id) ?? noColumns(),
     };
   });
   if (ids === undefined) return images;
   const byId = new Map(images.map((image) => [image.id, image]));
   return Array.from(ids).flatMap((id) => byId.get(id) ?? []);
+}
+
+/** A record that inherits nothing, so that a column called "constructor" says nothing of an image until it does. */
+function noColumns(): Record<string, string | number> {
+  return Object.create(null);
 }

@@ -74,8 +74,8 @@ function isNothingAt(path: string): boolean {
 }
 
 /**
- * Finds lost images among new ones by their digests. Of several with the same contents, the one of the same path is
- * taken first. Only files that are as large as a lost one are read.
+ * Finds lost images among new ones by their digests. Of several with the same contents, those that have kept their path
+ * are found first. Only files that are as large as a lost one are read.
  *
  * @param places The places of new images in the listing.
  * @param found The images of the listing.
@@ -91,15 +91,21 @@ export async function findMoved(
   const sizes = new Set(lost.map(({ bytes }) => bytes));
   const byDigest = Map.groupBy(lost, ({ digest }) => digest);
   const moved: Moved[] = [];
+  /** Takes a lost image for that of a place, if there is one: it cannot be at two places. */
+  const take = (place: number, same: Lost[], at: number): boolean => {
+    const [image] = at < 0 ? [] : same.splice(at, 1);
+    if (image !== undefined) moved.push({ place, id: image.id });
+    return image !== undefined;
+  };
+  const renamed: { readonly place: number; readonly same: Lost[] }[] = [];
   for (const place of places) {
     const { path, bytes } = found[place];
     if (!sizes.has(bytes)) continue;
     const same = byDigest.get(await digestOf(place) ?? "") ?? [];
-    const at = Math.max(0, same.findIndex((image) => image.path === path));
-    const [image] = same.splice(at, 1); // it cannot be at two places
-    if (image !== undefined) moved.push({ place, id: image.id });
+    if (!take(place, same, same.findIndex((image) => image.path === path))) renamed.push({ place, same });
   }
-  return moved;
+  for (const { place, same } of renamed) take(place, same, 0);
+  return moved.toSorted((a, b) => a.place - b.place);
 }
 
 /**

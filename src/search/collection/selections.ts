@@ -6,16 +6,25 @@
 import type { Database } from "./database.ts";
 import type { Counted } from "./types.ts";
 
-/** Every selection with the number of its images, by name. */
+/** A row for each image that is there and in a selection, with its place in it. */
+const MEMBERS = "json_each(selections.images) AS member JOIN images ON images.id = member.value AND removed IS NULL";
+
+/** Every selection with the number of its images that are there, by name. */
 export function selectionsOf({ rows }: Database): readonly Counted[] {
-  return rows<readonly [string, number]>("SELECT name, json_array_length(images) FROM selections ORDER BY name")
+  return rows<readonly [string, number]>(`SELECT name, (SELECT count(*) FROM ${MEMBERS}) FROM selections ORDER BY name`)
     .map(([name, count]) => ({ name, count }));
 }
 
-/** The numbers of a selection's images, in the order in which they were saved; undefined where there is none. */
-export function selectionNamed({ rows }: Database, name: string): Int32Array | undefined {
-  const [found] = rows<readonly [string]>("SELECT images FROM selections WHERE name = ?", name);
-  return found === undefined ? undefined : Int32Array.from(JSON.parse(found[0]) as readonly number[]);
+/**
+ * The numbers of a selection's images that are there, in the order in which they were saved; undefined where there is
+ * no such selection.
+ */
+export function selectionNamed({ rows, snapshot }: Database, name: string): Int32Array | undefined {
+  return snapshot(() => {
+    if (rows("SELECT 1 FROM selections WHERE name = ?", name).length === 0) return undefined;
+    const query = `SELECT images.id FROM selections, ${MEMBERS} WHERE name = ? ORDER BY member.key`;
+    return Int32Array.from(rows<readonly [number]>(query, name), ([image]) => image);
+  });
 }
 
 /** Saves a selection in place of the one that may be there. */

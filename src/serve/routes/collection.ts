@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { Either, pipe } from "../../core/either.ts";
 import type { Answer } from "../../search/collection/collection.ts";
 import { json } from "../answers.ts";
@@ -32,7 +33,7 @@ function infoOfCollection({ collection, refresh, table, map, clusters }: Explore
     Either.bindW("tags", () => collection.tags()),
     Either.bindW("selections", () => collection.selections()),
     Either.map(({ table: { version, images, columns }, made, tags, selections }) => ({
-      ...{ name: collection.path.split(/[/\\]/).at(-1)!, version, count: images.length, columns },
+      ...{ name: basename(collection.path), version, count: images.length, columns },
       ...{ encoders: made, tags, selections },
     })),
   );

@@ -47,8 +47,10 @@ export const imageRoutes: readonly Route[] = [
     path: "/api/text",
     answer: (asked) =>
       withTable(asked, ({ images }) => {
-        const text = (asked.query.get("q") ?? "").toLowerCase();
-        const rows = images.flatMap(({ path }, row) => path.toLowerCase().includes(text) ? [row] : []);
+        // Some systems write an accented letter as one character, and some as two.
+        const plain = (text: string): string => text.normalize("NFC").toLowerCase();
+        const text = plain(asked.query.get("q") ?? "");
+        const rows = images.flatMap(({ path }, row) => plain(path).includes(text) ? [row] : []);
         return frame({}, Int32Array.from(rows));
       }),
   },
@@ -57,7 +59,8 @@ export const imageRoutes: readonly Route[] = [
     path: "/api/images",
     answer: (asked) =>
       withTable(asked, (table) => {
-        const rows = (asked.query.get("rows") ?? "").split(",").map(Number).filter((row) => row in table.images);
+        const asks = (asked.query.get("rows") ?? "").split(",").filter((row) => row !== "");
+        const rows = asks.map(Number).filter((row) => row in table.images);
         const ids = rows.map((row) => table.images[row].id);
         // Tags change while the table stays, so these are read anew.
         return answered(asked.explorer.collection.images(ids), (images) => {

@@ -1,4 +1,5 @@
 import { Either, pipe } from "../../core/either.ts";
+import { reasonOf } from "../../core/reason.ts";
 import { liking } from "../../search/liking.ts";
 import { type UnitVectors, vectorsAt } from "../../search/unit_vectors.ts";
 import { bytesOf, frame, json, refusal } from "../answers.ts";
@@ -59,16 +60,20 @@ async function like(asked: Asked): Promise<Response> {
   }
   const part = (ids: readonly number[]): UnitVectors =>
     vectorsAt(vectors, ids.flatMap((id) => vectors.placeOf(id) ?? []));
-  const toward = [part(these).values, ...embedded].flatMap((vector) => Array.from(vector));
+  const toward = joined([part(these).values, ...embedded]);
   if (toward.length === 0) return refusal(400, "Cannot search: none of the images has a vector");
-  const query = Either.tryCatch(
-    () => liking({ values: Float32Array.from(toward), dim: vectors.dim }, part(those)).values,
-    (thrown) => (thrown as Error).message,
-  );
+  const query = Either.tryCatch(() => liking({ values: toward, dim: vectors.dim }, part(those)).values, reasonOf);
   if (Either.isLeft(query)) return refusal(400, query.left);
 
   const similarities = await similaritiesTo(vectors, query.right);
   const byRow = new Float32Array(table.images.length).fill(NaN);
   similarities.forEach((similarity, place) => byRow[vectors.rows[place]] = similarity);
   return frame({}, byRow);
+}
+
+/** Vectors one after another. */
+function joined(vectors: readonly Float32Array[]): Float32Array {
+  const values = new Float32Array(vectors.reduce((sum, { length }) => sum + length, 0));
+  vectors.reduce((start, vector) => (values.set(vector, start), start + vector.length), 0);
+  return values;
 }

@@ -52,7 +52,7 @@ export const tagRoutes: readonly Route[] = [
 
 /** Writes, if the page has the images that are there by now, and tells the tags and selections that there are then. */
 function written(asked: Asked, write: (collection: Collection) => Answer<void>): Response {
-  return withTable(asked, () => answered(asked.explorer.write(write), () => tagsAndSelections(asked)));
+  return withTable(asked, () => answered(write(asked.explorer.collection), () => tagsAndSelections(asked)));
 }
 
 function tagsAndSelections({ explorer: { collection } }: Asked): Response {

@@ -1,5 +1,5 @@
 import { csvCell } from "../../../core/csv.ts";
-import type { ExportTable } from "./table.ts";
+import { type ExportTable, numberName } from "./table.ts";
 
 /**
  * A table as the lines of a CSV file (RFC 4180), each with its end.
@@ -12,7 +12,7 @@ export function* csvLines(
   withVectors: boolean,
 ): Generator<string> {
   const places = Array.from({ length: withVectors ? dim : 0 }, (_, place) => place);
-  yield lineOf([...fields.map(({ name }) => name), ...places.map((place) => `v${place}`)]);
+  yield lineOf([...fields.map(({ name }) => name), ...places.map(numberName)]);
   for (let row = 0; row < ids.length; row++) {
     yield lineOf([...fields.map(({ at }) => at(row)), ...places.map((place) => values[row * dim + place])]);
   }

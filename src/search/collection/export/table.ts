@@ -15,8 +15,8 @@ export type ExportTable = { readonly fields: readonly Field[]; readonly vectors:
 
 /**
  * The table of a collection: what is known of each image, its place on the map and its cluster if there are any, the
- * columns that were joined, and its vector. A joined column that is called like one of ours gets "column." before its
- * name.
+ * columns that were joined, and its vector. A joined column that is called like another one gets "column." before its
+ * name. Tags stand in one cell, with semicolons between them.
  *
  * @param collection The collection.
  * @param encoder The name of the vectors; without it, the only ones.
@@ -43,10 +43,10 @@ export function exportTable(collection: Collection, encoder?: string): Answer<Ex
           at: (row: number) => clusters.clusters[clusterOf.get(vectors.ids[row]) ?? NaN],
         }],
       ];
-      const names = new Set([...ours.map(({ name }) => name), "vector"]);
+      const numbers = Array.from({ length: vectors.dim }, (_, place) => numberName(place));
+      const taken = new Set([...ours.map(({ name }) => name), "vector", ...numbers]);
       const joined = columns.map(({ name, kind }): Field => ({
-        name: names.has(name) ? `column.${name}` : name,
-        kind,
+        ...{ name: unlike(taken, name), kind },
         at: (row) => images[row].columns[name],
       }));
       return { fields: [...ours, ...joined], vectors };
@@ -70,8 +70,20 @@ const aboutImages: readonly {
   { name: "bytes", kind: "number", of: ({ bytes }) => bytes },
   { name: "modified", kind: "number", of: ({ modified }) => modified },
   { name: "digest", kind: "text", of: ({ digest }) => digest },
-  { name: "tags", kind: "text", of: ({ tags }) => tags.length === 0 ? undefined : tags.join(" ") },
+  { name: "tags", kind: "text", of: ({ tags }) => tags.length === 0 ? undefined : tags.join(";") },
 ];
+
+/** The name of a number of the vectors, where each has a column of its own. */
+export function numberName(place: number): string {
+  return `v${place}`;
+}
+
+/** A name that no other column has, which is taken from then on. */
+function unlike(taken: Set<string>, name: string): string {
+  if (taken.has(name)) return unlike(taken, `column.${name}`);
+  taken.add(name);
+  return name;
+}
 
 function rowsById(ids: Int32Array = new Int32Array()): ReadonlyMap<number, number> {
   return new Map(Array.from(ids, (id, row) => [id, row]));

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { ROUNDING } from "../../../search/rounding.ts";
+import { unionFind } from "../../../search/union_find.ts";
 
 /** Two images and how similar they are. */
 export type Pair = { readonly first: number; readonly second: number; readonly similarity: number };
@@ -10,22 +12,19 @@ export type Pair = { readonly first: number; readonly second: number; readonly s
 /** Images that are nearly the same, and the greatest similarity of two of them. */
 export type Group = { readonly rows: readonly number[]; readonly similarity: number };
 
+/** The pairs that are at least as similar as a threshold, up to the rounding of float32. */
+export function pairsFrom(pairs: readonly Pair[], threshold: number): readonly Pair[] {
+  return pairs.filter(({ similarity }) => similarity >= threshold - ROUNDING);
+}
+
 /** The groups that pairs join, the most similar first. */
 export function groupsOf(pairs: readonly Pair[], threshold: number, count: number): readonly Group[] {
-  const parent = Int32Array.from({ length: count }, (_, row) => row);
-  const root = (row: number): number => {
-    while (parent[row] !== row) row = parent[row] = parent[parent[row]];
-    return row;
-  };
-  const near = pairs.filter(({ similarity }) => similarity >= threshold);
-  for (const { first, second } of near) parent[root(first)] = root(second);
-  const members = new Map<number, Set<number>>();
-  const best = new Map<number, number>();
-  for (const { first, second, similarity } of near) {
-    const group = root(first);
-    members.set(group, (members.get(group) ?? new Set()).add(first).add(second));
-    best.set(group, Math.max(best.get(group) ?? 0, similarity));
-  }
-  return [...members].map(([group, rows]) => ({ rows: [...rows].sort((a, b) => a - b), similarity: best.get(group)! }))
+  const near = pairsFrom(pairs, threshold);
+  const { join, groups } = unionFind(count);
+  for (const { first, second } of near) join(first, second);
+  const best = new Float64Array(count).fill(-Infinity); // of each image's pairs
+  for (const { first, similarity } of near) best[first] = Math.max(best[first], similarity);
+  return groups()
+    .map((rows) => ({ rows, similarity: rows.reduce((most, row) => Math.max(most, best[row]), -Infinity) }))
     .sort((a, b) => b.similarity - a.similarity || a.rows[0] - b.rows[0]);
 }
