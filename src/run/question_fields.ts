@@ -11,7 +11,7 @@ function wholeNumber(least: number): Rule {
   return number(`a whole number of at least ${least}`, (value) => Number.isSafeInteger(value) && value >= least);
 }
 
-/** What the fields of requests may be that ask a collection something. */
+/** What the fields of requests may be that ask a collection something, or show it. */
 const rules: Readonly<Record<string, Rule>> = {
   count: wholeNumber(1),
   k: wholeNumber(1),
@@ -20,6 +20,7 @@ const rules: Readonly<Record<string, Rule>> = {
   threshold: number("a cosine similarity above -1 and at most 1", (value) => value > -1 && value <= 1),
   minimum: number("a distance of at least 0 and below 1", (value) => value >= 0 && value < 1),
   away: number("a weight of at least 0", (value) => value >= 0 && Number.isFinite(value)),
+  port: number("a port from 1 to 65535", (value) => Number.isInteger(value) && value >= 1 && value <= 65_535),
   saveAs: ["a name", (value) => value !== ""],
 };
 

@@ -6,13 +6,14 @@ import { watchRun } from "../run/watched/watch_run.ts";
 import { openCollection } from "../search/collection/collection.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { RunError } from "../run/errors.ts";
+import { badFieldOf } from "../run/question_fields.ts";
 import { serve, type Served } from "./serve.ts";
 
 /** What {@linkcode explore} is asked for. */
 export type ExploreRequest = {
   /** Folders of runs, and at most one collection's file. */
   readonly paths: readonly string[];
-  /** The port on loopback. Default 7411, or any that is free. */
+  /** The port on loopback, 1 to 65535. Default 7411, or any that is free. */
   readonly port?: number;
 };
 
@@ -28,6 +29,8 @@ const USUAL = 7411;
  * @returns Right the served page; left why something cannot be looked at.
  */
 export function explore({ paths, port }: ExploreRequest): TaskEither<RunError, Served> {
+  const bad = badFieldOf({ port });
+  if (bad !== undefined) return TaskEither.left(bad);
   return pipe(
     TaskEither.fromTask(() => sorted(paths)),
     TaskEither.flatMapEither(({ folders, files }): Either<RunError, { folders: readonly string[]; file?: string }> =>
@@ -40,19 +43,24 @@ export function explore({ paths, port }: ExploreRequest): TaskEither<RunError, S
       "collection",
       ({ file }) => file === undefined ? TaskEither.right(undefined) : openCollection(file, { write: true }),
     ),
-    TaskEither.map(({ folders, collection }) => {
+    TaskEither.flatMapEither(({ folders, collection }): Either<RunError, Served> => {
       const token = lastingToken();
       const runs = named(folders).map(({ name, folder }) => ({ name, run: watchRun(folder) }));
       const options = { runs, ...token === undefined ? {} : { token } };
-      const usual = Either.tryCatch(
-        () => serve(collection, { ...options, port: port ?? USUAL }),
-        (thrown) => thrown,
-      );
-      if (Either.isRight(usual)) return usual.right;
-      if (port !== undefined || !(usual.left instanceof Deno.errors.AddrInUse)) throw usual.left;
-      return serve(collection, options);
+      const first = port ?? USUAL;
+      const served = Either.tryCatch(() => serve(collection, { ...options, port: first }), (thrown) => thrown);
+      if (Either.isRight(served)) return served;
+      if (!isTaken(served.left)) throw served.left;
+      if (port === undefined) return Either.right(serve(collection, options));
+      collection?.close();
+      return Either.left({ _tag: "BadQuestion", field: "port", expected: "a port that is free", found: port });
     }),
   );
+}
+
+/** Whether a port is another program's, or may not be used by this user. */
+function isTaken(thrown: unknown): boolean {
+  return thrown instanceof Deno.errors.AddrInUse || thrown instanceof Deno.errors.PermissionDenied;
 }
 
 /** Folders, and what is taken for a collection because it is none. */

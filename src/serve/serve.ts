@@ -52,8 +52,6 @@ export function serve(
   { port = 0, token = newToken(), runs = [] }: ServeOptions = {},
 ): Served {
   const looked = collection && explorer(collection);
-  // A million images take some seconds to read. The address is printed before that, and they are there soon after.
-  const reading = setTimeout(() => looked?.refresh(), 50);
   const looker = thread<RunQuestion, RunResult>(new URL("./run_work.ts", import.meta.url));
   const here: Here = { hasCollection: looked !== undefined, runs: runs.length };
   const addresses: readonly RouteOf<Question>[] = [
@@ -69,6 +67,8 @@ export function serve(
       return refusal(500, `Cannot answer: ${reasonOf(thrown)}`);
     }
   });
+  // A million images take some seconds to read. The address is printed before that, and they are there soon after.
+  const reading = setTimeout(() => looked?.refresh(), 50);
   const answer = async (path: string, request: Request): Promise<Response> => {
     const file = Object.hasOwn(files, path) && request.method === "GET" ? files[path] : undefined;
     if (file !== undefined) {

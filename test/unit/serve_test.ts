@@ -4,6 +4,7 @@ import { defaultConfig } from "../../src/config/default_config.ts";
 import { DatabaseSync } from "../../src/dependencies/sqlite.ts";
 import { clusterFindings } from "../../src/run/clusters.ts";
 import { watchRun } from "../../src/run/watched/watch_run.ts";
+import { markRemoved } from "../../src/search/collection/additions.ts";
 import { type Database, openDatabase } from "../../src/search/collection/database.ts";
 import { explore } from "../../src/serve/explore.ts";
 import { serve, type Served } from "../../src/serve/serve.ts";
@@ -246,6 +247,19 @@ Deno.test("a file that is no collection is refused in a line", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("a port that is another's, and one that there is not, are refused in a line, and the collection is closed", async () => {
+  await withPhotoCollection(async ({ path }) => {
+    const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = taken.addr as Deno.NetAddr;
+    for (const [asked, expected] of [[port, "a port that is free"], [70_000, "a port from 1 to 65535"]] as const) {
+      const refused = left(await explore({ paths: [path], port: asked })());
+      assertEquals(renderRunError(refused), `Cannot use port: expected ${expected}, found ${asked}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100)); // nothing is read for a server that did not start
+    taken.close();
+  });
+});
+
 Deno.test("duplicates and leaks are found by the server, which tells how far it is", async () => {
   await withServer(async ({ address }) => {
     const pairs = await pairsAt(address, "neighbours");
@@ -287,6 +301,45 @@ Deno.test("what another program writes is compared anew if it is vectors, and no
     const nearest = (await pairsAt(address, "neighbours")).filter(({ first }) => first === IMAGES - 1);
     assert(nearest.some(({ second }) => second === OF_EACH));
   });
+});
+
+Deno.test("what another program writes just before a tag is written is seen by the next page", async () => {
+  await withPhotoCollection(async ({ collection, path }) => {
+    const other = right(openDatabase(path, "write"));
+    const served = serve({
+      ...collection,
+      tag: (ids, tag) => {
+        markRemoved(other, [1], 77);
+        return collection.tag(ids, tag);
+      },
+    });
+    try {
+      const version = await versionAt(served.address);
+      const options = { method: "POST", body: JSON.stringify({ ids: [2], on: true }) };
+      const tagged = await (await fetch(`${served.address}api/tag/good?${version}`, options)).json();
+      assertEquals(tagged.tags, [{ name: "good", count: 1 }]);
+      const { count } = await (await fetch(`${served.address}api/collection`)).json();
+      assertEquals(count, IMAGES - 1);
+      const again = await versionAt(served.address);
+      await (await fetch(`${served.address}api/tag/good?${again}`, options)).body?.cancel();
+      assertEquals(await versionAt(served.address), again); // what the page itself writes changes nothing
+    } finally {
+      await served.close();
+      other.close();
+    }
+  });
+});
+
+Deno.test("a text in the path is found however its accents are written, and no rows are none", async () => {
+  const [image] = photos();
+  await withServer(async ({ address }) => {
+    const version = await versionAt(address);
+    for (const text of ["CAFÉ", "café"].flatMap((name) => [name.normalize("NFC"), name.normalize("NFD")])) {
+      const found = await fetch(`${address}api/text?q=${encodeURIComponent(text)}&${version}`);
+      assertEquals([...new Int32Array(numbersOf(await found.arrayBuffer()))], [0, 1], text);
+    }
+    assertEquals(await (await fetch(`${address}api/images?rows=&${version}`)).json(), []);
+  }, ["NFC", "NFD"].map((form) => ({ ...image, path: `photos/café ${form}.png`.normalize(form) })));
 });
 
 Deno.test("an old page is refused by another collection at the same address, which stays as it is", async () => {
