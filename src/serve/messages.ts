@@ -7,9 +7,10 @@
  * @module
  */
 import type { RunStanding } from "../run/watched/run_standing.ts";
-import type { Column, Counted } from "../search/collection/types.ts";
 export type { FocusInfo } from "../run/focus_info.ts";
-export type { Counted } from "../search/collection/types.ts";
+
+/** A name, and how many images bear it. */
+export type Counted = { readonly name: string; readonly count: number };
 
 /** A column of the images. */
 export type ColumnInfo = {
@@ -18,7 +19,7 @@ export type ColumnInfo = {
   /** What the reader knows it by. */
   readonly name: string;
   /** "order": numbers that only say which image comes before which, such as the places of sorted paths. */
-  readonly kind: Column["kind"] | "order";
+  readonly kind: "number" | "text" | "order";
 };
 
 /** An encoder, and what was made of its vectors. */

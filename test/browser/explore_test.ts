@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "../../src/dependencies/sqlite.ts";
+import { putColumns } from "../../src/search/collection/columns.ts";
 import { openDatabase } from "../../src/search/collection/database.ts";
 import { encoderFor } from "../../src/search/collection/encoders.ts";
 import { putVector } from "../../src/search/collection/vectors.ts";
@@ -201,7 +202,8 @@ pageTest("what cannot be undone is said, and can be tried again", async (page, _
   assertEquals([...right(collection.tagged("good"))], []);
 });
 
-pageTest("what is shown is exported as CSV and as JSON", async (page) => {
+/** Keeps what the page saves from now on. */
+async function keepBlobs(page: Page): Promise<void> {
   await page.evaluate(() => {
     const keep = globalThis as unknown as { saved: Blob[] };
     keep.saved = [];
@@ -211,6 +213,17 @@ pageTest("what is shown is exported as CSV and as JSON", async (page) => {
       return make(blob);
     };
   });
+}
+
+/** The texts that the page has saved. */
+function savedTexts(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    Promise.all((globalThis as unknown as { saved: Blob[] }).saved.map((blob) => blob.text()))
+  );
+}
+
+pageTest("what is shown is exported as CSV and as JSON", async (page) => {
+  await keepBlobs(page);
   await page.click(".legend li:nth-child(1) button");
   await waitForStatus(page, `${OF_EACH} of ${IMAGES} images`);
   for (const place of [1, 2]) {
@@ -219,13 +232,30 @@ pageTest("what is shown is exported as CSV and as JSON", async (page) => {
     await waitForNotice(page, `${OF_EACH} images exported`);
     await page.click(".actions .menu summary");
   }
-  const texts = await page.evaluate(() =>
-    Promise.all((globalThis as unknown as { saved: Blob[] }).saved.map((blob) => blob.text()))
-  );
-  const [csv, json] = texts;
+  const [csv, json] = await savedTexts(page);
   assertMatch(csv, /^id,path,label,split,width,height,bytes,tags\r\n\d+,/);
   assertEquals(csv.trim().split("\r\n").length, OF_EACH + 1);
   assertEquals(JSON.parse(json).length, OF_EACH);
+});
+
+pageTest("what is exported has each column once, whatever it is called", async (page, _address, { path }) => {
+  const database = right(openDatabase(path, "write"));
+  putColumns(database, [
+    { name: "label", kind: "text", values: new Map([[1, "=1+1"]]) },
+    { name: "constructor", kind: "text", values: new Map([[2, 'a "b", c']]) },
+  ]);
+  database.close();
+  await page.reload();
+  await page.waitForSelector(".tile img");
+  await keepBlobs(page);
+  await page.click(".actions .menu summary");
+  await page.click(".actions .panel button:nth-child(1)");
+  await waitForNotice(page, `${IMAGES} images exported`);
+  const [head, first, second, third] = (await savedTexts(page))[0].split("\r\n");
+  assertMatch(head, /,tags,column\.label,constructor$/);
+  assertMatch(first, /,,'=1\+1,$/);
+  assertMatch(second, /,,,"a ""b"", c"$/);
+  assertMatch(third, /,,,$/);
 });
 
 pageTest("one image is shown large with its nearest images, which become a search", async (page) => {
@@ -304,8 +334,183 @@ pageTest(
     await page.keyboard.press("k");
     await waitForNotice(page, "2 images tagged “duplicate”");
     assertEquals([...right(collection.tagged("duplicate"))], [OF_EACH - 1, OF_EACH]);
+    await page.keyboard.press("k");
+    await waitForNotice(page, "All of them are tagged “duplicate” already");
   },
 );
+
+pageTest("K keeps the largest image of a group even if it was marked", async (page, address, { collection }) => {
+  await page.goto(`${address}#view=duplicates&near=1`);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
+  await page.focus(".group li button");
+  await page.keyboard.press("m");
+  await waitForNotice(page, "1 image tagged “duplicate”");
+  assertEquals([...right(collection.tagged("duplicate"))], [1]);
+  await page.keyboard.press("k");
+  await waitForNotice(page, "2 images tagged “duplicate”");
+  assertEquals([...right(collection.tagged("duplicate"))], [OF_EACH - 1, OF_EACH]);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog.image[open] .facts");
+});
+
+/** Lets the page's first request of an address be answered by a refusal, or later, when `release` is called in it. */
+async function disturb(page: Page, path: string, how: "refuse" | "delay"): Promise<void> {
+  await page.evaluate(
+    (path, how) => {
+      const ask = globalThis.fetch;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      Object.assign(globalThis, { release: resolve });
+      let isFirst = true;
+      globalThis.fetch = async (...asked) => {
+        if (!isFirst || !String(asked[0]).includes(path)) return await ask(...asked);
+        if (how === "refuse") isFirst = false;
+        if (how === "refuse") return Response.json({ error: "It is busy" }, { status: 503 });
+        await promise;
+        return await ask(...asked);
+      };
+    },
+    path,
+    how,
+  );
+}
+
+/** Answers what {@linkcode disturb} holds back. */
+function release(page: Page): Promise<void> {
+  return page.evaluate(() => (globalThis as unknown as { release: () => void }).release());
+}
+
+pageTest("a search that the server cannot answer now stays, and is tried again", async (page) => {
+  await chooseOne(page);
+  await disturb(page, "api/like/", "refuse");
+  await page.keyboard.press("s");
+  await page.waitForFunction(() => document.querySelector(".strip .error")?.textContent === "It is busy");
+  await page.waitForFunction(() => location.hash.includes("like="));
+  await page.click(".strip .error + button");
+  await page.waitForFunction(() => document.querySelector(".tile .figure")?.textContent?.startsWith("1"));
+  assertEquals(await page.evaluate(() => document.querySelector(".strip .error")), null);
+});
+
+pageTest("of two images that are opened one after the other the later one is shown", async (page) => {
+  await page.focus(".grid");
+  await disturb(page, `rows=${IMAGES - 1}`, "delay"); // of the last image
+  await page.keyboard.press("End");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => location.hash === "#image=1");
+  await release(page);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assertEquals(await page.evaluate(() => location.hash), "#image=1");
+});
+
+pageTest("two quick presses give a tag and take it away", async (page, _address, { collection }) => {
+  right(collection.tag([5], "good"));
+  await page.reload();
+  await page.waitForSelector(".tile img");
+  await chooseOne(page);
+  await disturb(page, "api/tag/", "delay");
+  await page.keyboard.press("1");
+  await page.keyboard.press("1");
+  await release(page);
+  await waitForNotice(page, "“good” removed from 1 image");
+  assertEquals([...right(collection.tagged("good"))], [5]);
+});
+
+pageTest("images are chosen on the way from one that is no longer shown", async (page, address, { collection }) => {
+  right(collection.tag([1, 2, 3], "good"));
+  await page.goto(`${address}#tag=good`);
+  await page.reload();
+  await waitForStatus(page, `3 of ${IMAGES} images`);
+  await page.focus(".grid");
+  await page.keyboard.press("1");
+  await waitForStatus(page, `2 of ${IMAGES} images`);
+  await page.keyboard.down("Shift");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.up("Shift");
+  await page.waitForFunction(() => document.querySelector(".bar .status")?.textContent?.endsWith(" chosen"));
+  await waitForStatus(page, "1 chosen");
+});
+
+pageTest("a selection that is gone shows no images, and not those of the one before", async (page, address, made) => {
+  right(made.collection.select([1, 2], "kept"));
+  await page.goto(`${address}#saved=kept`);
+  await page.reload();
+  await waitForStatus(page, `2 of ${IMAGES} images`);
+  await page.evaluate(() => location.hash = "saved=gone");
+  await waitForNotice(page, "Cannot find the selection");
+  await waitForStatus(page, `0 of ${IMAGES} images`);
+});
+
+pageTest("an image without a vector says that it has no nearest images", async (page, address, { path }) => {
+  const file = new DatabaseSync(path);
+  file.exec("DELETE FROM vectors_1 WHERE image = 5");
+  file.close();
+  await page.goto(`${address}#image=5`);
+  await page.reload();
+  await page.waitForSelector("dialog.image[open] .facts");
+  await page.waitForFunction(() =>
+    document.querySelector(".about > .wrong")?.textContent === "Cannot search: none of the images has a vector"
+  );
+  const isDisabled = () =>
+    [...document.querySelectorAll<HTMLButtonElement>("dialog.image .actions button")].at(-1)!.disabled;
+  assertEquals(await page.evaluate(isDisabled), true); // not like this, where there is no search
+});
+
+pageTest("a time is the reader's own, and one that is too far off hides no page", async (page, address) => {
+  await page.emulateTimezone("Asia/Tokyo");
+  await page.goto(`${address}#image=1`);
+  await page.reload();
+  const modified = await page.waitForFunction(() =>
+    [...document.querySelectorAll(".facts div")].find(({ firstChild }) => firstChild?.textContent === "Modified")
+      ?.lastChild?.textContent
+  );
+  assertEquals(await modified.jsonValue(), "2023-11-15 07:13");
+  await page.goto(`${address}#filters=[{"column":"modified","from":1e20}]`);
+  await page.reload();
+  await waitForStatus(page, `0 of ${IMAGES} images`);
+});
+
+pageTest("the keys of a control over an image are its own", async (page, address) => {
+  await page.evaluateOnNewDocument(() => {
+    const ask = globalThis.fetch;
+    globalThis.fetch = (...asked) => {
+      if (!String(asked[0]).includes("api/focus/")) return ask(...asked);
+      const head = JSON.stringify({ kind: "shares", maps: 1, rows: 1, columns: 1, isCentral: true, crop: 1 });
+      const bytes = new Uint8Array(136).fill(32, 4, 128);
+      new DataView(bytes.buffer).setUint32(0, 124, true);
+      bytes.set(new TextEncoder().encode(head), 4);
+      return Promise.resolve(new Response(bytes));
+    };
+  });
+  await page.goto(`${address}#image=5&look=mean`);
+  await page.reload();
+  await page.waitForSelector(".looks input[type=range]");
+  await page.focus(".looks input[type=range]");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.querySelector<HTMLInputElement>(".looks input")!.value === "0.7");
+  assertEquals(await page.evaluate(() => document.querySelector("dialog.image h2")?.textContent), "04.png");
+});
+
+pageTest("the image after an outlier is the next outlier", async (page, address) => {
+  await page.goto(`${address}#view=outliers`);
+  await page.reload();
+  await page.waitForSelector(".tile img");
+  const [, second] = await tiles(page);
+  await page.focus(".grid");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog.image[open] .facts");
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(
+    (second) => {
+      const path = document.querySelector("dialog.image .facts dd")?.textContent;
+      return path && second.endsWith(path);
+    },
+    { timeout: 20_000 },
+    second,
+  );
+});
 
 /** Looks through another encoder. */
 async function chooseEncoder(page: Page, name: string): Promise<void> {

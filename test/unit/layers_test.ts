@@ -6,7 +6,10 @@ const repository = new URL("../../", import.meta.url);
 /** Imports that break a rule and are to go, as `file -> target`. None may be added. */
 const known: readonly string[] = [];
 
-/** The page is a program of its own, for browsers: it has its own packages, and takes types alone from the server. */
+/**
+ * The page is a program of its own, for browsers: it has its own packages, and takes types alone from the server. What
+ * it computes as the server does, it takes from files that import nothing.
+ */
 const page = "src/serve/page";
 
 /** The code and the picture. */

@@ -49,6 +49,7 @@ Deno.test("ticks are round, few, in order and within the axis", () => {
   assertEquals(linearTicks(0, 10), [0, 2, 4, 6, 8, 10]);
   assertEquals(logTicks(0.5, 60), [0.5, 1, 2, 5, 10, 20, 50]);
   assertEquals(logTicks(1e-9, 1e9).length <= 7, true);
+  assertEquals(logTicks(5.9, 9.9), [6, 7, 8, 9]); // none of 1, 2, 5 and 10 lies between
 });
 
 Deno.test("an axis leads its ends to its ends, equal steps or equal factors to equal ways", () => {

@@ -1,8 +1,13 @@
-/** A number for a reader: whole ones in groups of three digits, others with three significant digits. */
+/**
+ * A number for a reader: whole ones in groups of three digits, those below 10 with three decimals, others with five
+ * digits, and those of which three decimals would leave nothing as a power of ten.
+ */
 export function formatNumber(value: number): string {
   if (Number.isNaN(value)) return "–";
   if (Number.isInteger(value)) return value.toLocaleString("en");
-  return Math.abs(value) < 10 ? value.toFixed(3) : value.toLocaleString("en", { maximumSignificantDigits: 5 });
+  const size = Math.abs(value);
+  if (size < 0.001) return value.toExponential(2);
+  return size < 10 ? value.toFixed(3) : value.toLocaleString("en", { maximumSignificantDigits: 5 });
 }
 
 /** A number of bytes. */
@@ -13,9 +18,11 @@ export function formatBytes(bytes: number): string {
   return `${value.toLocaleString("en", { maximumFractionDigits: power === 0 ? 0 : 1 })} ${units[power]}`;
 }
 
-/** A time. */
+/** A time where the reader is, as in "2026-11-28 14:03". */
 export function formatTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().slice(0, 16).replace("T", " ");
+  const time = new Date(milliseconds);
+  if (Number.isNaN(time.getTime())) return "–"; // further off than times go
+  return time.toLocaleString("sv", { dateStyle: "short", timeStyle: "short" }); // Sweden writes years first
 }
 
 /** "1 image", "1,234 images". */

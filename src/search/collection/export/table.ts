@@ -1,6 +1,7 @@
 import { Either, pipe } from "../../../core/either.ts";
 import type { Answer, Collection } from "../collection.ts";
 import type { CollectionImage, CollectionVectors } from "../types.ts";
+import { unlike } from "./unlike.ts";
 
 /** A column of what a collection gives to other programs. */
 export type Field = {
@@ -76,13 +77,6 @@ const aboutImages: readonly {
 /** The name of a number of the vectors, where each has a column of its own. */
 export function numberName(place: number): string {
   return `v${place}`;
-}
-
-/** A name that no other column has, which is taken from then on. */
-function unlike(taken: Set<string>, name: string): string {
-  if (taken.has(name)) return unlike(taken, `column.${name}`);
-  taken.add(name);
-  return name;
 }
 
 function rowsById(ids: Int32Array = new Int32Array()): ReadonlyMap<number, number> {

@@ -29,9 +29,7 @@ export const more = textInAddress("curve");
 
 /** A value of a chart as the reader knows it. */
 export function formatReading({ isShare }: ChartKind, value: number): string {
-  if (isShare) return `${(100 * value).toFixed(1)} %`;
-  const size = Math.abs(value);
-  return size > 0 && size < 0.001 ? value.toExponential(2) : formatNumber(Number(value.toPrecision(4)));
+  return isShare ? `${(100 * value).toFixed(1)} %` : formatNumber(Number(value.toPrecision(4)));
 }
 
 /** A place on the horizontal axis as the reader knows it: "step 1,200", "epoch 2.5". */

@@ -36,14 +36,18 @@ export function linearTicks(low: number, high: number): readonly number[] {
   return Array.from({ length: Math.max(0, count) }, (_, at) => Number(((first + at) * step).toPrecision(12)));
 }
 
-/** Powers of ten between two values, with their double and fivefold where those are few. */
+/**
+ * Powers of ten between two values, with their double and fivefold where those are few; equal steps where hardly one of
+ * them lies between.
+ */
 export function logTicks(low: number, high: number): readonly number[] {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
   const factors = last - first <= 3 ? [1, 2, 5] : [1];
   const stride = Math.max(1, Math.ceil((last - first) / 6));
   const powers = Array.from({ length: Math.floor((last - first) / stride) + 1 }, (_, at) => first + at * stride);
-  const ticks = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)));
-  return ticks.filter((tick) => tick >= low && tick <= high);
+  const ticks = powers.flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
+    .filter((tick) => tick >= low && tick <= high);
+  return ticks.length < 2 ? linearTicks(low, high) : ticks;
 }
 
 /** The least and the greatest of some values, with a little room; what cannot be drawn is left out. */

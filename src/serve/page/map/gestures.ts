@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { active, opened, pointed, toggle } from "../state/chosen.ts";
-import { loadDetails } from "../state/collection.ts";
+import { open, pointed, toggle } from "../state/chosen.ts";
 import { region } from "../state/filters.ts";
 import { tool } from "../state/map.ts";
 import { moved, zoomed } from "./camera.ts";
@@ -105,8 +104,7 @@ function followDrags(
 function press(row: number, event: PointerEvent): void {
   if (row < 0) return;
   if (event.ctrlKey || event.metaKey) return toggle(row);
-  active.value = row;
-  loadDetails([row]).then(([image]) => opened.value = image?.id ?? -1, () => {});
+  open(row);
 }
 
 /** Zooms and moves the map as one of two fingers goes from `before` to `at`. */

@@ -38,10 +38,11 @@ export function followMapKeys(canvas: HTMLCanvasElement, view: MapView): () => v
   };
   const ended = new AbortController();
   canvas.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(keys, event.key)) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(keys, key)) return;
     event.preventDefault();
     event.stopPropagation();
-    keys[event.key]();
+    keys[key]();
   }, { signal: ended.signal });
   return () => ended.abort();
 }

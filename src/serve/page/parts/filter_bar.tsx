@@ -154,6 +154,9 @@ function inWords(filter: Filter): string {
   return from === undefined ? `up to ${to}` : to === undefined ? `from ${from}` : `${from} to ${to}`;
 }
 
+/** The most texts of a column that are offered. */
+const CHOICES = 100;
+
 /** The condition on one column: a range of numbers, or some of its texts. */
 function ColumnFilter({ column: { id, name, kind } }: { readonly column: ColumnInfo }) {
   const isOpen = useSignal(false);
@@ -166,7 +169,7 @@ function ColumnFilter({ column: { id, name, kind } }: { readonly column: ColumnI
       {column !== undefined && kind === "number" && <RangeFilter id={id} numbers={column.numbers} />}
       {column?.texts !== undefined && (
         <div class="choices">
-          {column.texts.slice(0, 100).map((text) => {
+          {[...column.texts.slice(0, CHOICES), ...column.numbers.includes(-1) ? [""] : []].map((text) => {
             const texts = filter !== undefined && "texts" in filter ? filter.texts : [];
             return (
               <label key={text}>
@@ -179,10 +182,13 @@ function ColumnFilter({ column: { id, name, kind } }: { readonly column: ColumnI
                     else setFilter({ column: id, texts: next });
                   }}
                 />
-                {text}
+                {text === "" ? "none" : text}
               </label>
             );
           })}
+          {column.texts.length > CHOICES && (
+            <p class="muted">and {(column.texts.length - CHOICES).toLocaleString("en")} more</p>
+          )}
         </div>
       )}
     </details>

@@ -7,11 +7,12 @@ import { effect, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ImageInfo } from "../../messages.ts";
 import { askFrame, sending } from "../server.ts";
-import { active, opened, pointed, tagImages } from "../state/chosen.ts";
+import { active, around, open, opened, pointed, tagImages } from "../state/chosen.ts";
 import {
   detailsVersion,
   encoder,
   info,
+  isOfOtherImages,
   loadDetails,
   pictureAddress,
   refused,
@@ -19,11 +20,10 @@ import {
   version,
 } from "../state/collection.ts";
 import { rows } from "../state/filters.ts";
-import { searchLike, searchUnlike } from "../state/likes.ts";
+import { isSearching, searchLike, searchUnlike } from "../state/likes.ts";
 import { formatBytes, formatNumber, formatTime } from "../format.ts";
 import { AugmentedViews } from "./augmented_views.tsx";
 import { FocusControls, FocusLayer } from "./focus.tsx";
-import { open } from "./image_grid.tsx";
 import { askForTag } from "./tagging.ts";
 import { Thumbnail } from "./thumbnail.tsx";
 
@@ -32,11 +32,14 @@ const NEIGHBOURS = 24;
 
 type Neighbour = { readonly row: number; readonly similarity: number };
 
+/** The images that are nearest to an image, or why there are none; neither until they have come. */
+type Neighbours = { readonly found?: readonly Neighbour[]; readonly error?: string };
+
 /** The dialog with the image that is opened. */
 export function ImageDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const image = useSignal<ImageInfo | undefined>(undefined);
-  const neighbours = useSignal<readonly Neighbour[] | undefined>(undefined);
+  const neighbours = useSignal<Neighbours>({});
   const isBroken = useSignal(false);
   const shownSize = useSignal<{ readonly width: number; readonly height: number } | undefined>(undefined);
 
@@ -51,14 +54,18 @@ export function ImageDialog() {
       }
       find(id).then((found) => {
         if (opened.peek() !== id) return;
+        if (found !== undefined) active.value = found.row;
         if (found?.id !== image.peek()?.id) {
-          neighbours.value = undefined;
+          neighbours.value = {};
           isBroken.value = false;
           shownSize.value = undefined;
           if (found !== undefined && chosen !== undefined) {
             nearest(found, chosen.name).then((near) => {
-              if (opened.peek() === id) neighbours.value = near;
-            }, refused);
+              if (opened.peek() === id) neighbours.value = { found: near };
+            }, (thrown) => {
+              if (isOfOtherImages(thrown)) return location.reload();
+              if (opened.peek() === id) neighbours.value = { error: (thrown as Error).message };
+            });
           }
         }
         image.value = found;
@@ -68,9 +75,10 @@ export function ImageDialog() {
     }), []);
 
   const step = (by: number): void => {
-    const place = rows.value.indexOf(active.value);
-    const next = rows.value[place + by];
-    if (place >= 0 && next !== undefined) open(next);
+    const among = around.value ?? rows.value;
+    const place = among.indexOf(active.value);
+    const next = among[place + by];
+    if (place >= 0 && next !== undefined) open(next, around.value);
   };
   const shown = image.value;
   return (
@@ -87,6 +95,7 @@ export function ImageDialog() {
         if (event.target === dialog.current) dialog.current!.close();
       }}
       onKeyDown={(event) => {
+        if ((event.target as HTMLElement).matches("input, select")) return; // which have keys of their own
         const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
         if (by !== 0) step(by);
         else if (event.key === "t" && shown !== undefined) askForTag([shown.row]);
@@ -147,7 +156,9 @@ export function ImageDialog() {
                 More like this
               </button>
               <button type="button" onClick={() => searchLike([shown.id], true)}>Also like this</button>
-              <button type="button" onClick={() => searchUnlike([shown.id])}>Not like this</button>
+              <button type="button" disabled={!isSearching.value} onClick={() => searchUnlike([shown.id])}>
+                Not like this
+              </button>
             </div>
             {encoder.value !== undefined && (
               <>
@@ -158,11 +169,13 @@ export function ImageDialog() {
             <h3>Nearest images</h3>
             {encoder.value === undefined
               ? <p class="muted">This collection has no vectors yet.</p>
-              : neighbours.value === undefined
+              : neighbours.value.error !== undefined
+              ? <p class="wrong" role="status">{neighbours.value.error}</p>
+              : neighbours.value.found === undefined
               ? <p class="muted">Searching …</p>
               : (
                 <ul class="neighbours">
-                  {neighbours.value.map(({ row, similarity }) => (
+                  {neighbours.value.found.map(({ row, similarity }) => (
                     <li key={row}>
                       <button
                         type="button"
@@ -211,7 +224,6 @@ async function find(id: number): Promise<ImageInfo | undefined> {
   const row = await rowOfId(id);
   if (row === undefined) return undefined;
   const [image] = await loadDetails([row]);
-  active.value = row;
   return image;
 }
 

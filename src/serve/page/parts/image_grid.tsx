@@ -5,8 +5,8 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { active, chosen, opened, toggle } from "../state/chosen.ts";
-import { columnOf, detailsOf, loadDetails } from "../state/collection.ts";
+import { active, chosen, open, toggle } from "../state/chosen.ts";
+import { columnOf, detailsOf } from "../state/collection.ts";
 import { order } from "../state/filters.ts";
 import { formatNumber } from "../format.ts";
 import { Thumbnail } from "./thumbnail.tsx";
@@ -14,18 +14,20 @@ import { Thumbnail } from "./thumbnail.tsx";
 /** What a grid shows. */
 export type ImageGridProps = {
   /** The rows, in order. */
-  readonly rows: ArrayLike<number>;
+  readonly rows: Int32Array;
   /** What the grid is called. */
   readonly label: string;
   /** The width of a tile at least, pixels. */
   readonly tile?: number;
+  /** Whether these are other rows than those of the images' view. */
+  readonly isOwn?: boolean;
 };
 
 /** No element of a page may be higher, pixels; some browsers end at 17 million. */
 const HIGHEST = 16_000_000;
 
 /** A grid of images, moved through with the arrow keys. */
-export function ImageGrid({ rows, label, tile = 116 }: ImageGridProps) {
+export function ImageGrid({ rows, label, tile = 116, isOwn = false }: ImageGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const size = useSignal({ width: 0, height: 0 });
   const top = useSignal(0);
@@ -56,14 +58,15 @@ export function ImageGrid({ rows, label, tile = 116 }: ImageGridProps) {
     if (line < offset) element.scrollTop = line / stretch;
     else if (line + side > offset + size.value.height) element.scrollTop = (line + side - size.value.height) / stretch;
   };
-  const placeOf = (row: number): number => Array.prototype.indexOf.call(rows, row);
+  const enlarge = (row: number): void => open(row, isOwn ? rows : undefined);
+  const placeOf = (row: number): number => rows.indexOf(row);
   const go = (to: number, isExtending: boolean): void => {
     if (rows.length === 0) return;
-    const from = placeOf(active.value);
     const place = Math.max(0, Math.min(rows.length - 1, to));
     if (isExtending) {
-      const [low, high] = [Math.min(from, place), Math.max(from, place)];
-      chosen.value = new Set([...chosen.value, ...Array.from({ length: high - low + 1 }, (_, i) => rows[low + i])]);
+      const before = placeOf(active.value);
+      const from = before < 0 ? place : before; // the image in focus may be one that is not shown
+      chosen.value = new Set([...chosen.value, ...rows.subarray(Math.min(from, place), Math.max(from, place) + 1)]);
     }
     active.value = rows[place];
     show(place);
@@ -84,7 +87,7 @@ export function ImageGrid({ rows, label, tile = 116 }: ImageGridProps) {
     };
     if (Object.hasOwn(moves, event.key)) go(active.value < 0 ? 0 : moves[event.key], event.shiftKey);
     else if (event.key === " " && active.value >= 0) toggle(active.value);
-    else if (event.key === "Enter" && active.value >= 0) open(active.value);
+    else if (event.key === "Enter" && active.value >= 0) enlarge(active.value);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -134,7 +137,7 @@ export function ImageGrid({ rows, label, tile = 116 }: ImageGridProps) {
                 transform: `translate(${(place % across) * side}px, ${line * side - offset + top.value}px)`,
               }}
               onClick={(event) => press(event, row)}
-              onDblClick={() => open(row)}
+              onDblClick={() => enlarge(row)}
             >
               <Thumbnail row={row} />
               {sorted !== undefined && sorted.kind === "number" && (
@@ -147,10 +150,4 @@ export function ImageGrid({ rows, label, tile = 116 }: ImageGridProps) {
       </div>
     </div>
   );
-}
-
-/** Shows an image large. */
-export function open(row: number): void {
-  active.value = row;
-  loadDetails([row]).then(([image]) => opened.value = image?.id ?? -1, () => {});
 }

@@ -4,16 +4,28 @@
  * @module
  */
 import { chosen } from "../state/chosen.ts";
-import { loadDetails, pictureAddress } from "../state/collection.ts";
-import { forget, isSearching, isWaiting, likes, searchLike, searchUnlike, stopSearch } from "../state/likes.ts";
+import { loadDetails, pictureAddress, refused } from "../state/collection.ts";
+import {
+  forget,
+  isSearching,
+  isWaiting,
+  likes,
+  searchAgain,
+  searchFailure,
+  searchLike,
+  searchUnlike,
+  stopSearch,
+} from "../state/likes.ts";
 
 /** The strip above the images while there is a search. */
 export function SearchStrip() {
   if (!isSearching.value) return null;
   const { these, those, examples } = likes.value;
-  const withChosen = async (then: (ids: readonly number[]) => void): Promise<void> => {
-    then((await loadDetails([...chosen.value])).map(({ id }) => id));
-    chosen.value = new Set();
+  const withChosen = (then: (ids: readonly number[]) => void): void => {
+    loadDetails([...chosen.value]).then((images) => {
+      then(images.map(({ id }) => id));
+      chosen.value = new Set();
+    }, refused);
   };
   return (
     <div class="strip" role="group" aria-label="Search">
@@ -29,6 +41,12 @@ export function SearchStrip() {
         </>
       )}
       {isWaiting.value && <span class="muted" role="status">Searching …</span>}
+      {searchFailure.value !== undefined && (
+        <>
+          <span class="error" role="alert">{searchFailure.value}</span>
+          <button type="button" onClick={searchAgain}>Try again</button>
+        </>
+      )}
       <button type="button" class="end" onClick={stopSearch}>End the search</button>
     </div>
   );

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { effect, type Signal, signal } from "@preact/signals";
+import { batch, effect, type Signal, signal } from "@preact/signals";
 
 const fields = new Map<string, { readonly read: (text: string | null) => void; readonly write: () => string | null }>();
 
@@ -86,6 +86,8 @@ export function followAddress(): void {
     if (location.hash === written) return;
     written = location.hash;
     const query = new URLSearchParams(location.hash.slice(1));
-    for (const [name, { read }] of fields) read(query.get(name));
+    batch(() => {
+      for (const [name, { read }] of fields) read(query.get(name));
+    });
   });
 }

@@ -25,6 +25,26 @@ export const chosen = signal<ReadonlySet<number>>(new Set());
 /** The row that is under the pointer, on the map or in the grid; -1 for none. */
 export const pointed = signal(-1);
 
+/** The rows that the reader goes through while an image is shown large; undefined for those of the images' view. */
+export const around = signal<Int32Array | undefined>(undefined);
+
+let lastOpened = -1;
+
+/**
+ * Shows an image large.
+ *
+ * @param row The image.
+ * @param rows The rows that it stands among, if they are not those of the images' view.
+ */
+export function open(row: number, rows?: Int32Array): void {
+  active.value = lastOpened = row;
+  loadDetails([row]).then(([image]) => {
+    if (lastOpened !== row) return; // another one was opened meanwhile
+    around.value = rows;
+    opened.value = image?.id ?? -1;
+  }, refused);
+}
+
 /** The rows that an action is about: those that are chosen, or the one in focus. */
 export function meant(): readonly number[] {
   if (chosen.value.size > 0) return [...chosen.value];
@@ -65,14 +85,23 @@ async function setTag(images: readonly { readonly row: number; readonly id: numb
   detailsVersion.value++;
 }
 
-/** Gives images a tag, or takes it away if all of them bear it. */
-export async function tagImages(which: readonly number[], tag: string, isOn?: boolean): Promise<void> {
-  const name = tag.trim();
+let tagging = Promise.resolve();
+
+/**
+ * Gives images a tag, or takes it away if all of them bear it. One press is over before the next one begins, so that two
+ * quick ones give the tag and take it away.
+ */
+export function tagImages(which: readonly number[], tag: string, isOn?: boolean): Promise<void> {
+  return tagging = tagging.then(() => tagNow(which, tag.trim(), isOn));
+}
+
+async function tagNow(which: readonly number[], name: string, isOn: boolean | undefined): Promise<void> {
   if (name === "" || which.length === 0) return;
   try {
     const images = await loadDetails(which);
     const on = isOn ?? !images.every(({ tags }) => tags.includes(name));
     const changed = images.filter(({ tags }) => tags.includes(name) !== on);
+    if (changed.length === 0) return say(on ? `All of them are tagged “${name}” already` : `None is tagged “${name}”`);
     await setTag(changed, name, on);
     const many = counted(changed.length);
     noteDone(on ? `${many} tagged “${name}”` : `“${name}” removed from ${many}`, () => setTag(changed, name, !on));

@@ -113,9 +113,14 @@ export function pictureAddress(kind: "thumbnail" | "picture", id: number): strin
   return `api/${kind}/${id}?${version()}`;
 }
 
+/** Whether a request was refused because the images are others by now: then the page begins anew. */
+export function isOfOtherImages(thrown: unknown): boolean {
+  return thrown instanceof ServerError && thrown.status === 409;
+}
+
 /** Says what went wrong; where the images are others by now, the page begins anew. */
 export function refused(thrown: unknown): void {
-  if (thrown instanceof ServerError && thrown.status === 409) return location.reload();
+  if (isOfOtherImages(thrown)) return location.reload();
   sayError(thrown);
 }
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { csvCell } from "../../../core/csv.ts";
+import { unlike } from "../../../search/collection/export/unlike.ts";
 import type { ImageInfo } from "../../messages.ts";
 import { counted } from "../format.ts";
 import { info, loadDetails, refused } from "./collection.ts";
@@ -28,18 +30,17 @@ export async function exportImages(rows: ArrayLike<number>, kind: "csv" | "json"
 
 function csvOf(images: readonly ImageInfo[]): string {
   const joined = [...new Set(images.flatMap(({ columns }) => Object.keys(columns)))];
-  const head = ["id", "path", "label", "split", "width", "height", "bytes", "tags", ...joined];
+  const own = ["id", "path", "label", "split", "width", "height", "bytes", "tags"];
+  const taken = new Set(own);
+  const head = [...own, ...joined.map((name) => unlike(taken, name))];
   const lines = images.map(({ id, path, label, split, width, height, bytes, tags, columns }) => [
     ...[id, path, label, split, width, height, bytes, tags.join(";")],
-    ...joined.map((name) => columns[name]),
+    ...joined.map((name) => Object.hasOwn(columns, name) ? columns[name] : undefined),
   ]);
-  return `${[head, ...lines].map((cells) => cells.map(cell).join()).join("\r\n")}\r\n`;
+  return `${[head, ...lines].map((cells) => cells.map((cell) => csvCell(noFormula(cell))).join()).join("\r\n")}\r\n`;
 }
 
-/** A cell of a CSV file. A text that a spreadsheet would take for a formula begins with an apostrophe. */
-function cell(value: string | number | undefined): string {
-  if (value === undefined) return "";
-  if (typeof value === "number") return `${value}`;
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** A value of a table that a spreadsheet opens. A text that it would take for a formula begins with an apostrophe. */
+function noFormula<A>(value: A): A | string {
+  return typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
 }

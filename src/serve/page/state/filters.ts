@@ -158,7 +158,13 @@ function fromServer(path: () => string | undefined): { readonly value: Int32Arra
         return;
       }
       const { signal } = latest = new AbortController();
-      askFrame(`${address}&${version()}`, { signal }).then(({ bytes }) => found.value = new Int32Array(bytes), refused);
+      askFrame(`${address}&${version()}`, { signal }).then(
+        ({ bytes }) => found.value = new Int32Array(bytes),
+        (thrown) => {
+          if (!signal.aborted) found.value = new Int32Array(); // and not the rows of what was asked for before
+          refused(thrown);
+        },
+      );
     })
   );
   return found;

@@ -5,7 +5,7 @@
  */
 import { askForTag } from "../parts/tagging.ts";
 import { active, chooseAll, chosen, meant, tagImages } from "./chosen.ts";
-import { info, loadDetails, tags } from "./collection.ts";
+import { info, loadDetails, refused, tags } from "./collection.ts";
 import { searchLike } from "./likes.ts";
 import { undo } from "./undo.ts";
 
@@ -32,9 +32,10 @@ export function followKeys(showHelp: () => void): void {
   });
 }
 
-async function search(): Promise<void> {
-  const images = await loadDetails(meant());
-  if (images.length > 0) searchLike(images.map(({ id }) => id));
+function search(): void {
+  loadDetails(meant()).then((images) => {
+    if (images.length > 0) searchLike(images.map(({ id }) => id));
+  }, refused);
 }
 
 function number(place: number): void {

@@ -6,8 +6,8 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { askFrame, askJson, sending } from "../server.ts";
 import { jsonInAddress } from "./address.ts";
-import { addColumn, encoder, info, refused, removeColumn, version } from "./collection.ts";
-import { order } from "./filters.ts";
+import { addColumn, encoder, info, isOfOtherImages, refused, removeColumn, version } from "./collection.ts";
+import { order, removeFilter } from "./filters.ts";
 
 /** The images of a search: by their numbers, and those that the reader gave, by the server's numbers for them. */
 export type Likes = {
@@ -26,6 +26,16 @@ export const isSearching = computed(() => likes.value.these.length + likes.value
 
 /** Whether the similarities of the search are being computed. */
 export const isWaiting = signal(false);
+
+/** Why they cannot be computed, in words. The search stays, so that it can be tried again. */
+export const searchFailure = signal<string | undefined>(undefined);
+
+const attempts = signal(0);
+
+/** Computes the similarities again, where that failed. */
+export function searchAgain(): void {
+  attempts.value++;
+}
 
 /** Searches for images that are like these; with `isMore`, beside those that are searched for already. */
 export function searchLike(ids: readonly number[], isMore = false): void {
@@ -64,9 +74,13 @@ export function stopSearch(): void {
 function search(next: Likes): void {
   const isOver = next.these.length + next.examples.length === 0;
   batch(() => {
-    likes.value = next;
-    if (!isOver) order.value = { column: "similarity", descending: true };
-    else if (order.value?.column === "similarity") order.value = null;
+    likes.value = isOver ? none : next;
+    if (!isOver) {
+      order.value = { column: "similarity", descending: true };
+      return;
+    }
+    removeFilter("similarity");
+    if (order.value?.column === "similarity") order.value = null;
   });
 }
 
@@ -75,8 +89,10 @@ export function followLikes(): void {
   let latest: AbortController | undefined;
   effect(() => {
     const [wanted, chosen] = [likes.value, encoder.value];
+    attempts.value;
     latest?.abort();
     isWaiting.value = false;
+    searchFailure.value = undefined;
     if (info.value === undefined || chosen === undefined) return;
     if (!isSearching.value) return removeColumn("similarity");
     const { signal } = latest = new AbortController();
@@ -87,8 +103,10 @@ export function followLikes(): void {
       addColumn({ id: "similarity", name: "Similarity", kind: "number", numbers: new Float32Array(bytes) });
     }, (thrown) => {
       if (signal.aborted) return;
-      refused(thrown);
-      stopSearch();
+      if (isOfOtherImages(thrown)) return location.reload();
+      isWaiting.value = false;
+      removeColumn("similarity"); // it was that of the search before
+      searchFailure.value = (thrown as Error).message;
     });
   });
 }

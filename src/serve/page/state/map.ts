@@ -9,7 +9,7 @@ import { askFrame } from "../server.ts";
 import { inAddress, textInAddress } from "./address.ts";
 import type { EncoderInfo } from "../../messages.ts";
 import { columns, encoder, encoderName, info, refused, version } from "./collection.ts";
-import { type MapId, points } from "./filters.ts";
+import { type MapId, points, region, regionMap } from "./filters.ts";
 
 /** What is looked at: the middle in the map's units, and how often larger than the whole; undefined for the whole. */
 export type Place = { readonly x: number; readonly y: number; readonly zoom: number };
@@ -62,6 +62,16 @@ function placeInAddress(name: string): Signal<Place | undefined> {
   });
 }
 
+/** Shows the map of another encoder beside the one that is looked through, or that one alone again. */
+export function toggleBeside(): void {
+  if (besideMap.encoder.value === undefined) {
+    besideName.value = mapped.value.findLast(({ name }) => name !== encoder.value?.name)?.name ?? "";
+    return;
+  }
+  besideName.value = "";
+  if (regionMap.value === "beside") region.value = []; // what was drawn there is no longer seen
+}
+
 /** The column that colours the map. */
 export const colourColumn = textInAddress("colour", "auto");
 
@@ -92,7 +102,10 @@ export function followEncoders(): void {
       const { signal } = latest = new AbortController();
       askFrame(`api/map/${encodeURIComponent(chosen.name)}?${version()}`, { signal }).then(
         ({ bytes }) => points.value = new Float32Array(bytes),
-        refused,
+        (thrown) => {
+          if (!signal.aborted) points.value = undefined; // and not the map of the encoder before
+          refused(thrown);
+        },
       );
     });
   }

@@ -43,6 +43,7 @@ export function followRuns(names: () => readonly string[]): () => void {
   const look = async (): Promise<void> => {
     clearTimeout(timer);
     if (!document.hidden) await lookOnce(names(), ended.signal);
+    clearTimeout(timer); // another look may have begun, and ended, meanwhile
     if (!ended.signal.aborted) timer = setTimeout(look, REST);
   };
   document.addEventListener("visibilitychange", look, { signal: ended.signal });

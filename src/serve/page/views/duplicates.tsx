@@ -5,15 +5,15 @@
  */
 import { signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { ImageInfo } from "../../messages.ts";
 import { FindingState } from "../parts/finding_state.tsx";
 import { counted, formatBytes } from "../format.ts";
-import { open } from "../parts/image_grid.tsx";
 import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { neighbours } from "../state/analysis.ts";
-import { tagImages } from "../state/chosen.ts";
-import { count, detailsOf, encoder, loadDetails } from "../state/collection.ts";
+import { open, tagImages } from "../state/chosen.ts";
+import { count, detailsOf, encoder, loadDetails, refused } from "../state/collection.ts";
 import { type Group, groupsOf } from "../state/groups.ts";
 import { NoVectors } from "./no_vectors.tsx";
 
@@ -42,7 +42,8 @@ export function DuplicatesView() {
         <h2>Duplicates</h2>
         <p>
           Images that are nearly the same. Press an image, or M, to mark what is too much; K keeps the largest of a
-          group and marks the others. Marked images get the tag “{MARK}”; nothing is deleted.
+          group and marks the others; Enter shows an image large. Marked images get the tag “{MARK}”; nothing is
+          deleted.
         </p>
         {neighbours.finding.value.result !== undefined && (
           <div class="controls">
@@ -55,7 +56,11 @@ export function DuplicatesView() {
               }}
             />
             <span role="status">{counted(groups.value.length, "group")} of {counted(images)}</span>
-            <button type="button" disabled={groups.value.length === 0} onClick={() => markAll(groups.value)}>
+            <button
+              type="button"
+              disabled={groups.value.length === 0}
+              onClick={() => keepLargest(groups.value.map(({ rows }) => rows))}
+            >
               Keep the largest of each
             </button>
           </div>
@@ -104,8 +109,9 @@ function GroupOfImages({ rows, similarity }: Group) {
     const buttons = list.current!.querySelectorAll("button");
     if (event.key === "ArrowRight") buttons[place + 1]?.focus();
     else if (event.key === "ArrowLeft") buttons[place - 1]?.focus();
-    else if (event.key === "m" && place >= 0) tagImages([rows[place]], MARK);
-    else if (event.key === "k") keepLargest(rows);
+    else if (event.key === "Enter" && place >= 0) open(rows[place]);
+    else if (event.key.toLowerCase() === "m" && place >= 0) tagImages([rows[place]], MARK);
+    else if (event.key.toLowerCase() === "k") keepLargest([rows]);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -115,7 +121,7 @@ function GroupOfImages({ rows, similarity }: Group) {
       <div class="head">
         <span>{counted(rows.length)}</span>
         <span class="muted">similarity {similarity.toFixed(3)}</span>
-        <button type="button" onClick={() => keepLargest(rows)}>Keep the largest</button>
+        <button type="button" onClick={() => keepLargest([rows])}>Keep the largest</button>
       </div>
       <ul ref={list} onKeyDown={onKeyDown}>
         {shown.map((row) => {
@@ -148,19 +154,23 @@ function GroupOfImages({ rows, similarity }: Group) {
   );
 }
 
-/** Marks all images of a group but the one with the most pixels; of equal ones, the largest file is kept. */
-async function keepLargest(rows: readonly number[]): Promise<void> {
-  const others = await othersOf(rows);
-  await tagImages(others, MARK, true);
+/**
+ * Marks all images of each group but the one with the most pixels; of equal ones, the largest file is kept. A mark that
+ * the kept one had is taken away first, so that no group is ever marked whole.
+ */
+async function keepLargest(groups: readonly (readonly number[])[]): Promise<void> {
+  try {
+    const images = await loadDetails(groups.flat());
+    const byRow = new Map(images.map((image) => [image.row, image]));
+    const sorted = groups.map((rows) => rows.flatMap((row) => byRow.get(row) ?? []).sort(largestFirst));
+    const marked = sorted.flatMap(([kept]) => kept?.tags.includes(MARK) ? [kept.row] : []);
+    if (marked.length > 0) await tagImages(marked, MARK, false);
+    await tagImages(sorted.flatMap(([, ...others]) => others.map(({ row }) => row)), MARK, true);
+  } catch (thrown) {
+    refused(thrown);
+  }
 }
 
-async function markAll(groups: readonly Group[]): Promise<void> {
-  const others = await Promise.all(groups.map(({ rows }) => othersOf(rows)));
-  await tagImages(others.flat(), MARK, true);
-}
-
-async function othersOf(rows: readonly number[]): Promise<readonly number[]> {
-  const images = await loadDetails(rows);
-  const [kept] = images.toSorted((a, b) => b.width * b.height - a.width * a.height || b.bytes - a.bytes || a.id - b.id);
-  return images.filter(({ id }) => id !== kept.id).map(({ row }) => row);
+function largestFirst(a: ImageInfo, b: ImageInfo): number {
+  return b.width * b.height - a.width * a.height || b.bytes - a.bytes || a.id - b.id;
 }

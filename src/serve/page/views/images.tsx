@@ -13,7 +13,7 @@ import { Legend } from "../parts/legend.tsx";
 import { MapHead } from "../parts/map_head.tsx";
 import { count, encoder } from "../state/collection.ts";
 import { clearFilters, rows } from "../state/filters.ts";
-import { besideMap, besideName, isDense, mainMap, mapped, type MapState, tool } from "../state/map.ts";
+import { besideMap, isDense, mainMap, mapped, type MapState, toggleBeside, tool } from "../state/map.ts";
 
 /** How much of the width the map takes, per cent. */
 const share = signal(Number(localStorage.getItem("moco-share") ?? 58));
@@ -123,10 +123,7 @@ function Toolbar() {
           title="Two encoders side by side"
           aria-label="Two encoders side by side"
           aria-pressed={besideMap.encoder.value !== undefined}
-          onClick={() => {
-            const other = mapped.value.findLast(({ name }) => name !== encoder.value?.name);
-            besideName.value = besideMap.encoder.value === undefined ? other!.name : "";
-          }}
+          onClick={toggleBeside}
         >
           <Icon path="M4 5h16v14H4zM12 5v14" />
         </button>

@@ -7,13 +7,13 @@ import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { FindingState } from "../parts/finding_state.tsx";
 import { counted } from "../format.ts";
-import { open } from "../parts/image_grid.tsx";
 import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { leaks } from "../state/analysis.ts";
-import { tagImages } from "../state/chosen.ts";
+import { open, tagImages } from "../state/chosen.ts";
 import { encoder } from "../state/collection.ts";
+import { pairsFrom } from "../state/groups.ts";
 import { NoVectors } from "./no_vectors.tsx";
 
 const threshold = numberInAddress("leak", 0.95);
@@ -24,9 +24,7 @@ const SHOWN = 200;
 /** The view. */
 export function LeaksView() {
   useEffect(leaks.begin, [encoder.value]);
-  const found = useComputed(() =>
-    (leaks.finding.value.result ?? []).filter(({ similarity }) => similarity >= threshold.value)
-  );
+  const found = useComputed(() => pairsFrom(leaks.finding.value.result ?? [], threshold.value));
   if (encoder.value === undefined) return <NoVectors />;
   return (
     <section class="page scrolls" aria-label="Leaks">

@@ -9,7 +9,7 @@ import { FindingState } from "../parts/finding_state.tsx";
 import { ImageGrid } from "../parts/image_grid.tsx";
 import { neighbours } from "../state/analysis.ts";
 import { columnOf, encoder } from "../state/collection.ts";
-import { mask } from "../state/filters.ts";
+import { clearFilters, isFiltered, mask } from "../state/filters.ts";
 import { NoVectors } from "./no_vectors.tsx";
 
 /** The view. */
@@ -31,10 +31,16 @@ export function OutliersView() {
           The images that are least like any other come first: by the mean distance to their nearest images. Mistakes,
           damaged pictures and rare things are often among them.
         </p>
+        {isFiltered.value && (
+          <div class="controls">
+            <span role="status">Only images that meet the conditions of the view of images are shown.</span>
+            <button type="button" onClick={clearFilters}>Show all</button>
+          </div>
+        )}
       </div>
       {neighbours.finding.value.result === undefined
         ? <FindingState finding={neighbours.finding.value} what="Comparing the images" />
-        : <ImageGrid rows={rows.value} label="Outliers, the farthest first" tile={140} />}
+        : <ImageGrid rows={rows.value} label="Outliers, the farthest first" tile={140} isOwn />}
     </section>
   );
 }
