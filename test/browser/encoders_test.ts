@@ -10,7 +10,6 @@ import { drawMaps } from "../../src/run/draw_map.ts";
 import { embedCheckpoints } from "../../src/run/embed.ts";
 import { openCollection } from "../../src/search/collection/collection.ts";
 import { serve } from "../../src/serve/serve.ts";
-
 import { browserTest } from "../support/browser.ts";
 import { right } from "../support/either.ts";
 import type { Page } from "../support/large_packages.ts";
@@ -87,6 +86,9 @@ encodersTest("two encoders stand side by side, and what is chosen on either map 
   assertEquals(await page.evaluate(shown), ["run-step-00000001", "run-step-00000002"]);
   await page.click('[aria-label="Two encoders side by side"]');
   await page.waitForFunction(() => document.querySelectorAll(".marks").length === 1);
+  // The region that was drawn on the map that is gone holds no longer, and is not said to.
+  assertEquals(await status(page), `${IMAGES} images`);
+  assertEquals(await page.evaluate(() => document.querySelector(".chips")), null);
 });
 
 encodersTest("one image shows where the encoder looks, by head, and two views of it", async (page) => {

@@ -297,6 +297,30 @@ runsTest(
   },
 );
 
+runsTest(
+  "the runs are looked at every two seconds, however often the page was hidden and seen",
+  { photos: lines(1, 20) },
+  async (page) => {
+    await page.waitForSelector(".chart path");
+    await page.evaluate(() => {
+      const ask = globalThis.fetch;
+      const counted = Object.assign(globalThis, { looks: 0 });
+      globalThis.fetch = async (...asked) => {
+        if (asked[0] === "api/runs") counted.looks++;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return await ask(...asked);
+      };
+      for (let time = 0; time < 8; time++) document.dispatchEvent(new Event("visibilitychange"));
+    });
+    const looks = () => (globalThis as unknown as { readonly looks: number }).looks;
+    await page.waitForFunction(() => (globalThis as unknown as { readonly looks: number }).looks >= 9);
+    const before = await page.evaluate(looks);
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    const during = await page.evaluate(looks) - before;
+    assert(during <= 3, `${during} looks`);
+  },
+);
+
 browserTest("a collection and a run share the page", (page) =>
   withPhotoCollection(async ({ collection, folder }) => {
     await Deno.mkdir(`${folder}/run`);
