@@ -129,6 +129,7 @@ export type Page = {
   readonly emulateMediaFeatures: (
     features: readonly { readonly name: string; readonly value: string }[],
   ) => Promise<void>;
+  readonly emulateTimezone: (name: string) => Promise<void>;
   readonly screenshot: (options: { readonly path: string }) => Promise<unknown>;
   readonly on: (event: "pageerror", handle: (error: unknown) => void) => void;
 };
