@@ -8,8 +8,8 @@ import { countOf, type UnitVectors } from "./unit_vectors.ts";
  *
  *     groups = the connected components of { (i, j) : x_i . x_j >= threshold } that have two members or more.
  *
- * At a threshold of 1, these are the images with equal vectors: float32 may take 4e-6 from a similarity, and that much is
- * allowed for. Similarities are computed in blocks, so that memory does not grow with the number of pairs.
+ * Float32 may take 4e-6 from a similarity. That much is allowed for, so that a threshold of 1 finds equal vectors.
+ * Similarities are computed in blocks, so that memory does not grow with the number of pairs.
  *
  * Reference: reference/search/duplicates.ts
  *
