@@ -354,6 +354,34 @@ pageTest("K keeps the largest image of a group even if it was marked", async (pa
   await page.waitForSelector("dialog.image[open] .facts");
 });
 
+pageTest("a tag that was given stays, however late older details of the image come", async (page, address) => {
+  await page.evaluateOnNewDocument(() => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const ask = globalThis.fetch;
+    let isFirst = true;
+    globalThis.fetch = async (...asked) => {
+      const isLate = isFirst && String(asked[0]).includes("api/images?");
+      const answer = await ask(...asked);
+      if (isLate) {
+        isFirst = false;
+        await promise;
+      }
+      return answer;
+    };
+    Object.assign(globalThis, { release: resolve });
+  });
+  await page.goto(`${address}#view=duplicates&near=1`);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
+  await page.focus(".group li button");
+  await new Promise((resolve) => setTimeout(resolve, 200)); // until the details are asked for
+  await page.keyboard.press("m");
+  await page.waitForSelector("li.marked");
+  await release(page);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assertEquals(await page.evaluate(() => document.querySelectorAll("li.marked").length), 1);
+});
+
 /** Lets the page's first request of an address be answered by a refusal, or later, when `release` is called in it. */
 async function disturb(page: Page, path: string, how: "refuse" | "delay"): Promise<void> {
   await page.evaluate(

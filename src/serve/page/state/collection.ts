@@ -148,7 +148,8 @@ export async function loadDetails(rows: readonly number[]): Promise<readonly Ima
   for (let from = 0; from < missing.length; from += 500) {
     const part = missing.slice(from, from + 500);
     const found = await askJson<readonly ImageInfo[]>(`api/images?${version()}&rows=${part.join()}`);
-    for (const image of found) details.set(image.row, image);
+    // What came meanwhile may be newer: a tag may have been given since this was asked for.
+    for (const image of found) if (!details.has(image.row)) details.set(image.row, image);
   }
   return rows.flatMap((row) => details.get(row) ?? []);
 }
