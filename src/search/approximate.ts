@@ -4,7 +4,8 @@ import { halves, words } from "../data/philox.ts";
 import { type UsearchIndex, usearchIndex, usearchVersion } from "../dependencies/usearch.ts";
 import { BLOCK_BYTES, forEachUnitNeighbours } from "./for_each_neighbours.ts";
 import type { Neighbour } from "./nearest.ts";
-import { countOf, tensorOf, type UnitVectors, vectorsAt } from "./unit_vectors.ts";
+import { ROUNDING } from "./rounding.ts";
+import { countOf, similarityOf, tensorOf, type UnitVectors, vectorsAt } from "./unit_vectors.ts";
 
 /** An approximate index, and how good it is. */
 export type ApproximateIndex = {
@@ -67,7 +68,10 @@ function searched(index: UsearchIndex, queries: UnitVectors, k: number): readonl
     })));
 }
 
-/** The share of the exact neighbours of some of the vectors that an index finds. */
+/**
+ * The share of the exact neighbours of some of the vectors that an index finds. Of images that are equally near, any
+ * may be found.
+ */
 function recallOf(index: UsearchIndex, vectors: UnitVectors): number {
   const count = countOf(vectors);
   const k = Math.min(PROBED, count);
@@ -77,9 +81,13 @@ function recallOf(index: UsearchIndex, vectors: UnitVectors): number {
   const found = searched(index, queries, k);
   let hits = 0;
   scope(() =>
-    forEachUnitNeighbours(tensorOf(queries), tensorOf(vectors), k, BLOCK_BYTES, (first, _, columns) => {
-      columns.dataSync<"int32">().forEach((row, i) => {
-        if (found[first + Math.floor(i / k)].some(({ index }) => index === row)) hits++;
+    forEachUnitNeighbours(tensorOf(queries), tensorOf(vectors), k, BLOCK_BYTES, (first, similarities) => {
+      similarities.dataSync<"float32">().forEach((least, i) => {
+        if ((i + 1) % k !== 0) return; // only the last neighbour of each query is the least similar one
+        const query = first + Math.floor(i / k);
+        hits += found[query].filter(({ index }) =>
+          similarityOf(vectors, rows[query], index) >= least - ROUNDING
+        ).length;
       });
     })
   );

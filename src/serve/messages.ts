@@ -51,6 +51,8 @@ export type ImageInfo = {
   /** Its number in the collection. */
   readonly id: number;
   readonly path: string;
+  /** The absolute path of its file; absent for images in memory. */
+  readonly file?: string;
   readonly width: number;
   readonly height: number;
   readonly bytes: number;

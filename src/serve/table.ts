@@ -17,6 +17,8 @@ export type Table = {
   readonly columns: readonly ColumnInfo[];
   /** The row of an image's number; undefined if it is not there. */
   readonly rowOf: (id: number) => number | undefined;
+  /** The paths as {@linkcode searchable} gives them, which is done once. */
+  readonly searchablePaths: () => readonly string[];
 };
 
 /** A column's numbers with their head. */
@@ -50,6 +52,7 @@ export function readTable(collection: Collection, version: number): Answer<Table
     Either.bindW("sources", () => collection.sources()),
     Either.map(({ images, joined, sources }): Table => {
       const rows = new Map(images.map(({ id }, row) => [id, row]));
+      let paths: readonly string[] | undefined;
       return {
         version,
         images,
@@ -60,9 +63,15 @@ export function readTable(collection: Collection, version: number): Answer<Table
           ...joined.map(({ name, kind }) => ({ id: `${JOINED}${name}`, name, kind })),
         ],
         rowOf: (id) => rows.get(id),
+        searchablePaths: () => paths ??= images.map(({ path }) => searchable(path)),
       };
     }),
   );
+}
+
+/** A text in which another one is looked for: in small letters, and with each accented letter as one character. */
+export function searchable(text: string): string {
+  return text.normalize("NFC").toLowerCase();
 }
 
 /** A column's values; undefined if there is no such column. */
@@ -108,9 +117,10 @@ export function textsOf(values: readonly unknown[]): ColumnValues {
 
 /** What the page is told of an image. */
 export function infoOf({ images }: Table, row: number): ImageInfo {
-  const { id, path, width, height, bytes, modified, label, split, tags, columns } = images[row];
+  const { id, path, file, width, height, bytes, modified, label, split, tags, columns } = images[row];
   return {
     ...{ row, id, path, width, height, bytes, modified, split, tags, columns },
+    ...file === undefined ? {} : { file },
     ...label === undefined ? {} : { label },
   };
 }

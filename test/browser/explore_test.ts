@@ -233,7 +233,8 @@ pageTest("what is shown is exported as CSV and as JSON", async (page) => {
     await page.click(".actions .menu summary");
   }
   const [csv, json] = await savedTexts(page);
-  assertMatch(csv, /^id,path,label,split,width,height,bytes,tags\r\n\d+,/);
+  assertMatch(csv, /^id,path,file,label,split,width,height,bytes,tags\r\n/);
+  assertMatch(csv, /\r\n\d+,brick\/00\.png,\/.*\/photos\/brick\/00\.png,brick,/);
   assertEquals(csv.trim().split("\r\n").length, OF_EACH + 1);
   assertEquals(JSON.parse(json).length, OF_EACH);
 });
@@ -419,6 +420,23 @@ pageTest("a search that the server cannot answer now stays, and is tried again",
   assertEquals(await page.evaluate(() => document.querySelector(".strip .error")), null);
 });
 
+pageTest("an image that is sent slowly does not take the place of a search that was begun later", async (page) => {
+  await chooseOne(page);
+  await disturb(page, "api/example", "delay");
+  await page.evaluate((bytes) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([Uint8Array.from(bytes)], "image.png", { type: "image/png" }));
+    dispatchEvent(new ClipboardEvent("paste", { bubbles: true, clipboardData }));
+  }, Array.from(photos()[0].bytes));
+  await page.keyboard.press("s");
+  const isFound = () => document.querySelector(".tile .figure")?.textContent?.startsWith("1");
+  await page.waitForFunction(isFound);
+  await release(page);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assertEquals(await page.evaluate(isFound), true);
+  assert((await page.evaluate(() => decodeURIComponent(location.hash))).includes('"examples":[]'));
+});
+
 pageTest("of two images that are opened one after the other the later one is shown", async (page) => {
   await page.focus(".grid");
   await disturb(page, `rows=${IMAGES - 1}`, "delay"); // of the last image
@@ -468,6 +486,24 @@ pageTest("a selection that is gone shows no images, and not those of the one bef
   await page.evaluate(() => location.hash = "saved=gone");
   await waitForNotice(page, "Cannot find the selection");
   await waitForStatus(page, `0 of ${IMAGES} images`);
+});
+
+pageTest("an address that is followed just before the page writes its own is followed", async (page) => {
+  await page.evaluate(() => {
+    const wait = globalThis.setTimeout;
+    const late: (() => void)[] = [];
+    Object.assign(globalThis, {
+      setTimeout: (call: () => void, time?: number) => time === 150 ? late.push(call) : wait(call, time),
+    });
+    const input = document.querySelector<HTMLInputElement>(".bar input")!;
+    input.value = "leaf";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    location.hash = "path=sky/0";
+    late.at(-1)!();
+    globalThis.setTimeout = wait;
+  });
+  await waitForStatus(page, `10 of ${IMAGES} images`);
+  assertEquals(await page.evaluate(() => document.querySelector<HTMLInputElement>(".bar input")!.value), "sky/0");
 });
 
 pageTest("an image without a vector says that it has no nearest images", async (page, address, { path }) => {

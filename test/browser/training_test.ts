@@ -321,6 +321,36 @@ runsTest(
   },
 );
 
+runsTest(
+  "a curve that was added stays, though what was asked for before comes later",
+  { photos: lines(1, 20, { extra: 1 }) },
+  async (page) => {
+    await page.waitForSelector(".chart path");
+    await page.evaluate(() => {
+      const ask = globalThis.fetch;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const held = Object.assign(globalThis, { isHeld: false, release: resolve });
+      globalThis.fetch = async (...asked) => {
+        const isFirst = asked[0] === "api/runs" && !held.isHeld;
+        if (isFirst) held.isHeld = true;
+        const answer = await ask(...asked);
+        if (isFirst) await promise;
+        return answer;
+      };
+    });
+    await page.waitForFunction(() => (globalThis as unknown as { readonly isHeld: boolean }).isHeld);
+    await choose(page, ".controls .field:last-of-type select", "extra");
+    const isShown = () =>
+      [...document.querySelectorAll(".chart h3")].some(({ textContent }) => textContent === "extra");
+    await page.waitForFunction(isShown);
+    await page.evaluate(() => (globalThis as unknown as { readonly release: () => void }).release());
+    for (let time = 0; time < 20; time++) {
+      assert(await page.evaluate(isShown));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  },
+);
+
 browserTest("a collection and a run share the page", (page) =>
   withPhotoCollection(async ({ collection, folder }) => {
     await Deno.mkdir(`${folder}/run`);

@@ -289,6 +289,23 @@ test("images in memory are embedded, as grey or in colour as the encoder takes t
   assertEquals(right(await embed({ ...request, run: vit, to: join(folder, "vit.moco") })()).encoder.channels, 1);
 });
 
+test("what a number would change is a text", async ({ request, folder, to }) => {
+  const columns = join(folder, "columns.csv");
+  await Deno.writeTextFile(
+    columns,
+    "path,zip,id,hex,size,small\ncat/0.png,0042,12345678901234567890,0x10,-1.50,1e-3\ncat/1.png,17,1,1,.5,0\n",
+  );
+  right(await embed({ ...request, columns })());
+  const collection = await opened(to);
+  assertEquals(right(collection.columns()).map(({ kind }) => kind), ["text", "text", "text", "number", "number"]);
+  const [first] = right(collection.images()).filter(({ path }) => path === "cat/0.png");
+  assertEquals({ ...first.columns }, {
+    ...{ zip: "0042", id: "12345678901234567890", hex: "0x10" },
+    ...{ size: -1.5, small: 0.001 },
+  });
+  collection.close();
+});
+
 test("the columns of a table are joined by path", async ({ request, folder, to, notes }) => {
   const columns = join(folder, "columns.csv");
   await Deno.writeTextFile(

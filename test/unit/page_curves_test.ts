@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { linesOf, nearest, pathOf, smoothed } from "../../src/serve/page/curves/lines.ts";
-import { linearTicks, logTicks, rangeOf, scaleOf } from "../../src/serve/page/curves/scale.ts";
+import { formatTick, linearTicks, logTicks, rangeOf, scaleOf } from "../../src/serve/page/curves/scale.ts";
 
 const seed = { seed: 19, numRuns: 200 };
 const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
@@ -50,6 +50,13 @@ Deno.test("ticks are round, few, in order and within the axis", () => {
   assertEquals(logTicks(0.5, 60), [0.5, 1, 2, 5, 10, 20, 50]);
   assertEquals(logTicks(1e-9, 1e9).length <= 7, true);
   assertEquals(logTicks(5.9, 9.9), [6, 7, 8, 9]); // none of 1, 2, 5 and 10 lies between
+});
+
+Deno.test("no two values beside an axis are written alike", () => {
+  const written = (low: number, high: number) => linearTicks(low, high).map((tick) => formatTick(tick, false));
+  assertEquals(written(0, 2.1e-4), ["0", "5e-5", "1e-4", "1.5e-4", "2e-4"]);
+  assertEquals(written(102.31, 102.36), ["102.31", "102.32", "102.33", "102.34", "102.35", "102.36"]);
+  assertEquals([0, 0.125, 0.3].map((share) => formatTick(share, true)), ["0 %", "12.5 %", "30 %"]);
 });
 
 Deno.test("an axis leads its ends to its ends, equal steps or equal factors to equal ways", () => {

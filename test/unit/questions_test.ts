@@ -14,6 +14,7 @@ import { leakFindings, leaks } from "../../src/run/leaks.ts";
 import { outlierFindings, outliers } from "../../src/run/outliers.ts";
 import { search, type Searched, searchFindings } from "../../src/run/search.ts";
 import { select, selectFindings } from "../../src/run/select.ts";
+import { buildIndex } from "../../src/search/approximate.ts";
 import { markRemoved } from "../../src/search/collection/additions.ts";
 import { openDatabase } from "../../src/search/collection/database.ts";
 import { silent } from "../../src/train/progress.ts";
@@ -165,6 +166,11 @@ test("the image that is by itself is the first outlier", async (collection) => {
   const chord = (angle: number) => 2 * Math.sin(angle / 2);
   assertClose(found[0].distance, (chord(1.75) + chord(2)) / 2, "reduction");
   assertEquals(JSON.parse(findingsJson(outlierFindings(found)))[0].path, "f.jpg");
+});
+
+test("an approximate index that finds other images that are as near has found what there is to find", async () => {
+  const values = Float32Array.from({ length: 2 * 300 }, (_, at) => at % 2 === 0 ? 1 : 0); // 300 equal vectors
+  assertEquals((await buildIndex({ values, dim: 2 })).recall, 1);
 });
 
 test("an approximate index is built once, says its recall, and is built again for other vectors", async (collection) => {

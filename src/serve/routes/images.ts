@@ -1,5 +1,5 @@
 import { frame, json, refusal } from "../answers.ts";
-import { columnOf, infoOf, textsOf } from "../table.ts";
+import { columnOf, infoOf, searchable, textsOf } from "../table.ts";
 import { answered, type Route, withTable } from "./route.ts";
 
 /** What is said of every image, and of some. */
@@ -46,11 +46,9 @@ export const imageRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/text",
     answer: (asked) =>
-      withTable(asked, ({ images }) => {
-        // Some systems write an accented letter as one character, and some as two.
-        const plain = (text: string): string => text.normalize("NFC").toLowerCase();
-        const text = plain(asked.query.get("q") ?? "");
-        const rows = images.flatMap(({ path }, row) => plain(path).includes(text) ? [row] : []);
+      withTable(asked, ({ searchablePaths }) => {
+        const text = searchable(asked.query.get("q") ?? "");
+        const rows = searchablePaths().flatMap((path, row) => path.includes(text) ? [row] : []);
         return frame({}, Int32Array.from(rows));
       }),
   },

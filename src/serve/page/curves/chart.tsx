@@ -19,7 +19,7 @@ import {
   labelOf,
   smoothing,
 } from "./reading.ts";
-import { rangeOf, scaleOf } from "./scale.ts";
+import { formatTick, rangeOf, scaleOf } from "./scale.ts";
 import { ValueTable } from "./value_table.tsx";
 
 /** The room around what is drawn, and the height of the whole, pixels. */
@@ -112,7 +112,7 @@ function Plot({ kind, lines }: Props) {
         {y.ticks.map((tick) => (
           <g key={tick} class="tick">
             <line x1={LEFT} x2={width.value - RIGHT} y1={y.place(tick)} y2={y.place(tick)} />
-            <text x={LEFT - 8} y={y.place(tick) + 4} text-anchor="end">{formatTick(kind, tick)}</text>
+            <text x={LEFT - 8} y={y.place(tick) + 4} text-anchor="end">{formatTick(tick, kind.isShare ?? false)}</text>
           </g>
         ))}
         {x.ticks.map((tick) => (
@@ -171,11 +171,4 @@ function nameOf(line: Line): string {
 
 function* valuesOf(lines: readonly Line[]): Generator<number> {
   for (const { ys } of lines) yield* ys;
-}
-
-function formatTick({ isShare }: ChartKind, value: number): string {
-  if (isShare) return `${Number((100 * value).toPrecision(4))} %`;
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 0.001 || size >= 1e6)) return value.toExponential(0);
-  return value.toLocaleString("en", { maximumSignificantDigits: 4 });
 }

@@ -67,3 +67,12 @@ export function rangeOf(
   const room = (high - start) * 0.05 || Math.abs(high) * 0.05 || 1;
   return [fromZero && low >= 0 ? start : start - room, high + room];
 }
+
+/** What is written beside an axis at one of its values, with all of its digits, so that no two are written alike. */
+export function formatTick(value: number, isShare: boolean): string {
+  const digits = { maximumSignificantDigits: 12 };
+  if (isShare) return `${(100 * value).toLocaleString("en", digits)} %`;
+  const size = Math.abs(value);
+  const isPower = size !== 0 && (size < 0.001 || size >= 1e6);
+  return isPower ? Number(value.toPrecision(12)).toExponential() : value.toLocaleString("en", digits);
+}

@@ -12,5 +12,6 @@ export function regionOf({ kind, corners }: Shape, { camera, size }: View): read
   const outline: readonly (readonly [number, number])[] = kind === "rectangle"
     ? [[x1, y1], [x2, y1], [x2, y2], [x1, y2]]
     : corners.filter((_, place) => place % step === 0);
-  return outline.flatMap(([x, y]) => toMap(camera, size, x, y)).map((n) => Number(n.toPrecision(5)));
+  const digits = Math.min(100, Math.max(0, Math.ceil(Math.log10(camera.scale)) + 1)); // a tenth of a pixel
+  return outline.flatMap(([x, y]) => toMap(camera, size, x, y)).map((n) => Number(n.toFixed(digits)));
 }

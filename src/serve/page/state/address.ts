@@ -77,6 +77,7 @@ export function followAddress(): void {
     // A pan of the map changes the address many times a second, which browsers do not allow.
     clearTimeout(timer);
     timer = setTimeout(() => {
+      if (location.hash !== written) return; // the reader has just followed another address
       const text = query.toString();
       written = text === "" ? "" : `#${text}`;
       if (location.hash !== written) history.replaceState(null, "", `${location.pathname}${written}`);

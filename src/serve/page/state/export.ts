@@ -30,11 +30,11 @@ export async function exportImages(rows: ArrayLike<number>, kind: "csv" | "json"
 
 function csvOf(images: readonly ImageInfo[]): string {
   const joined = [...new Set(images.flatMap(({ columns }) => Object.keys(columns)))];
-  const own = ["id", "path", "label", "split", "width", "height", "bytes", "tags"];
+  const own = ["id", "path", "file", "label", "split", "width", "height", "bytes", "tags"];
   const taken = new Set(own);
   const head = [...own, ...joined.map((name) => unlike(taken, name))];
-  const lines = images.map(({ id, path, label, split, width, height, bytes, tags, columns }) => [
-    ...[id, path, label, split, width, height, bytes, tags.join(";")],
+  const lines = images.map(({ id, path, file, label, split, width, height, bytes, tags, columns }) => [
+    ...[id, path, file, label, split, width, height, bytes, tags.join(";")],
     ...joined.map((name) => Object.hasOwn(columns, name) ? columns[name] : undefined),
   ]);
   return `${[head, ...lines].map((cells) => cells.map((cell) => csvCell(noFormula(cell))).join()).join("\r\n")}\r\n`;

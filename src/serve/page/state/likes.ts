@@ -49,11 +49,15 @@ export function searchUnlike(ids: readonly number[]): void {
   search({ these: these.filter((id) => !ids.includes(id)), those: [...new Set([...those, ...ids])], examples });
 }
 
-/** Searches for images that are like one that the collection does not have. */
+/** How many searches there were. */
+let searches = 0;
+
+/** Searches for images that are like one that the collection does not have, unless another search is begun meanwhile. */
 export async function searchByFile(file: Blob): Promise<void> {
+  const own = ++searches;
   try {
     const { id } = await askJson<{ readonly id: number }>("api/example", { method: "POST", body: file });
-    search({ ...none, examples: [id] });
+    if (own === searches) search({ ...none, examples: [id] });
   } catch (thrown) {
     refused(thrown);
   }
@@ -72,6 +76,7 @@ export function stopSearch(): void {
 }
 
 function search(next: Likes): void {
+  searches++;
   const isOver = next.these.length + next.examples.length === 0;
   batch(() => {
     likes.value = isOver ? none : next;

@@ -58,7 +58,7 @@ function placeInAddress(name: string): Signal<Place | undefined> {
       const [x, y, zoom] = text.split(",").map(Number);
       return [x, y, zoom].every(Number.isFinite) && zoom > 0 ? { x, y, zoom } : undefined;
     },
-    write: (value) => value === undefined ? "" : [value.x, value.y, value.zoom].map((n) => +n.toPrecision(6)).join(),
+    write: (value) => value === undefined ? "" : [value.x, value.y, value.zoom].map((n) => +n.toPrecision(9)).join(),
   });
 }
 

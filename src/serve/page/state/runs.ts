@@ -54,16 +54,21 @@ export function followRuns(names: () => readonly string[]): () => void {
   };
 }
 
-/** Looks at the runs once. */
+/** How many looks were begun. */
+let begun = 0;
+
+/** Looks at the runs once. What comes after a later look has begun is left to that one. */
 export async function lookOnce(names: readonly string[], signal?: AbortSignal): Promise<void> {
+  const own = ++begun;
   try {
     const found = await askJson<readonly RunInfo[]>("api/runs", signal === undefined ? {} : { signal });
     const next = await Promise.all(found.map((run, place) => withNewRows(run, place, names, signal)));
+    if (own !== begun) return;
     if (next.some((held, place) => held !== curves.peek().get(place))) curves.value = new Map(next.entries());
     runs.value = found;
     runsFailure.value = undefined;
   } catch (thrown) {
-    if (!signal?.aborted) runsFailure.value = (thrown as Error).message;
+    if (!signal?.aborted && own === begun) runsFailure.value = (thrown as Error).message;
   }
 }
 
