@@ -324,20 +324,21 @@ runsTest(
 runsTest(
   "a curve that was added stays, though what was asked for before comes later",
   { photos: lines(1, 20, { extra: 1 }) },
-  async (page) => {
+  async (page, _served, file) => {
     await page.waitForSelector(".chart path");
     await page.evaluate(() => {
       const ask = globalThis.fetch;
       const { promise, resolve } = Promise.withResolvers<void>();
       const held = Object.assign(globalThis, { isHeld: false, release: resolve });
       globalThis.fetch = async (...asked) => {
-        const isFirst = asked[0] === "api/runs" && !held.isHeld;
+        const isFirst = String(asked[0]).startsWith("api/curves/") && !held.isHeld;
         if (isFirst) held.isHeld = true;
         const answer = await ask(...asked);
         if (isFirst) await promise;
         return answer;
       };
     });
+    await add(file("photos"), lines(21, 22, { extra: 1 }));
     await page.waitForFunction(() => (globalThis as unknown as { readonly isHeld: boolean }).isHeld);
     await choose(page, ".controls .field:last-of-type select", "extra");
     const isShown = () =>
