@@ -704,13 +704,19 @@ pageTest("a bookmark of an image with a large number opens that image", async (p
   }
 });
 
-pageTest("outliers and leaks have views of their own", async (page, address) => {
+pageTest("outliers and leaks have views of their own, what is farthest or most alike first", async (page, address) => {
   await page.goto(`${address}#view=leaks`);
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll(".pairs li").length === 3, {});
+  const current = () => document.querySelector("nav [aria-current]")?.textContent;
+  assertEquals(await page.evaluate(current), "Leaks");
   await page.goto(`${address}#view=outliers`);
   await page.reload();
-  await page.waitForFunction(() => document.querySelectorAll(".tile img").length > 0, {});
+  await page.waitForSelector('[aria-label="Outliers"] .tile img');
+  assertEquals(await page.evaluate(current), "Outliers");
+  // Each kind lies on an arc, at one end of which are copies; the image at the other end is farthest from the others.
+  const farthest = (await tiles(page)).slice(0, 3);
+  assert(farthest.every((alt) => alt.endsWith(`${OF_EACH - 3}.png`)), farthest.join());
 });
 
 pageTest("the page is dark where the system is, and as the reader chooses", async (page) => {

@@ -62,7 +62,7 @@ Deno.test("a network of 100,000 layers is refused, and one image in each batch-n
   assertMatch(alone.text, /Alarm at step \d+: the features have collapsed/);
 });
 
-Deno.test("configurations that are no use are one clear line, within a second beyond the start", () =>
+Deno.test("configurations that are no use are refused in a few clear words, and a mark of the byte order is none", () =>
   inFolder(async (folder) => {
     const path = join(folder, "c.json");
     const keys = Array.from({ length: 300_000 }, (_, i) => `"k${i}":1`);

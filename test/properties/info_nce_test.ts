@@ -120,6 +120,12 @@ Deno.test("l2Normalize equals the reference in value and gradient", () => {
     })));
 });
 
+Deno.test("l2Normalize makes rows of any length above 1e-12 unit", () => {
+  scope(() => {
+    assertClose(l2Normalize(tf.tensor2d([[3e-11, 4e-11], [-6e8, 8e8]])), [[0.6, 0.8], [-0.6, 0.8]], "elementwise");
+  });
+});
+
 Deno.test("l2Normalize leaves a zero row at zero, with a finite gradient, and its neighbours alone", () => {
   scope(() => {
     const { y, gradient } = normalized([[0, 0], [3, 4]], [[1, 2], [1, 0]]);

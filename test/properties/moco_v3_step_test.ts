@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { encode, forward, type Mlp, mocoV3Step, type Options, type State } from "../../reference/moco_v3.ts";
 import { key } from "../../src/core/random.ts";
-import { dispose, liveTensors, release, scope } from "../../src/core/scope.ts";
-import { entries, leaves, type Tree } from "../../src/core/tree.ts";
+import { dispose, scope } from "../../src/core/scope.ts";
+import type { Tree } from "../../src/core/tree.ts";
 import { jit, readBytes, tf } from "../../src/engine/mod.ts";
 import { createMocoV3, type MocoV3State } from "../../src/methods/moco_v3.ts";
 import type { Views } from "../../src/methods/types.ts";
@@ -15,6 +15,8 @@ import { sgd } from "../../src/optim/sgd.ts";
 import { floats, matrices, sizes, vectors } from "../support/arbitraries.ts";
 import { assertClose, type Numbers, type Tolerance } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";
+import { bytesOf, testStepLaws } from "../support/step_laws.ts";
+import { tinyViews } from "../support/tiny_encoder.ts";
 import { asNumbers, type Sizes, tinyMocoV3, toSource } from "../support/tiny_moco_v3.ts";
 
 type Case = {
@@ -125,57 +127,10 @@ const [example] = fc.sample(
 );
 const method = tinyMocoV3(example.sizes, example.options);
 
-/** Every leaf's bytes by path. */
-function bytesOf(tree: Tree): Record<string, string> {
-  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf).toString()]));
-}
-
-for (const [way, step] of [["eager", method.step], ["jit", jit(method.step)]] as const) {
-  Deno.test(`v3's step is pure, ${way}: twice on one state gives equal bytes and leaves its input's bytes alone`, () => {
-    scope(() => {
-      const [state, views] = [toSource(example.state), toViews(example.views)];
-      const before = bytesOf({ state, views });
-      const once = bytesOf(step(state, views));
-      const twice = bytesOf(step(state, views));
-      assertEquals(twice, once);
-      assertEquals(bytesOf({ state, views }), before);
-    });
-  });
-
-  Deno.test(`v3's step leaks nothing, ${way}: live tensors grow by the leaves of the new state and of the metrics`, () => {
-    const [state, views] = [toSource(example.state), toViews(example.views)];
-    dispose(step(state, views)); // what is made once, is made
-    const before = liveTensors();
-    const next = step(state, views);
-    assertEquals(liveTensors() - before, leaves(next).length);
-    assertEquals(new Set(leaves(next)).size, leaves(next).length); // no leaf twice
-    const old = new Set(leaves({ state, views }));
-    assert(leaves(next).every((leaf) => !old.has(leaf))); // nothing shared with the input
-    const bytes = bytesOf(next.state);
-    release(state, next.state);
-    assertEquals(bytesOf(next.state), bytes); // the new state does not live off the old one
-    dispose(next);
-    dispose(views);
-  });
-}
-
-Deno.test("v3: jit equals eager", () => {
-  fc.assert(
-    fc.property(cases, (example) =>
-      scope(() => {
-        const { step } = tinyMocoV3(example.sizes, example.options);
-        const [state, views] = [toSource(example.state), toViews(example.views)];
-        const expected = step(state, views);
-        const actual = jit(step)(state, views);
-        const tolerances = tolerancesOf(example);
-        assertClose(actual.metrics.loss, expected.metrics.loss, tolerances.loss, "loss");
-        const parts = ({ step, random, ...networks }: MocoV3State) => [{ step, random }, networks as Tree as Numbers];
-        const [[counters, networks], [expectedCounters, expectedNetworks]] = [actual.state, expected.state].map(parts);
-        assertClose(counters, expectedCounters, "exact", "counters");
-        assertClose(networks, expectedNetworks, tolerances.state, "state");
-      })),
-    { numRuns: 5 },
-  );
+testStepLaws("MoCo v3", {
+  method,
+  state: () => toSource(example.state),
+  views: tinyViews([example.views[0].length, example.sizes.features]),
 });
 
 /** The example's step with other options, state or views. */
@@ -279,12 +234,9 @@ Deno.test("v3: each step has another random key, so that the next views are othe
   });
 });
 
-Deno.test("v3: the key encoder begins as a copy of the query encoder, and nothing is shared", () => {
+Deno.test("v3: the key encoder begins as a copy of the query encoder", () => {
   const state = method.init(key(1));
   assertEquals(bytesOf(state.key), bytesOf(state.query));
-  assertEquals(new Set(leaves(state)).size, leaves(state).length);
-  assertEquals(bytesOf(method.init(key(1))), bytesOf(state));
-  assertNotEquals(bytesOf(method.init(key(2)).query), bytesOf(state.query));
   dispose(state);
 });
 

@@ -67,6 +67,17 @@ Deno.test("sgd equals the reference over several steps, in both forms, the learn
   );
 });
 
+Deno.test("sgd's usual numbers are a momentum of 0.9, no decay, and no Nesterov step", () => {
+  scope(() => {
+    const [params, gradients] = [{ w: tf.tensor1d([1.5]) }, { w: tf.tensor1d([-2]) }];
+    const optimizer = sgd({ learningRate: 0.1 });
+    const { state } = optimizer.update(gradients, optimizer.init(params), params, tf.scalar(0, "int32"));
+    const { updates } = optimizer.update(gradients, state, params, tf.scalar(1, "int32"));
+    assertClose(state, { velocity: { w: [-2] } }, "elementwise");
+    assertClose(updates, { w: [-0.1 * (0.9 * -2 - 2)] }, "elementwise");
+  });
+});
+
 Deno.test("sgd without gradient, velocity and decay changes no bit of a parameter", () => {
   scope(() => {
     const params = { w: tf.tensor1d([1.5, -2]) };

@@ -1,11 +1,14 @@
 import fc from "fast-check";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { mixup as mixed } from "../../reference/mixup.ts";
 import { type Options, type State, supervisedStep } from "../../reference/supervised.ts";
+import { drawMixup } from "../../src/augment/mixup.ts";
+import { key, split } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import type { Tree } from "../../src/core/tree.ts";
 import { tf } from "../../src/engine/mod.ts";
-import { floats, matrices, sizes } from "../support/arbitraries.ts";
-import { assertClose } from "../support/close.ts";
+import { floats, matrices, seeds, sizes } from "../support/arbitraries.ts";
+import { assertClose, flatten, type Numbers } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";
 import { testStepLaws } from "../support/step_laws.ts";
 import { encoders, type EncoderSizes, isWellConditioned, statistics, tinyViews } from "../support/tiny_encoder.ts";
@@ -41,7 +44,7 @@ function toViews({ x, labels }: Pick<Case, "x" | "labels">) {
   return { query, key: query, labels: tf.tensor1d(labels, "int32") };
 }
 
-Deno.test("a step on labels equals the reference: loss, accuracy and every value of the next state", () => {
+Deno.test("a step on labels equals the reference: loss and every value of the next state", () => {
   fc.assert(
     fc.property(cases, ({ sizes, options, state, x, labels }) =>
       scope(() => {
@@ -61,6 +64,34 @@ Deno.test("a step on labels equals the reference: loss, accuracy and every value
   );
 });
 
+Deno.test("with mixup a step sees blended images, and its loss and gradients are those of both labels by their shares", () => {
+  const alpha = 0.8;
+  fc.assert(
+    fc.property(cases, seeds, ({ sizes, options: { epsilon }, state, x, labels }, seed) =>
+      scope(() => {
+        const options = { epsilon, sgd: { learningRate: 0.1, momentum: 0, weightDecay: 0 } }; // its velocity: gradients
+        const random = key(seed);
+        const draw = drawMixup(split(random)[1], x.length, alpha);
+        const [share, partner] = [draw.lambda.dataSync()[0], [...draw.partner.dataSync()]];
+        fc.pre(isWellConditioned(state.encoder, state.statistics, mixed(x, share, partner), 1));
+        /** The loss and the gradients of two steps, each with the labels of one of two blended images, by the shares. */
+        const blended = ({ state, x }: { readonly state: State; readonly x: number[][] }) => {
+          const [own, other] = [labels, partner.map((n) => labels[n])].map((each) => {
+            const step = supervisedStep(state, mixed(x, share, partner), each, options);
+            return { ...supervisedNumbers(step.state) as { readonly optimizer: Numbers }, loss: step.loss };
+          });
+          return weighted({ loss: own.loss, optimizer: own.optimizer }, other, share);
+        };
+        const method = tinySupervised(sizes, options, alpha);
+        const { state: next, metrics } = method.step(supervisedSource(state, random), toViews({ x, labels }));
+        const found = { loss: metrics.loss, optimizer: next.optimizer as Tree as Numbers };
+        const input = { state, x };
+        assertClose(found, blended(input), conditioned("gradient", blended, input), "step");
+      })),
+    { numRuns: 20 },
+  );
+});
+
 const [example] = fc.sample(cases.filter(({ x }) => x.length === 4), { numRuns: 1, seed: 7 });
 const method = tinySupervised(example.sizes, example.options);
 const views = tinyViews([4, example.sizes.features]);
@@ -71,11 +102,37 @@ testStepLaws("supervised", {
   views: (step) => ({ ...views(step), labels: tf.tensor1d(example.labels, "int32") }),
 });
 
-Deno.test("the accuracy of a batch is the share of its images whose greatest logit is their label's", () => {
+/** Two nestings of numbers as one: of the first such a share, of the second the rest. */
+function weighted(a: Numbers, b: Numbers, share: number): Numbers {
+  if (typeof a === "number") return share * a + (1 - share) * (b as number);
+  if (Array.isArray(a)) return a.map((child, place) => weighted(child, (b as readonly Numbers[])[place], share));
+  const other = b as { readonly [name: string]: Numbers };
+  return Object.fromEntries(Object.entries(a).map(([name, child]) => [name, weighted(child, other[name], share)]));
+}
+
+Deno.test("the accuracy of a batch is the share of its images whose greatest logit is their label's, also with mixup", () => {
   scope(() => {
-    const { top1 } = supervisedStep(example.state, example.x, example.labels, example.options);
-    const { metrics } = method.step(supervisedSource(example.state), toViews(example));
-    assertClose(metrics.top1, top1, "elementwise");
+    for (const mixup of [0, 0.8]) {
+      const random = key(5);
+      const { lambda, partner } = drawMixup(split(random)[1], example.x.length, 0.8);
+      const x = mixup === 0 ? example.x : mixed(example.x, lambda.dataSync()[0], [...partner.dataSync()]);
+      const { top1 } = supervisedStep(example.state, x, example.labels, example.options);
+      const { step } = tinySupervised(example.sizes, example.options, mixup);
+      const { metrics } = step(supervisedSource(example.state, random), toViews(example));
+      assertClose(metrics.top1, top1, "elementwise");
+      assert(top1 > 0 && top1 < 1, `${top1} tells no accuracy from none`);
+    }
+  });
+});
+
+Deno.test("the metrics are of the step's gradients and of the parameters before it", () => {
+  scope(() => {
+    const lengthOf = (tree: Tree) => Math.hypot(...flatten(tree as Numbers, "value").map(([, value]) => value));
+    const plain = { ...example.options, sgd: { learningRate: 0.1, momentum: 0, weightDecay: 0 } };
+    const before = supervisedSource(example.state);
+    const { state, metrics } = tinySupervised(example.sizes, plain).step(before, toViews(example));
+    assertClose(metrics.gradientNorm, lengthOf(state.optimizer), "reduction"); // a first velocity is the gradient
+    assertClose(metrics.parameterNorm, lengthOf(before.query.params), "reduction");
   });
 });
 

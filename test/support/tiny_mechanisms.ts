@@ -108,11 +108,16 @@ export function memoryBankNumbers(state: memoryBank.State): Numbers {
   } as Numbers;
 }
 
-/** Learning from labels by src with the reference's options: the encoder's last layer is the classifier. */
-export function tinySupervised(sizes: EncoderSizes, options: supervised.Options): Method<SupervisedState> {
+/**
+ * Learning from labels by src with the reference's options: the encoder's last layer is the classifier.
+ *
+ * @param mixup The parameter of mixup, which the reference's step does without.
+ */
+export function tinySupervised(sizes: EncoderSizes, options: supervised.Options, mixup = 0): Method<SupervisedState> {
   const { backbone, input } = tinyEncoder(sizes);
   const { epsilon: labelSmoothing } = options;
-  return createSupervised({ backbone, input, classes: sizes.dimension, labelSmoothing, optimizer: sgd(options.sgd) });
+  const optimizer = sgd(options.sgd);
+  return createSupervised({ backbone, input, classes: sizes.dimension, labelSmoothing, mixup, optimizer });
 }
 
 /** The reference's state of learning from labels as src's. */

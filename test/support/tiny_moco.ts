@@ -11,17 +11,21 @@ import { type Tensor, tf } from "../../src/engine/mod.ts";
 import { createMoco, type MocoState } from "../../src/methods/moco.ts";
 import type { Method } from "../../src/methods/types.ts";
 import { sgd } from "../../src/optim/sgd.ts";
+import type { Schedule } from "../../src/optim/types.ts";
 import type { Numbers } from "./close.ts";
 import { asNetwork, type EncoderSizes, networkNumbers, parameterNumbers, tinyEncoder } from "./tiny_encoder.ts";
 
 /** Sizes of the encoder, and the rows of the queue K. */
 export type Sizes = EncoderSizes & { readonly queue: number };
 
+/** The options that src has beside the reference's: a momentum that follows the step, and no shuffling. */
+export type TinyOptions = Omit<Options, "momentum"> & {
+  readonly momentum: number | Schedule;
+  readonly shuffle?: boolean;
+};
+
 /** The method of src with the reference's options. */
-export function tinyMoco(
-  { features, hidden, dimension, queue }: Sizes,
-  options: Options & { readonly shuffle?: boolean },
-): Method<MocoState> {
+export function tinyMoco({ features, hidden, dimension, queue }: Sizes, options: TinyOptions): Method<MocoState> {
   return createMoco({
     ...tinyEncoder({ features, hidden, dimension }),
     optimizer: sgd(options.sgd),

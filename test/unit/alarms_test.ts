@@ -33,6 +33,32 @@ Deno.test("while a dictionary is being filled, guessing and the first gradients 
   assertEquals(said([...times(50, filling), ...times(50, { realKeys: 1 })]), []);
 });
 
+Deno.test("each alarm has its limit: what is as much as that is good, and what is more is not", () => {
+  const cases: readonly (readonly [good: readonly Reading[], bad: readonly Reading[]])[] = [
+    [[{ featureStd: 0.01 }], [{ featureStd: 0.0099 }]],
+    [times(12, { loss: 7.83 }), times(12, { loss: 7.85 })], // 2 % of the loss of guessing, which is 8
+    [times(11, { loss: 8, realKeys: 0.98 }), times(11, { loss: 8, realKeys: 0.99 })],
+    [times(10, { loss: 8 }), times(11, { loss: 8 })], // 100 steps
+    [times(12, { waiting: 0.5 }), times(12, { waiting: 0.51 })],
+    [times(9, { waiting: 0.51 }), times(10, { waiting: 0.51 })],
+    [[{ knn: 0.7 }, { accuracy: 0.95, knn: 0.6 }], [{ knn: 0.7 }, { accuracy: 0.951, knn: 0.6 }]],
+    [[{ knn: 0.7 }, { accuracy: 1, knn: 0.685 }], [{ knn: 0.7 }, { accuracy: 1, knn: 0.675 }]],
+    [[...times(20, {}), { gradientNorm: 20 }], [...times(20, {}), { gradientNorm: 20.1 }]],
+    [[...times(19, {}), { gradientNorm: 21 }], [...times(20, {}), { gradientNorm: 21 }]],
+    [[{ identicalViews: 0.5 }], [{ identicalViews: 0.51 }]],
+    [[{ identicalImages: 0.25 }], [{ identicalImages: 0.26 }]],
+  ];
+  for (const [good, bad] of cases) {
+    assertEquals([said(good).length, said(bad).length], [0, 1], JSON.stringify([good.at(-1), bad.at(-1)]));
+  }
+});
+
+Deno.test("what is usual of a gradient follows it slowly: nine tenths stay at each reading", () => {
+  // From 1, ten readings of 2 make 2 - 0.9^10 = 1.65 usual, of which 20 times are 33.0.
+  const norms = (last: number) => [...times(20, {}), ...times(10, { gradientNorm: 2 }), { gradientNorm: last }];
+  assertEquals([said(norms(32.9)).length, said(norms(33.1)).length], [0, 1]);
+});
+
 Deno.test("each thing that goes wrong is said once, in words, with what to try", () => {
   const cases: readonly (readonly [readonly Reading[], string])[] = [
     [times(3, { featureStd: 3e-8 }), "Alarm at step 10: the features have collapsed"],

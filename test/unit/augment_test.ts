@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { colorJitter as referenceJitter } from "../../reference/augment/color_jitter.ts";
 import { grayscale } from "../../reference/augment/grayscale.ts";
 import { colorJitter } from "../../src/augment/color_jitter.ts";
@@ -11,7 +11,7 @@ import { randomGrayscale } from "../../src/augment/random_grayscale.ts";
 import { randomResizedCrop } from "../../src/augment/random_resized_crop.ts";
 import { plainView, recipe, recipeNumbers, type RecipeOptions, views } from "../../src/augment/recipe.ts";
 import { randomSolarize } from "../../src/augment/solarize.ts";
-import { twoViews } from "../../src/augment/two_views.ts";
+import { oneView, twoViews } from "../../src/augment/two_views.ts";
 import type { Augmentation } from "../../src/augment/types.ts";
 import { key, split } from "../../src/core/random.ts";
 import { liveTensors, scope } from "../../src/core/scope.ts";
@@ -102,7 +102,7 @@ Deno.test("the recipes have the published numbers", () => {
     grayscaleProbability: 0.2,
     flipProbability: 0.5,
   };
-  const numbers = (recipe: "v1" | "v2" | "v3", view: 1 | 2 = 1) => recipeNumbers({ recipe, view, size: 28 });
+  const numbers = (recipe: RecipeOptions["recipe"], view: 1 | 2 = 1) => recipeNumbers({ recipe, view, size: 28 });
   const jitter = (jitterProbability: number, saturation: number, hue: number) => ({
     jitterProbability,
     brightness: 0.4,
@@ -135,11 +135,55 @@ Deno.test("the recipes have the published numbers", () => {
     blurProbability: 0.1,
     solarizeProbability: 0.2,
   });
+  const { brightness, contrast, saturation, hue, ...plain } = numbers("supervised", 2);
+  assertEquals<unknown>(plain, {
+    ...common,
+    ...{ cropScale: [0.08, 1], jitterProbability: 0, grayscaleProbability: 0 },
+    ...{ blurProbability: 0, solarizeProbability: 0 },
+  });
   assertEquals(recipeNumbers({ recipe: "v2", size: 28, hue: 0.3, cropScale: [0.5, 1] }), {
     ...numbers("v2"),
     hue: 0.3,
     cropScale: [0.5, 1],
   });
+});
+
+Deno.test("a recipe is its augmentations, one after another in the published order, with or without the crop", () => {
+  const images = toTensor(pattern(64, 7, 6, 3));
+  const crop = (from: number) => randomResizedCrop({ size: 5, scale: [from, 1], ratio: [3 / 4, 4 / 3] });
+  const jitter = (probability: number, saturation: number, hue: number) =>
+    colorJitter({ probability, brightness: 0.4, contrast: 0.4, saturation, hue });
+  const grey = randomGrayscale({ probability: 0.2 });
+  const blur = (probability: number) => gaussianBlur({ probability, sigma: [0.1, 2] });
+  const solarize = randomSolarize({ probability: 0.2, threshold: 0.5 });
+  const flip = horizontalFlip({ probability: 0.5 });
+  const orders: readonly (readonly [RecipeOptions["recipe"], 1 | 2, Augmentation, readonly Augmentation[]])[] = [
+    ["v1", 1, crop(0.2), [grey, jitter(1, 0.4, 0.4), flip]],
+    ["v2", 2, crop(0.2), [jitter(0.8, 0.4, 0.1), grey, blur(0.5), flip]],
+    ["v3", 1, crop(0.2), [jitter(0.8, 0.2, 0.1), grey, blur(1), flip]],
+    ["v3", 2, crop(0.2), [jitter(0.8, 0.2, 0.1), grey, blur(0.1), solarize, flip]],
+    ["supervised", 1, crop(0.08), [flip]],
+  ];
+  for (const [name, view, first, others] of orders) {
+    const options = { recipe: name, view, size: 5, ...raw } as const;
+    assertClose(recipe(options)(key(1), images), compose(first, ...others)(key(1), images), "exact", name);
+    assertClose(recipe({ ...options, crop: false })(key(1), images), compose(...others)(key(1), images), "exact", name);
+  }
+});
+
+Deno.test("an augmentation by itself has MoCo v2's numbers", () => {
+  const images = toTensor(pattern(64, 7, 6, 3));
+  const jitter = { probability: 0.8, brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: 0.1 };
+  const crop = { size: 5, scale: [0.2, 1], ratio: [3 / 4, 4 / 3] } as const;
+  const pairs: readonly (readonly [Augmentation, Augmentation])[] = [
+    [colorJitter(), colorJitter(jitter)],
+    [randomGrayscale(), randomGrayscale({ probability: 0.2 })],
+    [gaussianBlur(), gaussianBlur({ probability: 0.5, sigma: [0.1, 2], kernel: defaultBlurKernel(6) })],
+    [randomSolarize(), randomSolarize({ probability: 0.2, threshold: 0.5 })],
+    [horizontalFlip(), horizontalFlip({ probability: 0.5 })],
+    [randomResizedCrop({ size: 5 }), randomResizedCrop(crop)],
+  ];
+  for (const [usual, published] of pairs) assertClose(usual(key(1), images), published(key(1), images), "exact");
 });
 
 Deno.test("v1 turns to grey before jitter, v2 after it", () => {
@@ -188,16 +232,19 @@ Deno.test("a recipe's numbers reach their augmentations", () => {
   const blurred = run({ blurProbability: 1, blurSigma: [1, 1], blurKernel: 5 });
   assertClose(blurred, gaussianBlur({ probability: 1, sigma: [1, 1], kernel: 5 })(key(1), toTensor(images)), "exact");
   assertNotEquals(run({ blurProbability: 1, blurSigma: [1, 1], blurKernel: 3 }).dataSync(), blurred.dataSync());
+  // No factor takes these values out of [0, 1].
+  const middling = images.map((image) => image.map((row) => row.map((pixel) => pixel.map((x) => 0.3 + 0.3 * x))));
   for (const kind of ["brightness", "contrast", "saturation", "hue"] as const) {
     const none = { brightness: 0, contrast: 0, saturation: 0, hue: 0 };
-    const changed = run({ jitterProbability: 1, ...none, [kind]: 0.5 });
+    const options = { ...still, jitterProbability: 1, ...none, [kind]: 0.5 };
+    const changed = recipe(options)(key(1), toTensor(middling));
     // Whatever the factor, brightness scales, contrast keeps the mean of grey, saturation keeps grey, hue keeps the
     // value.
     const image = changed.arraySync() as number[][][][];
     const kept = { brightness: ratioOfMeans, contrast: meanOfGrey, saturation: greyOfPixel, hue: valueOfPixel }[kind];
-    const inside = image.flat(3).every((x) => x > 0 && x < 1);
-    if (inside) assertAlmostEquals(kept(image[0]), kept(images[0]), 1e-5, kind);
-    assertNotEquals(changed.dataSync(), run({}).dataSync(), kind);
+    assert(image.flat(3).every((x) => x > 0 && x < 1), kind);
+    assertClose(kept(image[0]), kept(middling[0]), "reduction", kind);
+    assertNotEquals(changed.dataSync(), toTensor(middling).dataSync(), kind);
   }
   assertNotEquals(run({ cropScale: [0.25, 0.25] }).dataSync(), run({}).dataSync());
   assertClose(
@@ -255,6 +302,26 @@ Deno.test("two views are two draws of the recipe, of which v3's second one diffe
   const roughness = (x: Tensor) =>
     tf.mean(tf.abs(tf.sub(tf.slice(x, [0, 0, 1]), tf.slice(x, [0, 0, 0], [6, 6, 5, 3])))).dataSync()[0];
   assert(roughness(v3.query) < 0.7 * roughness(v3.key)); // blur of probability 1 against 0.1
+});
+
+Deno.test("of two crops of each image each becomes a view, and a single view is made of the first", () => {
+  const options = { recipe: "v3", size: 6, ...raw } as const;
+  const crops = { query: toTensor(pattern(6, 6, 6, 3)), key: tf.sub(1, toTensor(pattern(6, 6, 6, 3))) };
+  const [first, second] = split(key(6), 2);
+  const uncropped = (view: 1 | 2) => recipe({ ...options, view, crop: false });
+  const two = twoViews(options)(key(6), crops);
+  assertClose(two.query, uncropped(1)(first, crops.query), "exact");
+  assertClose(two.key, uncropped(2)(second, crops.key), "exact");
+  for (
+    const [given, expected] of [
+      [crops, uncropped(1)(key(6), crops.query)],
+      [crops.key, recipe(options)(key(6), crops.key)],
+    ] as const
+  ) {
+    const one = oneView(options)(key(6), given);
+    assertClose(one.query, expected, "exact");
+    assertClose(one.key, expected, "exact");
+  }
 });
 
 Deno.test("a plain view is the image resized whole and normalised", () => {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { virtualDevices } from "../../src/core/devices.ts";
 import { plainView } from "../../src/augment/recipe.ts";
-import { buildFeatures, buildMethod } from "../../src/config/build.ts";
+import { oneView, twoViews } from "../../src/augment/two_views.ts";
+import { buildFeatures, buildMethod, buildViews } from "../../src/config/build.ts";
 import { buildBackbone } from "../../src/config/build_encoder.ts";
 import { buildOptimizer, buildSchedule, lengthOf } from "../../src/config/build_optimizer.ts";
 import { parseConfig } from "../../src/config/config.ts";
@@ -10,12 +11,16 @@ import { key } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
 import { fromBytes, jit, readBytes, tf } from "../../src/engine/mod.ts";
+import { createEndToEnd } from "../../src/methods/end_to_end.ts";
+import { createMemoryBank } from "../../src/methods/memory_bank.ts";
 import { createMoco } from "../../src/methods/moco.ts";
 import { createMocoV3 } from "../../src/methods/moco_v3.ts";
 import { momentumSchedule } from "../../src/methods/momentum_schedule.ts";
 import { keyMomentum, normedHead } from "../../src/methods/parts.ts";
+import { createSimclr } from "../../src/methods/simclr.ts";
+import { createSupervised } from "../../src/methods/supervised.ts";
 import type { Method, MethodState } from "../../src/methods/types.ts";
-import { batchNormHead, linearHead } from "../../src/nn/heads.ts";
+import { batchNormHead, linearHead, mlpHead } from "../../src/nn/heads.ts";
 import { identity } from "../../src/nn/identity.ts";
 import { resnet18, resnet34 } from "../../src/nn/resnet.ts";
 import type { Layer, Shape } from "../../src/nn/types.ts";
@@ -24,6 +29,7 @@ import { accumulate } from "../../src/optim/accumulate.ts";
 import { adamW } from "../../src/optim/adamw.ts";
 import { clipByGlobalNorm } from "../../src/optim/clip.ts";
 import { lars } from "../../src/optim/lars.ts";
+import { layerDecay } from "../../src/optim/layer_decay.ts";
 import { valueAt } from "../../src/optim/schedules.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import type { Optimizer } from "../../src/optim/types.ts";
@@ -225,9 +231,13 @@ Deno.test("v3 without a predictor contrasts the projections themselves, compiled
 
 Deno.test("the method is the one that is named, with the configuration's numbers", () => {
   const rate = { learningRate: 0.1, momentum: 0.8, weightDecay: 0.01 };
-  const views = { query: tf.randomNormal([8, 8, 8, 1]), key: tf.randomNormal([8, 8, 8, 1]) };
+  const [images, labels] = [9, [0, 1, 2, 0, 1, 2, 0, 1]];
+  const views = {
+    ...{ query: tf.randomNormal([8, 8, 8, 1]), key: tf.randomNormal([8, 8, 8, 1]) },
+    ...{ index: tf.range(0, 8, 1, "int32"), labels: tf.tensor1d(labels, "int32") },
+  };
   const same = (input: object, expected: Method<MethodState>) => {
-    const built = buildMethod(config({ optimizer: { ...rate, schedule: "constant" }, ...input }), [8, 8, 1], 2);
+    const built = buildMethod(config({ optimizer: { ...rate, schedule: "constant" }, ...input }), [8, 8, 1], 2, images);
     /** The second state, on which momentum and the queue have told. */
     const [actual, wanted] = [built, expected].map((method) =>
       scope(() => bytesOf(method.step(method.step(method.init(key(0)), views).state, views).state))
@@ -260,4 +270,39 @@ Deno.test("the method is the one that is named, with the configuration's numbers
       momentum: momentumSchedule({ base: 0.7, epochs: 3, stepsPerEpoch: 2 }),
     }),
   );
+  const contrasting = { temperature: 0.3, groups: 2, head: "mlp", dimension: 5 };
+  const head = mlpHead(5);
+  same(
+    { method: { name: "end-to-end", ...contrasting, shuffle: false }, encoder },
+    createEndToEnd({ ...common, head, shuffle: false }),
+  );
+  same({ method: { name: "simclr", ...contrasting }, encoder }, createSimclr({ ...common, head }));
+  same(
+    { method: { name: "memory-bank", ...contrasting, negatives: 6, momentum: 0.7 }, encoder },
+    createMemoryBank({ ...common, head, images, negatives: 6, momentum: 0.7 }),
+  );
+  const regularised = { mixup: 0.8, labelSmoothing: 0.1 };
+  const { temperature: _, ...supervised } = common;
+  same(
+    { method: { name: "supervised", ...regularised, classes: 3, groups: 2, layerDecay: 0.5 }, encoder },
+    createSupervised({ ...supervised, ...regularised, classes: 3, optimizer: layerDecay(sgd(rate), 0.5) }),
+  );
+  dispose(views);
 });
+
+Deno.test("labels are learned from one view of each image, all else from two, with the configuration's numbers", () =>
+  scope(() => {
+    const images = tf.reshape(tf.sin(tf.range(0, 4 * 9 * 9)), [4, 9, 9, 1]);
+    const augment = { recipe: "v3", size: 8, cropScale: [0.5, 1], flipProbability: 0.3, mean: [0.2], std: [2] };
+    for (
+      const [method, views] of [
+        [{ name: "supervised" }, oneView],
+        [{ name: "moco" }, twoViews],
+        [{ name: "moco-v3" }, twoViews],
+      ] as const
+    ) {
+      const whole = config({ method, augment });
+      const [built, expected] = [buildViews(whole), views(whole.augment)].map((of) => of(key(3), images));
+      assertEquals(bytesOf(built), bytesOf(expected));
+    }
+  }));

@@ -60,15 +60,17 @@ Deno.test("a batch holds the images of its places in the order, as bytes", () =>
 });
 
 Deno.test("the next batch is gathered while the consumer waits, and the order is the same", async () => {
-  const { epoch } = batches({ dataset: numbered(12), batch: 4, seed: 1 });
-  const take = (batch: ReturnType<typeof readBytes>) => [...batch];
-  const straight = [...epoch(0)].map(({ images }) => take(readBytes(images)));
-  const waiting: number[][] = [];
-  for (const batch of epoch(0)) {
-    waiting.push(take(readBytes(batch.images)));
+  const straight = [...batches({ dataset: numbered(12), batch: 4, seed: 1 }).epoch(0)];
+  const dataset = numbered(12);
+  const waiting: typeof straight = [];
+  for (const batch of batches({ dataset, batch: 4, seed: 1 }).epoch(0)) {
+    waiting.push(batch);
     await new Promise((resolve) => setTimeout(resolve, 1));
+    if (waiting.length === 2) dataset.images.fill(0); // the last batch has been gathered
   }
-  assertEquals(waiting, straight);
+  const bytes = (all: typeof straight) => all.map(({ images }) => [...readBytes(images)]);
+  assertEquals(bytes(waiting), bytes(straight));
+  [...straight, ...waiting].forEach(dispose);
 });
 
 Deno.test("a consumer that leaves early leaves no tensor and no timer behind", () => {

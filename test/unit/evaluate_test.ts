@@ -1,8 +1,10 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects, assertThrows } from "@std/assert";
 import { leaves, type Tree } from "../../src/core/tree.ts";
-import { dispose, liveTensors } from "../../src/core/scope.ts";
+import { key, normal } from "../../src/core/random.ts";
+import { dispose, keep, liveTensors, scope } from "../../src/core/scope.ts";
 import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import { evaluateEncoder } from "../../src/evaluate/evaluate.ts";
+import { scoreClassifier } from "../../src/evaluate/classify.ts";
 import { extractFeatures, pixels } from "../../src/evaluate/features.ts";
 import { knn } from "../../src/evaluate/knn.ts";
 import { linearProbe } from "../../src/evaluate/linear.ts";
@@ -53,6 +55,20 @@ Deno.test("features of the last, smaller batch are those of whole batches, and t
   dispose(features);
 });
 
+Deno.test("a classifier is scored by its greatest logit and by its five greatest", async () => {
+  // Of six classes, the logits fall from class 0 to class 5.
+  const classify = (images: Tensor) => tf.tile(tf.tensor2d([[6, 5, 4, 3, 2, 1]]), [images.shape[0], 1]);
+  const test = { ...halves(6), labels: Uint8Array.of(0, 1, 2, 3, 4, 5) };
+  const { top1, top5, count } = await scoreClassifier(classify, test, { batch: 4 });
+  assertClose([top1, top5, count], [1 / 6, 5 / 6, 6], "elementwise");
+  const few = (images: Tensor) => tf.tile(tf.tensor2d([[1, 2]]), [images.shape[0], 1]);
+  const scores = await scoreClassifier(few, halves(4), { classes: ["top", "bottom"] });
+  assertEquals([scores.top1, scores.top5, scores.perClass[1]], [
+    ...[0.5, 1],
+    { label: 1, name: "bottom", count: 2, accuracy: 1 },
+  ]);
+});
+
 Deno.test("an encoder whose result is not one row for each image is refused", async () => {
   const before = liveTensors();
   await assertRejects(
@@ -95,6 +111,33 @@ Deno.test("k is the whole bank where 200 is too many, and an own k beyond the ba
   assertThrows(() => knn(wide, data), TypeError, "two matrices of equal width, found [1,3] and [2,2]");
   assertThrows(() => knn({ ...wide, labels: [0, 1] }, data), TypeError, "for 2 labels");
   dispose({ a: data.features, b: wide.features });
+});
+
+Deno.test("by default 200 neighbours vote, at temperature 0.1", () => {
+  const [queries, bank] = scope(() => [
+    { features: keep(normal(key(1), [40, 3])), labels: Array.from({ length: 40 }, (_, i) => i % 5) },
+    { features: keep(normal(key(2), [260, 3])), labels: Array.from({ length: 260 }, (_, i) => (i * i) % 5) },
+  ]);
+  const predictions = (options: Parameters<typeof knn>[2]) => [...knn(queries, bank, options).predictions];
+  const usual = knn(queries, bank);
+  assertEquals([usual.k, ...usual.predictions], [200, ...predictions({ k: 200, temperature: 0.1 })]);
+  assertNotEquals([...usual.predictions], predictions({ k: 200, temperature: 1 }));
+  dispose({ a: queries.features, b: bank.features });
+});
+
+Deno.test("by default the linear probe makes 30 passes with momentum 0.9, and chooses one of some learning rates", async () => {
+  const labels = Array.from({ length: 700 }, (_, i) => i % 3);
+  const features = normal(key(1), [700, 4]);
+  const data = { features, labels };
+  const one = { learningRate: 0.1 };
+  const usual = await linearProbe(data, data, one);
+  const named = { epochs: 30, batch: 512, momentum: 0.9, weightDecay: 0, schedule: "cosine" } as const;
+  assertEquals(await linearProbe(data, data, { ...one, ...named, standardize: true, seed: 0 }), usual);
+  const rates = async (standardize: boolean) =>
+    (await linearProbe(data, data, { epochs: 1, standardize })).selection?.map(({ learningRate }) => learningRate);
+  assertEquals(await rates(true), [0.01, 0.03, 0.1, 0.3, 1]);
+  assertEquals(await rates(false), [0.1, 0.3, 1, 3, 10, 30]);
+  dispose(features);
 });
 
 Deno.test("the linear probe learns what is linear and cannot learn what is not", async () => {

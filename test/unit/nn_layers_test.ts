@@ -10,7 +10,7 @@ import { entries } from "../../src/core/tree.ts";
 import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { conv } from "../../src/nn/conv.ts";
 import { dense } from "../../src/nn/dense.ts";
-import { linearHead, mlpHead } from "../../src/nn/heads.ts";
+import { linearClassifier, linearHead, mlpHead } from "../../src/nn/heads.ts";
 import { averagePool, maxPool } from "../../src/nn/pool.ts";
 import { relu } from "../../src/nn/relu.ts";
 import { residual } from "../../src/nn/residual.ts";
@@ -227,6 +227,19 @@ Deno.test("heads are named as nn.Linear and nn.Sequential name their parts; the 
       evaluation,
     );
     assertClose(flat(output), [1 + 6 + 0.5, 10 + 60 - 0.5], "exact");
+  });
+});
+
+Deno.test("a linear classifier starts with normal weights of deviation 0.01 and zero biases", () => {
+  scope(() => {
+    const { weight, bias } = initial(linearClassifier(50), [80]).params as Record<string, Tensor>;
+    assertClose(bias, new Array(50).fill(0), "exact");
+    const values = Array.from(weight.dataSync());
+    const moment = (power: number) => values.reduce((sum, value) => sum + value ** power, 0) / values.length;
+    // Four standard errors of 4,000 draws; the fourth moment tells a normal distribution from a uniform one.
+    assertClose(moment(1), 0, { relative: 0, absolute: 4 * 0.01 / Math.sqrt(4000) }, "mean");
+    assertClose(moment(2), 1e-4, { relative: 4 * Math.sqrt(2 / 4000), absolute: 0 }, "variance");
+    assertClose(moment(4), 3e-8, { relative: 4 * Math.sqrt(96 / 9 / 4000), absolute: 0 }, "fourth moment");
   });
 });
 

@@ -7,7 +7,7 @@ import { createMoco } from "../../src/methods/moco.ts";
 import { attention } from "../../src/nn/attention.ts";
 import { batchNormHead, linearHead } from "../../src/nn/heads.ts";
 import { transformerBlock } from "../../src/nn/transformer_block.ts";
-import type { Layer, Params } from "../../src/nn/types.ts";
+import type { Backbone, Layer, Params } from "../../src/nn/types.ts";
 import { vit, vitBase, vitLarge, vitSmall, vitTiny } from "../../src/nn/vit.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import { assertClose } from "../support/close.ts";
@@ -40,6 +40,18 @@ Deno.test("ViTs have timm's numbers of parameters, without the classifier, where
   assertEquals(count(vitLarge(learned)), 303_301_632);
   const [projection, positions] = [16 * 16 * 3 * 384 + 384, 197 * 384];
   assertEquals(count(vitSmall()), 21_665_664 - projection - positions);
+});
+
+Deno.test("MoCo v3's ViTs have 12 heads, the large one 16; the tiny one has 3", () => {
+  const headsOf = ({ init, focus }: Backbone) => {
+    let heads: number | undefined;
+    jit((seed: Tensor) => { // traced: nothing is computed of what the result does not need
+      heads = focus!.maps(init(seed, [32, 32, 3]).network, tf.zeros([1, 32, 32, 3])).shape[1];
+      return tf.add(seed, seed);
+    })(key(0)).dispose();
+    return heads;
+  };
+  assertEquals([vitSmall(), vitBase(), vitLarge(), vitTiny()].map(headsOf), [12, 12, 16, 3]);
 });
 
 Deno.test("a ViT's leaves have timm's names and TensorFlow's layouts; what is fixed stands among the statistics", () => {
@@ -90,7 +102,7 @@ Deno.test("a ViT's leaves have timm's names and TensorFlow's layouts; what is fi
   assertEquals(convolutions.buffers[0], ["pos_embed", [1, 7, 24]]); // the same grid as that of the projection
 });
 
-Deno.test("a ViT starts as MoCo v3's: Xavier bounds for q, k and v apart, zero biases, a class token near 0", () => {
+Deno.test("a ViT starts as MoCo v3's: Xavier bounds for q, k and v apart, zero biases, a class token near 0, learned positions", () => {
   scope(() => {
     const { params, buffers } = initial(vit({ dimension: 96, depth: 1, heads: 3, patch: 4 }), [8, 8, 3]);
     const of = new Map(entries({ params, buffers }));
@@ -111,8 +123,12 @@ Deno.test("a ViT starts as MoCo v3's: Xavier bounds for q, k and v apart, zero b
         assertClose(leaf, new Array(leaf.size).fill(1), "exact", path);
       }
     }
-    const deviation = tf.sqrt(tf.mean(tf.square(of.get("params.cls_token")!))).dataSync()[0];
-    assert(deviation > 0.7e-6 && deviation < 1.3e-6, `${deviation}`);
+    const learned = initial(vit({ dimension: 96, depth: 1, heads: 3, patch: 4, position: "learned" }), [8, 8, 3]);
+    const deviations = [[of.get("params.cls_token")!, 1e-6], [entries(learned.params)[1][1], 0.02]] as const;
+    for (const [values, expected] of deviations) { // within four standard errors
+      const deviation = tf.sqrt(tf.mean(tf.square(values))).dataSync()[0];
+      assertClose(deviation, expected, { relative: 4 / Math.sqrt(2 * values.size), absolute: 0 });
+    }
   });
 });
 
