@@ -7,6 +7,7 @@
 import { dispose, jit, key, normal, type Tensor, tf, valueAndGrad } from "../mod.ts";
 import { directConv } from "../src/engine/ops/conv.ts";
 import { suitsWinograd, winogradConv } from "../src/engine/ops/winograd.ts";
+import { median } from "./median.ts";
 
 const shapes: readonly (readonly [images: number, side: number, channels: number])[] = [
   // ResNet-50 at 224 pixels
@@ -71,8 +72,4 @@ function chain(convolve: (x: Tensor, filter: Tensor) => Tensor) {
       return { loss: tf.sum(last), aux: {} };
     }, { x, filters })
   );
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

@@ -18,6 +18,7 @@ import { openEncoder } from "../src/run/encoder.ts";
 import { toJson } from "../src/train/beginning.ts";
 import { freshState } from "../src/train/fresh_state.ts";
 import { start } from "../src/train/position.ts";
+import { median } from "./median.ts";
 
 const count = Number(Deno.args[0] ?? 60_000);
 const folder = Deno.args[1] ?? await Deno.makeTempDir();
@@ -40,6 +41,7 @@ for (let turn = 0; turn < TURNS; turn++) {
   console.log(`bare encoder ${bare[turn].toFixed(0)} images/s, embed ${whole[turn].toFixed(0)} images/s`);
 }
 const share = median(whole.map((rate, turn) => rate / bare[turn]));
+if (Deno.args[1] === undefined) await Deno.remove(folder, { recursive: true });
 console.log(`embed reaches ${(100 * share).toFixed(0)} % of the bare encoder (median of ${TURNS} turns)`);
 
 /** Images of a second that the encoder takes from memory, when it is compiled. */
@@ -96,8 +98,4 @@ async function result<A>(task: TaskEither<unknown, A>): Promise<A> {
   const ended = await task();
   if (ended._tag === "Left") throw new Error(JSON.stringify(ended.left));
   return ended.right;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -29,6 +29,7 @@ import {
 } from "../mod.ts";
 import { tf } from "../src/engine/mod.ts";
 import { bareProducts, productsOf } from "./bare_products.ts";
+import { median } from "./median.ts";
 
 /** Something to time at one size. */
 type Point = {
@@ -160,8 +161,4 @@ function milliseconds(f: () => void): number {
   const start = performance.now();
   f();
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }

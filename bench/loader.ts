@@ -39,6 +39,9 @@ const { values: { python, only = "" } } = parseArgs({
   options: { python: { type: "string" }, only: { type: "string" } },
 });
 
+/** Folders of images that were made, and go at the end. */
+const made: string[] = [];
+
 const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (index * 2654435761) >>> 24);
 
 await share("60,000 images of 28x28x1 in memory, ResNet-18 at a quarter of the width", {
@@ -63,18 +66,20 @@ await share("a folder of JPEGs of 400x350, ResNet-50 at 224x224", {
 
 if (python !== undefined) {
   const folder = await jpegFiles(python, 300);
+  made.push(folder);
   await share("300 photographs of 500x375, ResNet-18 at 64x64", {
     read: () => Promise.resolve(read(Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`), 64, 64)),
     ...{ batch: 64, size: 64, channels: 3, backbone: resnet18(), counted: 24 },
   });
-  await Deno.remove(folder, { recursive: true });
 }
+for (const folder of made) await Deno.remove(folder, { recursive: true });
 
 /** A folder of JPEGs, read as a training of views of this size reads it. */
 async function readFolder(count: number, height: number, width: number, size: number, batch: number): Promise<Source> {
   // Shades with some noise; the files have JPEG's best quality.
   const pixels = Array.from(noise(height * width * 3), (byte, index) => 96 + byte / 16 + (index % (3 * width)) / 32);
   const folder = await Deno.makeTempDir();
+  made.push(folder);
   const paths = Array.from({ length: count }, (_, index) => `${folder}/${index}.jpg`);
   const file = jpeg(pixels, height, width);
   for (const path of paths) await Deno.writeFile(path, file);

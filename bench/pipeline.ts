@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { Either } from "../src/core/either.ts";
 import { loadFolder } from "../src/data/folder.ts";
 import { dispose, type Tensor, viewBatches } from "../mod.ts";
+import { median } from "./median.ts";
 import { lines } from "./peers/lines.ts";
 import { jpegFiles } from "./pipeline/files.ts";
 
@@ -177,8 +178,4 @@ function pytorch(dtype: "uint8" | "float32"): Contestant {
       await child.status;
     },
   };
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

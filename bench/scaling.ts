@@ -12,8 +12,8 @@
  *
  * @module
  */
+import { median } from "./median.ts";
 import type { Link } from "./scaling/hosts.ts";
-import { median } from "./scaling/median.ts";
 import { projections, stepSeconds } from "./scaling/model.ts";
 import { startTeam, type Turn } from "./scaling/team.ts";
 import { type Workload, workloads } from "./scaling/workloads.ts";

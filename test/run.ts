@@ -29,12 +29,19 @@ const permissions = [
  */
 const { INIT_CWD: _, ...environment } = Deno.env.toObject();
 
+/** Where everything that is started here puts its temporary files; what it leaves there goes at the end. */
+const temporary = await Deno.makeTempDir({ prefix: "moco-tests-" });
+
 /** Runs `deno test`, passing its output on, and reads its summary. */
 async function denoTest(...args: readonly string[]): Promise<Counts> {
   const child = new Deno.Command("deno", {
     args: ["test", "--no-check", "--no-lock", "--preload=./test/support/seed.ts", ...permissions, ...args],
     clearEnv: true,
-    env: { ...environment, ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }) },
+    env: {
+      ...environment,
+      ...{ TMPDIR: temporary, TMP: temporary, TEMP: temporary },
+      ...(Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" }),
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -64,6 +71,7 @@ const runs = chosen.length > 0 ? [await denoTest(...chosen)] : [
   await denoTest("test/"),
   await denoTest("--doc", "mod.ts", "src/", "reference/"),
 ];
+await Deno.remove(temporary, { recursive: true });
 const total = (pick: (counts: Counts) => number) => runs.map(pick).reduce((sum, count) => sum + count, 0);
 const [passed, failed, skipped] = [
   total((counts) => counts.passed),

@@ -85,10 +85,10 @@ for (const [name, files] of Object.entries(folders)) {
             const place = { folder, env: { DENO_DIR: cache } };
             const imports = `--allow-import=${new URL(address).host}`;
             await printed(place, deno, "check", imports, "path.ts", "url.ts");
-            for (const file of ["path.ts", "url.ts"]) {
-              const said = await printed(place, deno, "run", imports, ...permissions, file, "photos");
-              assertEquals(said, '{"step":1,"finite":true,"png":80}\n');
-            }
+            const said = await Promise.all(
+              ["path.ts", "url.ts"].map((file) => printed(place, deno, "run", imports, ...permissions, file, "photos")),
+            );
+            assertEquals(said, Array(2).fill('{"step":1,"finite":true,"png":80}\n'));
           },
         )
       )

@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { makeData, tensorsIn } from "../cli/files.ts";
 import { inFolder, succeeds } from "../cli/program.ts";
 import { assertClose } from "../support/close.ts";
+import { copy } from "../support/copy.ts";
 
 Deno.test("workers that share a memory bank save it whole, and any number of them goes on from it", () =>
   inFolder(async (folder) => {
@@ -41,10 +42,3 @@ Deno.test("workers that share a memory bank save it whole, and any number of the
     // Sums in another order, which batch norm of 4 samples amplifies; a key of another image is farther by 0.1.
     assertClose(four.keys, one.keys, { relative: 0, absolute: 2e-3 }, "keys");
   }));
-
-async function copy(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to);
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    await (isDirectory ? copy(`${from}/${name}`, `${to}/${name}`) : Deno.copyFile(`${from}/${name}`, `${to}/${name}`));
-  }
-}

@@ -124,7 +124,8 @@ Deno.test("SIGTERM at any worker ends all after the same step, saved once; --res
   const ends = children.map(ended);
   await until("stopped", 3, ends[0]);
   children[1].kill("SIGTERM");
-  const [first] = await Promise.all(ends);
+  const [first, second] = await Promise.all(ends);
+  assertEquals([first.code, second.code], [130, 143], first.text + second.text);
   assertMatch(first.text, /Stopped after step \d+ and saved/);
   const resumed = [...longer, "--resume"];
   for (const { code, text } of await together("stopped", [resumed, resumed])) assertEquals(code, 0, text);

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { adamW as adamWReference, type AdamWState } from "../../reference/adamw.ts";
 import { cosineRate } from "../../reference/schedules.ts";
 import { scope } from "../../src/core/scope.ts";
-import { entries, type Tree } from "../../src/core/tree.ts";
+import type { Tree } from "../../src/core/tree.ts";
 import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
 import type { Params } from "../../src/nn/types.ts";
 import { accumulate, everyNth } from "../../src/optim/accumulate.ts";
@@ -14,6 +14,7 @@ import type { Optimizer } from "../../src/optim/types.ts";
 import { sizes, vectors } from "../support/arbitraries.ts";
 import { assertClose } from "../support/close.ts";
 import { conditioned } from "../support/conditioning.ts";
+import { bytesOf } from "../support/step_laws.ts";
 
 /** n, and the gradients of a few updates of n steps each. */
 const runs = fc.tuple(sizes(1, 4), sizes(1, 3)).chain(([n, updates]) =>
@@ -101,10 +102,6 @@ Deno.test("accumulate keeps the inner state between updates, bit for bit, whatev
     assertEquals([second.count.dataSync()[0], [...(second.sum.w as Tensor).dataSync()]], [0, [0, 0]]);
   });
 });
-
-function bytesOf(tree: Tree): Record<string, string> {
-  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf).toString()]));
-}
 
 Deno.test("everyNth is the momentum at every n-th step from the first on, and 1 between, a number or a schedule, traced", () => {
   for (const momentum of [0.5, (step: Tensor) => tf.div(1, tf.add(2, tf.cast(step, "float32")))]) {

@@ -5,14 +5,14 @@ import { loadCheckpoint, saveCheckpoint } from "../../src/checkpoint/checkpoint.
 import { restore, tensorsOf } from "../../src/checkpoint/state.ts";
 import { foldIn, key, normal } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
-import { entries, type Tree } from "../../src/core/tree.ts";
-import { jit, readBytes } from "../../src/engine/mod.ts";
+import { jit } from "../../src/engine/mod.ts";
 import type { MocoV3State } from "../../src/methods/moco_v3.ts";
 import { accumulate } from "../../src/optim/accumulate.ts";
 import { adamW } from "../../src/optim/adamw.ts";
 import { lars } from "../../src/optim/lars.ts";
 import { seeds } from "../support/arbitraries.ts";
 import { right } from "../support/either.ts";
+import { bytesOf } from "../support/step_laws.ts";
 import { tinyMocoV3 } from "../support/tiny_moco_v3.ts";
 
 const options = {
@@ -26,10 +26,6 @@ const optimizers = {
   LARS: lars({ learningRate: 0.5, weightDecay: 0.01, trust: 0.1 }),
   "AdamW, in the middle of an accumulation": accumulate(adamW({ learningRate: 0.1 }), 2),
 };
-
-function bytesOf(tree: Tree): Record<string, string> {
-  return Object.fromEntries(entries(tree).map(([path, leaf]) => [path, readBytes(leaf).toString()]));
-}
 
 for (const [name, optimizer] of Object.entries(optimizers)) {
   const method = tinyMocoV3({ features: 3, hidden: 4, dimension: 3 }, options, optimizer);

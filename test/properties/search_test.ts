@@ -170,6 +170,12 @@ Deno.test("leaks are the test images whose nearest training image is near enough
   }));
 });
 
+Deno.test("images that are just as alike as the threshold says are duplicates, and leaks", () => {
+  const [one, other] = [[1, 0], [0.5, Math.sqrt(0.75)]]; // 1/2 exactly, also in float32
+  assertEquals(duplicateGroups(packed([one, other]), 0.5), [[0, 1]]);
+  assertEquals(findLeaks(packed([one]), packed([other]), 0.5), [{ test: 0, train: 0, similarity: 0.5 }]);
+});
+
 Deno.test("a selection takes the image that is least like those that are taken", () => {
   const problem = problems.chain(({ rows }) =>
     fc.record({

@@ -26,6 +26,7 @@ export type Photos = Readonly<
       readonly digest?: string;
       readonly split?: "train" | "test";
       readonly width?: number;
+      readonly bytes?: number;
     }
   >
 >;
@@ -41,9 +42,9 @@ export function put(path: string, photos: Photos, { name, digest }: Partial<Coll
   const made = { ...encoder, name: name ?? encoder.name, digest: digest ?? encoder.digest };
   const numbered = right(encoderFor(database, made, name !== undefined));
   const images = Object.entries(photos).map((
-    [path, { label, angle, digest = path, split = "train", width = 640 }],
+    [path, { label, angle, digest = path, split = "train", width = 640, bytes = 1000 }],
   ) => ({
-    ...{ path, digest, width, height: 480, bytes: 1000, modified: 5, split },
+    ...{ path, digest, width, height: 480, bytes, modified: 5, split },
     ...label === undefined ? {} : { label },
     vector: unitVector(angle),
   }));

@@ -288,6 +288,19 @@ Deno.test("a search finds the encoder again whatever its file is called: our che
   }
 });
 
+test("of duplicates pixels count before bytes, and of equals the first is kept", async (_, folder) => {
+  const collection = join(folder, "alike.moco");
+  put(collection, {
+    ...{ "small.jpg": { angle: 0, bytes: 2000 }, "wide.jpg": { angle: 0, width: 700 } },
+    ...{ "packed.jpg": { angle: 1 }, "fine.jpg": { angle: 1, bytes: 1001 } },
+    ...{ "one.jpg": { angle: 2 }, "two.jpg": { angle: 2 } },
+  });
+  const kept = async (keep: "largest" | "first") =>
+    right(await duplicates({ collection, threshold: 0.999, keep })()).groups.map(({ keep }) => keep.path);
+  assertEquals(await kept("largest"), ["wide.jpg", "fine.jpg", "one.jpg"]);
+  assertEquals(await kept("first"), ["small.jpg", "packed.jpg", "one.jpg"]);
+});
+
 Deno.test("files are searched by with the encoder of the collection, and shown on a contact sheet", async () => {
   const folder = await Deno.makeTempDir();
   try {

@@ -198,9 +198,9 @@ Deno.test("images without labels, too few to hold some out, and too few for a ba
 
 Deno.test("one image of each small class is held out too, and classes with one image are named", () => {
   const notes: string[] = [];
-  const train = { ...pixels([0, 0, 0, 0, 0, 1, 1, 2, 0]), classes: ["many", "two", "one"] };
+  const train = { ...pixels([0, 0, 0, 0, 0, 1, 1, 2, 0, 3, 3, 3, 3]), classes: ["many", "two", "one", "four"] };
   const { test } = right(holdOut({ train }, "here", (text) => notes.push(text)));
-  assertEquals([...test.labels], [0, 1]);
+  assertEquals([...test.labels], [0, 1, 3]);
   assertEquals(notes.at(-1), "Warning: not measured, for there is one image only: one.");
 });
 

@@ -22,11 +22,10 @@ export type Launch = {
   readonly folder?: string;
   /** Seconds that one of them may need to save. Default 600. */
   readonly timeout?: number;
+  /** Milliseconds that workers have to end by themselves after one of them has missed another. Default 8,000. */
+  readonly grace?: number;
   readonly note: Note;
 };
-
-/** Milliseconds that workers have to end by themselves after one of them has missed another. */
-const GRACE = 8_000;
 
 /** Milliseconds that workers have to miss one that has failed: they may be about to start. */
 const NOTICE = 30_000;
@@ -69,7 +68,10 @@ async function hasCheckpoint(folder: string | undefined): Promise<boolean> {
 /** How the workers ended: the status of each, whether one was lost, and whether they were asked to stop. */
 type Ended = { readonly codes: readonly number[]; readonly lost: boolean; readonly stopped: boolean };
 
-async function once({ command, workers, folder, timeout = 600, note }: Launch, resume: boolean): Promise<Ended> {
+async function once(
+  { command, workers, folder, timeout = 600, grace = 8_000, note }: Launch,
+  resume: boolean,
+): Promise<Ended> {
   const [program, ...args] = command(resume);
   const addresses = workers === 1 ? [] : freePorts(workers).map((port) => `127.0.0.1:${port}`);
   const children = Array.from({ length: workers }, (_, rank) =>
@@ -100,7 +102,7 @@ async function once({ command, workers, folder, timeout = 600, note }: Launch, r
   const statuses = await Promise.all(children.map(async (child, rank) => {
     const status = await child.status;
     running.delete(rank);
-    if (status.code === TRY_AGAIN) endAllIn(GRACE);
+    if (status.code === TRY_AGAIN) endAllIn(grace);
     else if (!stopped && hasFailed(status)) {
       if (workers > 1 && timers.length === 0) {
         note(`Worker ${rank} at ${addresses[rank]} has ended: ${status.signal ?? `status ${status.code}`}.`);
