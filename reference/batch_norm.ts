@@ -116,7 +116,7 @@ export function batchNormEvaluation(x: Batch, layer: BatchNorm, { epsilon }: Con
   );
 }
 
-/** Mean and biased variance of each group and channel, and the number M of values behind each. */
+/** Mean and biased variance of each group and channel, and the number M of values in each. */
 function moments(x: Batch, groups: number): { mean: number[][]; variance: number[][]; count: number } {
   if (x.length % groups !== 0) {
     throw new RangeError(`Cannot group samples: expected a multiple of ${groups}, found ${x.length}`);

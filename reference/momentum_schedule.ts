@@ -1,5 +1,5 @@
 /**
- * The momentum of the key encoder in MoCo v3, in float64. With t the share of the training that is behind, counted by
+ * The momentum of the key encoder in MoCo v3, in float64. With t the share of the training that is done, counted by
  * iterations,
  *
  *     m(t) = 1 - (1 - m0) (1 + cos(pi t)) / 2

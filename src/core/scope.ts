@@ -75,6 +75,21 @@ export function dispose(tree: Tree): void {
 }
 
 /**
+ * Runs `f`, and then frees the tensors of a tree, also if `f` throws.
+ *
+ * @param tree The tree; none of its tensors may be used afterwards.
+ * @param f What uses it.
+ * @returns The result of `f`.
+ */
+export function consume<T>(tree: Tree, f: () => T): T {
+  try {
+    return f();
+  } finally {
+    dispose(tree);
+  }
+}
+
+/**
  * Frees what `previous` holds and `next` does not.
  *
  * @param previous The tree whose tensors are freed.

@@ -107,6 +107,26 @@ export function zip<T extends Tree>(f: (path: string, ...leaves: Tensor[]) => Te
   return zipAt(f, "", trees) as T;
 }
 
+/**
+ * As {@linkcode zip}, over trees whose leaves at one path have one shape. TensorFlow would repeat a smaller leaf, and hide
+ * that it belongs to another network.
+ *
+ * @param doing What is done; it completes "Cannot ...".
+ * @throws {TypeError} if the trees differ in structure or in a shape; the message names the path.
+ */
+export function zipAlike<T extends Tree>(
+  doing: string,
+  f: (path: string, ...leaves: Tensor[]) => Tensor,
+  ...trees: [T, ...Tree[]]
+): T {
+  return zip((path, ...leaves) => {
+    const [expected, ...others] = leaves.map(({ shape }) => `[${shape}]`);
+    const found = others.find((shape) => shape !== expected);
+    if (found === undefined) return f(path, ...leaves);
+    throw new TypeError(`Cannot ${doing} "${path}": expected shape ${expected}, found ${found}`);
+  }, ...trees);
+}
+
 /** A tree of the shape of `tree` with other leaves, in the order of {@linkcode leaves}. */
 export function filled<T extends Tree>(tree: T, others: readonly Tensor[]): T {
   let next = 0;

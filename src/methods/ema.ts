@@ -1,6 +1,6 @@
 import { checkNumbers, share } from "../core/check_numbers.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
-import { type Tree, zip } from "../core/tree.ts";
+import { type Tree, zipAlike } from "../core/tree.ts";
 
 /**
  * The momentum update: the key encoder follows the query encoder slowly.
@@ -16,6 +16,7 @@ import { type Tree, zip } from "../core/tree.ts";
  * @param momentum m in [0, 1]: a number, or a float32 scalar that follows a schedule.
  * @returns The next key parameters; fresh tensors.
  * @throws {RangeError} if the momentum is a number outside [0, 1].
+ * @throws {TypeError} if the structures or the shapes differ; the message names the path.
  *
  * @example
  * ```ts
@@ -30,5 +31,5 @@ export function ema<P extends Tree>(key: P, query: P, momentum: number | Tensor)
   if (typeof momentum === "number") checkNumbers("move a key encoder", { momentum: [momentum, share] });
   const m = typeof momentum === "number" ? tf.scalar(momentum) : momentum;
   const rest = tf.sub(1, m);
-  return zip((_, key, query) => tf.add(tf.mul(m, key), tf.mul(rest, query)), key, query);
+  return zipAlike("move", (_, key, query) => tf.add(tf.mul(m, key), tf.mul(rest, query)), key, query);
 }

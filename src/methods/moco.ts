@@ -93,7 +93,7 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
     momentum: [momentum, share],
     temperature: [temperature, aboveZero],
   });
-  const { mean, gather, exchange } = devices;
+  const { mean, gather, exchange } = devices; // on one device, exchange permutes, and the others change nothing
   const encoder = sequential({ backbone: config.backbone, head: config.head });
 
   function init(from: Key): MocoState {

@@ -1,5 +1,5 @@
 import { tf } from "../engine/mod.ts";
-import { zip } from "../core/tree.ts";
+import { zipAlike } from "../core/tree.ts";
 import type { Params } from "../nn/types.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Params } from "../nn/types.ts";
  * @param params A tree of float32 tensors.
  * @param updates What {@linkcode Optimizer} gave, of the same structure.
  * @returns Fresh tensors.
- * @throws {TypeError} if the structures differ; the message names the path.
+ * @throws {TypeError} if the structures or the shapes differ; the message names the path.
  *
  * @example
  * ```ts
@@ -20,5 +20,5 @@ import type { Params } from "../nn/types.ts";
  * ```
  */
 export function applyUpdates<P extends Params>(params: P, updates: Params): P {
-  return zip((_, param, update) => tf.add(param, update), params, updates);
+  return zipAlike("update", (_, param, update) => tf.add(param, update), params, updates);
 }

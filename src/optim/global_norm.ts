@@ -17,6 +17,10 @@ import { halfSquaredNorm } from "../engine/ops/mod.ts";
  * ```
  */
 export function globalNorm(tree: Tree): Tensor {
-  const halves = leaves(tree).map(halfSquaredNorm);
-  return halves.length === 0 ? tf.scalar(0) : tf.sqrt(tf.mul(tf.addN(halves), 2));
+  return normOf(leaves(tree));
+}
+
+/** The Euclidean norm over all elements of some float32 tensors, float32 scalar; 0 for none. */
+export function normOf(tensors: readonly Tensor[]): Tensor {
+  return tensors.length === 0 ? tf.scalar(0) : tf.sqrt(tf.mul(tf.addN(tensors.map(halfSquaredNorm)), 2));
 }

@@ -15,7 +15,10 @@ export type LarsOptions = {
   readonly momentum?: number;
   /** wd: the share of a parameter that is added to its gradient. Default 0; MoCo v3: 1e-6. */
   readonly weightDecay?: number;
-  /** eta, the trust coefficient: how far one step may go, as a share of the parameter's norm. Default 0.001. */
+  /**
+   * eta, the trust coefficient: how far a gradient moves a parameter, as a share of its norm, at a learning rate of 1.
+   * Default 0.001.
+   */
   readonly trust?: number;
 };
 

@@ -11,7 +11,7 @@ const fields = {
     above: 0,
     max: 1,
     default: 0.001,
-    about: "how far a step may go, as a share of a parameter's norm",
+    about: "how far a gradient moves a parameter, as a share of its norm, at a learning rate of 1",
   },
   ...schedule,
 } as const;

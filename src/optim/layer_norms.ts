@@ -1,7 +1,7 @@
-import { type Tensor, tf } from "../engine/mod.ts";
+import type { Tensor } from "../engine/mod.ts";
 import { isLeaf } from "../core/tree.ts";
-import { halfSquaredNorm } from "../engine/ops/mod.ts";
 import type { Params } from "../nn/types.ts";
+import { normOf } from "./global_norm.ts";
 
 /**
  * The Euclidean norm over all tensors of each layer, by the layer's path. A layer is a record that contains only
@@ -27,7 +27,7 @@ export function layerNorms(
   return Object.fromEntries(
     layersOf(tree, "")
       .filter(([layer]) => chosen(layer))
-      .map(([layer, tensors]) => [layer, tf.sqrt(tf.mul(tf.addN(tensors.map(halfSquaredNorm)), 2))]),
+      .map(([layer, tensors]) => [layer, normOf(tensors)]),
   );
 }
 

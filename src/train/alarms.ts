@@ -5,9 +5,9 @@
  */
 import { percent } from "../core/percent.ts";
 
-/** What is heard of a training: what a step measured, and what an evaluation after it found. */
-export type Heard = {
-  /** Steps behind. */
+/** An observation of a training: what a step measured, and what an evaluation after it found. */
+export type Observation = {
+  /** Steps taken so far. */
   readonly step: number;
   /** Steps of an epoch. */
   readonly perEpoch: number;
@@ -34,7 +34,7 @@ export type Alarms = {
 type Alarm = {
   readonly name: "collapse" | "guessing" | "leak" | "spike" | "starving" | "same views" | "same images";
   /** What is wrong, in words; false where nothing is. A metric that is absent compares as false. */
-  readonly text: (before: Alarms, heard: Heard) => string | false;
+  readonly text: (before: Alarms, seen: Observation) => string | false;
 };
 
 /** Nothing is known. */
@@ -134,16 +134,19 @@ const alarms: readonly Alarm[] = [
 ];
 
 /**
- * What a reading of a training adds to what is known, and what must be said about it.
+ * What an observation adds to what is known of a training, and the alarms that it raises.
  *
  * @param before What is known before.
- * @param heard The reading.
+ * @param seen The observation.
  */
-export function hear(before: Alarms, heard: Heard): { readonly alarms: Alarms; readonly texts: readonly string[] } {
-  const { step, metrics, knn } = heard;
-  const known = { ...before, ...guessing(before, heard) };
+export function observe(
+  before: Alarms,
+  seen: Observation,
+): { readonly alarms: Alarms; readonly texts: readonly string[] } {
+  const { step, metrics, knn } = seen;
+  const known = { ...before, ...guessing(before, seen) };
   const found = alarms.filter(({ name }) => !before.said.includes(name)).flatMap((alarm) => {
-    const text = alarm.text(known, heard);
+    const text = alarm.text(known, seen);
     return text === false ? [] : [{ name: alarm.name, text: `Alarm at step ${step}: ${text}.` }];
   });
   const norms = isFilled(metrics) ? Object.entries(metrics).filter(([name]) => name.startsWith("gradientNorm")) : [];
@@ -163,14 +166,14 @@ export function hear(before: Alarms, heard: Heard): { readonly alarms: Alarms; r
 
 function guessing(
   { guessingSince }: Alarms,
-  { step, metrics }: Heard,
+  { step, metrics }: Observation,
 ): Pick<Alarms, "guessingSince"> {
   const { loss, chance } = metrics;
   const guesses = isFilled(metrics) && chance !== undefined && Math.abs(loss - chance) <= nearChance * chance;
   return { guessingSince: guesses ? guessingSince ?? step : undefined };
 }
 
-function isFilled({ realKeys = 1 }: Heard["metrics"]): boolean {
+function isFilled({ realKeys = 1 }: Observation["metrics"]): boolean {
   return realKeys >= filled;
 }
 

@@ -7,7 +7,7 @@ import { onOneLine } from "../core/printable.ts";
 import { type CheckpointError, type Difference, renderCheckpointError } from "../checkpoint/errors.ts";
 import { renderFileError } from "../files/errors.ts";
 
-/** A step or an evaluation measured a number that is not finite: the state behind it is worthless. */
+/** A step or an evaluation measured a number that is not finite: the state that it was measured on is worthless. */
 export type NonFinite = {
   readonly _tag: "NonFinite";
   /** The step that measured it, or after which it was measured, from 1. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { Either } from "../core/either.ts";
-import { dispose } from "../core/scope.ts";
+import { consume, dispose } from "../core/scope.ts";
 import type { Crops } from "../augment/types.ts";
 import { stepFile } from "../checkpoint/folder.ts";
 import type { Tensor } from "../engine/mod.ts";
@@ -38,17 +38,22 @@ export async function follow<S extends TrainState, I extends Tensor | Crops>(
   if (beginning.right.checkpoint === undefined) takePart();
   const step = trainStep(method, views, { ...training, takesState: true });
   let stopped = false;
-  for await (const batch of batchesFrom(batches, position, training.epochs)) {
-    const next = step(state, batch);
-    dispose({ batch, metrics: next.metrics });
-    state = next.state;
-    position = advance(position, batches.perEpoch);
-    if (dueAt(position, training).evaluate) await evaluate?.(state);
-    await new Promise<void>((resolve) => setTimeout(resolve)); // signals are heard only while the program waits
-    const asked = agree(run, position, false);
-    if (asked.save) takePart();
-    stopped = asked.stop;
-    if (stopped) break;
+  try {
+    for await (const batch of batchesFrom(batches, position, training.epochs)) {
+      const next = consume(batch, () => step(state, batch));
+      dispose(next.metrics);
+      state = next.state;
+      position = advance(position, batches.perEpoch);
+      if (dueAt(position, training).evaluate) await evaluate?.(state);
+      await new Promise<void>((resolve) => setTimeout(resolve)); // signals are heard only while the program waits
+      const asked = agree(run, position, false);
+      if (asked.save) takePart();
+      stopped = asked.stop;
+      if (stopped) break;
+    }
+  } catch (thrown) {
+    dispose(state);
+    throw thrown;
   }
   const checkpoint = stepFile(paths.checkpoints, position.step); // the first process writes it
   return Either.right({ _tag: stopped ? "Interrupted" : "Finished", state, position, checkpoint });

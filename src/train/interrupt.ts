@@ -43,7 +43,7 @@ export function listenForInterrupt(
   abort: (status: number) => void = Deno.exit,
 ): Interrupt {
   let requested = false;
-  const handlers = heard().map((signal) => {
+  const handlers = endingSignals().map((signal) => {
     const handle = () => {
       if (requested) return abort(exitStatus[signal]);
       requested = true;
@@ -58,7 +58,8 @@ export function listenForInterrupt(
 /** Whether the program outlives its terminal: undefined until it is known. */
 let outlives: boolean | undefined;
 
-function heard(): readonly EndingSignal[] {
+/** The signals that end a program here. */
+function endingSignals(): readonly EndingSignal[] {
   if (Deno.build.os === "windows") return ["SIGINT"];
   if (outlives === undefined) {
     outlives = ignoresHangUp();

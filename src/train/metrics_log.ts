@@ -11,9 +11,9 @@ import { type OpenFile, writeAll, writeTextAtomic } from "../files/atomic.ts";
 
 /** One line: the metrics of a step, or an evaluation after it. */
 export type MetricsRecord = {
-  /** Steps behind. */
+  /** Steps taken so far. */
   readonly step: number;
-  /** Epochs behind, with the fraction of the one in progress. */
+  /** Epochs done so far, with the fraction of the one in progress. */
   readonly epoch: number;
   /** What the step measured, by name (`loss` and `chance` in nats); on a line of metrics. */
   readonly metrics?: Readonly<Record<string, number>>;

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { checkNumbers, fromZero, wholeFromOne, wholeFromZero } from "../core/check_numbers.ts";
 import { Either, type TaskEither } from "../core/either.ts";
-import { dispose } from "../core/scope.ts";
+import { consume, dispose } from "../core/scope.ts";
 import type { Crops } from "../augment/types.ts";
 import { listCheckpoints } from "../checkpoint/folder.ts";
 import { tensorsOf } from "../checkpoint/state.ts";
@@ -20,17 +21,18 @@ import { closeRecorder, openRecorder, record, waited } from "./record.ts";
 import type { Recorder } from "./recorder.ts";
 import { holdFolder, mayTrainIn, removePartials, type RunPaths, runPaths } from "./run_folder.ts";
 import { type TrainState, trainStep } from "./train_step.ts";
-import type { Outcome, Pretraining, RunOptions } from "./types.ts";
+import type { Outcome, Pretraining, RunOptions, TrainingOptions } from "./types.ts";
 
 /**
  * Trains from a fresh state, or from the newest whole checkpoint of the folder, to the last epoch.
  *
  * A resumed run goes on bit for bit as it would have without the interruption, on the CPU. Every state that is saved is
- * finite, and so are all losses behind it. When the run fails, the folder keeps what was saved before.
+ * finite, and so are all losses on the way to it. When the run fails, the folder keeps what was saved before.
  *
  * @param run What to train, on what, and where.
  * @returns Right how it ended, with the state; or left why it could not begin or go on.
- * @throws What the method, the batches or the evaluation throw.
+ * @throws {RangeError} if a number of the training makes no sense, at once.
+ * @throws What the method, the batches or the evaluation throw, from the task.
  *
  * @example
  * ```ts
@@ -67,6 +69,7 @@ import type { Outcome, Pretraining, RunOptions } from "./types.ts";
 export function pretrain<S extends TrainState, I extends Tensor | Crops = Tensor>(
   run: Pretraining<S, I>,
 ): TaskEither<TrainingError, Outcome<S>> {
+  checkTraining(run.config.training);
   return async () => {
     const allowed = await mayTrainIn(run.folder, run.resume ?? false)();
     if (Either.isLeft(allowed)) return allowed;
@@ -82,6 +85,32 @@ export function pretrain<S extends TrainState, I extends Tensor | Crops = Tensor
       held.right.release();
     }
   };
+}
+
+function checkTraining(
+  {
+    epochs,
+    seed,
+    checkpointEvery,
+    checkpointSteps = 0,
+    checkpointMinutes = 0,
+    keep,
+    evaluateEvery,
+    evaluateSteps = 0,
+    logEvery,
+  }: TrainingOptions,
+): void {
+  checkNumbers("train", {
+    epochs: [epochs, wholeFromOne],
+    seed: [seed, wholeFromZero],
+    checkpointEvery: [checkpointEvery, wholeFromOne],
+    checkpointSteps: [checkpointSteps, wholeFromZero],
+    checkpointMinutes: [checkpointMinutes, fromZero],
+    keep: [keep, wholeFromOne],
+    evaluateEvery: [evaluateEvery, wholeFromZero],
+    evaluateSteps: [evaluateSteps, wholeFromZero],
+    logEvery: [logEvery, wholeFromOne],
+  });
 }
 
 /** Compares what this process begins with to what the others begin with. */
@@ -156,8 +185,7 @@ async function loop<S extends TrainState, I extends Tensor | Crops>(
   try {
     for await (const batch of batchesFrom(batches, position, training.epochs)) {
       recorder = waited(recorder, recorder.now() - asked);
-      const next = step(state, batch);
-      dispose(batch);
+      const next = consume(batch, () => step(state, batch));
       state = next.state;
       position = advance(position, batches.perEpoch);
       const recorded = await record(recorder, { state, position }, next.metrics)();

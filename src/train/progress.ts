@@ -12,7 +12,7 @@ export type ProgressState = {
   /** The epoch in progress, from 1. */
   readonly epoch: number;
   readonly epochs: number;
-  /** Steps behind, and of the whole run. */
+  /** Steps taken so far, and those of the whole run. */
   readonly step: number;
   readonly steps: number;
   /** Absent until a rate was measured. */

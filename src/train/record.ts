@@ -9,7 +9,7 @@ import { writeTextAtomic } from "../files/atomic.ts";
 import type { Position } from "../checkpoint/checkpoint.ts";
 import type { Metrics } from "../methods/types.ts";
 import { agree } from "./agree.ts";
-import { hear, noAlarms } from "./alarms.ts";
+import { noAlarms, observe } from "./alarms.ts";
 import type { Beginning } from "./beginning.ts";
 import { openLogs } from "./logs.ts";
 import { dueAt } from "./position.ts";
@@ -112,7 +112,7 @@ function alarmed<S extends TrainState>(recorder: Recorder<S>, { step }: Position
   const { run: { batches: { perEpoch }, reporter = silent }, metrics, evaluation, started, waited, now } = recorder;
   const waiting = started === undefined ? 0 : waited / Math.max(now() - started, 1);
   const knn = evaluation?.step === step ? evaluation.scores.knn : undefined;
-  const { alarms, texts } = hear(recorder.alarms, {
+  const { alarms, texts } = observe(recorder.alarms, {
     step,
     perEpoch,
     metrics,

@@ -30,7 +30,7 @@ function withRate<S extends TrainState>({ run: { learningRate }, metrics }: Reco
   return learningRate === undefined ? metrics : { ...metrics, learningRate: learningRate(step - 1) };
 }
 
-/** Shows the progress between two lines of metrics, so that slow steps are heard of too. */
+/** Shows the progress between two lines of metrics, so that slow steps are shown too. */
 export function recordProgress<S extends TrainState>(recorder: Recorder<S>, position: Position): Recorded<S> {
   return pipe(
     readMetrics(recorder),

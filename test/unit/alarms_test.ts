@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { hear, noAlarms } from "../../src/train/alarms.ts";
+import { noAlarms, observe } from "../../src/train/alarms.ts";
 
 /** What differs from a good reading: metrics, and `knn` where there was an evaluation. */
 type Reading = Readonly<Record<string, number>>;
@@ -9,15 +9,15 @@ function said(readings: readonly Reading[]): readonly string[] {
   let alarms = noAlarms;
   return readings.flatMap(({ knn, waiting = 0.1, ...metrics }, i) => {
     const usual = { loss: 5, chance: 8, accuracy: 0.5, featureStd: 0.9, gradientNorm: 1 };
-    const heard = hear(alarms, {
+    const seen = observe(alarms, {
       step: 10 * (i + 1),
       perEpoch: 50,
       waiting,
       metrics: { ...usual, ...metrics },
       ...knn === undefined ? {} : { knn },
     });
-    alarms = heard.alarms;
-    return heard.texts;
+    alarms = seen.alarms;
+    return seen.texts;
   });
 }
 

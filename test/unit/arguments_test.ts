@@ -9,7 +9,7 @@ import { randomResizedCrop } from "../../src/augment/random_resized_crop.ts";
 import { randomSolarize } from "../../src/augment/solarize.ts";
 import { checkNumbers } from "../../src/core/check_numbers.ts";
 import { clusterDevices } from "../../src/core/devices.ts";
-import { beta, integers, key, permutation, split } from "../../src/core/random.ts";
+import { beta, integers, key, permutation, split, uniform } from "../../src/core/random.ts";
 import { initBank } from "../../src/methods/bank.ts";
 import { createEndToEnd } from "../../src/methods/end_to_end.ts";
 import { createMemoryBank } from "../../src/methods/memory_bank.ts";
@@ -42,6 +42,8 @@ import { scaleByBatch } from "../../src/optim/scale_by_batch.ts";
 import { constant, cosine, stepDecay, warmup } from "../../src/optim/schedules.ts";
 import { sgd } from "../../src/optim/sgd.ts";
 import { tf } from "../../src/engine/mod.ts";
+import { pretrain } from "../../src/train/pretrain.ts";
+import { toyRun } from "../support/toy_run.ts";
 
 /** What takes one number, and numbers that it refuses. */
 type Case = readonly [takes: (number: number) => unknown, refused: readonly number[], taken: readonly number[]];
@@ -59,7 +61,7 @@ const bank = { ...encoder, temperature: 1, images: 4, negatives: 2, momentum: 0.
 const supervised = { ...encoder, classes: 3 };
 const cluster = { addresses: ["10.0.0.1:1", "10.0.0.2:1"], rank: 0, patience: 1, size: 2 };
 
-const cases: Readonly<Record<string, Case>> = {
+const cases: Record<string, Case> = {
   "sgd learningRate": [(learningRate) => sgd({ learningRate }), negative, [0, 100]],
   "sgd momentum": [(momentum) => sgd({ learningRate: 1, momentum }), noShare, [0, 1]],
   "sgd weightDecay": [(weightDecay) => sgd({ learningRate: 1, weightDecay }), negative, [0, 2]],
@@ -181,8 +183,23 @@ const cases: Readonly<Record<string, Case>> = {
   "split count": [(count) => split(key(0), count), [-1, 1.5, NaN], [0, 2]],
   "beta alpha": [(alpha) => beta(key(0), [1], alpha), notAboveZero, [0.5]],
   "integers limit": [(limit) => integers(key(0), [1], limit), [...noCount, 2 ** 31], [1, 2 ** 31 - 1]],
+  "uniform shape": [(size) => uniform(key(0), [size]), [1.5, NaN, 2 ** 32 + 1], [0, 1]],
   "permutation n": [(n) => permutation(key(0), n), [-1, 1.5, NaN], [0, 1]],
 };
+
+for (
+  const [name, refused, taken] of [
+    ["epochs", noCount, [1]],
+    ["seed", [-1, 0.5, NaN], [0]],
+    ["keep", noCount, [1]],
+    ["checkpointEvery", noCount, [1]],
+    ["checkpointSteps", [-1, 0.5, NaN], [0]],
+    ["checkpointMinutes", negative, [0, 0.5]],
+    ["evaluateEvery", [-1, 0.5, NaN], [0]],
+    ["evaluateSteps", [-1, 0.5, NaN], [0]],
+    ["logEvery", noCount, [1]],
+  ] as const
+) cases[`pretrain ${name}`] = [(number) => pretrain(toyRun("nowhere", { [name]: number })), refused, taken];
 
 for (const [name, [takes, refused, taken]] of Object.entries(cases)) {
   Deno.test(`${name}: what makes no sense is refused at once`, () => {

@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { joinCluster } from "../../src/engine/mod.ts";
 import { freePorts } from "../../src/engine/collective/mod.ts";
 import { faultsAmong } from "../../src/run/cluster/faults.ts";
 import { environmentOf } from "../../src/run/cluster/launch.ts";
@@ -13,6 +14,13 @@ const folder = await Deno.makeTempDir();
 const hosts = `${folder}/hosts.json`;
 await Deno.writeTextFile(hosts, '["10.0.0.1:4000", "moco-1.moco:4001"]');
 globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+Deno.test("a process joins a cluster with a patience above 0", async () => {
+  const addresses = ["127.0.0.1:4000", "127.0.0.1:4001"];
+  for (const patience of [0, -1, NaN, Infinity]) {
+    await assertRejects(() => joinCluster({ addresses, rank: 0, patience }), RangeError, `found ${patience}`);
+  }
+});
 
 Deno.test("a process is alone unless a file or TF_CONFIG names others", async () => {
   assertEquals(right(await membersOf({}, none)()), undefined);

@@ -53,6 +53,20 @@ Deno.test("a gradient that is passed on as it is stays", () => {
   });
 });
 
+Deno.test("one tensor may be the gradient of several inputs", () => {
+  const sum = tf.customGrad((a, b) => ({
+    value: tf.add(a as Tensor, b as Tensor),
+    gradFunc: (dy) => [dy as Tensor, dy as Tensor],
+  }));
+  scope(() => {
+    const { gradients } = valueAndGrad(
+      ({ w }) => ({ loss: tf.sum(sum(tf.square(w), tf.mul(w, 3))), aux: {} }),
+      { w: tf.tensor1d([1, 2]) },
+    );
+    assertEquals([...gradients.w.dataSync()], [5, 7]); // of w^2 + 3 w: 2 w + 3
+  });
+});
+
 Deno.test("of a layer only its output stays, when the next one begins", () => {
   const layer: Layer = {
     init: (_, input) => ({ network: { params: {}, buffers: {} }, output: input }),

@@ -50,6 +50,9 @@ Deno.test("uint8 tensors keep their dtype through tfjs's ops", () => {
 
 Deno.test("bytes that do not fill the shape are refused", () => {
   assertThrows(() => fromBytes(new Uint8Array(5), [2, 3]), RangeError, "expected 6 bytes, found 5");
+  for (const [shape, size] of [[[-1, -1], -1], [[1, NaN], NaN], [[0.5, 2], 0.5]] as const) {
+    assertThrows(() => fromBytes(new Uint8Array(1), shape), RangeError, `whole numbers of at least 0, found ${size}`);
+  }
 });
 
 Deno.test("an op that TensorFlow refuses is named with its input shapes", () => {

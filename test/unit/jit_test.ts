@@ -120,6 +120,16 @@ Deno.test("arguments and results that are not trees of tensors are refused by pa
   );
 });
 
+Deno.test("a tensor that was released is refused by path, one that an earlier call took over included", () => {
+  const f = jit(function next({ a }: { a: Tensor }) {
+    return { a: tf.add(a, 1) };
+  }, { donated: [0] });
+  const state = { a: tf.tensor1d([1]) };
+  f(state);
+  const message = `Cannot use argument 0 of "next", at "a": expected a live tensor, found a released one`;
+  assertThrows(() => f(state), TypeError, message);
+});
+
 Deno.test("a failing trace frees what it has captured", () => {
   const megabytes = 8;
   const resident = () => Deno.memoryUsage().rss / 2 ** 20;

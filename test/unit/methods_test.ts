@@ -54,6 +54,12 @@ Deno.test("a positive whose logits are not numbers is not found", () =>
     assertEquals(contrastAccuracy(logits, 1).dataSync()[0], Math.fround(1 / 3));
   }));
 
+Deno.test("a key encoder does not follow a query encoder of other shapes", () =>
+  scope(() => {
+    const moved = () => ema({ w: tf.zeros([2, 3]) }, { w: tf.zeros([3]) }, 0.5);
+    assertThrows(moved, TypeError, `Cannot move "w": expected shape [2,3], found [3]`);
+  }));
+
 Deno.test("a key encoder and a memory bank take a momentum of theirs alone", () =>
   scope(() => {
     const rows = tf.ones([2, 2]);

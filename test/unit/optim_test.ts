@@ -21,10 +21,12 @@ Deno.test("sgd's first velocity is the decayed gradient, and a rate may follow a
   });
 });
 
-Deno.test("updates of another structure are refused", () => {
-  scope(() =>
-    assertThrows(() => applyUpdates({ w: tf.scalar(1) }, { v: tf.scalar(1) }), TypeError, "expected a record of {w}")
-  );
+Deno.test("updates of another structure or shape are refused", () => {
+  scope(() => {
+    const smaller = () => applyUpdates({ w: tf.zeros([2, 3]) }, { w: tf.zeros([3]) });
+    assertThrows(smaller, TypeError, `Cannot update "w": expected shape [2,3], found [3]`);
+    assertThrows(() => applyUpdates({ w: tf.scalar(1) }, { v: tf.scalar(1) }), TypeError, "expected a record of {w}");
+  });
 });
 
 Deno.test("the global norm is Euclidean over all leaves", () => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { basename, join } from "node:path";
 import { readBytes, type Tensor } from "../../src/engine/mod.ts";
+import { TaskEither } from "../../src/core/either.ts";
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { entries, type Tree } from "../../src/core/tree.ts";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.ts";
@@ -9,6 +10,7 @@ import { renderTrainingError } from "../../src/train/errors.ts";
 import { parseMetrics } from "../../src/train/metrics_log.ts";
 import { pretrain } from "../../src/train/pretrain.ts";
 import { mayTrainIn } from "../../src/train/run_folder.ts";
+import type { Team } from "../../src/train/team.ts";
 import { left, right } from "../support/either.ts";
 import { toyBatches, toyMethod, toyRun } from "../support/toy_run.ts";
 
@@ -99,6 +101,24 @@ Deno.test("a run that fails or is interrupted holds nothing but what it hands ov
     left(await pretrain(toyRun(join(folder, "b")))());
     left(await pretrain({ ...toyRun(join(folder, "b")), method: toyMethod({ width: 5 }), resume: true })());
     assertEquals(liveTensors(), before);
+  }));
+
+Deno.test("a process whose step fails holds nothing, whether it saves or only takes part", () =>
+  inTemporary(async (folder) => {
+    for (const rank of [0, 1]) {
+      const team: Team = {
+        ...{ rank, size: 2, meet: () => TaskEither.right(undefined), agree: (asked) => asked },
+        collect: () => new Uint8Array(),
+        missing: (thrown) => Promise.reject(thrown),
+      };
+      const step = () => {
+        throw new Error("no step");
+      };
+      const run = toyRun(join(folder, `${rank}`), { jit: false });
+      const before = liveTensors();
+      await assertRejects(pretrain({ ...run, team, method: { ...run.method, step } }), Error, "no step");
+      assertEquals(liveTensors(), before);
+    }
   }));
 
 Deno.test("a loss that is not finite stops the run at its step, and no state after it is saved", () =>

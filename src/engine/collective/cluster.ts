@@ -17,7 +17,7 @@ export type Cluster = Membership & {
  * Linux it takes connections to its own address only, if that is one of IPv4 in numbers; elsewhere to every address.
  *
  * @param membership The addresses of all members, and which of them this process is.
- * @throws {RangeError} if the rank is not that of a member.
+ * @throws {RangeError} if the rank is not that of a member, or the patience is not above 0.
  * @throws {EngineError} if the engine was used before, the address cannot be listened on, or not all members come
  * in time.
  *
@@ -32,9 +32,12 @@ export type Cluster = Membership & {
  * ```
  */
 export async function joinCluster(membership: Membership): Promise<Cluster> {
-  const { addresses, rank } = membership;
+  const { addresses, rank, patience } = membership;
   if (!Number.isInteger(rank) || rank < 0 || rank >= addresses.length) {
     throw new RangeError(`Cannot join a cluster: expected a rank in [0, ${addresses.length}), found ${rank}`);
+  }
+  if (!(patience > 0 && Number.isFinite(patience))) {
+    throw new RangeError(`Cannot join a cluster: expected a patience above 0 s, found ${patience}`);
   }
   try {
     await startInCluster(membership);

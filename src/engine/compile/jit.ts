@@ -71,7 +71,7 @@ type Structure = number | { readonly [name: string]: Structure };
  * @param options The precision, and which arguments the function takes over.
  * @returns A function that borrows its arguments, except the donated ones, and returns fresh tensors.
  * @throws {RangeError} if an argument that is to be donated does not exist.
- * @throws {TypeError} if an argument or the result holds anything but tensors; the message names the path.
+ * @throws {TypeError} if an argument or the result holds anything but live tensors; the message names the path.
  *
  * @example
  * ```ts
@@ -157,7 +157,10 @@ function call(
 }
 
 function flatten(tree: Tree, leaves: Tensor[], where: string): Structure {
-  if (tree instanceof tf.Tensor) return leaves.push(tree) - 1;
+  if (tree instanceof tf.Tensor) {
+    if (tree.isDisposed) throw new TypeError(`Cannot use ${where}: expected a live tensor, found a released one`);
+    return leaves.push(tree) - 1;
+  }
   if (tree === null || typeof tree !== "object" || Array.isArray(tree)) {
     const found = Array.isArray(tree) ? "an array" : tree === null ? "null" : `a ${typeof tree}`;
     throw new TypeError(`Cannot compile ${where}: expected tensors in nested records, found ${found}`);

@@ -17,6 +17,7 @@ export function releaseWhileItFlowsBack(): void {
   const { state } = tf.engine();
   if (currentTrace() !== undefined || state.gradientDepth !== 1) return;
   let free = () => {};
+  const given = new WeakSet<Tensor>();
   for (const step of state.activeTape as unknown as Step[]) {
     const { gradient, saved = [] } = step;
     if (gradient === undefined) continue;
@@ -31,7 +32,10 @@ export function releaseWhileItFlowsBack(): void {
       };
       return Object.fromEntries(
         Object.entries(gradient(outputGradients)).map(([name, compute]) => [name, () => {
-          const result = compute();
+          // The gradient of several inputs may be one tensor, which is freed after the first of them. So each has a clone.
+          const made = compute();
+          const result = given.has(made) ? tf.clone(made) : made;
+          given.add(result);
           results.add(result);
           return result;
         }]),

@@ -13,6 +13,9 @@ const WAITING = 2;
  * like others. Reading one waits for its value, and throws what went wrong. So does asking for its shape, unless it
  * comes from a compiled function, whose shapes are known.
  *
+ * A compiled function that takes arguments over may run in one thread at a time only. Its calls take what is donated in
+ * the order in which they begin, which is not certain in two threads.
+ *
  * @param body Uses tensors, and does not read them.
  * @param thread Which of the threads. What runs in different ones runs at the same time. Default 0.
  * @returns What `body` returns, before it is computed.

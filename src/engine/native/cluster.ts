@@ -44,7 +44,7 @@ export function clusterConfig({ patience }: Membership): number[] {
   const coordination = [
     ...bytesField(1, "standalone"), // the kind of service
     ...bytesField(2, taskName(0)), // its keeper
-    ...integerField(4, patience * 1000), // milliseconds that a member has to join
+    ...integerField(4, Math.ceil(patience * 1000)), // milliseconds that a member has to join
     ...integerField(5, never), // milliseconds from one sign of life to the next
   ];
   return bytesField(16, [

@@ -75,6 +75,12 @@ export function createTensor(
   const { C, status } = runtime();
   const count = shape.reduce((product, size) => product * size, 1);
   const byteLength = count * dtypeWidth(dtype);
+  const bad = shape.find((size) => !Number.isSafeInteger(size) || size < 0); // with which TensorFlow ends the process
+  if (bad !== undefined) {
+    throw new RangeError(
+      `Cannot create tensor [${shape}] of ${dtype}: expected whole numbers of at least 0, found ${bad}`,
+    );
+  }
   const tensor = C.TF_AllocateTensor(dtypes[dtype], dimensions(shape), shape.length, BigInt(byteLength));
   if (tensor === null) throw new RangeError(`Cannot create tensor [${shape}] of ${dtype}: out of memory`);
   try {

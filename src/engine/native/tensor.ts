@@ -14,6 +14,7 @@ import { op } from "./op.ts";
  *
  * @param bytes The values, row by row.
  * @param shape The shape of the result, which has as many elements as there are bytes.
+ * @throws {RangeError} if it has not, or a size is not a whole number of at least 0.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@
  * @module
  */
 import { isRecord } from "../../files/json.ts";
-import { type Alarms, hear, noAlarms } from "../../train/alarms.ts";
+import { type Alarms, noAlarms, observe } from "../../train/alarms.ts";
 import type { MetricsRecord } from "../../train/metrics_log.ts";
 
 /** What was heard of a run, line by line. */
@@ -26,7 +26,7 @@ export function heardWith(before: HeardSoFar, record: MetricsRecord): HeardSoFar
   const metrics = isMeasured ? finite(record.metrics) : before.metrics;
   const knn = isRecord(evaluation) ? finite(evaluation).knn : undefined;
   const perEpoch = epoch > 0 ? step / epoch : step;
-  const { alarms, texts } = hear(before.alarms, {
+  const { alarms, texts } = observe(before.alarms, {
     step,
     perEpoch,
     // The norms of a step count once: an evaluation after it measured none.
