@@ -336,8 +336,8 @@ export {
   type LabelledImages,
 } from "./src/evaluate/evaluate.ts";
 export { scoreClassifier } from "./src/evaluate/classify.ts";
-export { extractFeatures, type FeatureOptions, pixels } from "./src/evaluate/features.ts";
-export { knn, type KnnOptions, type KnnResult, type LabelledFeatures } from "./src/evaluate/knn.ts";
+export { extractFeatures, type FeatureOptions, type LabelledFeatures, pixels } from "./src/evaluate/features.ts";
+export { knn, type KnnOptions, type KnnResult } from "./src/evaluate/knn.ts";
 export { type LinearOptions, linearProbe, type LinearResult, type RateScore } from "./src/evaluate/linear.ts";
 export type { LinearHead } from "./src/evaluate/linear_heads.ts";
 export { type Classes, type ClassScore, score, type Scores } from "./src/evaluate/scores.ts";

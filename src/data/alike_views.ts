@@ -16,6 +16,9 @@ import type { ViewForm } from "./view_plan.ts";
 /** An image whose view is cut out of it. */
 export type CutImage = PlannedImage & { readonly cut: Cut };
 
+/** The most functions that are compiled. Images that would need a further one are treated one by one. */
+const MOST = 32;
+
 /** Whether all images have views that are cut out of them in one way. */
 export function areAlike(images: readonly PlannedImage[]): images is readonly CutImage[] {
   const [first] = images;
@@ -30,6 +33,21 @@ function isSame(one: Cut, other: Cut): boolean {
 /** The compiled functions, which are kept: TensorFlow forgets none, so one for each pass would fill the memory. */
 const compiled = new Map<string, (files: Tensor) => Tensor>();
 
+function keyOf({ cut }: CutImage, { size, channels }: Omit<ViewForm, "views">): string {
+  return JSON.stringify([cut, size, channels]);
+}
+
+/**
+ * Whether a function for images that are alike is worth its time and its memory: there are several of them, and the
+ * function is there, or not too many are. A folder may have images of thousands of sizes.
+ *
+ * @param images The images.
+ * @param form The form of the views.
+ */
+export function isWorthCompiling(images: readonly CutImage[], form: Omit<ViewForm, "views">): boolean {
+  return images.length > 1 && (compiled.size < MOST || compiled.has(keyOf(images[0], form)));
+}
+
 /**
  * The views of images that are alike. A function is compiled for each form, each number of images and each way in which
  * their views are cut.
@@ -39,9 +57,10 @@ const compiled = new Map<string, (files: Tensor) => Tensor>();
  * @returns uint8 [N, size, size, channels], which the caller frees.
  * @throws if one of the images cannot be decoded.
  */
-export function alikeViews(images: readonly CutImage[], { size, channels }: Omit<ViewForm, "views">): Tensor {
+export function alikeViews(images: readonly CutImage[], form: Omit<ViewForm, "views">): Tensor {
   const [{ cut }] = images;
-  const key = JSON.stringify([cut, size, channels]);
+  const { size, channels } = form;
+  const key = keyOf(images[0], form);
   const views = compiled.get(key) ??
     jit((files: Tensor) => squares(decodeFiles(cut.encoding, files, cut), cut, size, channels), { name: "views" });
   compiled.set(key, views);

@@ -6,7 +6,7 @@
 import { Either } from "../core/either.ts";
 import { dispose } from "../core/scope.ts";
 import { op, type Tensor } from "../engine/mod.ts";
-import { alikeViews, areAlike } from "./alike_views.ts";
+import { alikeViews, areAlike, isWorthCompiling } from "./alike_views.ts";
 import { type ImageSource, placeOf } from "./image_source.ts";
 import { centralView, type ImageSize } from "./placement.ts";
 import { planImage, type ReadOptions, type SizedImage } from "./planned_image.ts";
@@ -89,6 +89,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
     return [];
   };
 
+  const form = { size, channels };
   let opened: ViewStream | undefined; // which costs more than the views of a hundred small images
   const stream = (): ViewStream => opened ??= viewStream({ views: 1, size, channels, batch, threads: options.threads });
   const waiting: Waiting[] = [];
@@ -101,7 +102,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
     if (next === paths.length) opened?.end();
   };
   const takerOf = (rows: readonly Row[]): Waiting["take"] => {
-    if (areAlike(rows)) return () => alikeViews(rows, { size, channels });
+    if (areAlike(rows) && isWorthCompiling(rows, form)) return () => alikeViews(rows, form);
     stream().put(rows);
     return () => stream().take()[0];
   };

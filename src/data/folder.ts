@@ -8,7 +8,6 @@ import { basename } from "node:path";
 import type { DataError } from "./errors.ts";
 import { findImages, type FindOptions, type FoundImages } from "./find_images.ts";
 import type { ReadOptions } from "./planned_image.ts";
-import { limited } from "./select.ts";
 import type { ImageFiles, Split } from "./types.ts";
 
 /** How a folder is read. */
@@ -17,8 +16,6 @@ export type FolderOptions = FindOptions & ReadOptions & {
   readonly size?: number;
   /** 3, or 1 for grey. Default 3. */
   readonly channels?: 1 | 3;
-  /** The greatest number of images in each half. Default: all. */
-  readonly limit?: number;
   /** What happens to an image that cannot be used. Default "skip". */
   readonly onUnreadable?: "skip" | "stop";
 };
@@ -28,7 +25,7 @@ export type FolderOptions = FindOptions & ReadOptions & {
  * read before it is needed.
  *
  * @param path The folder.
- * @param options The size, the limit, and what happens to an image that cannot be used.
+ * @param options The size, and what happens to an image that cannot be used.
  */
 export function loadFolder(path: string, options: FolderOptions = {}): TaskEither<DataError, Split<ImageFiles>> {
   return async () => {
@@ -45,18 +42,17 @@ function filesOf(
   name: string,
   { files, parts, labels }: FoundImages,
   classes: readonly string[] | undefined,
-  { size = 224, channels = 3, limit, onUnreadable, limits, recover }: FolderOptions,
+  { size = 224, channels = 3, onUnreadable, limits, recover }: FolderOptions,
 ): ImageFiles {
-  const places = limited(files.length, limit ?? Math.max(1, files.length), labels);
   return {
     name,
-    paths: places.map((place) => files[place]),
-    ...parts === undefined ? {} : { parts: places.map((place) => parts[place]) },
-    count: places.length,
+    paths: files,
+    ...parts === undefined ? {} : { parts },
+    count: files.length,
     height: size,
     width: size,
     channels,
-    ...labels === undefined ? {} : { labels: Int32Array.from(places, (place) => labels[place]), classes },
+    ...labels === undefined ? {} : { labels, classes },
     ...onUnreadable === undefined ? {} : { onUnreadable },
     ...limits === undefined ? {} : { limits },
     ...recover === undefined ? {} : { recover },

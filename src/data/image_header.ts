@@ -205,12 +205,9 @@ export function tableBytes(flags: number): number {
 /** Source: Microsoft, BITMAPINFOHEADER and its successors. */
 function bmpHeader({ little }: Fields): ImageHeader | Fault {
   const [pixels, size] = [little(10, 4), little(14, 4)];
-  const old = size === 12; // of OS/2
-  const [width, height, bits] = old
-    ? [little(18, 2), little(20, 2), little(24, 2)]
-    : [little(18, 4) | 0, Math.abs(little(22, 4) | 0), little(28, 2)]; // negative: the first row is the top one
-  const compression = old ? 0 : little(30, 4);
-  if (old && bits === 8) return "expected a BMP whose colours have four bytes, found one of OS/2";
+  if (size === 12) return "expected a BMP with the header of Windows, found that of OS/2";
+  const [width, height, bits] = [little(18, 4) | 0, Math.abs(little(22, 4) | 0), little(28, 2)]; // or from the top down
+  const compression = little(30, 4);
   if (![8, 24, 32].includes(bits)) return `expected a BMP of 8, 24 or 32 bits a pixel, found ${bits}`;
   const [none, bitFields] = [0, 3];
   if (compression !== none && compression !== bitFields) {

@@ -2,7 +2,7 @@ import { readBytes, type Tensor } from "../engine/mod.ts";
 import { dispose } from "../core/scope.ts";
 import { entries, type Tree } from "../core/tree.ts";
 import type { ImageFiles, Images } from "../data/types.ts";
-import { type FeatureOptions, labelledFeatures } from "./features.ts";
+import { type FeatureOptions, type LabelledFeatures, labelledFeatures } from "./features.ts";
 import { knn, type KnnOptions, type KnnResult } from "./knn.ts";
 import { type LinearOptions, linearProbe, type LinearResult } from "./linear.ts";
 import type { Classes } from "./scores.ts";
@@ -68,8 +68,9 @@ export async function evaluateEncoder<T extends Tree>(
   const before = await digests(encoder);
   const apply = (images: Tensor) => encode(encoder, images);
   const bank = await labelledFeatures(apply, train, options.features);
-  const queries = await labelledFeatures(apply, test, options.features);
+  let queries: LabelledFeatures | undefined;
   try {
+    queries = await labelledFeatures(apply, test, options.features);
     const classes = options.classes === undefined ? {} : { classes: options.classes };
     const neighbours = knn(queries, bank, { ...classes, ...options.knn });
     const linear = options.linear === false
@@ -85,7 +86,7 @@ export async function evaluateEncoder<T extends Tree>(
       ...(linear === undefined ? {} : { linear }),
     };
   } finally {
-    dispose({ bank: bank.features, queries: queries.features });
+    for (const found of [bank, queries]) if (found !== undefined) dispose({ features: found.features });
   }
 }
 

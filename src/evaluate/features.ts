@@ -53,11 +53,11 @@ export async function extractFeatures(
   return (await extract(encode, data, options)).features;
 }
 
-/** Features with the class of each. */
+/** Features with the class of each row. */
 export type LabelledFeatures = {
   /** float32 [N, D]. */
   readonly features: Tensor;
-  /** [N]. */
+  /** The class of each row, [N]. */
   readonly labels: ArrayLike<number>;
 };
 
@@ -134,11 +134,9 @@ async function* sharedBatches(
       dispose(features);
       const found = [...all.places.dataSync<"int32">()];
       const rows = Int32Array.from(found.keys()).filter((row) => found[row] !== NONE);
-      yield {
-        features: scope(() => gatherRows(all.features, tf.tensor1d(rows, "int32"))),
-        index: Array.from(rows, (row) => found[row]),
-      };
+      const whole = scope(() => gatherRows(all.features, tf.tensor1d(rows, "int32")));
       dispose(all);
+      yield { features: whole, index: Array.from(rows, (row) => found[row]) };
     }
   } finally {
     await own?.return();

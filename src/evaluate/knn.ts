@@ -2,15 +2,8 @@ import { gatherRows } from "../engine/ops/mod.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
 import { BLOCK_BYTES, forEachNeighbours } from "../search/for_each_neighbours.ts";
+import type { LabelledFeatures } from "./features.ts";
 import { checkLabels, type Classes, countClasses, score, type Scores } from "./scores.ts";
-
-/** Features with the class of each row. */
-export type LabelledFeatures = {
-  /** float32 [N, D]. */
-  readonly features: Tensor;
-  /** The class of each row, [N]. */
-  readonly labels: ArrayLike<number>;
-};
 
 /** Options of {@linkcode knn}. */
 export type KnnOptions = {

@@ -1,7 +1,8 @@
 import { type Tensor, tf } from "../engine/mod.ts";
 import { foldIn, type Key, key as newKey, permutation } from "../core/random.ts";
 import { dispose, scope } from "../core/scope.ts";
-import { checkRows, type LabelledFeatures } from "./knn.ts";
+import type { LabelledFeatures } from "./features.ts";
+import { checkRows } from "./knn.ts";
 import { fit, folded, type LinearHead, moments, type ProbeData, type Protocol, rank } from "./linear_heads.ts";
 import { checkLabels, type Classes, countClasses, score, type Scores } from "./scores.ts";
 

@@ -152,6 +152,29 @@ Deno.test("a second pass over images traces no function again", async () => {
   });
 });
 
+Deno.test("images of many sizes do not have a function each, and a single image has none", async () => {
+  const sizes = Array.from({ length: 40 }, (_, index) => [8, 8 + index] as const);
+  const files = Object.fromEntries(
+    sizes.flatMap(([rows, columns], index) =>
+      ["a", "b"].map((name) => [`${100 + index}${name}`, png(Array(3 * rows * columns).fill(index), rows, columns)])
+    ),
+  );
+  await withFiles(files, (folder) => {
+    const paths = Object.keys(files).toSorted().map((name) => `${folder}/${name}`);
+    const seen = (batch: number) => {
+      const before = tracedSoFar();
+      const views = Array.from(centralViews({ source: { name: "many", paths }, batch, size: 8 }), bytesOf);
+      assertEquals(views.flat(), sizes.flatMap((_, index) => Array(2 * 3 * 8 * 8).fill(index)));
+      return tracedSoFar() - before - 1;
+    };
+    seen(1); // traces what treats any image
+    assertEquals(seen(1), 0);
+    const traced = seen(2);
+    assert(traced > 0 && traced <= 32, `${traced}`);
+    return Promise.resolve();
+  });
+});
+
 Deno.test("a small file is read once, and its bytes are known", async () => {
   const [small] = encodings.grey;
   const large = Uint8Array.from({ length: 2 * PAGE }, (_, at) => at < small.length ? small[at] : at & 255);

@@ -5,6 +5,7 @@ import { loadDataset } from "../../src/data/load.ts";
 import { UnusableImage } from "../../src/data/unusable.ts";
 import { inMemory } from "../../src/data/in_order.ts";
 import type { Dataset, Split } from "../../src/data/types.ts";
+import { right } from "../support/either.ts";
 import { bmp, jpeg, png, redThenBlueGif, withFiles } from "../support/image_files.ts";
 
 /** A 2x2 PNG whose pixels are all of one grey. */
@@ -88,6 +89,18 @@ Deno.test("every format is read, told by its bytes and not by its name", () =>
     assertEquals(train.skipped, undefined);
   }));
 
+Deno.test("a BMP of a kind that is not read is refused by its kind", () =>
+  withFiles({ "a.bmp": bmp(Array(12).fill(50), 2, 2) }, async (folder) => {
+    const whole = await Deno.readFile(`${folder}/a.bmp`);
+    for (
+      const [at, value, reason] of [[14, 12, "with the header of Windows"], [30, 1, "that is not compressed"]] as const
+    ) {
+      await Deno.writeFile(`${folder}/a.bmp`, whole.with(at, value));
+      const { skipped = [] } = (await load(folder)).train;
+      assertEquals(skipped.map(({ reason }) => reason.split(",")[0]), [`expected a BMP ${reason}`]);
+    }
+  }));
+
 Deno.test("the view to evaluate on is a central square of the size that is asked for, 224 where none is", () =>
   withFiles({ "1.png": png([1, 2, 3, 4, 5, 6, 7, 8], 2, 4), "2.png": grey(7) }, async (folder) => {
     const loaded = await loadFolder(folder)();
@@ -108,9 +121,13 @@ Deno.test("a limit takes as many of each class, and the first ones without class
     ["a", "b"].flatMap((name) => [0, 1, 2, 3].map((n) => [`${name}/${n}.png`, grey(n)])),
   );
   await withFiles(files, async (folder) => {
-    const { train } = await load(folder, { limit: 4 });
+    const limited = async (path: string, limit: number) => {
+      const { train } = right(await loadDataset({ name: "folder", path, limit }, { size: 2, notify: () => {} })());
+      return inMemory(train);
+    };
+    const train = await limited(folder, 4);
     assertEquals([[...train.labels!], firsts(train)], [[0, 0, 1, 1], [0, 1, 0, 1]]);
-    assertEquals(firsts((await load(`${folder}/a`, { limit: 3 })).train), [0, 1, 2]);
+    assertEquals(firsts(await limited(`${folder}/a`, 3)), [0, 1, 2]);
   });
 });
 

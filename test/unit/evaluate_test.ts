@@ -212,6 +212,16 @@ Deno.test("an evaluation changes no byte of the encoder, leaves no tensor behind
   dispose(encoder);
 });
 
+Deno.test("an evaluation whose test images cannot be encoded leaves no tensor behind", async () => {
+  const before = liveTensors();
+  const failing = (_: Tree, images: Tensor) => {
+    if (images.shape[0] < 8) throw new RangeError("too few");
+    return pixels(images);
+  };
+  await assertRejects(() => evaluateEncoder({}, failing, halves(8), halves(4)), RangeError, "too few");
+  assertEquals(liveTensors(), before);
+});
+
 Deno.test("an encoder that changes while it is frozen is an error that names the value", async () => {
   const values = [tf.scalar(1), tf.scalar(2)];
   let reads = 0;

@@ -2,6 +2,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import type { PartialConfig } from "../../src/config/types.ts";
 import { decode, encode, type StoredTensor } from "../../src/files/safetensors.ts";
+import { readBeside } from "../../src/interchange/beside.ts";
+import { preprocessorConfig } from "../../src/interchange/formats/huggingface.ts";
 import { widened } from "../../src/interchange/layouts/widen.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { readForeign } from "../../src/run/import_weights.ts";
@@ -44,6 +46,27 @@ for (const [file, [layout, encoder, parts]] of Object.entries(files)) {
     assert(distance < 1e-5, `${distance}`);
   });
 }
+
+Deno.test("an encoder that Lightly trained, as a sequence of torchvision's layers, has the features of that encoder", async () => {
+  const file = "torchvision_resnet50.safetensors";
+  const { tensors } = right(decode(await Deno.readFile(`${folder}/${file}`)));
+  const inSequence = (name: string) =>
+    name.replace(/^conv1/, "0").replace(/^bn1/, "1").replace(/^layer(\d)/, (_, stage) => `${Number(stage) + 3}`);
+  const named = tensors.filter(({ name }) => !name.startsWith("fc."))
+    .map((tensor) => ({ ...tensor, name: `backbone.${inSequence(tensor.name)}` }));
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeFile(
+      path,
+      encode([...named, { name: "head.0.weight", dtype: "F32", shape: [1], data: new Uint8Array(4) }]),
+    );
+    const imported = right(await readForeign(path, fields)());
+    assertEquals([imported.layout, imported.beginning, imported.leftOver], ["lightly", "backbone.", ["head.0.weight"]]);
+    assertEquals(imported.checkpoint.tensors, (await read(file)).checkpoint.tensors);
+  } finally {
+    await Deno.remove(path);
+  }
+});
 
 Deno.test("a queue begins with the key that is overwritten next, and is full of keys", async () => {
   const { tensors } = (await read("moco_v2.pth.tar")).checkpoint;
@@ -119,6 +142,20 @@ Deno.test("what timm and Hugging Face write beside the weights says heads, crop 
   await Deno.remove(path, { recursive: true });
 });
 
+Deno.test("what an export says of images is the same cut at every size, and comes back as it was", async () => {
+  const path = await Deno.makeTempDir();
+  for (const size of [64, 224, 384, 518]) {
+    const images = { size, channels: 3, mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25], crop: 0.9 };
+    const config = preprocessorConfig({ images });
+    assertEquals(config.image_processor_type, "CLIPImageProcessor"); // ConvNeXT's cuts nothing from 384 pixels on
+    assertEquals([config.size.shortest_edge, config.crop_size.height], [Math.floor(size / 0.9), size]);
+    await Deno.writeTextFile(`${path}/preprocessor_config.json`, JSON.stringify(config));
+    const { augment } = await readBeside(`${path}/model.safetensors`, "vit");
+    assertEquals(augment, { mean: images.mean, std: images.std, evaluationCrop: 0.9 });
+  }
+  await Deno.remove(path, { recursive: true });
+});
+
 Deno.test("what has no place here is named, and counts are not", async () => {
   assertEquals((await read("torchvision_resnet18.pth")).leftOver, ["fc.weight", "fc.bias"]);
 });
@@ -188,7 +225,7 @@ Deno.test("a file without an encoder, and one with another encoder, are refused 
   };
   assertEquals(
     await refusal(tensor("bert.weight", [2])),
-    "Cannot import FILE: expected an encoder as moco, moco-v3, torchvision, timm, detectron2, huggingface name it, " +
+    "Cannot import FILE: expected an encoder as moco, moco-v3, torchvision, timm, lightly, detectron2, huggingface name it, " +
       "found names such as bert.weight",
   );
   const blocks = Array.from({ length: 3 }, (_, b) => tensor(`layer1.${b}.conv1.weight`, [1, 1, 1, 1]));

@@ -89,12 +89,14 @@ function huggingfaceConfig(
 
 /**
  * What `preprocessor_config.json` says of the images: the shorter side is brought to the size over the share that is
- * seen, and the centre is cut out.
+ * seen, and the centre is cut out. CLIP's processor does that at every size. No processor reads `crop_pct` here; an
+ * import does, for the exact share.
  */
-export function preprocessorConfig({ images: { size, mean, std, crop } }: LeavingEncoder) {
+export function preprocessorConfig({ images: { size, mean, std, crop } }: Pick<LeavingEncoder, "images">) {
   return {
-    ...{ image_processor_type: "ConvNextImageProcessor", feature_extractor_type: "ConvNextFeatureExtractor" },
-    ...{ do_resize: true, size: { shortest_edge: size }, crop_pct: crop, resample: 2 },
+    ...{ image_processor_type: "CLIPImageProcessor", feature_extractor_type: "CLIPFeatureExtractor" },
+    ...{ do_resize: true, size: { shortest_edge: Math.floor(size / crop) }, resample: 2, do_convert_rgb: true },
+    ...{ do_center_crop: true, crop_size: { height: size, width: size }, crop_pct: crop },
     ...{ do_rescale: true, rescale_factor: 1 / 255, do_normalize: true, image_mean: mean, image_std: std },
   };
 }

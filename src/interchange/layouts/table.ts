@@ -11,33 +11,40 @@ import { fill } from "./pattern.ts";
 /** A name in another layout, or those of tensors that lie one after another in ours. */
 type Cell = string | readonly string[];
 
-/** ResNets. timm's names are torchvision's, and so are ours. */
+/**
+ * ResNets. timm's names are torchvision's, and so are ours. Lightly's users make a sequence of torchvision's layers
+ * (`nn.Sequential(*list(resnet.children())[:-1])`), whose names are their places.
+ */
 const resnet: { readonly [column: string]: readonly Cell[] } = columns(
-  ["ours", "torchvision", "detectron2", "huggingface"],
+  ["ours", "torchvision", "lightly", "detectron2", "huggingface"],
   [
-    ["conv1.weight", "conv1.weight", "stem.conv1.weight", "embedder.embedder.convolution.weight"],
-    ["bn1.{value}", "bn1.{value}", "stem.conv1.norm.{value}", "embedder.embedder.normalization.{value}"],
+    ["conv1.weight", "conv1.weight", "0.weight", "stem.conv1.weight", "embedder.embedder.convolution.weight"],
+    ["bn1.{value}", "bn1.{value}", "1.{value}", "stem.conv1.norm.{value}", "embedder.embedder.normalization.{value}"],
     [
       "layer{s}.{b}.conv{n}.weight",
       "layer{s}.{b}.conv{n}.weight",
+      "{s+3}.{b}.conv{n}.weight",
       "res{s+1}.{b}.conv{n}.weight",
       "encoder.stages.{s-1}.layers.{b}.layer.{n-1}.convolution.weight",
     ],
     [
       "layer{s}.{b}.bn{n}.{value}",
       "layer{s}.{b}.bn{n}.{value}",
+      "{s+3}.{b}.bn{n}.{value}",
       "res{s+1}.{b}.conv{n}.norm.{value}",
       "encoder.stages.{s-1}.layers.{b}.layer.{n-1}.normalization.{value}",
     ],
     [
       "layer{s}.{b}.downsample.0.weight",
       "layer{s}.{b}.downsample.0.weight",
+      "{s+3}.{b}.downsample.0.weight",
       "res{s+1}.{b}.shortcut.weight",
       "encoder.stages.{s-1}.layers.{b}.shortcut.convolution.weight",
     ],
     [
       "layer{s}.{b}.downsample.1.{value}",
       "layer{s}.{b}.downsample.1.{value}",
+      "{s+3}.{b}.downsample.1.{value}",
       "res{s+1}.{b}.shortcut.norm.{value}",
       "encoder.stages.{s-1}.layers.{b}.shortcut.normalization.{value}",
     ],
@@ -118,7 +125,7 @@ export type Layout = {
 };
 
 /** Whose layouts are known. */
-export type LayoutName = "moco" | "moco-v3" | "torchvision" | "timm" | "detectron2" | "huggingface";
+export type LayoutName = "moco" | "moco-v3" | "torchvision" | "timm" | "lightly" | "detectron2" | "huggingface";
 
 /** Every layout. Where two read the same file, the first counts. */
 export const layouts: readonly Layout[] = [
@@ -128,6 +135,7 @@ export const layouts: readonly Layout[] = [
   encoderLayout("torchvision", "resnet"),
   encoderLayout("timm", "vit"),
   encoderLayout("torchvision", "vit"),
+  { ...encoderLayout("lightly", "resnet"), anchor: "4.0.conv1.weight" }, // any sequence has a layer 0
   encoderLayout("detectron2", "resnet"),
   encoderLayout("huggingface", "resnet"),
   encoderLayout("huggingface", "vit"),
