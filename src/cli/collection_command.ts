@@ -9,8 +9,8 @@ import { type Findings, findingsCsv, findingsJson, renderFindings } from "../rep
 import type { InCollection } from "../run/collected.ts";
 import type { RunError } from "../run/errors.ts";
 import { terminalReporter } from "../train/progress.ts";
-import { Failure, orFail } from "./failure.ts";
-import { type Options, requireOptions, textsOf, wholeNumber } from "./options.ts";
+import { orFail } from "./failure.ts";
+import { type Options, refuseBoth, requireOptions, textsOf, wholeNumber } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
 
@@ -42,7 +42,7 @@ export function overCollection(command: Command, examples: readonly string[], an
         ? [given[0] as string[], given[1] as Options]
         : [[], given[0] as Options];
       requireOptions(options, "in");
-      if (options.json && options.csv) throw new Failure("Cannot print both --json and --csv: see --help", 2);
+      refuseBoth(options, "json", "csv");
       const shown = wholeNumber("rows", options.rows);
       const reporter = terminalReporter();
       const asked = { collection: String(options.in), ...textsOf(options, "vectors"), reporter };

@@ -1,4 +1,5 @@
 import { Command } from "../dependencies/commander.ts";
+import { fromOptions } from "../config/read_flags.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { demoPreset } from "../config/presets.ts";
 import { watchSignals } from "../run/watch_signals.ts";
@@ -10,6 +11,7 @@ import {
   readConfig,
   readFields,
   readPreset,
+  refuseBoth,
   textsOf,
   withConfig,
 } from "./options.ts";
@@ -46,6 +48,8 @@ Examples:
 }
 
 async function run(options: Options): Promise<void> {
+  const { training } = fromOptions(options) as PartialConfig;
+  refuseBoth({ minutes: options.minutes, epochs: training?.epochs }, "minutes", "epochs");
   const request = {
     ...textsOf(options, "out"),
     ...entryOf(options, "minutes", positiveNumber),

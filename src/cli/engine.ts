@@ -29,7 +29,9 @@ Examples:
     .action(async ({ json, verify, repair }: EngineOptions) => {
       const { checkEngine, describeEngine } = await import("../run/engine.ts");
       if (verify || repair) {
-        const { folder, files, wheels } = checkEngine({ repair });
+        const checked = checkEngine({ repair });
+        const { folder, files, wheels } = checked;
+        if (json) return print(JSON.stringify(checked, null, 2));
         return print(`${folder} is whole: ${files} files, as they were installed from ${wheels.join(", ")}`);
       }
       const info = describeEngine();

@@ -52,6 +52,9 @@ Examples:
 
 async function run(name: string | undefined, options: Options, command: Command): Promise<void> {
   if (name === undefined) {
+    if (Object.keys(options).some((option) => command.getOptionValueSource(option) === "cli")) {
+      throw new Failure("Cannot run an experiment: expected its name, before all options, found none", 2);
+    }
     return print(table(["name", "what is compared"], Object.entries(experiments).map(([n, e]) => [n, e.title])));
   }
   const request = {

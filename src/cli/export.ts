@@ -43,10 +43,12 @@ async function run(options: Options): Promise<void> {
   const [preprocessing, linear] = [options.preprocessing === true, options.linear === true];
   const flags = ["--run", asked.run, "--format", asked.format, "--out", asked.out];
   const wishes = [...preprocessing ? ["--preprocessing"] : [], ...linear ? ["--linear"] : []];
-  const grid = options.evaluationGrid === undefined ? [] : ["--evaluation-grid", String(options.evaluationGrid)];
+  const { encoder } = fromOptions(options) as PartialConfig;
+  const grid = encoder !== undefined && "evaluationGrid" in encoder
+    ? ["--evaluation-grid", String(encoder.evaluationGrid)]
+    : [];
   const command = typed("export", ...flags, ...wishes, ...grid);
   const { exportWeights } = await import("../run/export.ts");
-  const { encoder } = fromOptions(options) as PartialConfig;
   const request = { ...asked, encoder, preprocessing, linear, command, reporter: terminalReporter() };
   const { folder, files, usage } = await orFail(exportWeights(request));
   print(`Wrote ${folder}: ${files.join(", ")}

@@ -78,7 +78,8 @@ export function explain(error: unknown): { readonly message: string; readonly ex
     const way = "Run it through `deno task moco`, or install it with the permissions that the README gives.";
     return { message: `${error.message.split(",")[0]}. ${way}`, expected: true };
   }
-  const expected = error instanceof Failure || error.name === "EngineError" || error.message.startsWith("Cannot ") ||
+  // "Cannot <verb> <thing>: expected X, found Y" is ours. JavaScript's own "Cannot read properties of" has no colon.
+  const expected = error instanceof Failure || error.name === "EngineError" || /^Cannot [^]*:\s/.test(error.message) ||
     Object.values(Deno.errors).some((kind) => error instanceof kind);
   return { message: error.message, expected };
 }

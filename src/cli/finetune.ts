@@ -3,8 +3,9 @@ import { fromOptions } from "../config/read_flags.ts";
 import { renderFinetuned } from "../run/finetuned_text.ts";
 import { watchSignals } from "../run/watch_signals.ts";
 import { interrupted, orFail } from "./failure.ts";
-import { encoderOf, oneOf, type Options, requireOptions, withFields } from "./options.ts";
+import { encoderOf, oneOf, type Options, refuseBoth, requireOptions, withFields } from "./options.ts";
 import { invokedAs, startedByTask, typed } from "./shell.ts";
+import { training } from "../train/training_settings.ts";
 import { print } from "./terminal.ts";
 
 /** `finetune`: trains an encoder further on labels. */
@@ -34,13 +35,15 @@ Examples:
   ${invokedAs()} finetune --resume --out runs/demo-1`,
     )
     .action(run);
+  const ofRun = Object.keys(training).filter((name) => name !== "init").map((name) => `training.${name}` as const);
   const ofLabels = ["labelShare", "mixup", "labelSmoothing", "layerDecay"].map((name) => `method.${name}` as const);
-  return withFields(command, ...ofLabels, "encoder", "optimizer", "augment", "data", "training");
+  return withFields(command, ...ofLabels, "encoder", "optimizer", "augment", "data", ...ofRun);
 }
 
 async function run(options: Options): Promise<void> {
   requireOptions(options, "out");
   const [named, from] = oneOf(options, "run", "checkpoint", "weights", "resume");
+  refuseBoth(options, "randomWeights", "resume");
   const { finetune } = await import("../run/finetune.ts");
   const { status, ...watch } = watchSignals(startedByTask());
   const finetuned = await orFail(finetune({

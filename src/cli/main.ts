@@ -81,7 +81,7 @@ Examples:
     command
       .exitOverride()
       .showSuggestionAfterError(true)
-      .showHelpAfterError(`See: ${invokedAs()} ${command === moco ? "" : `${command.name()} `}--help`)
+      .showHelpAfterError(`See: ${[invokedAs(), ...wordsOf(command), "--help"].join(" ")}`)
       .allowExcessArguments(false)
       .configureHelp({ optionDescription: describeOption })
       // Asked for, so that commander does not read the environment, for which there is no permission.
@@ -89,6 +89,11 @@ Examples:
       .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => say(text.trimEnd()) });
   }
   return moco;
+}
+
+/** The words by which a command is called after the program's name: `collection export`. */
+function wordsOf(command: Command): readonly string[] {
+  return command.parent === null ? [] : [...wordsOf(command.parent), command.name()];
 }
 
 /**

@@ -141,6 +141,12 @@ export function oneOf<N extends string>(options: Options, ...names: readonly N[]
   return [given[0], String(options[given[0]])];
 }
 
+/** Refuses two options that ask for the same thing in two ways, or of which one makes no sense beside the other. */
+export function refuseBoth(options: Options, first: string, second: string): void {
+  const given = [first, second].every((name) => options[name] !== undefined && options[name] !== false);
+  if (given) throw new Failure(`Cannot use --${kebab(first)} with --${kebab(second)}: give one of them`, 2);
+}
+
 /** The encoder that an option names: with `weights` another program's, otherwise that of a run or a checkpoint. */
 export function encoderOf(name: string, text: string): Measurable {
   return name === "weights" ? { weights: text } : { run: text };
@@ -165,7 +171,7 @@ export function entryOf<N extends string, T>(
 /** A whole number from a flag of a command's own. */
 export function wholeNumber(name: string, text: unknown, least = 1): number {
   const value = Number(text);
-  if (typeof text !== "string" || !Number.isSafeInteger(value) || value < least) {
+  if (typeof text !== "string" || text.trim() === "" || !Number.isSafeInteger(value) || value < least) {
     throw new Failure(
       `Cannot use --${name}: expected a whole number of at least ${least}, found ${JSON.stringify(text)}`,
       2,

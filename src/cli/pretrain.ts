@@ -1,8 +1,10 @@
 import { Command } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
+import { fromOptions } from "../config/read_flags.ts";
+import type { PartialConfig } from "../config/types.ts";
 import { watchSignals } from "../run/watch_signals.ts";
-import { Failure, interrupted, orFail } from "./failure.ts";
-import { type Options, readConfig, requireOptions, withConfig } from "./options.ts";
+import { interrupted, orFail } from "./failure.ts";
+import { type Options, readConfig, refuseBoth, requireOptions, withConfig } from "./options.ts";
 import { invokedAs, startedByTask, typed } from "./shell.ts";
 import { percent } from "../core/percent.ts";
 import { print } from "./terminal.ts";
@@ -49,9 +51,8 @@ async function run(options: Options): Promise<void> {
   requireOptions(options, "out");
   const out = resolve(String(options.out));
   const resume = options.resume === true;
-  if (resume && options.init !== undefined) {
-    throw new Failure("Cannot begin with --init what --resume goes on with: give one of them", 2);
-  }
+  const { training } = fromOptions(options) as PartialConfig;
+  refuseBoth({ init: training?.init, resume }, "init", "resume");
   const cluster = clusterOf(options);
   const config = await readConfig(options, resume ? { run: out } : {});
   if (await launched(options, out)) return;

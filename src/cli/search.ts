@@ -1,7 +1,7 @@
 import { Command, Option } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { encoderOf, positiveNumber, textsOf, wholeNumber } from "./options.ts";
+import { encoderOf, positiveNumber, refuseBoth, textsOf, wholeNumber } from "./options.ts";
 
 /** `search`: the images of a collection that are most like some images. */
 export function searchCommand(): Command {
@@ -30,6 +30,7 @@ export function searchCommand(): Command {
     "search 17 cats/ --not 23 --in photos.moco -n 50 --html cats.html",
   ];
   return overCollection(command, examples, async (asked, options, args) => {
+    refuseBoth(options, "run", "weights");
     const { search, searchFindings } = await import("../run/search.ts");
     const { not = [], index } = options as { readonly not?: readonly string[]; readonly index?: "usearch" };
     const [encoder] = Object.entries(textsOf(options, "run", "weights")).map((given) => encoderOf(...given));

@@ -1,8 +1,7 @@
 import { type Command, Option } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
 import type { ClusterRequest } from "../run/cluster/members.ts";
-import { Failure } from "./failure.ts";
-import { type Options, positiveNumber, wholeNumber } from "./options.ts";
+import { type Options, positiveNumber, refuseBoth, wholeNumber } from "./options.ts";
 import { programWithout } from "./shell.ts";
 import { say } from "./terminal.ts";
 
@@ -28,9 +27,7 @@ export function wireOption(): Option {
 
 /** How the processes of several machines are found. */
 export function clusterOf({ cluster, rank, timeout, wire, workers }: Options): ClusterRequest {
-  if (workers !== undefined && cluster !== undefined) {
-    throw new Failure("Cannot start --workers of a --cluster: give one of them, and a --rank to each process", 2);
-  }
+  refuseBoth({ workers, cluster }, "workers", "cluster");
   return {
     ...cluster === undefined ? {} : { hosts: resolve(String(cluster)) },
     ...rank === undefined ? {} : { rank: String(rank) },
@@ -52,7 +49,8 @@ export async function launched(options: Options, folder?: string): Promise<boole
   const { launch } = await import("../run/cluster/launch.ts");
   const own = ["--workers", "--restart"];
   const code = await launch({
-    command: (resume) => resume ? [...programWithout(...own, "--init"), "--resume"] as const : programWithout(...own),
+    command: (resume) =>
+      resume ? [...programWithout(...own, "--init", "--training-init"), "--resume"] as const : programWithout(...own),
     workers: wholeNumber("workers", workers ?? "1"),
     restarts: wholeNumber("restart", restart ?? "0", 0),
     ...timeout === undefined ? {} : { timeout: positiveNumber("timeout", timeout) },

@@ -31,7 +31,8 @@ export function labelsFrom(texts: readonly string[]): Labels {
 }
 
 /**
- * Whether an experiment has all labels that are named, at its scale.
+ * Whether an experiment has all labels that are named, at its scale, and each in a combination with those of the axes
+ * before.
  *
  * @param experiment The experiment.
  * @param scale Its scale.
@@ -39,15 +40,16 @@ export function labelsFrom(texts: readonly string[]): Labels {
  * @returns Right the labels as they are; left the first axis or label that is not there, and those that are.
  */
 export function chosen({ axes }: Experiment, scale: Scale, wanted: Labels): Either<UnknownLabel, Labels> {
-  const there = combinations(axes, scale);
-  for (const [axis, labels] of Object.entries(wanted)) {
-    const place = axes.findIndex(({ name }) => name === axis);
-    if (place < 0) {
-      return Either.left({ _tag: "UnknownLabel", found: axis, expected: axes.map(({ name }) => name) });
-    }
+  const names = axes.map(({ name }) => name);
+  const unknown = Object.keys(wanted).find((axis) => !names.includes(axis));
+  if (unknown !== undefined) return Either.left({ _tag: "UnknownLabel", found: unknown, expected: names });
+  let there = combinations(axes, scale);
+  for (const [place, axis] of names.entries()) {
+    if (!Object.hasOwn(wanted, axis)) continue;
     const expected = [...new Set(there.map((variants) => variants[place].label))];
-    const found = labels.find((label) => !expected.includes(label));
+    const found = wanted[axis].find((label) => !expected.includes(label));
     if (found !== undefined) return Either.left({ _tag: "UnknownLabel", axis, found, expected });
+    there = there.filter((variants) => wanted[axis].includes(variants[place].label)); // values that go with these
   }
   return Either.right(wanted);
 }

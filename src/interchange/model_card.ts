@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import type { DataDigest } from "../data/data_digest.ts";
 import type { Json } from "../files/json.ts";
 import type { Export } from "./formats/types.ts";
@@ -38,7 +39,9 @@ export function modelCard(facts: CardFacts, { usage, language }: Pick<Export, "u
   return [
     `# ${facts.title}`,
     "",
-    `${facts.kind} on ${facts.data}: ${facts.epochs} epochs, ${facts.steps} steps. An image gets ${facts.outputs}. ` +
+    `${facts.kind} on ${facts.data}: ${counted(facts.epochs, "epoch")}, ${
+      counted(facts.steps, "step")
+    }. An image gets ${facts.outputs}. ` +
     `Format: ${facts.format}.`,
     "",
     `It takes ${facts.takes}.`,
@@ -50,7 +53,9 @@ export function modelCard(facts: CardFacts, { usage, language }: Pick<Export, "u
     "",
     ...facts.command === undefined ? [] : ["Made by:", "", "```sh", facts.command, "```", ""],
     `SHA-256 of the tensors: \`${facts.digest}\``,
-    ...images === undefined ? [] : ["", `SHA-256 of the ${images.images} training images: \`${images.digest}\``],
+    ...images === undefined
+      ? []
+      : ["", `SHA-256 of the ${counted(images.images, "training image")}: \`${images.digest}\``],
     "",
     "The configuration of the training:",
     "",

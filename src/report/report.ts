@@ -1,5 +1,5 @@
 import { classAccuracy } from "./class_accuracy.ts";
-import { duration, percentOrDash, whole } from "./format.ts";
+import { duration, percentOrDash, rate, whole } from "./format.ts";
 import { galleryTable } from "./gallery_table.ts";
 import { type Html, html } from "./html.ts";
 import { pairs } from "./pairs.ts";
@@ -91,7 +91,7 @@ ${
   }
 ${figure("kNN accuracy", percentOrDash(main.knn.top1), against((result) => result.knn.top1))}
 ${figure("Training", duration(training.seconds), `${whole(training.steps)} steps of ${whole(training.batch)} images`)}
-${figure("Images a second", whole(training.imagesPerSecond), `whole run ${duration(seconds)}, evaluation included`)}
+${figure("Images a second", rate(training.imagesPerSecond), `whole run ${duration(seconds)}, evaluation included`)}
 </dl>`;
 }
 

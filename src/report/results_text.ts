@@ -4,7 +4,7 @@
  * @module
  */
 import type { Result } from "./summary.ts";
-import { percent } from "../core/percent.ts";
+import { percentOrDash } from "./format.ts";
 import { table } from "./text_table.ts";
 
 /** Results as a plain table. */
@@ -15,16 +15,16 @@ export function renderResults(results: readonly Result[]): string {
     results.map((result) => [
       result.features,
       result.dimension,
-      percent(result.knn.top1),
-      percent(result.knn.top5),
-      ...(linear ? [percent(result.linear?.top1 ?? NaN), percent(result.linear?.top5 ?? NaN)] : []),
+      percentOrDash(result.knn.top1),
+      percentOrDash(result.knn.top5),
+      ...(linear ? [percentOrDash(result.linear?.top1), percentOrDash(result.linear?.top5)] : []),
     ]),
   );
 }
 
 /** The accuracy of each class, as a plain table. */
 export function renderClasses({ knn, linear }: Result): string {
-  const share = (accuracy: number | null | undefined) => accuracy == null ? "-" : percent(accuracy);
+  const share = (accuracy: number | null) => percentOrDash(accuracy ?? undefined);
   return table(
     ["class", "images", "kNN", ...(linear === undefined ? [] : ["linear"])],
     knn.perClass.map(({ label, name, count, accuracy }, i) => [

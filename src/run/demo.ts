@@ -3,10 +3,12 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import { demoPreset } from "../config/presets.ts";
 import { renderConfig } from "../config/render.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
+import { counted } from "../core/counted.ts";
 import { dispose } from "../core/scope.ts";
 import { hasFastBfloat16 } from "../engine/mod.ts";
 import type { Result } from "../report/summary.ts";
-import { silent } from "../train/progress.ts";
+import { renderDuration, silent } from "../train/progress.ts";
+import { mayTrainIn } from "../train/run_folder.ts";
 import { configure } from "./configure.ts";
 import { type DemoFiles, writeDemoReport } from "./demo_report.ts";
 import { epochsWithin, secondsPerEpoch } from "./epoch_time.ts";
@@ -69,6 +71,7 @@ export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
   const { note } = reporter;
   return unusableAsLeft(pipe(
     configure(fields, { preset }),
+    TaskEither.tap(() => out === undefined ? TaskEither.right(undefined) : mayTrainIn(resolve(out), false)),
     TaskEither.map((config) => isPrecisionChosen(request) ? config : withFasterPrecision(config)),
     TaskEither.map((asked) => ({ asked })),
     TaskEither.bindW("loaded", ({ asked }) => loadImages(asked, note)),
@@ -77,7 +80,7 @@ export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
     TaskEither.flatMap(({ config, images }) => async () => {
       const folder = out === undefined ? await freeFolder("runs/demo") : resolve(out);
       note(renderConfig(config));
-      note(`\nTraining on ${images.train.count} images without their labels, into ${folder}\n`);
+      note(`\nTraining on ${counted(images.train.count, "image")} without their labels, into ${folder}\n`);
       const trainingStarted = performance.now();
       const trained = await runTraining({ config, images, folder, reporter, interrupt })();
       if (Either.isLeft(trained)) return trained;
@@ -129,7 +132,7 @@ function fitting(
     TaskEither.map((batches) => {
       const seconds = secondsPerEpoch(config, train, batches);
       const epochs = epochsWithin(minutes, seconds);
-      note(`An epoch takes about ${seconds.toFixed(0)} s here: ${epochs} in ${minutes} minutes`);
+      note(`An epoch takes about ${renderDuration(seconds)} here: ${counted(epochs, "epoch")} in ${minutes} min`);
       return { ...config, training: { ...config.training, epochs } };
     }),
   );

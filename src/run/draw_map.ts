@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { counted } from "../core/counted.ts";
 import { endingIn } from "../files/ending.ts";
 import { isRecord } from "../files/json.ts";
 import type { Findings } from "../report/findings.ts";
@@ -228,8 +229,9 @@ export function mapFindings({ isNew, placed, places }: DrawnMap): Findings {
   return {
     title: "Map",
     note: isNew
-      ? `A new map of ${placed} images, saved in the collection.`
-      : `${placed} images were placed on the map that is there, of ${places.length} now. --again draws a new one.`,
+      ? `A new map of ${counted(placed, "image")}, saved in the collection.`
+      : `${counted(placed, "image")} ${placed === 1 ? "was" : "were"} placed on the map that is there, which has ` +
+        `${places.length.toLocaleString("en")} now. --again draws a new one.`,
     columns: ["id", "path", "label", "x", "y"],
     rows: places.map(({ image, x, y }) => [image.id, image.path, image.label ?? "", x, y]),
     sheet: [],

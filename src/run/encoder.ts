@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename, dirname, extname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { perChannel } from "../augment/normalize.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore, tensorsOf } from "../checkpoint/state.ts";
@@ -48,15 +48,23 @@ export function openEncoder(from: Measurable, fields: PartialConfig, note: Note)
     checkpointOf(from, fields, note),
     TaskEither.flatMapEither((checkpoint) => {
       const stored = isRecord(checkpoint.config) ? checkpoint.config : {};
-      // Images that are given replace those that it was trained on, with everything that was said of those.
-      const { data: _, ...others } = stored;
+      const config = { ...stored, data: dataBefore(stored.data, fields.data) };
       return pipe(
-        configureStored({ ...checkpoint, config: fields.data === undefined ? stored : others }, fields),
+        configureStored({ ...checkpoint, config: toJson(config) }, fields),
         Either.mapLeft((error): RunError => error),
         Either.flatMap((config) => opened(checkpoint, config, nameOf(from))),
       );
     }),
   );
+}
+
+/**
+ * What still holds of what was said of an encoder's images. Other images replace those that it was trained on, with
+ * everything that was said of those but their kind. A request that names none is about the same images.
+ */
+function dataBefore(stored: unknown, asked: PartialConfig["data"]): unknown {
+  const namesOthers = asked?.name !== undefined || asked?.path !== undefined;
+  return namesOthers && isRecord(stored) ? { name: stored.name } : stored;
 }
 
 function opened(checkpoint: Checkpoint, config: Config, name: string): Either<RunError, OpenedEncoder> {
@@ -103,12 +111,15 @@ function dimensionOf(
   return scope(() => buildFeatures(config)(state, tf.zeros([1, size, size, channels])).shape[1]!);
 }
 
+/** The endings of files of weights. A folder may have another one, as `runs/lr-0.1` has. */
+const ENDING = /\.(safetensors|pth|pth\.tar|pt|bin)$/;
+
 /**
  * What a collection calls the vectors where the user does not say: the run's folder, or the file without its ending.
  */
 function nameOf(from: Measurable): string {
   const path = resolve("run" in from ? from.run : from.weights);
-  const name = basename(path, extname(path));
+  const name = basename(path).replace(ENDING, "");
   return basename(dirname(path)) === "checkpoints" ? `${basename(dirname(dirname(path)))}-${name}` : name;
 }
 

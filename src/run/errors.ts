@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../core/counted.ts";
 import { onOneLine } from "../core/printable.ts";
 import { type DataError, renderDataError } from "../data/errors.ts";
 import type { Memory } from "../engine/mod.ts";
@@ -114,7 +115,9 @@ export function renderRunError(found: RunError): string {
     case "TooFewImages": {
       const { data, batch, count, others } = error;
       const more = others ? " and others to sample negatives from" : "";
-      return `Cannot train on ${data}: expected at least one batch of ${batch} images${more}, found ${count} images. ` +
+      return `Cannot train on ${data}: expected at least one batch of ${batch} images${more}, found ${
+        counted(count, "image")
+      }. ` +
         "Lower --batch (and --queue with it).";
     }
     case "BadViews": {

@@ -1,3 +1,4 @@
+import { counted } from "../core/counted.ts";
 import { renderClasses, renderResults } from "../report/results_text.ts";
 import type { Evaluated } from "./evaluate.ts";
 
@@ -11,7 +12,7 @@ export function renderEvaluated({ checkpoint, images, results }: Evaluated, clas
   const { path, position: { step, epoch } } = checkpoint;
   return [
     `${path}: step ${step}, epoch ${epoch}`,
-    `${images.train.count} labelled training images, ${images.test.count} test images`,
+    `${counted(images.train.count, "labelled training image")}, ${counted(images.test.count, "test image")}`,
     `\n${renderResults(results)}`,
     ...classes ? [`\n${renderClasses(results[0])}`] : [],
   ].join("\n");

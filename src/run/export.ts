@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { percent } from "../core/percent.ts";
 import { perChannel } from "../augment/normalize.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { renamed } from "../checkpoint/renamed.ts";
@@ -97,7 +98,7 @@ export function exportWeights(request: ExportRequest): TaskEither<RunError, Expo
         TaskEither.map((): Exported => ({
           folder,
           files: files.map(({ path }) => path),
-          usage: usage.replaceAll("DIR", folder).replaceAll("NAME", basename(folder)),
+          usage: usage.replaceAll(/DIR|NAME/g, (word) => word === "DIR" ? folder : basename(folder)),
         })),
       )
     ),
@@ -195,7 +196,7 @@ function filesOf(
             ? `${featuresOf(encoder.settings)} features`
             : `a logit for each of ${classifier.classes.length} classes: ${classifier.classes.join(", ")}`,
           takes: `${channels === 1 ? "grey images" : "images in RGB"} of ${size} pixels, of which it sees ` +
-            `${100 * crop} % of each side, less the mean ${mean.map(short)} over the deviation ${std.map(short)}`,
+            `${percent(crop)} of each side, less the mean ${mean.map(short)} over the deviation ${std.map(short)}`,
           digest: digestOf([
             ...encoder.tensors,
             ...classifier === undefined ? [] : [classifier.weight, classifier.bias],

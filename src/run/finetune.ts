@@ -120,7 +120,7 @@ function beginningFrom(init: Checkpoint, fields: PartialConfig, random: boolean)
   return pipe(
     configureStored(init, {}, { data: false }),
     Either.flatMap((before) => configureOver(finetuningOf(before, fields), fields)),
-    Either.map(({ training, ...config }): Beginning =>
+    Either.map(({ training: { init: _, ...training }, ...config }): Beginning =>
       random
         ? { config: { ...config, training } }
         : { config: { ...config, training: { ...training, init: path } }, init }

@@ -1,3 +1,5 @@
+import { counted } from "../core/counted.ts";
+import { percent } from "../core/percent.ts";
 import { encoderName } from "../config/names.ts";
 import type { ImportedWeights } from "./import_weights.ts";
 
@@ -6,7 +8,7 @@ const SHOWN = 10;
 
 /** What was taken, what begins anew and what was left. */
 export function renderImported({ config, layout, beginning, taken, fresh, leftOver }: ImportedWeights): string {
-  const parts = Object.entries(taken).map(([part, count]) => `${part} (${count} tensors)`);
+  const parts = Object.entries(taken).map(([part, count]) => `${part} (${counted(count, "tensor")})`);
   const hidden = leftOver.length - SHOWN;
   const { size, mean = "ImageNet's", std = "ImageNet's", evaluationCrop = 1 } = config.augment;
   return [
@@ -17,6 +19,6 @@ export function renderImported({ config, layout, beginning, taken, fresh, leftOv
       ? []
       : [`Left over: ${leftOver.slice(0, SHOWN).join(", ")}${hidden > 0 ? ` and ${hidden} more` : ""}`],
     ..."heads" in config.encoder ? [`Attention heads: ${config.encoder.heads} (the file does not say; --heads)`] : [],
-    `Images: ${size} pixels, ${100 * evaluationCrop} % of each side, mean ${mean}, std ${std}`,
+    `Images: ${size} pixels, ${percent(evaluationCrop)} of each side, mean ${mean}, std ${std}`,
   ].join("\n");
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../core/counted.ts";
 import { bytes, table } from "../report/text_table.ts";
 import type { Inspected, InspectedTensor } from "./inspect.ts";
 
@@ -14,7 +15,7 @@ export function renderContents({ file, metadata, tensors }: Inspected): string {
   );
   const rows = tensors.map((tensor) => [tensor.name, tensor.dtype, renderShape(tensor), tensor.bytes]);
   return [
-    `${file}: ${tensors.length} tensors, ${bytes(total)}`,
+    `${file}: ${counted(tensors.length, "tensor")}, ${bytes(total)}`,
     ...facts,
     "",
     table(["name", "dtype", "shape", "bytes"], rows),
@@ -39,6 +40,7 @@ function renderShape({ shape }: InspectedTensor): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** Five digits of a number; a dash where a tensor has no finite value to take it from. */
 function short(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : String(value);
+  return Number.isFinite(value) ? String(Number(value.toPrecision(5))) : "–";
 }

@@ -1,4 +1,5 @@
 import { pipe, TaskEither } from "../core/either.ts";
+import { counted } from "../core/counted.ts";
 import type { Findings } from "../report/findings.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
 import { findLeaks } from "../search/leaks.ts";
@@ -67,7 +68,7 @@ export function leakFindings(found: readonly LeakedImage[]): Findings {
     title: "Leaks",
     note: found.length === 0
       ? "No test image is that similar to a training image."
-      : `${found.length} test images are near duplicates of training images.`,
+      : `Found ${counted(found.length, "test image")} with a near duplicate among the training images.`,
     columns: ["similarity", "test", "test path", "test label", "train", "train path", "train label"],
     rows: found.map(({ test, train, similarity }) => [
       ...[similarity, test.id, test.path, test.label ?? "", train.id, train.path, train.label ?? ""],

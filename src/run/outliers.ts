@@ -1,4 +1,5 @@
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { counted } from "../core/counted.ts";
 import type { Findings } from "../report/findings.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
 import { type NeighbourGraph, neighbourGraph } from "../search/neighbour_graph.ts";
@@ -81,8 +82,9 @@ function graphReported(vectors: UnitVectors, k: number, reporter: Reporter): () 
 export function outlierFindings(found: readonly Outlier[]): Findings {
   return {
     title: "Outliers",
-    note: `The ${found.length} images that are furthest from the images nearest to them: the mean distance of unit ` +
-      "vectors, and its inverse, the typicality.",
+    note:
+      `Found ${counted(found.length, "image")}, the furthest first from the images nearest to it: the mean distance ` +
+      "of unit vectors, and its inverse, the typicality.",
     columns: ["distance", "typicality", "id", "path", "label", "nearest", "nearest path"],
     rows: found.map(({ image, distance, nearest }) => [
       ...[distance, 1 / distance, image.id, image.path, image.label ?? "", nearest.id, nearest.path],

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { counted } from "../core/counted.ts";
+
 /** A collection has too few vectors for what was asked. */
 export type TooFewVectors = {
   readonly _tag: "TooFewVectors";
@@ -64,7 +66,9 @@ export type QuestionError =
 export function renderQuestionError(error: QuestionError): string {
   switch (error._tag) {
     case "TooFewVectors":
-      return `Cannot use ${error.path}: expected ${error.least} images with vectors or more, found ${error.found}`;
+      return `Cannot use ${error.path}: expected ${
+        counted(error.least, "image")
+      } with vectors or more, found ${error.found}`;
     case "OneHalf":
       return `Cannot compare the halves of ${error.path}: expected training and test images, found no ` +
         `${error.missing === "test" ? "test" : "training"} images`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../core/counted.ts";
 import { Either } from "../core/either.ts";
 import { learnsFromLabels } from "../config/build.ts";
 import type { Config } from "../config/types.ts";
@@ -50,7 +51,7 @@ export function supervised(
     : part(images.train, shareOfEachClass(images.train.labels, labelShare, training.seed));
   const unit = Math.max(workers, method.groups); // a batch is cut into as many equal parts
   const batch = train.count < training.batch ? train.count - train.count % unit : training.batch;
-  note(`Learns from the labels of ${train.count} images of ${found} classes, ${batch} a step`);
+  note(`Learns from the labels of ${counted(train.count, "image")} of ${found} classes, ${batch} a step`);
   return Either.right({
     config: { ...config, method: { ...method, classes }, training: { ...training, batch } },
     images: { ...images, train },

@@ -12,7 +12,7 @@ Deno.test("another program's encoder is fine-tuned on a folder, measured, and le
     const training = ["--batch", "8", "--epochs", "2", "--labels-share", "0.5"];
     const out = `${folder}/tuned`;
     const text = await succeeds("finetune", "--weights", weights, "--out", out, ...data, ...training);
-    assertStringIncludes(text, "8 labelled training images, 4 test images");
+    assertStringIncludes(text, "8 labelled training images, 4 test images\n");
     assertStringIncludes(text, "top-1");
     const config = JSON.parse(await Deno.readTextFile(`${out}/config.json`));
     assertEquals([config.training.init, config.method.classes, config.training.batch], [weights, 2, 8]);

@@ -46,10 +46,6 @@ Deno.test("a question that cannot be asked is refused in one line", () =>
       return [code, stderr.split("\n")[0]];
     };
     assertEquals(await said("search", "1"), [2, "error: Cannot go on without --in: see --help"]);
-    assertEquals(await said("map", "--in", collection, "--json", "--csv"), [
-      2,
-      "error: Cannot print both --json and --csv: see --help",
-    ]);
     assertEquals(await said("map", "--in", collection, "--colour", "size", "--out", join(folder, "m.svg")), [
       1,
       'error: Cannot colour the map: expected label, split or a column of the collection, found "size"',

@@ -116,6 +116,11 @@ Deno.test("demo trains, measures beside the baselines, and writes the summary an
     assertEquals([summary.training.epochs, summary.training.steps, summary.results.length], [1, 5, 3]);
     const report = await Deno.readTextFile(`${out}/report.html`);
     for (const part of ["<!doctype html>", "MoCo v2", "<svg", "data:image/png"]) assertStringIncludes(report, part);
+
+    // A folder that is used already is refused before any image is looked at.
+    const again = await moco("demo", ...tiny, "--path", `${folder}/absent`, "--out", out);
+    assertEquals([again.code, again.stdout], [1, ""]);
+    assertStringIncludes(again.stderr, `error: Cannot begin a run in ${out}: expected no checkpoints, found `);
   }));
 
 Deno.test("data that are not there, and fewer images than a batch, are one clear message", () =>

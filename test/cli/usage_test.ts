@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { flags } from "../../src/config/flags.ts";
+import { explain } from "../../src/cli/failure.ts";
 import { program } from "../../src/cli/main.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
 
@@ -73,6 +74,57 @@ Deno.test("an option without its value, or a needed option that is absent, is re
   const needed = await moco("step");
   assertEquals(needed.code, 2);
   assertStringIncludes(needed.stderr, "Cannot go on without --batches and --out");
+});
+
+Deno.test("options that do not go together are refused with status 2, by whatever name they are given", async () => {
+  const pairs: readonly (readonly [asked: readonly string[], first: string, second: string])[] = [
+    [["pretrain", "--out", "r", "--resume", "--training-init", "a"], "init", "resume"],
+    [["pretrain", "--out", "r", "--workers", "2", "--cluster", "hosts.json"], "workers", "cluster"],
+    [["demo", "--minutes", "1", "--training-epochs", "2"], "minutes", "epochs"],
+    [["finetune", "--out", "r", "--resume", "--random-weights"], "random-weights", "resume"],
+    [["search", "1", "--in", "c.moco", "--run", "r", "--weights", "w"], "run", "weights"],
+    [["duplicates", "--in", "c.moco", "--within", "0.5", "--threshold", "0.9"], "within", "threshold"],
+    [["map", "--in", "c.moco", "--json", "--csv"], "json", "csv"],
+  ];
+  for (const [asked, first, second] of pairs) {
+    const { code, stderr } = await moco(...asked);
+    assertEquals([code, stderr], [2, `error: Cannot use --${first} with --${second}: give one of them\n`]);
+  }
+});
+
+Deno.test("what a command ignores is no option of it: fine-tuning has its encoder, a list of experiments no scale", async () => {
+  const init = await moco("finetune", "--run", "a", "--init", "b", "--out", "c");
+  assertEquals([init.code, init.stderr.split("\n")[0]], [2, "error: unknown option '--init'"]);
+  const swallowed = await moco("experiment", "--only", "K=256", "mechanisms");
+  assertEquals([swallowed.code, swallowed.stdout, swallowed.stderr], [
+    ...[2, "", "error: Cannot run an experiment: expected its name, before all options, found none\n"],
+  ]);
+});
+
+Deno.test("a wrong option of a command within a command is told where its help is", async () => {
+  const { code, stderr } = await moco("collection", "export", "a.moco", "--fromat", "csv");
+  assertEquals([code, stderr.trimEnd().split("\n").at(-1)], [2, "See: deno task moco collection export --help"]);
+});
+
+Deno.test("a number of blanks is no number", async () => {
+  const { code, stderr } = await moco("clusters", "--in", "c.moco", "--seed", " ");
+  assertEquals([code, stderr], [2, 'error: Cannot use --seed: expected a whole number of at least 0, found " "\n']);
+});
+
+Deno.test("an error of JavaScript's own is a fault of the program, whatever it begins with", () => {
+  const thrown = (body: () => unknown): unknown => {
+    try {
+      return body();
+    } catch (error) {
+      return error;
+    }
+  };
+  const nothing = JSON.parse("{}");
+  for (const body of [() => nothing.a.b, () => (({ a: { b } }) => b)(nothing), () => Object.keys(nothing.a)]) {
+    const { message, expected } = explain(thrown(body));
+    assertEquals([message.startsWith("Cannot "), expected], [true, false]);
+  }
+  assertEquals(explain(new RangeError("Cannot sort x:\nexpected numbers, found none")).expected, true);
 });
 
 Deno.test("file and flags: the faults of both are reported at once, by path and flag, and nothing is made", () =>

@@ -15,14 +15,16 @@ const small = { name: "resnet18", width: 1 / 16 } as const;
 /** Writes a checkpoint with an untrained encoder of images of 8 x 8 pixels: by default, 32 numbers for each. */
 export async function storeEncoder(
   path: string,
-  { seed = 0, channels = 3, encoder = small }: {
+  { seed = 0, channels = 3, encoder = small, data = {} }: {
     readonly seed?: number;
     readonly channels?: number;
     readonly encoder?: PartialConfig["encoder"];
+    readonly data?: PartialConfig["data"];
   } = {},
 ): Promise<void> {
   const config = right(parseConfig({
     encoder,
+    data,
     augment: { size: 8 },
     method: { name: "moco", queue: 16, groups: 1, dimension: 8 },
     training: { batch: 4, seed, jit: false },

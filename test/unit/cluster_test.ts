@@ -73,6 +73,27 @@ Deno.test("a cluster that is described wrongly is refused, with what was expecte
     "Cannot work together as --rank auto says: expected one of the variables SLURM_PROCID and JOB_COMPLETION_INDEX, found neither",
     'Cannot work together as TF_CONFIG says: expected {"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}, found {}',
   ]);
+  const task = (task: unknown, cluster: unknown = { worker: ["a:1", "b:2"] }) =>
+    message({}, () => JSON.stringify({ cluster, task }));
+  const range = "Cannot work together as TF_CONFIG says: expected a rank in [0, 2), found";
+  assertEquals(await task({ type: "worker", index: null }), `${range} null`);
+  assertEquals(await task({ type: "worker" }), `${range} nothing`);
+  assertEquals(await task({ type: "worker", index: "" }), `${range} ""`);
+  assertEquals(await task({ type: "worker", index: 2 }), `${range} 2`);
+  for (const said of [await task({ type: "chief", index: 0 }), await message({}, () => "")]) {
+    assert(said.includes('TF_CONFIG says: expected {"cluster"'), said);
+  }
+  assertEquals(
+    await task({ type: "worker", index: 0 }, { worker: ["a:1", "b:2", "a:1"] }),
+    "Cannot work together as TF_CONFIG says: expected each address once, found a:1 twice",
+  );
+  assert((await task({ type: "worker", index: 0 }, { worker: ["a:0", "b:2"] })).endsWith('found ["a:0","b:2"]'));
+  assert((await task({ type: "worker", index: 0 }, { worker: ["a:65536"] })).endsWith('found ["a:65536"]'));
+  assertEquals(
+    await message({ hosts, rank: "one" }),
+    `Cannot work together as ${hosts} says: expected a rank in [0, 2), found one`,
+  );
+  assertEquals(await message({ hosts, rank: "auto" }, (name) => name === "SLURM_PROCID" ? "" : undefined), texts[3]);
   const bad = `${folder}/bad.json`;
   await Deno.writeTextFile(bad, '["no port"]');
   assert((await message({ hosts: bad, rank: "0" })).includes('found ["no port"]'));

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { embed, type EmbedOutcome, type EmbedRequest } from "../../src/run/embed.ts";
 import { renderRunError } from "../../src/run/errors.ts";
@@ -304,6 +304,38 @@ test("what a number would change is a text", async ({ request, folder, to }) => 
     ...{ size: -1.5, small: 0.001 },
   });
   collection.close();
+});
+
+test("what is asked of images without naming any is asked of the run's", async ({ request, folder, photos, to }) => {
+  const run = join(folder, "lr-0.5.safetensors");
+  await storeEncoder(run, { data: { name: "folder", path: photos, labels: "none" } });
+  const { data: _, ...alone } = { ...request, run };
+  const limited = right(await embed({ ...alone, data: { limit: 2 } })());
+  assertEquals([limited.embedded, limited.encoder.name], [2, "lr-0.5"]);
+  const other = await photoFolder(join(folder, "other"), 1);
+  right(await embed({ ...alone, data: { path: other } })());
+  const collection = await opened(to);
+  assertEquals(right(collection.sources()).map(({ name, path }) => [name, path]), [["folder", photos], [
+    "folder",
+    other,
+  ]]);
+  assertEquals(right(collection.images()).map(({ label }) => label), [undefined, undefined, "cat", "dog"]);
+  collection.close();
+});
+
+test("vectors are called after the run's folder or the file", async ({ request, folder }) => {
+  const called = async (...names: readonly string[]) => {
+    const run = join(folder, ...names);
+    await Deno.mkdir(dirname(run), { recursive: true });
+    await storeEncoder(run);
+    return right(await embed({ ...request, run, to: join(folder, `${names.at(-1)}.moco`) })()).encoder.name;
+  };
+  assertEquals(await called("v1.5.safetensors"), "v1.5");
+  assertEquals(await called("runs", "v1.5", "checkpoints", "best.safetensors"), "v1.5-best");
+  const run = join(folder, "runs", "v1.5");
+  const checkpoints = join(run, "checkpoints");
+  await Deno.rename(join(checkpoints, "best.safetensors"), join(checkpoints, "step-00000000.safetensors"));
+  assertEquals(right(await embed({ ...request, run, to: join(folder, "run.moco") })()).encoder.name, "v1.5");
 });
 
 test("the columns of a table are joined by path", async ({ request, folder, to, notes }) => {

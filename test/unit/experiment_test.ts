@@ -364,6 +364,10 @@ Deno.test("an axis or a label that the scale does not have is refused with those
     refused(["K=256", "K=1024"], "laptop"),
     'Cannot choose cells by K: expected one of the values "64", "128", "256", "1,024", "4,096", found "1024"',
   );
+  assertEquals( // end-to-end has no such batch, though the others have such a number of keys
+    refused(["K=16,384", "mechanism=end-to-end"], "cifar"),
+    'Cannot choose cells by K: expected one of the values "64", "256", "1,024", "4,096", found "16,384"',
+  );
   assertEquals(refused(["mechanism"], "smoke").endsWith('"end-to-end", "memory bank", "MoCo", found ""'), true);
 });
 

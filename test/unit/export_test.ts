@@ -102,6 +102,16 @@ Deno.test("the model card says what the encoder is, what it measured, and how it
     assertStringIncludes(card, '"name": "vit-tiny"');
   }));
 
+Deno.test("a folder may be called as nothing else is, and a share of an image is said with a digit", () =>
+  inTemporary(async (folder) => {
+    const [run, out] = [`${folder}/run`, `${folder}/$&-NAME-$$`];
+    const seen = { augment: { evaluationCrop: 0.57 } };
+    right(await importWeights({ ...fields, ...seen, file: `${fixtures}/timm_vit.safetensors`, to: run })());
+    const { usage } = right(await exportWeights({ run, format: "timm", out })());
+    assertStringIncludes(usage, `timm.create_model("local-dir:${out}"`);
+    assertStringIncludes(await Deno.readTextFile(`${out}/README.md`), "57.0 % of each side");
+  }));
+
 Deno.test("wishes that do not go together are refused, and not passed over", async () => {
   const refused = async (request: Partial<ExportRequest>) =>
     renderRunError(left(await exportWeights({ run: "/run", format: "timm", out: "/out", ...request })()));

@@ -85,7 +85,7 @@ Deno.test("from random weights the same training begins elsewhere", () =>
     const from = { run: `${folder}/run` };
     const once = { ...training, epochs: 1 };
     const { config } = await tuned({ from, out: "tuned", training: once });
-    const other = await tuned({ from, out: "random", randomWeights: true, training: once });
+    const other = await tuned({ from, out: "random", randomWeights: true, training: { ...once, init: from.run } });
     const { init, ...rest } = config.training;
     assertEquals(other.config, { ...config, training: rest });
     assertStringIncludes(init ?? "", "/run/checkpoints/step-00000005.safetensors");

@@ -197,7 +197,7 @@ const halves: Photos = {
 test("test images that are nearly training images are leaks", async (collection) => {
   const found = right(await leaks({ collection })());
   assertEquals(found.map(({ test, train }) => [test.path, train.path]), [["test/c.jpg", "train/b.jpg"]]);
-  assertStringIncludes(renderFindings(leakFindings(found), 5), "1 test images");
+  assertStringIncludes(renderFindings(leakFindings(found), 5), "Found 1 test image with a near duplicate");
 }, halves);
 
 test("without test images there is nothing that could leak", async (collection) => {

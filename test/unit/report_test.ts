@@ -3,7 +3,9 @@ import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { readBytes, tf } from "../../src/engine/mod.ts";
 import { decodePng } from "../support/decoded.ts";
 import { dotChart, lineChart, thin } from "../../src/report/charts.ts";
-import { duration, percentOrDash } from "../../src/report/format.ts";
+import { duration, percentOrDash, rate } from "../../src/report/format.ts";
+import { figure } from "../../src/report/figure.ts";
+import { renderClasses, renderResults } from "../../src/report/results_text.ts";
 import { firstOfEachClass, gallery } from "../../src/report/gallery.ts";
 import { html, trusted } from "../../src/report/html.ts";
 import { nearest } from "../../src/search/nearest.ts";
@@ -163,7 +165,23 @@ Deno.test("templates escape text and numbers, and leave HTML as it is", () => {
 
 Deno.test("shares and times read as a person writes them", () => {
   assertEquals([percentOrDash(0.8512), percentOrDash(1), percentOrDash(undefined)], ["85.1 %", "100.0 %", "–"]);
-  assertEquals([duration(9.6), duration(59.7), duration(583)], ["10 s", "1 min 0 s", "9 min 43 s"]);
+  assertEquals([9.6, 59.7, 583, 3599.6, 360_000].map(duration), [
+    ...["10 s", "1 min 0 s", "9 min 43 s", "1 h 00 min", "100 h 00 min"],
+  ]);
+  assertEquals([0.42, 9.94, 10, 1021.6].map(rate), ["0.4", "9.9", "10", "1,022"]);
+});
+
+Deno.test("what was not measured is a dash in a table, beside what was", () => {
+  const [{ linear, ...first }, second] = example().summary.results;
+  assert(linear !== undefined);
+  assertMatch(renderResults([first, second]), /MoCo v2 .* 100\.0 % +– +–\n/);
+  const none = { ...first.knn, perClass: [{ label: 0, count: 0, accuracy: null }] };
+  assertMatch(renderClasses({ ...first, knn: none }), /\n0 +0 +–$/);
+});
+
+Deno.test("a chart is labelled with whatever its classes are called", () => {
+  const { html: labelled } = figure("Classes", "$& 10 %, $' 5 %, $$ 1 %", '<svg width="1"></svg>', "all");
+  assertStringIncludes(labelled, '<svg role="img" aria-label="$&#38; 10 %, $&#39; 5 %, $$ 1 %" width="1"></svg>');
 });
 
 Deno.test("the nearest rows come in order of cosine similarity, whatever their length", () => {

@@ -5,7 +5,8 @@
  */
 import { Either, pipe, TaskEither } from "../../core/either.ts";
 import type { Membership, Wire } from "../../engine/mod.ts";
-import { isRecord } from "../../files/json.ts";
+import { describe } from "../../config/errors.ts";
+import { isRecord, parseJson } from "../../files/json.ts";
 import { readJson } from "../configure.ts";
 import type { UnreadableConfig } from "../configure_errors.ts";
 import type { BadCluster } from "./errors.ts";
@@ -63,13 +64,13 @@ export function membersOf(
 /** The variables that say which of several equal processes one is: Slurm's, and that of a Kubernetes Job. */
 const places = ["SLURM_PROCID", "JOB_COMPLETION_INDEX"] as const;
 
-function placeOf(rank: string | undefined, environment: Environment): Either<BadCluster, number> {
+function placeOf(rank: string | undefined, environment: Environment): Either<BadCluster, string> {
   if (rank === undefined) return Either.left(bad("--rank", "the place of this worker, or auto", "none"));
-  if (rank !== "auto") return Either.right(Number(rank));
-  const found = places.map(environment).find((value) => value !== undefined);
+  if (rank !== "auto") return Either.right(rank);
+  const found = places.map(environment).find((value) => value !== undefined && value !== "");
   return found === undefined
     ? Either.left(bad("--rank auto", `one of the variables ${places.join(" and ")}`, "neither"))
-    : Either.right(Number(found));
+    : Either.right(found);
 }
 
 /**
@@ -77,35 +78,49 @@ function placeOf(rank: string | undefined, environment: Environment): Either<Bad
  * A "chief" is the first of all, before the workers.
  */
 function ofVariable(text: string, how: How): Either<BadCluster, Membership> {
-  try {
-    const { cluster, task } = JSON.parse(text);
-    if (isRecord(cluster) && isRecord(task) && (task.type === "worker" || task.type === "chief")) {
-      const { chief = [], worker = [] } = cluster;
-      const addresses = Array.isArray(chief) && Array.isArray(worker) ? [...chief, ...worker] : cluster;
-      const before = task.type === "worker" && Array.isArray(chief) ? chief.length : 0;
-      return membership("TF_CONFIG", addresses, before + Number(task.index), how);
+  const said = pipe(parseJson(text), Either.getOrElse((): unknown => undefined));
+  const { cluster, task } = isRecord(said) ? said : {};
+  if (isRecord(cluster) && isRecord(task) && (task.type === "worker" || task.type === "chief")) {
+    const { chief = [], worker = [] } = cluster;
+    const own = cluster[task.type];
+    if (Array.isArray(chief) && Array.isArray(worker) && Array.isArray(own)) {
+      const before = own === chief ? 0 : chief.length;
+      return pipe(
+        rankIn("TF_CONFIG", own.length, task.index),
+        Either.flatMap((place) => membership("TF_CONFIG", [...chief, ...worker], before + place, how)),
+      );
     }
-  } catch {
-    // said below
   }
   const expected = '{"cluster": {"worker": ["host:port", ...]}, "task": {"type": "worker", "index": 0}}';
-  return Either.left(bad("TF_CONFIG", expected, text));
+  return Either.left(bad("TF_CONFIG", expected, text === "" ? "nothing" : text));
+}
+
+/** A place among so many, as a number or in digits. */
+function rankIn(of: string, count: number, place: unknown): Either<BadCluster, number> {
+  const rank = typeof place === "number" || (typeof place === "string" && /^\d+$/.test(place)) ? Number(place) : NaN;
+  if (Number.isInteger(rank) && rank >= 0 && rank < count) return Either.right(rank);
+  const found = typeof place === "string" && place !== "" ? place : describe(place);
+  return Either.left(bad(of, `a rank in [0, ${count})`, found));
 }
 
 function membership(
   of: string,
   addresses: unknown,
-  rank: number,
+  place: unknown,
   how: How,
 ): Either<BadCluster, Membership> {
-  const isAddress = (each: unknown): each is string => typeof each === "string" && /^[^\s:]+:\d+$/.test(each);
   if (!Array.isArray(addresses) || addresses.length === 0 || !addresses.every(isAddress)) {
     return Either.left(bad(of, 'addresses such as ["10.0.0.1:4000", "10.0.0.2:4000"]', JSON.stringify(addresses)));
   }
-  if (!Number.isInteger(rank) || rank < 0 || rank >= addresses.length) {
-    return Either.left(bad(of, `a rank in [0, ${addresses.length})`, String(rank)));
-  }
-  return Either.right({ addresses, rank, ...how });
+  const twice = addresses.find((address, place) => addresses.indexOf(address) < place);
+  if (twice !== undefined) return Either.left(bad(of, "each address once", `${twice} twice`));
+  return pipe(rankIn(of, addresses.length, place), Either.map((rank): Membership => ({ addresses, rank, ...how })));
+}
+
+/** Whether a value is a host with a port that there is. */
+function isAddress(value: unknown): value is string {
+  const [, port] = typeof value === "string" ? value.match(/^[^\s:]+:(\d+)$/) ?? [] : [];
+  return Number(port) >= 1 && Number(port) < 1 << 16;
 }
 
 function bad(of: string, expected: string, found: string): BadCluster {
