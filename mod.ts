@@ -11,7 +11,7 @@
 export { train, type TrainRequest } from "./src/run/train.ts";
 export type { Trained, Watch } from "./src/run/training.ts";
 export { evaluate, type Evaluated, type EvaluateRequest } from "./src/run/evaluate.ts";
-export { embed, type EmbedOutcome, type EmbedRequest } from "./src/run/embed.ts";
+export { embed, embedCheckpoints, type EmbedOutcome, type EmbedRequest } from "./src/run/embed.ts";
 export {
   type CollectionFormat,
   exportCollection,
@@ -29,7 +29,7 @@ export {
 export type { Measurable } from "./src/run/measurable.ts";
 export { clusters, type ClustersRequest, type ImageCluster } from "./src/run/clusters.ts";
 export type { InCollection } from "./src/run/collected.ts";
-export { drawMap, type DrawnMap, type MapRequest } from "./src/run/draw_map.ts";
+export { drawMap, drawMaps, type DrawnMap, type MapRequest } from "./src/run/draw_map.ts";
 export {
   type Alikeness,
   type DuplicateGroup,

@@ -27,7 +27,7 @@ import { clustersCommand } from "./clusters.ts";
 import { selectCommand } from "./select.ts";
 import { mapCommand } from "./map.ts";
 import { describeOption } from "./option_help.ts";
-import { refuseEmptyOptions } from "./options.ts";
+import { refuseEmptyTexts } from "./options.ts";
 import { presetsCommand } from "./presets.ts";
 import { pretrainCommand } from "./pretrain.ts";
 import { enterShellFolder, invokedAs } from "./shell.ts";
@@ -76,7 +76,7 @@ Examples:
     configCommand(),
   ];
   for (const command of commands) moco.addCommand(command);
-  moco.hook("preAction", (_, command) => refuseEmptyOptions(command.opts()));
+  moco.hook("preAction", (_, command) => refuseEmptyTexts(command));
   for (const command of [moco, ...commands, ...commands.flatMap((command) => command.commands)]) {
     command
       .exitOverride()

@@ -116,10 +116,18 @@ export async function readFields({ config, ...flags }: Options): Promise<unknown
   return isRecord(file) ? merge(file, fromOptions(flags)) : file;
 }
 
-/** Refuses an option whose text is empty, which is what a shell makes of a variable that is not set. */
-export function refuseEmptyOptions(options: Options): void {
-  const empty = Object.keys(options).find((name) => options[name] === "");
-  if (empty !== undefined) throw new Failure(`Cannot use --${kebab(empty)}: expected a value, found ""`, 2);
+/**
+ * Refuses an option or an argument whose text is empty, which is what a shell makes of a variable that is not set. As a
+ * path it would be the current folder.
+ */
+export function refuseEmptyTexts(command: Command): void {
+  const isEmpty = (value: unknown) => [value].flat().includes("");
+  const [empty] = [
+    ...Object.entries(command.opts()).filter(([, value]) => isEmpty(value)).map(([name]) => `--${kebab(name)}`),
+    ...command.registeredArguments.filter((_, place) => isEmpty(command.processedArgs[place]))
+      .map((argument) => `<${argument.name()}>`),
+  ];
+  if (empty !== undefined) throw new Failure(`Cannot use ${empty}: expected a value, found ""`, 2);
 }
 
 /**

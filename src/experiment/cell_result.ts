@@ -65,6 +65,7 @@ export async function readResult(
   if (Either.isLeft(parsed) || !isRecord(parsed.right)) return undefined;
   const right = parsed.right as CellResult;
   if (right.version !== 1 || right.digest !== digest) return undefined;
+  if (!Array.isArray(right.measures) || !isRecord(right.values)) return undefined; // someone else has changed it
   return right.state === "failed" || wanted.every((name) => right.measures.includes(name)) ? right : undefined;
 }
 

@@ -92,13 +92,13 @@ function missingOf(cells: Ended["cells"], results: Ended["results"]): readonly s
   return cells.filter(({ digest }) => !there.has(digest)).map(({ name }) => name);
 }
 
-/** The log of each cell that has a result. */
+/** The log of each cell that has a result; an empty one where the file is gone, so that no curve is drawn. */
 function logsOf({ cells, results, folder }: Ended): Promise<readonly Logged[]> {
   const there = new Set(results.map(({ digest }) => digest));
   return Promise.all(
     cells.filter(({ digest }) => there.has(digest)).map(async (cell) => ({
       labels: cell.labels,
-      records: parseMetrics(await Deno.readTextFile(runPaths(cellFolder(folder, cell)).metrics)),
+      records: parseMetrics(await Deno.readTextFile(runPaths(cellFolder(folder, cell)).metrics).catch(() => "")),
     })),
   );
 }

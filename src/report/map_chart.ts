@@ -13,7 +13,8 @@ export type MapPoint = {
 const SIDE = 640;
 
 /**
- * A map of points as an `<svg>` element, with a legend for their colours if they have any.
+ * A map of points as an `<svg>` element, with a legend for their colours if they have any. Where the colours stand for
+ * numbers, a point without one is grey.
  *
  * @param points The points. Those that come later lie over those before.
  * @param title What the colours mean.
@@ -31,15 +32,26 @@ export function mapChart(points: readonly MapPoint[], title: string): Promise<st
     legend: { symbolOpacity: 1, symbolSize: 60 },
   };
   const hidden = { axis: null, scale: { zero: false, nice: false } };
+  const places = {
+    x: { field: "x", type: "quantitative", ...hidden },
+    y: { field: "y", type: "quantitative", ...hidden },
+  };
+  const mark = { type: "circle", size: Math.max(1.5, Math.min(30, 90_000 / points.length)), opacity: 0.6 };
+  const coloured = isNumber ? known : points;
+  // Vega draws no point whose number is missing.
+  const others = isNumber ? points.filter(({ value }) => value === undefined) : [];
   return draw({
     width: SIDE,
     height: SIDE,
-    data: { values: points.map(({ x, y, value }) => ({ x, y, value: value ?? "none" })) },
-    mark: { type: "circle", size: Math.max(1.5, Math.min(30, 90_000 / points.length)), opacity: 0.6 },
-    encoding: {
-      x: { field: "x", type: "quantitative", ...hidden },
-      y: { field: "y", type: "quantitative", ...hidden },
-      color,
-    },
+    layer: [
+      ...others.length === 0
+        ? []
+        : [{ data: { values: others }, mark: { ...mark, color: "var(--muted)" }, encoding: places }],
+      {
+        data: { values: coloured.map(({ x, y, value }) => ({ x, y, value: value ?? "none" })) },
+        mark,
+        encoding: { ...places, color },
+      },
+    ],
   } as TopLevelSpec);
 }

@@ -111,6 +111,18 @@ export function drawMap(request: MapRequest): TaskEither<RunError, DrawnMap> {
  *
  * @param request The collection, and how new maps are laid out.
  * @returns Right the maps; left why there is none, or no further one.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { drawMaps, renderRunError } from "@momentum-contrast/moco";
+ *
+ * const drawn = await drawMaps({ collection: "/no/epochs.moco" })();
+ * assertEquals(
+ *   drawn._tag === "Left" && renderRunError(drawn.left),
+ *   "Cannot read /no/epochs.moco: no such file or folder",
+ * );
+ * ```
  */
 export function drawMaps(
   request: Omit<MapRequest, "vectors" | "from" | "picture">,

@@ -111,12 +111,14 @@ async function groupsOf(
 ): Promise<readonly (readonly number[])[]> {
   const onProgress = (done: number, count: number) =>
     reporter.progress(`nearest neighbours ${Math.floor(100 * done / count)} %`);
-  if (threshold !== undefined) return duplicateGroups(vectors, threshold, { onProgress });
-  const count = countOf(vectors);
-  if (count < 2) return [];
-  const graph = await neighbourGraph(vectors, neighboursAround(count), { onProgress });
-  reporter.end();
-  return closeGroups(graph, within);
+  try {
+    if (threshold !== undefined) return duplicateGroups(vectors, threshold, { onProgress });
+    const count = countOf(vectors);
+    if (count < 2) return [];
+    return closeGroups(await neighbourGraph(vectors, neighboursAround(count), { onProgress }), within);
+  } finally {
+    reporter.end();
+  }
 }
 
 type Comparison = (a: CollectionImage, b: CollectionImage) => number;

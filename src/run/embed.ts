@@ -128,6 +128,16 @@ function isFirst(team: ClusterTeam | undefined): boolean {
  *
  * @param request The run, the images, and the collection.
  * @returns Right what was done, for each checkpoint up to one that was interrupted; left why nothing more could be.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { embedCheckpoints } from "@momentum-contrast/moco";
+ *
+ * const run = await Deno.makeTempDir();
+ * const embedded = await embedCheckpoints({ run, data: { name: "folder", path: "photos" }, to: "epochs.moco" })();
+ * assertEquals(embedded._tag === "Left" && embedded.left._tag, "NoCheckpoint");
+ * ```
  */
 export function embedCheckpoints(
   request: Omit<EmbedRequest, "as" | "beside"> & { readonly run: string },

@@ -180,8 +180,10 @@ async function loop<S extends TrainState, I extends Tensor | Crops>(
   let recorder = opened;
   let asked = recorder.now();
   const steps = training.epochs * batches.perEpoch;
-  const first = `step ${position.step + 1}/${steps}, the first one${training.jit ? ", which is compiled" : ""}`;
-  reporter.running?.(first);
+  const announce = (more: string) => {
+    if (position.step < steps) reporter.running?.(`step ${position.step + 1}/${steps}${more}`);
+  };
+  announce(`, the first one${training.jit ? ", which is compiled" : ""}`);
   try {
     for await (const batch of batchesFrom(batches, position, training.epochs)) {
       recorder = waited(recorder, recorder.now() - asked);
@@ -196,7 +198,7 @@ async function loop<S extends TrainState, I extends Tensor | Crops>(
       recorder = recorded.right;
       if (recorder.stopped) break;
       asked = recorder.now();
-      reporter.running?.(`step ${position.step + 1}/${steps}`);
+      announce("");
     }
   } catch (thrown) {
     dispose(state);

@@ -55,6 +55,9 @@ Deno.test("an experiment trains and measures its cells once, and leaves table, f
     );
     assertStringIncludes(await Deno.readTextFile(`${out}/report.html`), "arXiv:2104.02057");
 
+    // A log that was removed draws no curve, and costs no result.
+    const [{ name: cell }] = [...Deno.readDirSync(join(out, "cells"))];
+    await Deno.remove(join(out, "cells", cell, "metrics.jsonl"));
     const second = await moco("experiment", ...asked);
     assertStringIncludes(second.stderr, "2 of 2 cells are there already");
     assert(!second.stderr.includes("Cell "), second.stderr);

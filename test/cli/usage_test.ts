@@ -106,6 +106,20 @@ Deno.test("a wrong option of a command within a command is told where its help i
   assertEquals([code, stderr.trimEnd().split("\n").at(-1)], [2, "See: deno task moco collection export --help"]);
 });
 
+Deno.test("an empty text, as of a variable that is not set, is no path of the current folder and no value", async () => {
+  const empty: readonly (readonly [asked: readonly string[], what: string])[] = [
+    [["embed", "", "--run", "r", "--to", "c.moco"], "<folder>"],
+    [["search", "1", "", "--in", "c.moco"], "<image>"],
+    [["search", "1", "--not", "2", "", "--in", "c.moco"], "--not"],
+    [["collection", "export", "", "--format", "csv", "--out", "c.csv"], "<collection>"],
+    [["pretrain", "--out", "r", "--path", ""], "--path"],
+  ];
+  for (const [asked, what] of empty) {
+    const { code, stderr } = await moco(...asked);
+    assertEquals([code, stderr], [2, `error: Cannot use ${what}: expected a value, found ""\n`]);
+  }
+});
+
 Deno.test("a number of blanks is no number", async () => {
   const { code, stderr } = await moco("clusters", "--in", "c.moco", "--seed", " ");
   assertEquals([code, stderr], [2, 'error: Cannot use --seed: expected a whole number of at least 0, found " "\n']);

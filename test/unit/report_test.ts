@@ -8,6 +8,7 @@ import { figure } from "../../src/report/figure.ts";
 import { renderClasses, renderResults } from "../../src/report/results_text.ts";
 import { firstOfEachClass, gallery } from "../../src/report/gallery.ts";
 import { html, trusted } from "../../src/report/html.ts";
+import { mapChart } from "../../src/report/map_chart.ts";
 import { nearest } from "../../src/search/nearest.ts";
 import { renderReport } from "../../src/report/report.ts";
 import { toResult } from "../../src/report/summary.ts";
@@ -177,6 +178,18 @@ Deno.test("what was not measured is a dash in a table, beside what was", () => {
   assertMatch(renderResults([first, second]), /MoCo v2 .* 100\.0 % +– +–\n/);
   const none = { ...first.knn, perClass: [{ label: 0, count: 0, accuracy: null }] };
   assertMatch(renderClasses({ ...first, knn: none }), /\n0 +0 +–$/);
+});
+
+Deno.test("every point is on the map, whether its value is a number, a name or not known", async () => {
+  const colours = async (...values: readonly (string | number | undefined)[]) => {
+    const svg = await mapChart(values.map((value, x) => ({ x, y: -x, value })), "iso");
+    const marks = svg.match(/<path aria-label="x: \d+; y: [^"]*" role="graphics-symbol"[^>]*fill="[^"]*"/g) ?? [];
+    return marks.map((mark) => mark.match(/fill="([^"]*)"/)![1]);
+  };
+  const known = await colours(100, undefined, 400);
+  assertEquals([known.length, known.filter((fill) => fill === "var(--muted)").length], [3, 1]);
+  assertEquals((await colours("cat", undefined, "dog")).length, 3);
+  assertEquals(await colours(undefined, undefined), ["var(--series-1)", "var(--series-1)"]);
 });
 
 Deno.test("a chart is labelled with whatever its classes are called", () => {

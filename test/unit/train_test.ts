@@ -63,6 +63,23 @@ for (const jit of [true, false]) {
   }
 }
 
+Deno.test("each step is announced before it is taken, and a run that is done announces none", () =>
+  inTemporary(async (folder) => {
+    const announced: string[] = [];
+    const nothing = () => {};
+    const reporter = {
+      progress: nothing,
+      note: nothing,
+      end: nothing,
+      running: (what: string) => announced.push(what),
+    };
+    const run = { ...toyRun(folder, { epochs: 1 }), reporter };
+    dispose(right(await pretrain(run)()).state);
+    assertEquals(announced.map((what) => what.split(",")[0]), [1, 2, 3, 4, 5].map((step) => `step ${step}/5`));
+    dispose(right(await pretrain({ ...run, resume: true })()).state);
+    assertEquals(announced.length, 5);
+  }));
+
 Deno.test("metrics written after the checkpoint that a run resumes from are cut off", () =>
   inTemporary(async (folder) => {
     const run = toyRun(folder);
