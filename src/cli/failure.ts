@@ -75,7 +75,7 @@ function exitCodeOf(error: ExperimentError): ExitCode {
 export function explain(error: unknown): { readonly message: string; readonly expected: boolean } {
   if (!(error instanceof Error)) return { message: String(error), expected: false };
   if (error instanceof Deno.errors.NotCapable) {
-    const way = "Run it through `deno task moco`, or install it with the permissions that the README gives.";
+    const way = "Run it through `deno task moco`, or install it by `deno task install`.";
     return { message: `${error.message.split(",")[0]}. ${way}`, expected: true };
   }
   // "Cannot <verb> <thing>: expected X, found Y" is ours. JavaScript's own "Cannot read properties of" has no colon.

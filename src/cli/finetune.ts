@@ -1,4 +1,5 @@
 import { Command } from "../dependencies/commander.ts";
+import { basename } from "node:path";
 import { fromOptions } from "../config/read_flags.ts";
 import { renderFinetuned } from "../run/finetuned_text.ts";
 import { watchSignals } from "../run/watch_signals.ts";
@@ -56,5 +57,7 @@ async function run(options: Options): Promise<void> {
   const { _tag, folder, step, checkpoint: saved } = finetuned;
   if (_tag === "Interrupted") throw interrupted("finetune", folder, step, saved, status());
   print(options.json === true ? JSON.stringify(finetuned.scores) : renderFinetuned(finetuned));
-  if (options.json !== true) print(`\nTake it elsewhere with: ${typed("export", "--run", folder, "--format", "onnx")}`);
+  if (options.json === true) return;
+  const out = `${basename(folder)}-onnx`;
+  print(`\nTake it elsewhere with: ${typed("export", "--run", folder, "--format", "onnx", "--out", out)}`);
 }

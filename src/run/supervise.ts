@@ -6,6 +6,7 @@
 import { counted } from "../core/counted.ts";
 import { Either } from "../core/either.ts";
 import { learnsFromLabels } from "../config/build.ts";
+import type { ConfigError } from "../config/errors.ts";
 import type { Config } from "../config/types.ts";
 import { shareOfEachClass } from "../data/label_share.ts";
 import type { Dataset, ImageFiles, Split } from "../data/types.ts";
@@ -51,11 +52,22 @@ export function supervised(
     : part(images.train, shareOfEachClass(images.train.labels, labelShare, training.seed));
   const unit = Math.max(workers, method.groups); // a batch is cut into as many equal parts
   const batch = train.count < training.batch ? train.count - train.count % unit : training.batch;
+  if (batch === 0) {
+    const found = counted(train.count, "labelled image");
+    return Either.left({ _tag: "BadConfig", faults: [tooFew(unit, found, unit === workers)] });
+  }
   note(`Learns from the labels of ${counted(train.count, "image")} of ${found} classes, ${batch} a step`);
   return Either.right({
     config: { ...config, method: { ...method, classes }, training: { ...training, batch } },
     images: { ...images, train },
   });
+}
+
+/** The fault of images that are fewer than the parts that a batch is cut into. */
+function tooFew(parts: number, found: string, areWorkers: boolean): ConfigError {
+  const what = areWorkers ? "workers" : "groups of batch norm";
+  const path = areWorkers ? "training.batch" : "method.groups";
+  return { _tag: "Conflict", path, expected: `an image for each of the ${parts} ${what}`, found };
 }
 
 function classesOf(train: LabelledDataset, test: Dataset | ImageFiles | undefined): number {

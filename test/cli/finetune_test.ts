@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { makeClasses } from "./files.ts";
 import { inFolder, moco, succeeds } from "./program.ts";
@@ -13,6 +13,7 @@ Deno.test("another program's encoder is fine-tuned on a folder, measured, and le
     const out = `${folder}/tuned`;
     const text = await succeeds("finetune", "--weights", weights, "--out", out, ...data, ...training);
     assertStringIncludes(text, "8 labelled training images, 4 test images\n");
+    assertMatch(text, / moco export --run \S+\/tuned --format onnx --out tuned-onnx\n$/);
     assertStringIncludes(text, "top-1");
     const config = JSON.parse(await Deno.readTextFile(`${out}/config.json`));
     assertEquals([config.training.init, config.method.classes, config.training.batch], [weights, 2, 8]);

@@ -19,6 +19,8 @@ import { renderRunError, type RunError } from "../../src/run/errors.ts";
 import { evaluate } from "../../src/run/evaluate.ts";
 import { exportWeights } from "../../src/run/export.ts";
 import { batchesOf, holdOut } from "../../src/run/images.ts";
+import { replay } from "../../src/run/replay.ts";
+import { supervised } from "../../src/run/supervise.ts";
 import { train } from "../../src/run/train.ts";
 import { readViews } from "../../src/run/views.ts";
 import { silent } from "../../src/train/progress.ts";
@@ -218,6 +220,28 @@ Deno.test("a memory bank needs more images than a batch, other methods as many",
   assertEquals(right(batchesOf(pixels(), await config("moco"))).perEpoch, 1);
   const bank = left(batchesOf(pixels(), await config("memory-bank")));
   assertEquals(bank, { _tag: "TooFewImages", data: "pixels", count: 4, batch: 4, others: true });
+});
+
+Deno.test("fewer labelled images than groups, or than workers, are refused by the field that is too large", () => {
+  const refused = (groups: number, workers: number) => {
+    const config = right(parseConfig({ method: { name: "supervised", groups }, training: { batch: 16 } }));
+    const fault = left(supervised({ config, images: { train: pixels([0, 1, 1]) } }, workers, () => {}));
+    return renderRunError(fault).split("\n  ")[1];
+  };
+  const found = "found 3 labelled images";
+  assertEquals(
+    refused(8, 1),
+    `method.groups (--groups): expected an image for each of the 8 groups of batch norm, ${found}`,
+  );
+  assertEquals(refused(1, 4), `training.batch (--batch): expected an image for each of the 4 workers, ${found}`);
+});
+
+Deno.test("the states before and after the steps of a replay have a file each", async () => {
+  const asked = { batches: "/no/views", out: "/no/a.safetensors", initOut: "/no/../no/a.safetensors" };
+  assertEquals(
+    renderRunError(left(await replay(asked)())),
+    "Cannot write /no/a.safetensors: expected another file for the state before the first step, found the same",
+  );
 });
 
 Deno.test("as many epochs as fit into the minutes, one at least", () => {
