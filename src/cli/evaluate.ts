@@ -7,6 +7,7 @@ import {
   oneOf,
   type Options,
   positiveNumber,
+  refuseBoth,
   wholeNumber,
   withEvaluationFields,
 } from "./options.ts";
@@ -32,7 +33,7 @@ export function evaluateCommand(): Command {
     .option("--k <n>", "neighbours that vote (default 200, or the whole bank)")
     .option("--vote-temperature <n>", "temperature of the votes", "0.1")
     .option("--no-linear", "leave the linear layer out")
-    .option("--linear-epochs <n>", "passes over the features to train the linear layer", "40")
+    .option("--linear-epochs <n>", "passes over the features to train the linear layer (default 40)")
     .option("--linear-rate <n>", "its learning rate; the best of a few on held-out training images where absent")
     .option("--classes", "print the accuracy of each class too")
     .option("--json", "print the results as JSON")
@@ -57,8 +58,10 @@ async function run(options: Options): Promise<void> {
     ...entryOf(options, "k", wholeNumber),
     temperature: positiveNumber("vote-temperature", options.voteTemperature),
   };
+  const noLinear = options.linear === false;
+  for (const name of ["linearEpochs", "linearRate"]) refuseBoth({ ...options, noLinear }, "noLinear", name);
   const linear = {
-    epochs: wholeNumber("linear-epochs", options.linearEpochs),
+    epochs: wholeNumber("linear-epochs", options.linearEpochs ?? "40"),
     ...(options.linearRate === undefined ? {} : { learningRate: positiveNumber("linear-rate", options.linearRate) }),
   };
   const cluster = clusterOf(options);
@@ -69,7 +72,7 @@ async function run(options: Options): Promise<void> {
     ...encoder,
     baselines: options.baselines === true,
     knn,
-    linear: options.linear === false ? false : linear,
+    linear: noLinear ? false : linear,
     reporter: terminalReporter(),
     cluster,
   }));

@@ -6,6 +6,7 @@
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { parseConfig } from "../config/config.ts";
+import { describe } from "../config/errors.ts";
 import { absolutePaths } from "../config/absolute_paths.ts";
 import { overridden } from "../config/overridden.ts";
 import { valueAt } from "../config/paths.ts";
@@ -137,6 +138,11 @@ function fieldsOfRun(folder: string): TaskEither<UnreadableConfig, Part> {
   return pipe(
     TaskEither.fromTask(() => Deno.stat(config).then(() => true, () => false)),
     TaskEither.flatMap((there) => there ? readJson(config) : TaskEither.right({})),
-    TaskEither.map((value) => isRecord(value) ? value : {}),
+    TaskEither.filterOrElse(
+      isRecord,
+      (value): UnreadableConfig => ({
+        ...{ _tag: "UnreadableConfig", path: config, reason: `expected a record, found ${describe(value)}` },
+      }),
+    ),
   );
 }

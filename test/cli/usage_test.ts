@@ -82,6 +82,8 @@ Deno.test("options that do not go together are refused with status 2, by whateve
     [["pretrain", "--out", "r", "--workers", "2", "--cluster", "hosts.json"], "workers", "cluster"],
     [["demo", "--minutes", "1", "--training-epochs", "2"], "minutes", "epochs"],
     [["finetune", "--out", "r", "--resume", "--random-weights"], "random-weights", "resume"],
+    [["evaluate", "--run", "r", "--no-linear", "--linear-epochs", "9"], "no-linear", "linear-epochs"],
+    [["evaluate", "--run", "r", "--linear-rate", "9", "--no-linear"], "no-linear", "linear-rate"],
     [["search", "1", "--in", "c.moco", "--run", "r", "--weights", "w"], "run", "weights"],
     [["duplicates", "--in", "c.moco", "--within", "0.5", "--threshold", "0.9"], "within", "threshold"],
     [["map", "--in", "c.moco", "--json", "--csv"], "json", "csv"],

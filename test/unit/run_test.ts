@@ -162,6 +162,9 @@ Deno.test("a configuration starts from a preset or a run, and each fault is tagg
     const damaged = left(await configure({}, { run: folder })());
     assertEquals(damaged._tag, "UnreadableConfig");
     assertStringIncludes(renderRunError(damaged), `Cannot read ${folder}/config.json: expected JSON, found `);
+    await Deno.writeTextFile(`${folder}/config.json`, "[1]");
+    const list = renderRunError(left(await configure({}, { run: folder })()));
+    assertEquals(list, `Cannot read ${folder}/config.json: expected a record, found [1]`);
     await Deno.writeTextFile(`${folder}/config.json`, `{ "training": { "batch": 32 } }`);
     assertEquals(right(await configure({}, { run: folder })()).training.batch, 32);
     assertEquals(right(await configure({}, { run: folder, preset: "v1", data: false })()).training.batch, 256);
