@@ -58,12 +58,12 @@ export type ReplayedStep = Readonly<Record<string, number>> & { readonly step: n
  */
 export function replay(request: ReplayRequest): TaskEither<RunError, readonly ReplayedStep[]> {
   const { preset, batches, out, state, initOut, stepsPerEpoch, reporter: { note } = silent, ...fields } = request;
-  const isSameFile = initOut !== undefined && resolve(initOut) === resolve(out);
-  const reason = "expected another file for the state before the first step, found the same";
+  if (initOut !== undefined && resolve(initOut) === resolve(out)) {
+    const reason = "expected another file for the state before the first step, found the same";
+    return TaskEither.left({ _tag: "UnwritableFile", path: resolve(out), reason });
+  }
   return pipe(
-    isSameFile
-      ? TaskEither.left<RunError>({ _tag: "UnwritableFile", path: resolve(out), reason })
-      : configure(fields, { preset, data: false }),
+    configure(fields, { preset, data: false }),
     TaskEither.map((config) => ({ config })),
     TaskEither.bindW(
       "perEpoch",

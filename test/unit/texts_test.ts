@@ -9,11 +9,13 @@ import { renderRunError } from "../../src/run/errors.ts";
 import { renderContents, renderStatistics } from "../../src/run/inspect_text.ts";
 import { outlierFindings } from "../../src/run/outliers.ts";
 import { statistics } from "../../src/run/statistics.ts";
+import type { CollectionImage } from "../../src/search/collection/types.ts";
 
-const image = {
+const image: CollectionImage = {
   ...{ id: 1, source: 1, path: "a.png", digest: "", width: 1, height: 1, bytes: 1, modified: 0 },
-  ...{ split: "train", tags: [], columns: {} },
-} as const;
+  split: "train",
+  ...{ tags: [], columns: {} },
+};
 
 Deno.test("one of something is not called several", () => {
   const tensor = { name: "w", dtype: "F32", shape: [2], bytes: 8 } as const;
