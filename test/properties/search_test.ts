@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { closePairs } from "../../reference/search/close_pairs.ts";
 import { duplicateGroups as expectedGroups, leaks as expectedLeaks } from "../../reference/search/duplicates.ts";
@@ -174,6 +174,16 @@ Deno.test("images that are just as alike as the threshold says are duplicates, a
   const [one, other] = [[1, 0], [0.5, Math.sqrt(0.75)]]; // 1/2 exactly, also in float32
   assertEquals(duplicateGroups(packed([one, other]), 0.5), [[0, 1]]);
   assertEquals(findLeaks(packed([one]), packed([other]), 0.5), [{ test: 0, train: 0, similarity: 0.5 }]);
+});
+
+Deno.test("a threshold that no cosine similarity can be is refused", () => {
+  for (const threshold of [-1, 1.01, NaN]) {
+    assertThrows(
+      () => duplicateGroups(packed([[1, 0], [0, 1]]), threshold),
+      RangeError,
+      `expected a threshold in (-1, 1], found ${threshold}`,
+    );
+  }
 });
 
 Deno.test("a selection takes the image that is least like those that are taken", () => {
