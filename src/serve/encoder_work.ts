@@ -29,8 +29,11 @@ export type EncoderAnswer =
   | (ImageFocus & { readonly kind: "focus" })
   | { readonly kind: "views"; readonly png: Uint8Array<ArrayBuffer> };
 
+/** Encoders that stay open. A collection may have one for each checkpoint of a run. */
+const OPEN = 2;
+
 /** The encoders by their digests. */
-const opened = remembered<string, OpenedEncoder>();
+const opened = remembered<string, OpenedEncoder>(OPEN, (encoder) => encoder.close());
 
 async function answer(question: EncoderQuestion): Promise<EncoderAnswer> {
   const { collection, encoder: known } = question;
@@ -60,4 +63,11 @@ async function open(collection: string, known: CollectionEncoder): Promise<Opene
   return found.right;
 }
 
-answering(answer);
+let last: Promise<unknown> = Promise.resolve();
+
+// One question is over before the next one begins, so that no encoder is closed while it is asked.
+answering((question: EncoderQuestion) => {
+  const answered = last.then(() => answer(question));
+  last = answered.catch(() => {});
+  return answered;
+});

@@ -6,15 +6,20 @@ export type Remembered<K, A> = (key: K, make: () => Promise<A>) => Promise<A>;
  * so that the next one who asks tries again.
  *
  * @param most How many things are kept: those that were made last. Default: all.
+ * @param forget Called with what is no longer kept. Default: nothing is done.
  */
-export function remembered<K, A>(most: number = Infinity): Remembered<K, A> {
+export function remembered<K, A>(most: number = Infinity, forget: (thing: A) => void = () => {}): Remembered<K, A> {
   const held = new Map<K, Promise<A>>();
   return (key, make) => {
     const known = held.get(key);
     if (known !== undefined) return known;
     const made = make();
     held.set(key, made);
-    for (const oldest of held.keys()) if (held.size > most) held.delete(oldest);
+    for (const [oldest, thing] of held) {
+      if (held.size <= most) break;
+      held.delete(oldest);
+      thing.then(forget, () => {});
+    }
     made.catch(() => {
       if (held.get(key) === made) held.delete(key);
     });

@@ -147,6 +147,28 @@ for (const where of ["folder", "tar"]) {
   });
 }
 
+Deno.test("encoders of which only some stay open answer whenever they are asked", async () => {
+  await withLooks(`${fixtures}/folder`, async ({ address, collection, weights }) => {
+    const data = { name: "folder", path: `${fixtures}/folder`, labels: "none" } as const;
+    for (const seed of [1, 2]) {
+      const run = `${weights.replace(".safetensors", "")}-${seed}.safetensors`;
+      await storeEncoder(run, { encoder: vit, seed });
+      right(await embed({ run, data, to: collection.path, as: `${seed}` })());
+    }
+    const { version, encoders } = await (await fetch(`${address}api/collection`)).json();
+    const asked = async (name: string): Promise<Uint8Array> => {
+      const response = await fetch(`${address}api/focus/${name}?image=1&version=${version}`);
+      assertEquals(response.status, 200, name);
+      return new Uint8Array(await response.arrayBuffer());
+    };
+    const names = encoders.map(({ name }: { readonly name: string }) => name);
+    assertEquals(names.length, 3);
+    const first = await Promise.all(names.map(asked));
+    assertNotEquals(first[0], first[1]);
+    assertEquals(await Promise.all(names.map(asked)), first);
+  });
+});
+
 Deno.test("an image's two views are the same for one seed, and others for another", async () => {
   await withLooks(`${fixtures}/folder`, async ({ address, collection, version }) => {
     const [{ name }] = right(collection.encoders());

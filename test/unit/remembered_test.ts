@@ -19,3 +19,16 @@ Deno.test("as many things are kept as there is room for, and what was made last 
   for (const key of ["a", "b", "c", "b", "c", "a"]) found.push(await number(key, make));
   assertEquals(found, [1, 2, 3, 2, 3, 4]);
 });
+
+Deno.test("what is no longer kept is forgotten, and what failed is not", async () => {
+  const forgotten: number[] = [];
+  const double = remembered<number, number>(2, (thing) => forgotten.push(thing));
+  const asked = (key: number) =>
+    double(key, () => key < 0 ? Promise.reject(new Error("none")) : Promise.resolve(2 * key));
+  for (const key of [1, 2, 1, 3]) await asked(key);
+  assertEquals(forgotten, [2]);
+  await asked(-1).catch(() => {});
+  await asked(4);
+  assertEquals(forgotten, [2, 4]);
+  assertEquals(await asked(3), 6);
+});
