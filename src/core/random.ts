@@ -12,7 +12,7 @@ import {
   statelessNormal,
   statelessUniform,
 } from "../engine/ops/mod.ts";
-import { aboveZero, checkNumbers, wholeFromZero } from "./check_numbers.ts";
+import { aboveZero, checkNumbers, finite, fromZero, wholeFromZero } from "./check_numbers.ts";
 
 /** A random key: int32 [2]. */
 export type Key = Tensor;
@@ -101,6 +101,7 @@ export function foldIn(from: Key, data: number | Tensor): Key {
  * @param max What all values are below. Default 1. Where float32 has few numbers between the two, as between 1,000,000
  *   and 1,000,001, a value is rounded, and may be `max` itself.
  * @returns float32 of `shape`.
+ * @throws {RangeError} if a number is not finite, or they are not in order.
  *
  * @example
  * ```ts
@@ -111,6 +112,7 @@ export function foldIn(from: Key, data: number | Tensor): Key {
  * ```
  */
 export function uniform(from: Key, shape: readonly number[], min = 0, max = 1): Tensor {
+  checkNumbers("draw uniformly", { min: [min, finite], max: [max, { ...finite, min }] });
   const unit = statelessUniform(from, shape);
   return min === 0 && max === 1 ? unit : tf.add(tf.mul(unit, max - min), min);
 }
@@ -123,6 +125,7 @@ export function uniform(from: Key, shape: readonly number[], min = 0, max = 1): 
  * @param mean The mean. Default 0.
  * @param std The standard deviation. Default 1.
  * @returns float32 of `shape`.
+ * @throws {RangeError} if a number is not finite, or the standard deviation is below 0.
  *
  * @example
  * ```ts
@@ -133,6 +136,7 @@ export function uniform(from: Key, shape: readonly number[], min = 0, max = 1): 
  * ```
  */
 export function normal(from: Key, shape: readonly number[], mean = 0, std = 1): Tensor {
+  checkNumbers("draw normally", { mean: [mean, finite], std: [std, fromZero] });
   return tf.add(tf.mul(statelessNormal(from, shape), std), mean);
 }
 

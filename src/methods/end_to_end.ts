@@ -50,6 +50,10 @@ export type EndToEndState = {
 /**
  * The end-to-end mechanism as a method: `init` makes a state, `step` takes one to the next.
  *
+ *     k = f_k(x_k),    q = f_q(x_q)                              of unit length; batch norm sees the keys shuffled
+ *     L = InfoNCE(q, k), with the keys of the batch as dictionary
+ *     theta_q, theta_k <- optimizer(theta_q, theta_k, dL/dtheta_q, dL/dtheta_k)
+ *
  * In the paper the two encoders may be one network or two. Here they are two that start as copies, as in MoCo. Batch
  * norm is shuffled as in MoCo (section 3.3: the paper uses it in its end-to-end counterpart too). The loss has one
  * direction.

@@ -51,6 +51,10 @@ export type MemoryBankState = {
 /**
  * The memory bank as a method: `init` makes a state, `step` takes one to the next. Its views need their `index`.
  *
+ *     q = f(x)                                                   of unit length
+ *     L = InfoNCE(q, v_i, V)         v_i is the stored key of q's image, and V a sample of the other stored keys
+ *     theta <- optimizer(theta, dL/dtheta),    v_i <- l2(m v_i + (1 - m) q)
+ *
  * This is the variant of MoCo's comparison: InfoNCE replaces the original's noise-contrastive estimate and proximal
  * term. The positive is the stored key of the query's own image, and no gradient reaches the bank. Only the view
  * `query` is encoded. Batch norm needs no shuffling, because positives come from earlier batches (arXiv:1911.05722,

@@ -60,6 +60,11 @@ export type MocoState = {
 /**
  * MoCo v1 or v2 as a method: `init` makes a state, `step` takes one to the next.
  *
+ *     theta_k <- m theta_k + (1 - m) theta_q
+ *     k = f_k(x_k),    q = f_q(x_q)                              of unit length; batch norm sees the keys shuffled
+ *     L = InfoNCE(q, k, queue)
+ *     theta_q <- optimizer(theta_q, dL/dtheta_q),    queue <- enqueue(queue, k)
+ *
  * The step is algorithm 1 of the paper, in its notation: f_q and f_k are the encoders, x_q and x_k the two views, q and
  * k their encodings. The algorithm moves the key encoder at the end of a step. The authors' code and this one move it at
  * the beginning of the next step, which gives the same keys.

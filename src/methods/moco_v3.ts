@@ -66,6 +66,11 @@ export type MocoV3State = {
 /**
  * MoCo v3 as a method: `init` makes a state, `step` takes one to the next.
  *
+ *     theta_k <- m theta_k + (1 - m) theta_q
+ *     k1, k2 = f_k(x1), f_k(x2),    q1, q2 = g(f_q(x1)), g(f_q(x2))        of unit length; g is the predictor
+ *     L = ctr(q1, k2) + ctr(q2, k1)
+ *     theta_q, theta_g <- optimizer(theta_q, theta_g, dL/dtheta_q, dL/dtheta_g)
+ *
  * The step is algorithm 1 of the paper, in its notation: f_q and f_k are the encoders, x1 and x2 the two views. Each
  * view is once a query (q1, q2) and once a key (k1, k2). The algorithm moves the key encoder at the end of a step. The
  * authors' code and this one move it at the beginning of the next step.

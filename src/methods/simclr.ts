@@ -47,6 +47,10 @@ export type SimclrState = {
 /**
  * SimCLR as a method: `init` makes a state, `step` takes one to the next.
  *
+ *     z_i, z_j = f(x_i), f(x_j)                                  of unit length, in one pass
+ *     L = NT-Xent(z_i, z_j)
+ *     theta <- optimizer(theta, dL/dtheta)
+ *
  * The step is algorithm 1 of the paper, in its notation: z_i and z_j are the projections of the two views of an image.
  *
  * Source: arXiv:2002.05709, algorithm 1. Reference: reference/simclr.ts

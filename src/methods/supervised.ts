@@ -50,7 +50,11 @@ export type SupervisedState = {
  * Learning from labels as a method: an encoder and a linear classifier, trained together. Fine-tuning begins with a
  * pretrained encoder, and the supervised baseline of the papers with random weights.
  *
- * The loss is the cross-entropy of smoothed and mixed labels. Batch norm is in training mode.
+ *     x, y = mixup(images, smoothed labels),    z = f(x)
+ *     L = -1/N sum_n sum_c y_nc log softmax(z_n)_c
+ *     theta <- optimizer(theta, dL/dtheta)
+ *
+ * Batch norm is in training mode.
  *
  * Source: arXiv:2002.05709, appendix B.5 (fine-tuning); arXiv:1911.05722, section 4.2 (the supervised baseline).
  * Reference: reference/supervised.ts

@@ -9,7 +9,7 @@ import { randomResizedCrop } from "../../src/augment/random_resized_crop.ts";
 import { randomSolarize } from "../../src/augment/solarize.ts";
 import { checkNumbers } from "../../src/core/check_numbers.ts";
 import { clusterDevices } from "../../src/core/devices.ts";
-import { beta, integers, key, permutation, split, uniform } from "../../src/core/random.ts";
+import { beta, integers, key, normal, permutation, split, uniform } from "../../src/core/random.ts";
 import { initBank } from "../../src/methods/bank.ts";
 import { createEndToEnd } from "../../src/methods/end_to_end.ts";
 import { createMemoryBank } from "../../src/methods/memory_bank.ts";
@@ -183,6 +183,8 @@ const cases: Record<string, Case> = {
   "split count": [(count) => split(key(0), count), [-1, 1.5, NaN], [0, 2]],
   "beta alpha": [(alpha) => beta(key(0), [1], alpha), notAboveZero, [0.5]],
   "integers limit": [(limit) => integers(key(0), [1], limit), [...noCount, 2 ** 31], [1, 2 ** 31 - 1]],
+  "uniform max": [(max) => uniform(key(0), [1], 1, max), [0.5, NaN, Infinity], [1, 2]],
+  "normal std": [(std) => normal(key(0), [1], 0, std), negative, [0, 2]],
   "uniform shape": [(size) => uniform(key(0), [size]), [1.5, NaN, 2 ** 32 + 1], [0, 1]],
   "permutation n": [(n) => permutation(key(0), n), [-1, 1.5, NaN], [0, 1]],
 };
