@@ -29,13 +29,14 @@ export function plainName(name: string): string {
 }
 
 /**
- * A fresh state filled with a file's tensors. The backbone must be complete. A part that the file lacks stays as it
+ * A fresh state filled with a file's tensors. The backbone must be complete, and the file's must have nothing more: a
+ * block or a norm that is left out would change what it computes. A part that the file lacks stays as it
  * was, but a key encoder becomes a copy of the query encoder.
  *
  * @param template The fresh state.
  * @param found The file's tensors, with our names and axes.
  * @param recognised The file's layout, by which differences are named.
- * @returns Right the state; left every tensor that is missing or of another shape, named as in the file.
+ * @returns Right the state; left every tensor that is missing, of another shape or too many, named as in the file.
  */
 export function intoState(
   template: State,
@@ -64,6 +65,12 @@ export function intoState(
     if (part !== undefined && source === name) taken[part] = (taken[part] ?? 0) + 1;
     return { ...tensor, data: there.data };
   });
+  const wanted = new Set(template.map(({ name }) => plainName(name)));
+  for (const there of found) {
+    if (partOf(there.name) === "query.backbone" && !wanted.has(there.name)) {
+      differences.push(difference(there.name, undefined, there));
+    }
+  }
   const size = byName.get("queue.keys")?.shape[0];
   const fresh = [...new Set(template.flatMap(({ name }) => partOf(plainName(name)) ?? []))]
     .filter((part) => taken[part] === undefined);
@@ -72,14 +79,15 @@ export function intoState(
     : Either.right({ tensors: size === undefined ? tensors : tensors.map((one) => counted(one, size)), taken, fresh });
 
   /** A difference in the file's words: its names, and its axes. */
-  function difference(ours: string, wanted: StoredTensor, there?: StoredTensor): Difference {
+  function difference(ours: string, wanted?: StoredTensor, there?: StoredTensor): Difference {
     const names = namesIn(layout, ours) ?? [ours];
-    const shape = (tensor: StoredTensor) => {
+    const shape = (tensor: StoredTensor | undefined) => {
+      if (tensor === undefined) return "nothing";
       const [rows, ...others] = theirShape(tensor.shape);
       return `[${tensor.shape.length === 0 ? [] : [rows / names.length, ...others]}]`;
     };
     const path = names.map((name) => `${beginning}${name}`).join(", ");
-    return { path, expected: shape(wanted), found: there === undefined ? "nothing" : shape(there) };
+    return { path, expected: shape(wanted), found: shape(there) };
   }
 }
 

@@ -166,6 +166,11 @@ Deno.test("a shape that does not fit is named with both shapes, as the file has 
   assertStringIncludes(text, "conv1.weight: expected [4,3,7,7], found [2,3,7,7]");
 });
 
+Deno.test("a tensor of the encoder that would be left out is named", async () => {
+  const refused = await readForeign(`${folder}/timm_vit.safetensors`, { ...fields, encoder: { depth: 1 } })();
+  assertStringIncludes(renderRunError(left(refused)), "blocks.1.norm1.weight: expected nothing, found [24]");
+});
+
 Deno.test("a tensor that is missing is named, parts of one too", async () => {
   const path = await Deno.makeTempFile();
   for (
