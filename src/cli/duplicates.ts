@@ -1,7 +1,7 @@
 import { Command, Option } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { entryOf, positiveNumber, refuseBoth } from "./options.ts";
+import { anyNumber, entryOf, refuseBoth } from "./options.ts";
 
 /** `duplicates`: images of a collection that are nearly the same. */
 export function duplicatesCommand(): Command {
@@ -21,8 +21,8 @@ export function duplicatesCommand(): Command {
     const { duplicateFindings, duplicates, writeDuplicateList } = await import("../run/duplicates.ts");
     const keep = options.keep as "largest" | "sharpest" | "first";
     const alikeness = {
-      ...entryOf(options, "within", positiveNumber),
-      ...entryOf(options, "threshold", positiveNumber),
+      ...entryOf(options, "within", anyNumber),
+      ...entryOf(options, "threshold", anyNumber),
     };
     return pipe(
       duplicates({ ...asked, ...alikeness, keep }),

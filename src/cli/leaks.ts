@@ -1,7 +1,7 @@
 import { Command } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { positiveNumber } from "./options.ts";
+import { anyNumber } from "./options.ts";
 
 /** `leaks`: test images of a collection that are nearly training images. */
 export function leaksCommand(): Command {
@@ -14,7 +14,7 @@ export function leaksCommand(): Command {
     ["leaks --in photos.moco --threshold 0.97 --html leaks.html"],
     async (asked, options) => {
       const { leakFindings, leaks } = await import("../run/leaks.ts");
-      const threshold = positiveNumber("threshold", options.threshold);
+      const threshold = anyNumber("threshold", options.threshold);
       return pipe(leaks({ ...asked, threshold }), TaskEither.map(leakFindings));
     },
   );

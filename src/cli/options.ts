@@ -176,6 +176,15 @@ export function entryOf<N extends string, T>(
   return { [name]: read(kebab(name), options[name]) } as { [name in N]?: T };
 }
 
+/** A number from a flag of a command's own, whose bounds are known to what it is for. */
+export function anyNumber(name: string, text: unknown): number {
+  const value = Number(text);
+  if (typeof text !== "string" || text.trim() === "" || !Number.isFinite(value)) {
+    throw new Failure(`Cannot use --${name}: expected a number, found ${JSON.stringify(text)}`, 2);
+  }
+  return value;
+}
+
 /** A whole number from a flag of a command's own. */
 export function wholeNumber(name: string, text: unknown, least = 1): number {
   const value = Number(text);

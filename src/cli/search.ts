@@ -1,7 +1,7 @@
 import { Command, Option } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
 import { overCollection } from "./collection_command.ts";
-import { encoderOf, positiveNumber, refuseBoth, textsOf, wholeNumber } from "./options.ts";
+import { anyNumber, encoderOf, refuseBoth, textsOf, wholeNumber } from "./options.ts";
 
 /** `search`: the images of a collection that are most like some images. */
 export function searchCommand(): Command {
@@ -36,7 +36,7 @@ export function searchCommand(): Command {
     const [encoder] = Object.entries(textsOf(options, "run", "weights")).map((given) => encoderOf(...given));
     const request = {
       ...{ ...asked, ...encoder && { encoder }, like: args.map(exampleOf), notLike: not.map(exampleOf) },
-      ...{ away: positiveNumber("away", options.away), each: options.each === true },
+      ...{ away: anyNumber("away", options.away), each: options.each === true },
       ...{ count: wholeNumber("count", options.count), ...index === undefined ? {} : { index } },
     };
     return pipe(search(request), TaskEither.map(searchFindings));

@@ -28,6 +28,9 @@ Deno.test("every question about a collection is answered as a table, JSON and CS
     assertEquals(await Deno.readTextFile(join(folder, "list")), "/photos/11.jpg\n");
     assertEquals(JSON.parse(await ask("outliers", "--k", "1", "-n", "3", "--json")).length, 3);
     assertMatch(await ask("leaks", "--threshold", "0.8"), /8\.jpg/);
+    assertMatch(await ask("leaks", "--threshold", "-0.9"), /9\.jpg/);
+    const beside = JSON.parse(await ask("search", "3", "--not", "1", "--away", "0", "-n", "2", "--json"));
+    assertEquals(beside.map(({ id }: { readonly id: number }) => id).sort(), [2, 4]);
     assertMatch(await ask("clusters", "-n", "3"), /3 clusters, saved/);
     assertEquals(JSON.parse(await ask("select", "-n", "4", "--save-as", "four", "--json")).length, 4);
     assertMatch(await ask("map", "--out", join(folder, "map.svg")), /A new map of 12 images/);
