@@ -1,5 +1,5 @@
 import { Command } from "../dependencies/commander.ts";
-import { Failure, orFail } from "./failure.ts";
+import { orFail } from "./failure.ts";
 import { entryOf, type Options, wholeNumber } from "./options.ts";
 import { invokedAs } from "./shell.ts";
 import { print } from "./terminal.ts";
@@ -26,15 +26,8 @@ Examples:
     )
     .action(async (paths: readonly string[], options: Options) => {
       const { explore } = await import("../serve/explore.ts");
-      const { address, finished } = await orFail(explore({ paths, ...entryOf(options, "port", portNumber) }));
+      const { address, finished } = await orFail(explore({ paths, ...entryOf(options, "port", wholeNumber) }));
       print(`Open ${address}`);
       await finished;
     });
-}
-
-/** A port that a server can have. */
-function portNumber(name: string, text: unknown): number {
-  const port = wholeNumber(name, text);
-  if (port < 1 << 16) return port;
-  throw new Failure(`Cannot use --${name}: expected a port up to 65535, found "${port}"`, 2);
 }

@@ -24,6 +24,12 @@ export const share = { is: "number", min: 0, max: 1 } as const;
 /** A number in [0, 1). */
 export const shareBelowOne = { is: "number", min: 0, below: 1 } as const;
 
+/** A number between 0 and 1, neither of which it may be. */
+export const betweenZeroAndOne = { is: "number", above: 0, below: 1 } as const;
+
+/** The least cosine similarity that is asked for; any two vectors have one of at least -1. */
+export const cosineSimilarity = { is: "number", above: -1, max: 1 } as const;
+
 /** 0, 1, 2, ... */
 export const wholeFromZero = { is: "integer", min: 0 } as const;
 
@@ -60,7 +66,11 @@ export function checkNumbers(
   }
 }
 
-function isMet({ is, min = -Infinity, max = Infinity, above = -Infinity, below = Infinity }: Demand, value: number) {
+/** Whether a number is what it must be. */
+export function isMet(
+  { is, min = -Infinity, max = Infinity, above = -Infinity, below = Infinity }: Demand,
+  value: number,
+): boolean {
   const isKind = is === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value);
   return isKind && value >= min && value <= max && value > above && value < below;
 }

@@ -32,9 +32,7 @@ export type Key = Tensor;
  * ```
  */
 export function key(seed: number): Key {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new RangeError(`Cannot make a random key: expected an integer seed of at least 0, found ${seed}`);
-  }
+  checkNumbers("make a random key", { seed: [seed, wholeFromZero] });
   return tf.tensor1d([Math.floor(seed / 2 ** 32) | 0, seed | 0], "int32");
 }
 

@@ -1,3 +1,4 @@
+import { aboveZero, checkNumbers } from "../core/check_numbers.ts";
 import { below, halves, words } from "./philox.ts";
 
 /** Sets these draws apart from those of an epoch's order, which have the same seed. */
@@ -24,9 +25,7 @@ const STREAM = 0x4c414245;
  * ```
  */
 export function shareOfEachClass(labels: ArrayLike<number>, share: number, seed: number): readonly number[] {
-  if (!(share > 0 && share <= 1)) {
-    throw new RangeError(`Cannot take a share of the labels: expected a number in (0, 1], found ${share}`);
-  }
+  checkNumbers("take a share of the labels", { share: [share, { ...aboveZero, max: 1 }] });
   const rowsOf = Map.groupBy(Array.from({ length: labels.length }, (_, row) => row), (row) => labels[row]);
   const chosen = [...rowsOf].flatMap(([label, rows]) => {
     const wanted = Math.max(1, Math.round(share * rows.length));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { clearImmediate, setImmediate } from "node:timers";
 import { type Part, whole } from "../core/devices.ts";
 import { fromBytes, type Tensor, tf } from "../engine/mod.ts";
@@ -132,9 +133,7 @@ function lookAhead<T>(make: () => T): { readonly take: () => T; readonly cancel:
  */
 export function batchesInOrder(dataset: Dataset, batch: number): Generator<Tensor, void, undefined> {
   checkDataset(dataset);
-  if (!Number.isInteger(batch) || batch < 1) {
-    throw new RangeError(`Cannot make batches of ${dataset.name}: expected a whole batch size above 0, found ${batch}`);
-  }
+  checkNumbers(`make batches of ${dataset.name}`, { batch: [batch, wholeFromOne] });
   return inOrder(dataset, batch);
 }
 

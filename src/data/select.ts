@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import type { Part } from "../core/devices.ts";
 import { type Dataset, type ImageFiles, type Images, isInFiles } from "./types.ts";
 
@@ -26,9 +27,7 @@ import { type Dataset, type ImageFiles, type Images, isInFiles } from "./types.t
  * ```
  */
 export function limited(count: number, limit: number, labels?: ArrayLike<number>): readonly number[] {
-  if (!Number.isInteger(limit) || limit < 1) {
-    throw new RangeError(`Cannot limit a data set: expected a whole number above 0, found ${limit}`);
-  }
+  checkNumbers("limit a data set", { limit: [limit, wholeFromOne] });
   const all = Array.from({ length: count }, (_, index) => index);
   if (limit >= count) return all;
   if (labels === undefined) return all.slice(0, limit);

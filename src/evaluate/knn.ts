@@ -1,3 +1,4 @@
+import { aboveZero, checkNumbers } from "../core/check_numbers.ts";
 import { gatherRows } from "../engine/ops/mod.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { scope } from "../core/scope.ts";
@@ -62,9 +63,7 @@ export function knn(queries: LabelledFeatures, bank: LabelledFeatures, options: 
   checkRows(bank, "bank");
   const k = options.k ?? Math.min(200, bank.labels.length);
   const temperature = options.temperature ?? 0.1;
-  if (!(temperature > 0)) {
-    throw new RangeError(`Cannot vote: expected a temperature above 0, found ${temperature}`);
-  }
+  checkNumbers("vote", { temperature: [temperature, aboveZero] });
   const classes = options.classes ?? countClasses(queries.labels, bank.labels);
   const classCount = checkLabels(bank.labels, classes, "vote");
   const count = queries.labels.length;

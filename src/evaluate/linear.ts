@@ -1,4 +1,5 @@
 import { type Tensor, tf } from "../engine/mod.ts";
+import { aboveZero, checkNumbers, fromZero, shareBelowOne, wholeFromOne } from "../core/check_numbers.ts";
 import { foldIn, type Key, key as newKey, permutation } from "../core/random.ts";
 import { dispose, scope } from "../core/scope.ts";
 import type { LabelledFeatures } from "./features.ts";
@@ -142,14 +143,14 @@ export async function linearProbe(
 
 /** What the options say, for so many samples and classes. */
 function protocolOf(options: LinearOptions, samples: number, classes: number): Protocol {
-  return {
-    epochs: positive("epochs", options.epochs ?? 30),
-    batch: Math.min(positive("batch", options.batch ?? 512), samples),
-    momentum: options.momentum ?? 0.9,
-    weightDecay: options.weightDecay ?? 0,
-    schedule: options.schedule ?? "cosine",
-    classes,
-  };
+  const { epochs = 30, batch = 512, momentum = 0.9, weightDecay = 0, schedule = "cosine" } = options;
+  checkNumbers("probe", {
+    epochs: [epochs, wholeFromOne],
+    batch: [batch, wholeFromOne],
+    momentum: [momentum, shareBelowOne],
+    weightDecay: [weightDecay, fromZero],
+  });
+  return { epochs, batch: Math.min(batch, samples), momentum, weightDecay, schedule, classes };
 }
 
 /**
@@ -161,9 +162,8 @@ const RATES = { standardized: [0.01, 0.03, 0.1, 0.3, 1], raw: [0.1, 0.3, 1, 3, 1
 /** The learning rates to choose from, or the only one. */
 function ratesOf({ learningRate }: LinearOptions, standardized: boolean): readonly number[] {
   const rates = [learningRate ?? RATES[standardized ? "standardized" : "raw"]].flat();
-  if (rates.length === 0 || rates.some((rate) => !(rate > 0))) {
-    throw new RangeError(`Cannot probe: expected learning rates above 0, found [${rates}]`);
-  }
+  if (rates.length === 0) throw new RangeError("Cannot probe: expected a learning rate, found none");
+  for (const rate of rates) checkNumbers("probe", { "a learning rate": [rate, aboveZero] });
   return rates;
 }
 
@@ -194,11 +194,4 @@ async function heldOutScores(
 /** The learning rate that does best. The first of equally good ones is taken, so the list's order decides. */
 function bestOf(scores: readonly RateScore[]): number {
   return scores.reduce((best, one) => one.top1 > best.top1 ? one : best).learningRate;
-}
-
-function positive(name: string, value: number): number {
-  if (!Number.isInteger(value) || value < 1) {
-    throw new RangeError(`Cannot probe: expected ${name} to be a whole number above 0, found ${value}`);
-  }
-  return value;
 }

@@ -1,3 +1,4 @@
+import { betweenZeroAndOne, checkNumbers } from "../core/check_numbers.ts";
 import type { NeighbourGraph } from "./neighbour_graph.ts";
 import { ROUNDING } from "./rounding.ts";
 import { unionFind } from "./union_find.ts";
@@ -38,9 +39,7 @@ export function forEachClosePair(
   within: number,
   visit: (first: number, second: number) => void,
 ): void {
-  if (!(within > 0 && within < 1)) {
-    throw new RangeError(`Cannot find close pairs: expected a share in (0, 1), found ${within}`);
-  }
+  checkNumbers("find close pairs", { within: [within, betweenZeroAndOne] });
   const width = widths({ k, similarities });
   for (let edge = 0; edge < rows.length; edge++) {
     const image = Math.floor(edge / k);

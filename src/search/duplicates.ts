@@ -1,3 +1,4 @@
+import { checkNumbers, cosineSimilarity } from "../core/check_numbers.ts";
 import { forEachPair, type PairOptions } from "./for_each_pair.ts";
 import { unionFind } from "./union_find.ts";
 import { countOf, type UnitVectors } from "./unit_vectors.ts";
@@ -33,9 +34,7 @@ export function duplicateGroups(
   threshold: number,
   options: PairOptions = {},
 ): readonly (readonly number[])[] {
-  if (!(threshold > -1 && threshold <= 1)) {
-    throw new RangeError(`Cannot find duplicates: expected a threshold in (-1, 1], found ${threshold}`);
-  }
+  checkNumbers("find duplicates", { threshold: [threshold, cosineSimilarity] });
   const { join, groups } = unionFind(countOf(vectors));
   forEachPair(vectors, threshold, join, options);
   return groups();

@@ -1,3 +1,4 @@
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import type { Tensor } from "../engine/mod.ts";
 import { dispose, scope } from "../core/scope.ts";
 import { halves, words } from "../data/philox.ts";
@@ -56,9 +57,7 @@ export type KMeansOptions = {
  */
 export function kMeans(vectors: UnitVectors, k: number, options: KMeansOptions = {}): Clusters {
   const count = countOf(vectors);
-  if (!Number.isInteger(k) || k < 1 || k > count) {
-    throw new RangeError(`Cannot cluster images: expected a number of clusters in [1, ${count}], found ${k}`);
-  }
+  checkNumbers("cluster images", { "the number of clusters": [k, { ...wholeFromOne, max: count }] });
   const { seed = 0, rounds = 100, onRound } = options;
   const all = scope(() => tensorOf(vectors));
   try {

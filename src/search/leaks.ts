@@ -1,3 +1,4 @@
+import { checkNumbers, cosineSimilarity } from "../core/check_numbers.ts";
 import { scope } from "../core/scope.ts";
 import { BLOCK_BYTES, forEachUnitNeighbours } from "./for_each_neighbours.ts";
 import { ROUNDING } from "./rounding.ts";
@@ -21,9 +22,10 @@ export type Leak = {
  *
  * @param test M unit vectors.
  * @param train N unit vectors of the same width.
- * @param threshold The least similarity.
+ * @param threshold The least similarity, in (-1, 1].
  * @param onProgress Called after each block with the test images done so far.
  * @returns The most similar first.
+ * @throws {RangeError} if the threshold is not in (-1, 1].
  *
  * @example
  * ```ts
@@ -41,6 +43,7 @@ export function findLeaks(
   threshold: number,
   onProgress?: (done: number, count: number) => void,
 ): readonly Leak[] {
+  checkNumbers("find leaks", { threshold: [threshold, cosineSimilarity] });
   const leaks: Leak[] = [];
   scope(() => {
     const queries = tensorOf(test);

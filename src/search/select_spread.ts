@@ -1,3 +1,4 @@
+import { checkNumbers, wholeFromOne } from "../core/check_numbers.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import { dispose, scope } from "../core/scope.ts";
 import { similarities } from "./for_each_neighbours.ts";
@@ -51,9 +52,7 @@ export type SelectOptions = {
 export function selectSpread(vectors: UnitVectors, count: number, options: SelectOptions = {}): Selection {
   const { among = [], onProgress } = options;
   const most = countOf(vectors) - among.length;
-  if (!Number.isInteger(count) || count < 1 || count > most) {
-    throw new RangeError(`Cannot select images: expected a number in [1, ${most}], found ${count}`);
-  }
+  checkNumbers("select images", { count: [count, { ...wholeFromOne, max: most }] });
   const rows: number[] = [];
   const cover: number[] = [];
   const all = scope(() => tensorOf(vectors)); // [N, D]

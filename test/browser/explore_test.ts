@@ -13,6 +13,7 @@ import { putVector } from "../../src/search/collection/vectors.ts";
 import { serve } from "../../src/serve/serve.ts";
 import { browserTest } from "../support/browser.ts";
 import { encoder } from "../support/collections.ts";
+import { disturb, release, waitUntilHeld } from "../support/disturbed_request.ts";
 import { right } from "../support/either.ts";
 import { withEmbeddedPhotos } from "../support/embedded_photos.ts";
 import type { Page } from "../support/large_packages.ts";
@@ -356,58 +357,18 @@ pageTest("K keeps the largest image of a group even if it was marked", async (pa
 });
 
 pageTest("a tag that was given stays, however late older details of the image come", async (page, address) => {
-  await page.evaluateOnNewDocument(() => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const ask = globalThis.fetch;
-    let isFirst = true;
-    globalThis.fetch = async (...asked) => {
-      const isLate = isFirst && String(asked[0]).includes("api/images?");
-      const answer = await ask(...asked);
-      if (isLate) {
-        isFirst = false;
-        await promise;
-      }
-      return answer;
-    };
-    Object.assign(globalThis, { release: resolve });
-  });
+  await disturb(page, "api/images?", "hold", "from the next load");
   await page.goto(`${address}#view=duplicates&near=1`);
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
   await page.focus(".group li button");
-  await new Promise((resolve) => setTimeout(resolve, 200)); // until the details are asked for
+  await waitUntilHeld(page);
   await page.keyboard.press("m");
   await page.waitForSelector("li.marked");
   await release(page);
   await new Promise((resolve) => setTimeout(resolve, 500));
   assertEquals(await page.evaluate(() => document.querySelectorAll("li.marked").length), 1);
 });
-
-/** Lets the page's first request of an address be answered by a refusal, or later, when `release` is called in it. */
-async function disturb(page: Page, path: string, how: "refuse" | "delay"): Promise<void> {
-  await page.evaluate(
-    (path, how) => {
-      const ask = globalThis.fetch;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      Object.assign(globalThis, { release: resolve });
-      let isFirst = true;
-      globalThis.fetch = async (...asked) => {
-        if (!isFirst || !String(asked[0]).includes(path)) return await ask(...asked);
-        if (how === "refuse") isFirst = false;
-        if (how === "refuse") return Response.json({ error: "It is busy" }, { status: 503 });
-        await promise;
-        return await ask(...asked);
-      };
-    },
-    path,
-    how,
-  );
-}
-
-/** Answers what {@linkcode disturb} holds back. */
-function release(page: Page): Promise<void> {
-  return page.evaluate(() => (globalThis as unknown as { release: () => void }).release());
-}
 
 pageTest("a search that the server cannot answer now stays, and is tried again", async (page) => {
   await chooseOne(page);
@@ -422,7 +383,7 @@ pageTest("a search that the server cannot answer now stays, and is tried again",
 
 pageTest("an image that is sent slowly does not take the place of a search that was begun later", async (page) => {
   await chooseOne(page);
-  await disturb(page, "api/example", "delay");
+  await disturb(page, "api/example", "hold");
   await page.evaluate((bytes) => {
     const clipboardData = new DataTransfer();
     clipboardData.items.add(new File([Uint8Array.from(bytes)], "image.png", { type: "image/png" }));
@@ -439,7 +400,7 @@ pageTest("an image that is sent slowly does not take the place of a search that 
 
 pageTest("of two images that are opened one after the other the later one is shown", async (page) => {
   await page.focus(".grid");
-  await disturb(page, `rows=${IMAGES - 1}`, "delay"); // of the last image
+  await disturb(page, `rows=${IMAGES - 1}`, "hold"); // of the last image
   await page.keyboard.press("End");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Home");
@@ -455,7 +416,7 @@ pageTest("two quick presses give a tag and take it away", async (page, _address,
   await page.reload();
   await page.waitForSelector(".tile img");
   await chooseOne(page);
-  await disturb(page, "api/tag/", "delay");
+  await disturb(page, "api/tag/", "hold");
   await page.keyboard.press("1");
   await page.keyboard.press("1");
   await release(page);
@@ -591,18 +552,7 @@ pageTest(
     for (let id = 1; id <= IMAGES; id++) putVector(database, alike, id, Float32Array.of(1, 0));
     database.close();
 
-    await page.evaluateOnNewDocument(() => {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const ask = globalThis.fetch;
-      let isFirst = true;
-      globalThis.fetch = async (...asked) => {
-        const isLate = isFirst && String(asked[0]).includes("api/neighbours/toy");
-        if (isLate) isFirst = false;
-        if (isLate) await promise;
-        return await ask(...asked);
-      };
-      Object.assign(globalThis, { answerLate: resolve });
-    });
+    await disturb(page, "api/neighbours/toy", "hold", "from the next load");
     const waitForGroups = (text: string) =>
       page.waitForFunction(
         (text) => document.querySelector(".controls [role=status]")?.textContent?.includes(text),
@@ -614,7 +564,7 @@ pageTest(
     await page.waitForFunction(() => document.querySelector("progress") !== null);
     await chooseEncoder(page, "alike");
     await waitForGroups(`${IMAGES} images`);
-    await page.evaluate(() => (globalThis as unknown as { answerLate: () => void }).answerLate());
+    await release(page);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await waitForGroups(`${IMAGES} images`);
     await chooseEncoder(page, "toy");

@@ -9,6 +9,7 @@ import { defaultConfig } from "../../src/config/default_config.ts";
 import { watchRun } from "../../src/run/watched/watch_run.ts";
 import { serve, type Served } from "../../src/serve/serve.ts";
 import { browserTest } from "../support/browser.ts";
+import { disturb, release, waitUntilHeld } from "../support/disturbed_request.ts";
 import type { Page } from "../support/large_packages.ts";
 import { photos, withPhotoCollection } from "../support/photo_collection.ts";
 import { seriousFindings } from "../support/serious_findings.ts";
@@ -326,25 +327,14 @@ runsTest(
   { photos: lines(1, 20, { extra: 1 }) },
   async (page, _served, file) => {
     await page.waitForSelector(".chart path");
-    await page.evaluate(() => {
-      const ask = globalThis.fetch;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const held = Object.assign(globalThis, { isHeld: false, release: resolve });
-      globalThis.fetch = async (...asked) => {
-        const isFirst = String(asked[0]).startsWith("api/curves/") && !held.isHeld;
-        if (isFirst) held.isHeld = true;
-        const answer = await ask(...asked);
-        if (isFirst) await promise;
-        return answer;
-      };
-    });
+    await disturb(page, "api/curves/", "hold");
     await add(file("photos"), lines(21, 22, { extra: 1 }));
-    await page.waitForFunction(() => (globalThis as unknown as { readonly isHeld: boolean }).isHeld);
+    await waitUntilHeld(page);
     await choose(page, ".controls .field:last-of-type select", "extra");
     const isShown = () =>
       [...document.querySelectorAll(".chart h3")].some(({ textContent }) => textContent === "extra");
     await page.waitForFunction(isShown);
-    await page.evaluate(() => (globalThis as unknown as { readonly release: () => void }).release());
+    await release(page);
     for (let time = 0; time < 20; time++) {
       assert(await page.evaluate(isShown));
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -63,7 +63,7 @@ Deno.test("a question that cannot be asked is refused in one line", () =>
     ]);
     assertEquals(await said("duplicates", "--in", collection, "--within", "1"), [
       2,
-      "error: Cannot use within: expected a share above 0 and below 1, found 1",
+      "error: Cannot use within: expected a number greater than 0 and below 1, found 1",
     ]);
     assertEquals((await said("outliers", "--in", join(folder, "none")))[0], 1);
   }));

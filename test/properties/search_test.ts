@@ -177,12 +177,11 @@ Deno.test("images that are just as alike as the threshold says are duplicates, a
 });
 
 Deno.test("a threshold that no cosine similarity can be is refused", () => {
+  const vectors = packed([[1, 0], [0, 1]]);
   for (const threshold of [-1, 1.01, NaN]) {
-    assertThrows(
-      () => duplicateGroups(packed([[1, 0], [0, 1]]), threshold),
-      RangeError,
-      `expected a threshold in (-1, 1], found ${threshold}`,
-    );
+    const message = `expected threshold to be a number greater than -1 and at most 1, found ${threshold}`;
+    assertThrows(() => duplicateGroups(vectors, threshold), RangeError, message);
+    assertThrows(() => findLeaks(vectors, vectors, threshold), RangeError, message);
   }
 });
 

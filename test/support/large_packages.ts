@@ -99,8 +99,11 @@ export type Page = {
     f: string | ((...args: A) => R | Promise<R>),
     ...args: A
   ) => Promise<R>;
-  /** Runs a function in every page to come, before its own scripts. */
-  readonly evaluateOnNewDocument: (f: () => void) => Promise<unknown>;
+  /** Runs a function in every page to come, before its own scripts; its arguments go as JSON. */
+  readonly evaluateOnNewDocument: <A extends readonly unknown[]>(
+    f: (...args: A) => void,
+    ...args: A
+  ) => Promise<unknown>;
   /** Cuts the page off from the network, loopback included, or joins it again. */
   readonly setOfflineMode: (isOffline: boolean) => Promise<void>;
   /** Waits until a function in the page gives something true. */

@@ -84,7 +84,7 @@ Deno.test("a permutation holds every index once and leaves few in place", () => 
 });
 
 Deno.test("a seed that is no whole number of at least 0 is refused", () => {
-  assertThrows(() => key(-1), RangeError, "expected an integer seed of at least 0, found -1");
+  assertThrows(() => key(-1), RangeError, "expected seed to be a whole number of at least 0, found -1");
   assertThrows(() => key(0.5), RangeError);
 });
 

@@ -106,7 +106,7 @@ Deno.test("k is the whole bank where 200 is too many, and an own k beyond the ba
   const data = { features: tf.tensor2d([[1, 0], [0, 1]]), labels: [0, 1] };
   assertEquals(knn(data, data).k, 2);
   assertThrows(() => knn(data, data, { k: 3 }), RangeError, "expected k in [1, 2] (the bank's rows), found 3");
-  assertThrows(() => knn(data, data, { temperature: 0 }), RangeError, "temperature above 0");
+  assertThrows(() => knn(data, data, { temperature: 0 }), RangeError, "expected temperature to be a number greater than 0");
   const wide = { features: tf.tensor2d([[1, 0, 0]]), labels: [0] };
   assertThrows(() => knn(wide, data), TypeError, "two matrices of equal width, found [1,3] and [2,2]");
   assertThrows(() => knn({ ...wide, labels: [0, 1] }, data), TypeError, "for 2 labels");
@@ -182,10 +182,12 @@ Deno.test("impossible protocols of the linear probe are refused", async () => {
   const data = { features: tf.tensor2d([[1], [2]]), labels: [0, 1] };
   const refused = (options: Parameters<typeof linearProbe>[2], message: string) =>
     assertRejects(() => linearProbe(data, data, options), RangeError, message);
-  await refused({ epochs: 0 }, "expected epochs to be a whole number above 0, found 0");
-  await refused({ batch: 1.5 }, "expected batch to be a whole number above 0, found 1.5");
-  await refused({ learningRate: [] }, "expected learning rates above 0, found []");
-  await refused({ learningRate: -1 }, "expected learning rates above 0, found [-1]");
+  await refused({ epochs: 0 }, "expected epochs to be a whole number of at least 1, found 0");
+  await refused({ batch: 1.5 }, "expected batch to be a whole number of at least 1, found 1.5");
+  await refused({ learningRate: [] }, "expected a learning rate, found none");
+  await refused({ learningRate: -1 }, "expected a learning rate to be a number greater than 0, found -1");
+  await refused({ momentum: 1 }, "expected momentum to be a number of at least 0 and below 1, found 1");
+  await refused({ weightDecay: NaN }, "expected weightDecay to be a number of at least 0, found NaN");
   await refused({ classes: 1 }, "found 1 at 1");
   dispose(data.features);
 });

@@ -88,22 +88,22 @@ test("a question with a field that makes no sense is refused, and the field is n
   const refused: readonly (readonly [TaskEither<RunError, unknown>, string])[] = [
     [search({ collection, like: [1], count: -1 }), "count: expected a whole number of at least 1, found -1"],
     [search({ collection, like: [1], count: 1.5 }), "count: expected a whole number of at least 1, found 1.5"],
-    [search({ collection, like: [1], notLike: [4], away: NaN }), "away: expected a weight of at least 0, found NaN"],
+    [search({ collection, like: [1], notLike: [4], away: NaN }), "away: expected a number of at least 0, found NaN"],
     [clusters({ collection, count: 0 }), "count: expected a whole number of at least 1, found 0"],
     [clusters({ collection, seed: -1 }), "seed: expected a whole number of at least 0, found -1"],
     [select({ collection, count: 0 }), "count: expected a whole number of at least 1, found 0"],
     [select({ collection, count: 1, saveAs: "" }), 'saveAs: expected a name, found ""'],
     [outliers({ collection, k: 0 }), "k: expected a whole number of at least 1, found 0"],
     [drawMap({ collection, k: 0 }), "k: expected a whole number of at least 1, found 0"],
-    [drawMap({ collection, minimum: 1 }), "minimum: expected a distance of at least 0 and below 1, found 1"],
-    [duplicates({ collection, within: 1 }), "within: expected a share above 0 and below 1, found 1"],
+    [drawMap({ collection, minimum: 1 }), "minimum: expected a number of at least 0 and below 1, found 1"],
+    [duplicates({ collection, within: 1 }), "within: expected a number greater than 0 and below 1, found 1"],
     [
       duplicates({ collection, threshold: -1 }),
-      "threshold: expected a cosine similarity above -1 and at most 1, found -1",
+      "threshold: expected a number greater than -1 and at most 1, found -1",
     ],
     [
       leaks({ collection, threshold: 1.01 }),
-      "threshold: expected a cosine similarity above -1 and at most 1, found 1.01",
+      "threshold: expected a number greater than -1 and at most 1, found 1.01",
     ],
   ];
   for (const [asked, expected] of refused) assertEquals(renderRunError(left(await asked())), `Cannot use ${expected}`);

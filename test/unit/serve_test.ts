@@ -251,7 +251,9 @@ Deno.test("a port that is another's, and one that there is not, are refused in a
   await withPhotoCollection(async ({ path }) => {
     const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = taken.addr as Deno.NetAddr;
-    for (const [asked, expected] of [[port, "a port that is free"], [70_000, "a port from 1 to 65535"]] as const) {
+    for (
+      const [asked, expected] of [[port, "a port that is free"], [70_000, "a whole number in [1, 65535]"]] as const
+    ) {
       const refused = left(await explore({ paths: [path], port: asked })());
       assertEquals(renderRunError(refused), `Cannot use port: expected ${expected}, found ${asked}`);
     }
