@@ -106,7 +106,11 @@ Deno.test("k is the whole bank where 200 is too many, and an own k beyond the ba
   const data = { features: tf.tensor2d([[1, 0], [0, 1]]), labels: [0, 1] };
   assertEquals(knn(data, data).k, 2);
   assertThrows(() => knn(data, data, { k: 3 }), RangeError, "expected k in [1, 2] (the bank's rows), found 3");
-  assertThrows(() => knn(data, data, { temperature: 0 }), RangeError, "expected temperature to be a number greater than 0");
+  assertThrows(
+    () => knn(data, data, { temperature: 0 }),
+    RangeError,
+    "expected temperature to be a number greater than 0",
+  );
   const wide = { features: tf.tensor2d([[1, 0, 0]]), labels: [0] };
   assertThrows(() => knn(wide, data), TypeError, "two matrices of equal width, found [1,3] and [2,2]");
   assertThrows(() => knn({ ...wide, labels: [0, 1] }, data), TypeError, "for 2 labels");
