@@ -1,12 +1,12 @@
 /**
  * 3x3 convolutions with both gradients, by TensorFlow's kernel and by Winograd's filtering, in turn:
- * `deno run -A bench/convolutions.ts`. Where each pays is what `suitsWinograd` says.
+ * `deno run -A bench/convolutions.ts [bfloat16]`. Where each pays is what `suitingWinograd` says.
  *
  * @module
  */
 import { dispose, jit, key, normal, type Tensor, tf, valueAndGrad } from "../mod.ts";
 import { directConv } from "../src/engine/ops/conv.ts";
-import { suitsWinograd, winogradConv } from "../src/engine/ops/winograd.ts";
+import { suitingWinograd, winogradConv } from "../src/engine/ops/winograd.ts";
 import { median } from "./median.ts";
 
 const shapes: readonly (readonly [images: number, side: number, channels: number])[] = [
@@ -27,6 +27,8 @@ const shapes: readonly (readonly [images: number, side: number, channels: number
   [256, 4, 128],
 ];
 
+const precision = Deno.args[0] === "bfloat16" ? "bfloat16" : "float32";
+
 type Filters = Readonly<Record<string, Tensor>>;
 
 /** Convolutions in a row, and rounds, the first of which are not counted. */
@@ -44,7 +46,7 @@ for (const [images, side, channels] of shapes) {
     }),
   );
   const direct = chain((x, filter) => directConv(x, filter, 1, { before: 1, after: [1, 1] }));
-  const winograd = chain(winogradConv);
+  const winograd = chain((x, filter) => winogradConv(x, filter, precision === "bfloat16" ? 2 : 4));
   const times = { direct: [] as number[], winograd: [] as number[] };
   for (let round = 0; round < rounds; round++) {
     for (const [name, f] of [["direct", direct], ["winograd", winograd]] as const) {
@@ -56,7 +58,7 @@ for (const [images, side, channels] of shapes) {
     }
   }
   const [directly, filtered] = [median(times.direct), median(times.winograd)];
-  const used = suitsWinograd(x, filters.filter0) ? "Winograd" : "direct";
+  const used = choice(x, filters.filter0);
   console.log(
     `| ${images} | ${side}x${side} | ${channels} | ${directly.toFixed(1)} | ${filtered.toFixed(1)} | ` +
       `${(directly / filtered).toFixed(2)}x | ${used} |`,
@@ -64,12 +66,26 @@ for (const [images, side, channels] of shapes) {
   dispose({ x, filters });
 }
 
+/** What a layer takes in this precision. */
+function choice(x: Tensor, filter: Tensor): string {
+  let results: number | undefined;
+  dispose(
+    jit((x: Tensor, filter: Tensor) => {
+      results = suitingWinograd(x, filter);
+      return { x, filter };
+    }, { precision })(x, filter),
+  );
+  return results === undefined ? "direct" : "Winograd";
+}
+
 /** A loss of several convolutions in a row, and its gradients by the images and the filters. */
 function chain(convolve: (x: Tensor, filter: Tensor) => Tensor) {
-  return jit((x: Tensor, filters: Filters) =>
-    valueAndGrad(({ x, filters }: { readonly x: Tensor; readonly filters: Filters }) => {
-      const last = Object.values(filters).reduce<Tensor>(convolve, x);
-      return { loss: tf.sum(last), aux: {} };
-    }, { x, filters })
+  return jit(
+    (x: Tensor, filters: Filters) =>
+      valueAndGrad(({ x, filters }: { readonly x: Tensor; readonly filters: Filters }) => {
+        const last = Object.values(filters).reduce<Tensor>(convolve, x);
+        return { loss: tf.sum(last), aux: {} };
+      }, { x, filters }),
+    { precision },
   );
 }

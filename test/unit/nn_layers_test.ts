@@ -1,11 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
-import { hasGpu } from "../../src/engine/native/runtime.ts";
-import { multipliesSixteenFloats } from "../../src/engine/native/processor.ts";
 import { rectify } from "../../src/engine/ops/mod.ts";
-import { suitsWinograd } from "../../src/engine/ops/winograd.ts";
 import { key } from "../../src/core/random.ts";
-import { dispose, scope } from "../../src/core/scope.ts";
+import { scope } from "../../src/core/scope.ts";
 import { entries } from "../../src/core/tree.ts";
 import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { conv } from "../../src/nn/conv.ts";
@@ -18,7 +15,6 @@ import { sequential } from "../../src/nn/sequential.ts";
 import { assertClose, tolerances } from "../support/close.ts";
 import { flat, initial, passes, scattered } from "../support/gradients.ts";
 import { convolution, maxPooling } from "../support/windows.ts";
-import { withBfloat16 } from "../support/bfloat16.ts";
 
 const largest = (values: ArrayLike<number>) => Math.max(...Array.from(values, Math.abs));
 const evaluation = { training: false };
@@ -354,30 +350,5 @@ Deno.test("what does not fit is refused by the layer's path, with what was expec
       () => conv({ channels: 4, size: 3 }).init(key(0), [2, 5, 3]),
       `Cannot initialize conv: expected images [height, width, channels] of at least 3 x 3, found [2, 5, 3]`,
     );
-  });
-});
-
-Deno.test("convolutions are filtered by Winograd's way where it pays, and never in bfloat16", () => {
-  scope(() => {
-    const suits = (images: readonly number[], filter: readonly number[]) =>
-      suitsWinograd(tf.zeros([...images]), tf.zeros([...filter]));
-    assertEquals(suits([16, 4, 4, 128], [3, 3, 128, 128]), !hasGpu());
-    assertEquals(suits([15, 4, 4, 128], [3, 3, 128, 128]), false, "the filter's map is shared by too few tiles");
-    assertEquals(suits([16, 4, 4, 31], [3, 3, 31, 128]), false, "few channels");
-    assertEquals(
-      suits([16, 4, 4, 64], [3, 3, 64, 64]),
-      !hasGpu() && !multipliesSixteenFloats(),
-      "few channels where products are fast",
-    );
-    assertEquals(suits([16, 36, 36, 128], [3, 3, 128, 128]), false, "few channels for the size");
-    assertEquals(suits([64, 5, 5, 128], [3, 3, 128, 128]), false, "more than half of the tiles beyond the image");
-    assertEquals(suits([16, 4, 4, 128], [1, 1, 128, 128]), false, "the filter's size");
-    let inBfloat16: boolean | undefined;
-    const f = jit((x: tf.Tensor) => {
-      inBfloat16 = suitsWinograd(x, tf.zeros([3, 3, 128, 128]));
-      return tf.neg(x);
-    }, { precision: "bfloat16" });
-    dispose(withBfloat16("always", () => f(tf.zeros([16, 4, 4, 128]))));
-    assertEquals(inBfloat16, false);
   });
 });

@@ -11,15 +11,14 @@ export { fused } from "./fused.ts";
 export { jit, type JitOptions, type Tree } from "./jit.ts";
 export { onOwnTape } from "./own_tape.ts";
 export {
-  allowsWinograd,
   hasBarriers,
-  leastChannelsOfWinograd,
   normalizesInFloat32,
   normalizesRows,
   poolsWithBorder,
   rematerializesActivation,
   takesFilterGradientsAsConvolutions,
   takesFilterGradientsWithBorder,
+  winogradFiltering,
 } from "./policy.ts";
 export { rematerializable, rematerialized } from "./rematerialize.ts";
 export { reshapedFrom } from "./reshaped.ts";

@@ -31,7 +31,7 @@ export { type EngineInfo, engineInfo } from "./info.ts";
 export { type Memory, memory } from "./memory.ts";
 export { defineOp, op, type OpDefinition, type Saved } from "./op.ts";
 export { groupInputs, opDef } from "./op_def.ts";
-export { multipliesSixteenFloats } from "./processor.ts";
+export { hasMatrixUnit, multipliesSixteenFloats } from "./processor.ts";
 export { bytesField, doubleField, floatField, integerField } from "./protobuf.ts";
 export { quietNativeCode } from "./quiet.ts";
 export { giveBackMemory } from "./resident.ts";

@@ -17,9 +17,20 @@ export function processorMaker(): string {
 
 let wide: boolean | undefined;
 
-/** Whether a core multiplies 16 floats in one instruction at full speed. AMD's Zen 4 takes two halves one by one. */
+/**
+ * Whether a core multiplies 16 floats in one instruction at full speed. AMD's Zen 4 takes two halves one by one. Zen 5,
+ * the first of AMD's with `vp2intersect`, does not.
+ */
 export function multipliesSixteenFloats(): boolean {
-  return wide ??= processorMaker() === "GenuineIntel" && processorFlags().split(" ").includes("avx512f");
+  const flag = processorMaker() === "AuthenticAMD" ? "avx512_vp2intersect" : "avx512f";
+  return wide ??= processorFlags().split(" ").includes(flag);
+}
+
+let matrixUnit: boolean | undefined;
+
+/** Whether the processor has Intel's unit for matrices in bfloat16, AMX. */
+export function hasMatrixUnit(): boolean {
+  return matrixUnit ??= processorFlags().split(" ").includes("amx_bf16");
 }
 
 function ofProcessor(field: "flags" | "vendor_id"): string {

@@ -3,7 +3,7 @@ import { rematerializable, rematerialized, rematerializesActivation } from "../c
 import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { ints } from "./ints.ts";
-import { suitsWinograd, winogradConv } from "./winograd.ts";
+import { suitingWinograd, winogradConv } from "./winograd.ts";
 
 /**
  * A result that is larger than its images is recomputed from them for the gradient, where this takes no longer than
@@ -47,7 +47,8 @@ type Windows = { readonly stride: number; readonly border: Border };
  */
 export function conv2d(x: Tensor, filter: Tensor, stride: number, border: Border): Tensor {
   const same = windowAttributes(filter.shape[0], stride, border).padding === "SAME";
-  return same && suitsWinograd(x, filter) ? winogradConv(x, filter) : directConv(x, filter, stride, border);
+  const results = same ? suitingWinograd(x, filter) : undefined;
+  return results === undefined ? directConv(x, filter, stride, border) : winogradConv(x, filter, results);
 }
 
 /** {@linkcode conv2d} with TensorFlow's own kernel. */
