@@ -18,6 +18,7 @@ export {
   rematerializesActivation,
   takesFilterGradientsAsConvolutions,
   takesFilterGradientsWithBorder,
+  takesPoolGradientsWithBorder,
   winogradFiltering,
 } from "./policy.ts";
 export { rematerializable, rematerialized } from "./rematerialize.ts";

@@ -83,6 +83,14 @@ export function poolsWithBorder(): boolean {
 }
 
 /**
+ * Whether TensorFlow's own kernel computes the gradient of max pooling with a border. oneDNN's kernel accepts none, but
+ * is five times as fast, so on processors it is given a copy of the images that has a border.
+ */
+export function takesPoolGradientsWithBorder(): boolean {
+  return hasGpu() && poolsWithBorder();
+}
+
+/**
  * Which activations are recomputed for the gradient. Smaller ones are not worth the time, and with fewer channels a
  * pass over them takes as long as a convolution.
  */

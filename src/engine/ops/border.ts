@@ -6,6 +6,11 @@ export type Border = { readonly before: number; readonly after: readonly [height
 /** No border. */
 export const noBorder: Border = { before: 0, after: [0, 0] };
 
+/** Whether anything is added. */
+export function isEmpty({ before, after }: Border): boolean {
+  return before + after[0] + after[1] === 0;
+}
+
 /** What is added before and after each axis of images [N, height, width, C]. */
 export function amountsOf({ before, after }: Border): [number, number][] {
   return [[0, 0], [before, after[0]], [before, after[1]], [0, 0]];
@@ -36,7 +41,6 @@ export function windowAttributes(size: number, stride: number, border: Border): 
 
 /** Attributes of a border alone. */
 export function borderAttributes(border: Border): Attributes {
-  const { before, after } = border;
-  if (before + after[0] + after[1] === 0) return { padding: "VALID" };
+  if (isEmpty(border)) return { padding: "VALID" };
   return { padding: "EXPLICIT", explicit_paddings: amountsOf(border).flat() };
 }

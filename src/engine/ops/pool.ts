@@ -1,17 +1,46 @@
-import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { poolsWithBorder, rematerialized } from "../compile/mod.ts";
-import { amountsOf, type Border, noBorder, windowAttributes } from "./border.ts";
+import { type Attributes, defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import {
+  poolsWithBorder,
+  rematerialized,
+  takesPoolGradientsWithBorder,
+  withControlDependencies,
+} from "../compile/mod.ts";
+import { amountsOf, type Border, isEmpty, noBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { ints } from "./ints.ts";
 
 const maxPoolOp = defineOp({
   name: "MaxPool",
   inputs: ["x"],
-  forward: ({ x }, attributes) => op("MaxPool", [x], attributes),
-  gradient: ([gradient], { inputs: { x }, outputs }, attributes) => ({
-    x: () => op("MaxPoolGrad", [rematerialized(x, [gradient]), outputs[0], gradient], attributes)[0],
+  forward: ({ x }, attributes) => {
+    const { size, stride, border } = attributes as Windows;
+    if (poolsWithBorder()) return op("MaxPool", [x], windows(size, stride, border));
+    return op("MaxPool", [bordered(x, border)], windows(size, stride, noBorder));
+  },
+  gradient: ([gradient], { inputs: { x } }, attributes) => ({
+    x: () => {
+      const { size, stride, border } = attributes as Windows;
+      const again = withControlDependencies([rematerialized(x, [gradient])], [gradient])[0];
+      const grad = (x: Tensor, border: Border) => {
+        const attributes = windows(size, stride, border);
+        return op("MaxPoolGrad", [x, op("MaxPool", [x], attributes)[0], gradient], attributes)[0];
+      };
+      if (takesPoolGradientsWithBorder()) return grad(again, border);
+      return withoutBorder(grad(bordered(again, border), noBorder), border, x.shape);
+    },
   }),
-  saves: { inputs: ["x"], outputs: [0] },
+  saves: { inputs: ["x"], outputs: [] },
 });
+
+type Windows = { readonly size: number; readonly stride: number; readonly border: Border };
+
+function windows(size: number, stride: number, border: Border): Attributes {
+  return { ksize: [1, size, size, 1], ...windowAttributes(size, stride, border) };
+}
+
+/** Images with a border that is never the greatest. */
+function bordered(x: Tensor, border: Border): Tensor {
+  return isEmpty(border) ? x : tf.pad(x, amountsOf(border), -Infinity);
+}
 
 /**
  * The greatest value in each window. The border holds minus infinity, so a window that lies entirely in it gives that.
@@ -23,10 +52,7 @@ const maxPoolOp = defineOp({
  * @returns float32 [N, ..., ..., C]. Differentiable.
  */
 export function maxPool2d(x: Tensor, size: number, stride: number, border: Border): Tensor {
-  const pooled = (x: Tensor, border: Border) =>
-    maxPoolOp({ x }, { ksize: [1, size, size, 1], ...windowAttributes(size, stride, border) })[0];
-  if (poolsWithBorder()) return pooled(x, border);
-  return pooled(tf.pad(x, amountsOf(border), -Infinity), noBorder); // XLA's pooling knows no border
+  return maxPoolOp({ x }, { size, stride, border })[0];
 }
 
 const meanOp = defineOp({
