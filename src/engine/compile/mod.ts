@@ -17,6 +17,7 @@ export {
   poolsWithBorder,
   rematerializesActivation,
   takesFilterGradientsAsConvolutions,
+  takesFilterGradientsAsProduct,
   takesFilterGradientsWithBorder,
   takesPoolGradientsWithBorder,
   winogradFiltering,

@@ -64,6 +64,19 @@ export function takesFilterGradientsAsConvolutions(): boolean {
   return !hasGpu();
 }
 
+/** The most pixels of an image for which the gradient of a 1x1 filter is faster as a product. */
+const mostPixelsOfProduct = 28 * 28;
+
+/**
+ * Whether a matrix product computes the gradient of a 1x1 filter. In bfloat16, oneDNN's own kernel is slower on all but
+ * the largest images. In float32 the two are nearly level, and with AMX it was not measured.
+ *
+ * @param gradient How the loss changes with the convolution's result, [N, rows, columns, out].
+ */
+export function takesFilterGradientsAsProduct({ shape: [, rows, columns] }: Tensor): boolean {
+  return inBfloat16() && !hasGpu() && !hasMatrixUnit() && rows! * columns! <= mostPixelsOfProduct;
+}
+
 /** Whether batch norm is faster over rows than over images. This is so with oneDNN, but not with cuDNN. */
 export function normalizesRows(): boolean {
   return !hasGpu();

@@ -4,8 +4,12 @@
  * @module
  */
 import { op, type Tensor, tf } from "../native/mod.ts";
-import { takesFilterGradientsAsConvolutions, takesFilterGradientsWithBorder } from "../compile/mod.ts";
-import { type Border, borderAttributes, noBorder, windowAttributes, withBorder } from "./border.ts";
+import {
+  takesFilterGradientsAsConvolutions,
+  takesFilterGradientsAsProduct,
+  takesFilterGradientsWithBorder,
+} from "../compile/mod.ts";
+import { type Border, borderAttributes, isEmpty, noBorder, windowAttributes, withBorder } from "./border.ts";
 import { ints } from "./ints.ts";
 import { transpose } from "./transpose.ts";
 
@@ -26,6 +30,9 @@ export function filterGradient(
   border: Border,
 ): Tensor {
   const [size, , inputs] = filterShape;
+  if (size === 1 && stride === 1 && isEmpty(border) && takesFilterGradientsAsProduct(gradient)) {
+    return byProduct(x, filterShape, gradient);
+  }
   const parts = partsOf(gradient, size);
   if (parts !== undefined) return byConvolution(x, size, gradient, stride, border, parts);
   if (windowAttributes(size, stride, border).padding === "EXPLICIT" && !suitsBorder(inputs)) {
@@ -40,6 +47,13 @@ export function filterGradient(
     [seen, ints(...filterShape), gradient],
     windowAttributes(size, sparse ? 1 : stride, border),
   )[0];
+}
+
+/** The gradient of a 1x1 filter: one matrix product, which sums over all pixels of the batch. */
+function byProduct(x: Tensor, filterShape: readonly number[], gradient: Tensor): Tensor {
+  const [, , inputs, outputs] = filterShape;
+  const [pixels, changes] = [tf.reshape(x, [-1, inputs]), tf.reshape(gradient, [-1, outputs])];
+  return tf.reshape(op("MatMul", [pixels, changes], { transpose_a: true })[0], [...filterShape]);
 }
 
 /**
