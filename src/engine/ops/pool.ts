@@ -16,19 +16,20 @@ const maxPoolOp = defineOp({
     if (poolsWithBorder()) return op("MaxPool", [x], windows(size, stride, border));
     return op("MaxPool", [bordered(x, border)], windows(size, stride, noBorder));
   },
-  gradient: ([gradient], { inputs: { x } }, attributes) => ({
+  gradient: ([gradient], { inputs, outputs }, attributes) => ({
     x: () => {
       const { size, stride, border } = attributes as Windows;
-      const again = withControlDependencies([rematerialized(x, [gradient])], [gradient])[0];
-      const grad = (x: Tensor, border: Border) => {
-        const attributes = windows(size, stride, border);
-        return op("MaxPoolGrad", [x, op("MaxPool", [x], attributes)[0], gradient], attributes)[0];
-      };
-      if (takesPoolGradientsWithBorder()) return grad(again, border);
-      return withoutBorder(grad(bordered(again, border), noBorder), border, x.shape);
+      const x = rematerialized(inputs.x, [gradient]);
+      if (takesPoolGradientsWithBorder()) {
+        return op("MaxPoolGrad", [x, outputs[0], gradient], windows(size, stride, border))[0];
+      }
+      const images = bordered(withControlDependencies([x], [gradient])[0], border);
+      const within = windows(size, stride, noBorder);
+      const [y] = op("MaxPool", [images], within); // oneDNN's gradient needs what its own kernel noted
+      return withoutBorder(op("MaxPoolGrad", [images, y, gradient], within)[0], border, x.shape);
     },
   }),
-  saves: { inputs: ["x"], outputs: [] },
+  saves: { inputs: ["x"], outputs: [0] },
 });
 
 type Windows = { readonly size: number; readonly stride: number; readonly border: Border };
