@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
 import { hasMatrixUnit, multipliesSixteenFloats } from "../../src/engine/native/processor.ts";
 import { hasGpu } from "../../src/engine/native/runtime.ts";
-import { directConv } from "../../src/engine/ops/conv.ts";
+import { conv2d, directConv } from "../../src/engine/ops/conv.ts";
 import { suitingWinograd, winogradConv } from "../../src/engine/ops/winograd.ts";
 import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { key, normal } from "../../src/core/random.ts";
@@ -31,7 +31,8 @@ function passes(convolve: Convolve): (x: Tensor, filter: Tensor, dy: Tensor) => 
   };
 }
 
-const direct: Convolve = (x, filter) => directConv(x, filter, 1, { before: 1, after: [1, 1] });
+const border = { before: 1, after: [1, 1] } as const;
+const direct: Convolve = (x, filter) => directConv(x, filter, 1, border);
 
 /** The root of the mean squared difference, as a share of that of what is expected. */
 function error(actual: Tensor, expected: Tensor): number {
@@ -66,6 +67,16 @@ for (const results of [2, 4] as const) {
     });
   }
 }
+
+Deno.test("a convolution that suits Winograd's filtering is computed by it", () => {
+  scope(() => {
+    const [x, filter] = [normal(key(0), [16, 4, 4, 128]), normal(key(1), [3, 3, 128, 128])];
+    const results = suitingWinograd(x, filter);
+    const expected = results === undefined ? direct(x, filter) : winogradConv(x, filter, results);
+    assertEquals(conv2d(x, filter, 1, border).dataSync(), expected.dataSync());
+    if (!hasGpu()) assert(error(expected, direct(x, filter)) > 0, "it is the direct convolution");
+  });
+});
 
 // On random numbers a direct convolution in bfloat16 is wrong by 0.24 %, and a filtering with 4 results by 1.5 %.
 Deno.test("Winograd's filtering in bfloat16 is wrong by less than 0.75 %", () => {

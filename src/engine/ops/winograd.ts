@@ -90,7 +90,7 @@ function filteringOf(attributes: unknown): Filtering {
 }
 
 /** Where Winograd's filtering leaves more than this share of a direct convolution's products, it is not used. */
-const mostProducts = 0.6;
+const largestShare = 0.6;
 
 /**
  * The filtering that is faster than a direct convolution, as measured on AVX2 and AVX-512. Its maps along an axis are
@@ -108,7 +108,7 @@ export function suitingWinograd(x: Tensor, filter: Tensor): Results | undefined 
   const tiles = Math.ceil(height / results) * Math.ceil(width / results);
   const leastChannels = Math.max(by.leastChannels, by.leastChannelsForPixel * Math.max(height, width));
   const suits = Math.min(inputs, outputs) >= leastChannels && images * tiles >= 16 &&
-    reads ** 2 * tiles <= mostProducts * 9 * height * width;
+    reads ** 2 * tiles <= largestShare * 9 * height * width;
   return suits ? by.results : undefined;
 }
 
