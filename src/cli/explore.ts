@@ -26,8 +26,12 @@ Examples:
     )
     .action(async (paths: readonly string[], options: Options) => {
       const { explore } = await import("../serve/explore.ts");
-      const { address, finished } = await orFail(explore({ paths, ...entryOf(options, "port", wholeNumber) }));
+      const { exitStatus, listenForInterrupt } = await import("../train/interrupt.ts");
+      const { address, close } = await orFail(explore({ paths, ...entryOf(options, "port", wholeNumber) }));
+      const ended = Promise.withResolvers<number>();
+      // Closed, the collection is one file again, with all that was written on the page.
+      listenForInterrupt((signal) => close().then(() => ended.resolve(exitStatus[signal]), ended.reject));
       print(`Open ${address}`);
-      await finished;
+      Deno.exit(await ended.promise);
     });
 }

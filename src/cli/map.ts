@@ -31,7 +31,7 @@ export function mapCommand(): Command {
     const numbers = { ...entryOf(options, "k", wholeNumber), seed: wholeNumber("seed", options.seed, 0) };
     const request = { ...asked, ...numbers, again: options.again === true };
     if (options.every === true) {
-      const alone = ["out", "beginOn", "vectors"].filter((name) => options[name] !== undefined);
+      const alone = ["out", "html", "beginOn", "vectors"].filter((name) => options[name] !== undefined);
       if (alone.length > 0) throw new Failure(`Cannot draw every map with --${kebab(alone[0])}: see --help`, 2);
       return pipe(drawMaps(request), TaskEither.map(mapsFindings));
     }

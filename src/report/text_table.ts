@@ -9,7 +9,7 @@ import { printableLine } from "../core/printable.ts";
 /** Rows under a header, columns aligned: text to the left, numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [header, ...rows].map((row) => row.map((cell) => printableLine(String(cell))));
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  const widths = header.map((_, column) => cells.reduce((most, row) => Math.max(most, row[column].length), 0));
   const right = header.map((_, column) => rows.every((row) => typeof row[column] === "number"));
   return cells.map((row) =>
     row.map((cell, column) => right[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column])).join("  ")

@@ -71,7 +71,7 @@ function knnAccuracy({ records, summary, knnNote }: ReportData): Chart {
   const points = records.flatMap(({ epoch, evaluation }): [number, number][] =>
     evaluation?.knn === undefined ? [] : [[epoch, 100 * evaluation.knn]]
   );
-  const end = Math.max(0, ...records.map((record) => record.epoch));
+  const end = records.reduce((most, { epoch }) => Math.max(most, epoch), 0);
   const level = ({ features, knn }: Result): Series => ({
     name: features,
     comparison: true,

@@ -40,6 +40,6 @@ export function joinTable(
 ): void {
   const known = [...knownImages(database, source, encoder).values()];
   const { columns, unused } = joinColumns(table, new Map(known.map(({ id, path }) => [table.keyOf(path), id])));
-  putColumns(database, columns);
+  putColumns(database, source, columns);
   if (unused > 0) note(`${counted(unused, "line")} of the columns ${unused === 1 ? "is" : "are"} about no image here`);
 }

@@ -23,9 +23,9 @@ export type ApproximateIndex = {
 /** What of an index is saved beside it. */
 export type IndexAbout = Pick<ApproximateIndex, "recall" | "digest">;
 
-/** Queries with which the recall is measured, and the neighbours of each. */
+/** How many vectors the recall is measured with, and how many of the nearest others of each. */
 const PROBES = 200;
-const PROBED = 10;
+const OTHERS = 10;
 
 /** The digest that an index over some vectors has. */
 export function digestOfIndex({ values, dim }: UnitVectors): string {
@@ -58,7 +58,11 @@ function indexOf(index: UsearchIndex): Pick<ApproximateIndex, "search" | "save">
   return { search: (queries, k) => searched(index, queries, k), save: (path) => index.save(path) };
 }
 
-function searched(index: UsearchIndex, queries: UnitVectors, k: number): readonly (readonly Neighbour[])[] {
+function searched(
+  index: Pick<UsearchIndex, "search" | "size">,
+  queries: UnitVectors,
+  k: number,
+): readonly (readonly Neighbour[])[] {
   const [keys, distances, found] = index.search(queries.values, Math.min(k, index.size()), 0);
   const width = keys.length / countOf(queries);
   return Array.from(found, (count, query) =>
@@ -69,12 +73,14 @@ function searched(index: UsearchIndex, queries: UnitVectors, k: number): readonl
 }
 
 /**
- * The share of the exact neighbours of some of the vectors that an index finds. Of images that are equally near, any
- * may be found.
+ * The share of the nearest others of some of the vectors that an index finds. Of images that are equally near, any may
+ * be found. An image itself does not count: it is nearly always found.
  */
-function recallOf(index: UsearchIndex, vectors: UnitVectors): number {
+export function recallOf(index: Pick<UsearchIndex, "search" | "size">, vectors: UnitVectors): number {
   const count = countOf(vectors);
-  const k = Math.min(PROBED, count);
+  const others = Math.min(OTHERS, count - 1);
+  if (others === 0) return 1;
+  const k = others + 1; // with the image itself
   const draw = words(halves(0), [0, 0, 0]);
   const rows = Array.from({ length: Math.min(PROBES, count) }, () => draw() % count);
   const queries = vectorsAt(vectors, rows);
@@ -85,11 +91,13 @@ function recallOf(index: UsearchIndex, vectors: UnitVectors): number {
       similarities.dataSync<"float32">().forEach((least, i) => {
         if ((i + 1) % k !== 0) return; // only the last neighbour of each query is the least similar one
         const query = first + Math.floor(i / k);
-        hits += found[query].filter(({ index }) =>
-          similarityOf(vectors, rows[query], index) >= least - ROUNDING
-        ).length;
+        hits += found[query]
+          .filter(({ index }) => index !== rows[query])
+          .slice(0, others)
+          .filter(({ index }) => similarityOf(vectors, rows[query], index) >= least - ROUNDING)
+          .length;
       });
     })
   );
-  return hits / (rows.length * k);
+  return hits / (rows.length * others);
 }

@@ -48,10 +48,17 @@ export function explore({ paths, port }: ExploreRequest): TaskEither<RunError, S
       const runs = named(folders).map(({ name, folder }) => ({ name, run: watchRun(folder) }));
       const options = { runs, ...token === undefined ? {} : { token } };
       const first = port ?? USUAL;
+      const closing = (served: Served): Served => ({
+        ...served,
+        close: async () => {
+          await served.close();
+          collection?.close();
+        },
+      });
       const served = Either.tryCatch(() => serve(collection, { ...options, port: first }), (thrown) => thrown);
-      if (Either.isRight(served)) return served;
+      if (Either.isRight(served)) return Either.right(closing(served.right));
       if (!isTaken(served.left)) throw served.left;
-      if (port === undefined) return Either.right(serve(collection, options));
+      if (port === undefined) return Either.right(closing(serve(collection, options)));
       collection?.close();
       return Either.left({ _tag: "BadQuestion", field: "port", expected: "a port that is free", found: port });
     }),

@@ -242,9 +242,9 @@ pageTest("what is shown is exported as CSV and as JSON", async (page) => {
 
 pageTest("what is exported has each column once, whatever it is called", async (page, _address, { path }) => {
   const database = right(openDatabase(path, "write"));
-  putColumns(database, [
-    { name: "label", kind: "text", values: new Map([[1, "=1+1"]]) },
-    { name: "constructor", kind: "text", values: new Map([[2, 'a "b", c']]) },
+  putColumns(database, 1, [
+    { name: "label", cells: new Map([[1, "=1+1"]]) },
+    { name: "constructor", cells: new Map([[2, 'a "b", c']]) },
   ]);
   database.close();
   await page.reload();
@@ -513,6 +513,35 @@ pageTest("the keys of a control over an image are its own", async (page, address
   await page.keyboard.press("ArrowRight");
   await page.waitForFunction(() => document.querySelector<HTMLInputElement>(".looks input")!.value === "0.7");
   assertEquals(await page.evaluate(() => document.querySelector("dialog.image h2")?.textContent), "04.png");
+});
+
+pageTest(
+  "a condition holds after the page is loaded again, although what it is about is still computed",
+  async (page, address) => {
+    await disturb(page, "api/neighbours/", "hold", "from the next load");
+    await page.goto(`${address}#filters=${encodeURIComponent('[{"column":"outlier","from":99}]')}`);
+    await page.reload();
+    await waitUntilHeld(page);
+    await waitForStatus(page, `0 of ${IMAGES} images`);
+    const isSaid = (text: string) => document.querySelector(".empty p")?.textContent?.startsWith(text);
+    await page.waitForFunction(isSaid, {}, "What a condition is about is not there");
+    await release(page);
+    await page.waitForFunction(isSaid, { timeout: 20_000 }, "No image meets every condition");
+    await waitForStatus(page, `0 of ${IMAGES} images`);
+  },
+);
+
+pageTest("what goes wrong while an image is looked at is said before it", async (page) => {
+  await page.focus(".grid");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog.image[open] .facts");
+  await disturb(page, "api/tag/", "refuse");
+  await page.keyboard.press("t");
+  await page.waitForSelector("dialog.prompt[open]");
+  await page.keyboard.type("good");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog.image[open] .notice.error");
 });
 
 pageTest("the image after an outlier is the next outlier", async (page, address) => {

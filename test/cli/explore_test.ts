@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { opened } from "../support/collections.ts";
+import { right } from "../support/either.ts";
 import { withPhotoCollection } from "../support/photo_collection.ts";
 import { moco, taskArguments } from "./program.ts";
 
@@ -47,6 +49,26 @@ Deno.test("moco explore prints an address, answers there, and has the same secre
     assertEquals(secrets[0], secrets[1]);
     const { mode } = await Deno.stat(`${folder}/cache/explore-token`);
     if (Deno.build.os !== "windows") assertEquals(mode! & 0o077, 0); // others cannot read it
+  });
+});
+
+Deno.test("after Ctrl-C the collection is one file, with what was tagged on the page", async () => {
+  await withPhotoCollection(async ({ folder, path }) => {
+    const own = `${folder}/own.moco`; // which no other program has open
+    await Deno.copyFile(path, own);
+    const { child, address } = await started(own, `${folder}/cache`);
+    const { version } = await (await fetch(`${address}api/collection`)).json();
+    const body = JSON.stringify({ ids: [1], on: true });
+    const headers = { "content-type": "application/json" };
+    const tagged = await fetch(`${address}api/tag/good?version=${version}`, { method: "POST", headers, body });
+    assertEquals(tagged.status, 200);
+    await tagged.body?.cancel();
+    child.kill("SIGINT");
+    assertEquals((await child.status).code, 130);
+    await assertRejects(() => Deno.stat(`${own}-wal`), Deno.errors.NotFound);
+    const collection = await opened(own);
+    assertEquals(right(collection.tags()), [{ name: "good", count: 1 }]);
+    collection.close();
   });
 });
 

@@ -57,6 +57,10 @@ Deno.test("a question that cannot be asked is refused in one line", () =>
       2,
       "error: Cannot draw every map with --out: see --help",
     ]);
+    assertEquals(await said("map", "--in", collection, "--every", "--html", join(folder, "m.html")), [
+      2,
+      "error: Cannot draw every map with --html: see --help",
+    ]);
     assertEquals(await said("select", "--in", collection, "--save-as", ""), [
       2,
       'error: Cannot use --save-as: expected a value, found ""',

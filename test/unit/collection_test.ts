@@ -196,16 +196,25 @@ test("an image that is gone is left out of everything, and comes back with its v
   collection.close();
 });
 
+test("what is written is on the disk before the next thing is", (folder) => {
+  const path = join(folder, "photos.moco");
+  put(path, { "a.jpg": { angle: 0 } });
+  const database = right(openDatabase(path, "write"));
+  const FULL = 2;
+  assertEquals(database.rows("PRAGMA synchronous"), [[FULL]]);
+  database.close();
+});
+
 test("tags, selections and columns may have any name", async (folder) => {
   const path = join(folder, "photos.moco");
   put(path, { "a.jpg": { angle: 0 }, "b.jpg": { angle: 1 } });
   const odd = `"'; DROP TABLE images; -- é`;
   const database = right(openDatabase(path, "write"));
-  putColumns(database, [
-    { name: odd, kind: "text", values: new Map([[1, odd]]) },
-    { name: "size", kind: "number", values: new Map([[1, 1.5], [2, -3]]) },
+  putColumns(database, 1, [
+    { name: odd, cells: new Map([[1, odd]]) },
+    { name: "size", cells: new Map([[1, "1.5"], [2, "-3"]]) },
   ]);
-  putColumns(database, [{ name: odd, kind: "number", values: new Map([[2, 7]]) }]);
+  putColumns(database, 1, [{ name: odd, cells: new Map([[2, "7"]]) }]);
   const collection = await opened(path, { write: true });
   right(collection.tag([1, 2, 99], odd));
   right(collection.untag([1], odd));
@@ -229,7 +238,7 @@ test("a column says nothing of an image that it does not name, whatever it is ca
   put(path, { "a.jpg": { angle: 0 }, "b.jpg": { angle: 1 } });
   const names = ["constructor", "toString", "__proto__"];
   const database = right(openDatabase(path, "write"));
-  putColumns(database, names.map((name) => ({ name, kind: "text", values: new Map([[1, "x"]]) })));
+  putColumns(database, 1, names.map((name) => ({ name, cells: new Map([[1, "x"]]) })));
   database.close();
   const collection = await opened(path);
   assertEquals(right(collection.images()).map(({ columns }) => names.map((name) => columns[name])), [

@@ -338,6 +338,27 @@ test("vectors are called after the run's folder or the file", async ({ request, 
   assertEquals(right(await embed({ ...request, run, to: join(folder, "run.moco") })()).encoder.name, "v1.5");
 });
 
+test("what a column says of another folder's images stays, and is of one kind with the new", async (place) => {
+  const { request, folder, to } = place;
+  const [columns, copy] = [join(folder, "columns.csv"), join(folder, "copy")];
+  await photoFolder(copy, 3);
+  const joined = async (cells: string, data = request.data) => {
+    await Deno.writeTextFile(columns, `path,iso\n${cells}`);
+    right(await embed({ ...request, data, columns })());
+    const collection = await opened(to);
+    const said = right(collection.images()).map(({ columns }) => columns.iso);
+    const [{ kind }] = right(collection.columns());
+    collection.close();
+    return [kind, said.filter((cell) => cell !== undefined)];
+  };
+  const other = { name: "folder", path: copy } as const;
+  assertEquals(await joined("cat/0.png,100\ncat/1.png,200\n"), ["number", [100, 200]]);
+  assertEquals(await joined("cat/0.png,400\n", other), ["number", [100, 200, 400]]);
+  assertEquals(await joined("cat/0.png,auto\n", other), ["text", ["100", "200", "auto"]]);
+  assertEquals(await joined("cat/0.png,800\n", other), ["number", [100, 200, 800]]);
+  assertEquals(await joined("cat/1.png,300\n"), ["number", [300, 800]]);
+});
+
 test("the columns of a table are joined by path", async ({ request, folder, to, notes }) => {
   const columns = join(folder, "columns.csv");
   await Deno.writeTextFile(

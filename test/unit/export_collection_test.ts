@@ -18,11 +18,11 @@ async function inPlace(body: (folder: string, collection: string) => Promise<voi
   try {
     put(path, { 'a,"1".jpg': { label: "cat", angle: 0 }, "b.jpg": { angle: 1 }, "c.jpg": { angle: 2 } });
     const database = right(openDatabase(path, "write"));
-    putColumns(database, [
-      { name: "path", kind: "text", values: new Map([[1, "line\nbreak"]]) },
-      { name: "iso", kind: "number", values: new Map([[2, 100.5]]) },
-      { name: "column.path", kind: "text", values: new Map([[2, "other"]]) },
-      { name: "v1", kind: "text", values: new Map([[3, "version"]]) },
+    putColumns(database, 1, [
+      { name: "path", cells: new Map([[1, "line\nbreak"]]) },
+      { name: "iso", cells: new Map([[2, "100.5"]]) },
+      { name: "column.path", cells: new Map([[2, "other"]]) },
+      { name: "v1", cells: new Map([[3, "version"]]) },
     ]);
     database.close();
     const collection = await opened(path, { write: true });

@@ -14,7 +14,7 @@ import { leakFindings, leaks } from "../../src/run/leaks.ts";
 import { outlierFindings, outliers } from "../../src/run/outliers.ts";
 import { search, type Searched, searchFindings } from "../../src/run/search.ts";
 import { select, selectFindings } from "../../src/run/select.ts";
-import { buildIndex } from "../../src/search/approximate.ts";
+import { buildIndex, recallOf } from "../../src/search/approximate.ts";
 import { markRemoved } from "../../src/search/collection/additions.ts";
 import { openDatabase } from "../../src/search/collection/database.ts";
 import { silent } from "../../src/train/progress.ts";
@@ -171,6 +171,33 @@ test("the image that is by itself is the first outlier", async (collection) => {
 test("an approximate index that finds other images that are as near has found what there is to find", async () => {
   const values = Float32Array.from({ length: 2 * 300 }, (_, at) => at % 2 === 0 ? 1 : 0); // 300 equal vectors
   assertEquals((await buildIndex({ values, dim: 2 })).recall, 1);
+});
+
+Deno.test("the recall of an index counts the nearest others, and not the image itself", () => {
+  const angles = Array.from({ length: 50 }, (_, row) => row / 10);
+  const vectors = { values: Float32Array.from(angles.flatMap((angle) => [Math.cos(angle), Math.sin(angle)])), dim: 2 };
+  // Finds the image itself, and then images from the other end of the arc.
+  const rowOf = (x: number, y: number) => Math.round(10 * ((Math.atan2(y, x) + 2 * Math.PI) % (2 * Math.PI)));
+  const search = (queries: Float32Array, k: number) => {
+    const rows = Array.from(
+      { length: queries.length / 2 },
+      (_, query) => rowOf(queries[2 * query], queries[2 * query + 1]),
+    );
+    const keys = rows.flatMap((row) => [row, ...Array.from({ length: k - 1 }, (_, i) => row < 25 ? 49 - i : i)]);
+    return [
+      BigUint64Array.from(keys, BigInt),
+      new Float32Array(keys.length),
+      new BigUint64Array(rows.length).fill(BigInt(k)),
+    ] as const;
+  };
+  const recall = recallOf({ search, size: () => 50 }, vectors);
+  assert(recall < 0.1, `recall ${recall}`);
+});
+
+Deno.test("a list of 200,000 lines is printed", () => {
+  const rows = Array.from({ length: 200_000 }, (_, row) => [row]);
+  const printed = renderFindings({ title: "", note: "", columns: ["id"], rows, sheet: [] }, rows.length);
+  assertStringIncludes(printed, "\n199999\n");
 });
 
 test("an approximate index is built once, says its recall, and is built again for other vectors", async (collection) => {

@@ -86,7 +86,7 @@ function prepared(path: string, file: DatabaseSync, purpose: Purpose): Either<Co
   }
   const version = number("PRAGMA user_version");
   if (version > VERSION) return Either.left({ _tag: "NewerCollection", path, version, expected: VERSION });
-  file.exec("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL");
+  file.exec("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
   return Either.right(undefined);
 }
 

@@ -46,29 +46,18 @@ export function readTable(file: string, text: string, keyOf: (path: string) => s
 export type Joined = { readonly columns: readonly FilledColumn[]; readonly unused: number };
 
 /**
- * Joins a table to images. A column is one of numbers if each of its cells is a number or empty. A number that would
- * not come back as it is written is a text: one with a zero before it, or with more digits than float64 holds. An empty
- * cell says nothing.
+ * Joins a table to images. An empty cell says nothing.
  *
  * @param table The table.
  * @param images The number of each image, by the key of its path.
  */
 export function joinColumns({ names, lines }: Table, images: ReadonlyMap<string, number>): Joined {
   const columns = names.map((name, column): FilledColumn => {
-    const cells = [...lines].flatMap(([key, cells]) => cells[column] === "" ? [] : [[key, cells[column]] as const]);
-    const areNumbers = cells.every(([, cell]) => isNumber(cell));
-    const values = cells.flatMap(([key, cell]) => {
+    const cells = [...lines].flatMap(([key, { [column]: cell }]): [number, string][] => {
       const image = images.get(key);
-      return image === undefined ? [] : [[image, areNumbers ? Number(cell) : cell] as const];
+      return image === undefined || cell === "" ? [] : [[image, cell]];
     });
-    return { name, kind: areNumbers ? "number" : "text", values: new Map<number, string | number>(values) };
+    return { name, cells: new Map(cells) };
   });
   return { columns, unused: [...lines.keys()].filter((key) => !images.has(key)).length };
-}
-
-/** Whether a cell is a number, and no identifier that loses digits as one. */
-function isNumber(cell: string): boolean {
-  const isDecimal = /^[-+]?(?:0|[1-9]\d*)?(?:\.\d*)?(?:e[-+]?\d+)?$/i.test(cell) && /\d/.test(cell);
-  const value = Number(cell);
-  return isDecimal && Number.isFinite(value) && (!/^[-+]?\d+$/.test(cell) || Number.isSafeInteger(value));
 }

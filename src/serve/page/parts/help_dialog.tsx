@@ -18,6 +18,7 @@ const keys: readonly (readonly [string, string])[] = [
   ["On the map: + − 0", "zoom; show all"],
   ["L, R, V", "lasso, rectangle, what is in view"],
   ["Shift + drag", "lasso"],
+  ["Among duplicates: M, K", "mark the image; keep the largest"],
   ["On a curve: ← →", "read the values of every run; with Shift, ten lines further"],
   ["Home, End, Escape", "read at the beginning; at the end; no longer"],
 ];

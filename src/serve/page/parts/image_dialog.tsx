@@ -23,6 +23,7 @@ import { rows } from "../state/filters.ts";
 import { isSearching, searchLike, searchUnlike } from "../state/likes.ts";
 import { formatBytes, formatNumber, formatTime } from "../format.ts";
 import { AugmentedViews } from "./augmented_views.tsx";
+import { NoticeLine } from "./notice_line.tsx";
 import { FocusControls, FocusLayer } from "./focus.tsx";
 import { askForTag } from "./tagging.ts";
 import { Thumbnail } from "./thumbnail.tsx";
@@ -192,6 +193,7 @@ export function ImageDialog() {
           </div>
         </div>
       )}
+      {shown !== undefined && <NoticeLine />} {/* the page's own one lies behind this dialog */}
     </dialog>
   );
 }

@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Progress } from "../../messages.ts";
 import { ask, framed } from "../server.ts";
 import type { Pair } from "./groups.ts";
 import { addColumn, count, encoder, removeColumn, version } from "./collection.ts";
+import { filters, order } from "./filters.ts";
 
 /** What is found, or how far it is, or why it cannot be found. */
 export type Finding<A> = { readonly result?: A; readonly progress?: Progress; readonly error?: string };
@@ -29,6 +30,11 @@ export const leaks: Comparison = comparison("leaks");
 
 /** Keeps the mean distance of each image to its neighbours as a column, from now on. */
 export function followNeighbours(): void {
+  // An address may hold a condition on it, or the order of it, as a bookmark does.
+  effect(() => {
+    const isWanted = [...filters.value, order.value].some((wanted) => wanted?.column === "outlier");
+    if (isWanted && encoder.value !== undefined) untracked(neighbours.begin);
+  });
   effect(() => {
     const pairs = neighbours.finding.value.result;
     if (pairs === undefined) return removeColumn("outlier");

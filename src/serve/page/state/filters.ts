@@ -68,21 +68,25 @@ export const isFiltered = computed(() =>
   region.value.length > 0
 );
 
-/** For each row 1 if it is shown. */
+/** Whether everything that the conditions are about is there. It may still be computed, or another encoder's. */
+export const isKnown = computed(() =>
+  filters.value.every(({ column }) => columnOf(column) !== undefined) &&
+  (region.value.length === 0 || points[regionMap.value].value !== undefined)
+);
+
+/** For each row 1 if it is shown. No image is known to meet a condition on what is not there. */
 export const mask = computed((): Uint8Array => {
-  const shown = new Uint8Array(count.value).fill(1);
-  for (const filter of filters.value) {
-    const column = columnOf(filter.column);
-    if (column !== undefined) keep(shown, column, filter);
-  }
+  const shown = new Uint8Array(count.value);
+  if (!isKnown.value) return shown;
+  shown.fill(1);
+  for (const filter of filters.value) keep(shown, columnOf(filter.column)!, filter);
   for (const rows of [withText.value, withTag.value, saved.value]) {
     if (rows === undefined) continue;
     const named = new Uint8Array(shown.length);
     for (const row of rows) named[row] = 1;
     for (let row = 0; row < shown.length; row++) shown[row] &= named[row];
   }
-  const places = points[regionMap.value].value;
-  if (region.value.length > 0 && places !== undefined) keepInside(shown, places, region.value);
+  if (region.value.length > 0) keepInside(shown, points[regionMap.value].value!, region.value);
   return shown;
 });
 

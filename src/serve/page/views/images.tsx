@@ -12,7 +12,7 @@ import { SearchStrip } from "../parts/search_strip.tsx";
 import { Legend } from "../parts/legend.tsx";
 import { MapHead } from "../parts/map_head.tsx";
 import { count, encoder } from "../state/collection.ts";
-import { clearFilters, rows } from "../state/filters.ts";
+import { clearFilters, isKnown, rows } from "../state/filters.ts";
 import { besideMap, isDense, mainMap, mapped, type MapState, toggleBeside, tool } from "../state/map.ts";
 
 /** How much of the width the map takes, per cent. */
@@ -44,7 +44,11 @@ export function ImagesView() {
           : rows.value.length === 0
           ? (
             <div class="empty">
-              <p>No image meets every condition.</p>
+              <p>
+                {isKnown.value
+                  ? "No image meets every condition."
+                  : "What a condition is about is not there. It is still being computed, or this encoder does not have it."}
+              </p>
               <button type="button" class="main" onClick={clearFilters}>Show all</button>
             </div>
           )
