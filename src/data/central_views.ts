@@ -49,9 +49,12 @@ export type CentralViews = {
   readonly contents: readonly (Uint8Array<ArrayBuffer> | undefined)[];
 };
 
-/** The shorter side of an image after resizing, according to the options. */
-function shorterSide(height: number, width: number, size: number): number {
-  return Math.min(Math.round(size * 8 / 7), Math.max(size, Math.min(height, width)));
+/** The shorter side of an image of some size after resizing, according to the options. */
+export function shorterSide(
+  { height, width }: ImageSize,
+  { size, shorter }: Pick<CentralViewsOptions, "size" | "shorter">,
+): number {
+  return shorter ?? Math.min(Math.round(size * 8 / 7), Math.max(size, Math.min(height, width)));
 }
 
 /** Batches that are planned before they are asked for. */
@@ -72,7 +75,7 @@ type Waiting = { readonly rows: readonly Row[]; readonly take: () => Tensor };
  * @throws {UnusableImage} if an image cannot be used and the options say "stop".
  */
 export function* centralViews(options: CentralViewsOptions): Generator<CentralViews, void, undefined> {
-  const { source, batch, size, shorter, channels = 3 } = options;
+  const { source, batch, size, channels = 3 } = options;
   const { paths } = source;
   const skip = (image: number, reason: string): void => {
     const found = { path: paths[image], reason };
@@ -81,7 +84,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
   };
   const rowAt = (image: number): readonly Row[] => {
     const placements = (height: number, width: number) => [
-      centralView(height, width, shorter ?? shorterSide(height, width, size), size),
+      centralView(height, width, shorterSide({ height, width }, options), size),
     ];
     const planned = planImage(placeOf(source, image), placements, size, options);
     if (Either.isRight(planned)) return [{ ...planned.right, image }];

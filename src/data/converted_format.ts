@@ -20,6 +20,14 @@ export function convertedFormat(start: Uint8Array): "TIFF" | "AVIF" | "HEIC" | u
   return ["heic", "heix", "heim", "heis", "mif1", "msf1"].includes(brand) ? "HEIC" : undefined;
 }
 
+/**
+ * Whether a file's extension is that of a camera's raw images. Many of these are TIFF files whose first image is a
+ * thumbnail, so that they would be read as images of nearly nothing.
+ */
+export function isCameraRaw(extension: string): boolean {
+  return /^\.(nef|nrw|dng|cr2|arw|sr2|pef|srw|3fr|fff|iiq|erf|dcr|kdc|orf|rw2)$/i.test(extension);
+}
+
 /** Whether a file's extension, such as ".tif", is that of one of the formats. */
 export function isConvertedName(extension: string): boolean {
   return /^\.(tiff?|avif|heic|heif)$/i.test(extension);

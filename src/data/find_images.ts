@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { Either, type TaskEither } from "../core/either.ts";
 import { counted } from "../core/counted.ts";
 import { type DataError, malformed, type MalformedFile, type NoImages, type UnclearHalves } from "./errors.ts";
-import { below, fromCommonFolder, halvesOf } from "./halves.ts";
+import { below, fromCommonFolder, halvesOf, withoutStrays } from "./halves.ts";
 import type { ImagePart } from "./image_source.ts";
 import { byFolders, byLabels, byList, type NamedImages, readLabels } from "./labels.ts";
 import { listImages } from "./list_images.ts";
@@ -133,25 +133,34 @@ function halvesIn(
   second: string | undefined,
 ): Either<UnclearHalves, { readonly train: Half; readonly test?: Half; readonly unused: readonly string[] }> {
   const { path } = folder;
-  const images = fromCommonFolder(folder.images);
-  const halves = halvesOf(images);
+  const inFolders = withoutStrays(folder.images);
+  const halves = halvesOf(inFolders);
   if (halves._tag === "Unclear" && second === undefined) {
     return Either.left({ _tag: "UnclearHalves", path, folders: halves.folders });
   }
-  if (halves._tag !== "Halves") return Either.right({ train: { path, images }, unused: [] });
-  const areShards = images.some(({ part }) => part !== undefined);
+  if (halves._tag !== "Halves") {
+    return Either.right({ train: { path, images: fromCommonFolder(folder.images) }, unused: [] });
+  }
+  const areShards = inFolders.some(({ part }) => part !== undefined);
   const half = (name: string): Half => ({
     path: areShards ? `${path} (${name})` : join(path, name),
-    images: below(images, name),
+    images: below(inFolders, name),
   });
   const [test, others] = second === undefined
     ? [half(halves.test), halves.unused]
     : [undefined, [halves.test, ...halves.unused]];
   const heldOut = second ?? halves.test;
+  const used = new Set(inFolders.map(({ path }) => path));
+  const strays = folder.images.map(({ path }) => path).filter((path) => !used.has(path));
   return Either.right({
     train: half(halves.train),
     ...test === undefined ? {} : { test },
-    unused: others.map((name) => `${join(path, name)} is not used: ${heldOut} is the half that is held out`),
+    unused: [
+      ...others.map((name) => `${join(path, name)} is not used: ${heldOut} is the half that is held out`),
+      ...strays.length === 0
+        ? []
+        : [`Left out, beside the halves: ${counted(strays.length, "image")}, ${some(strays)}`],
+    ],
   });
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { STRAYS } from "./labels.ts";
 import type { ImageFile } from "./walk.ts";
 
 /** Names of a folder with training images, in upper or lower case. */
@@ -28,7 +29,7 @@ export type Halves =
 /**
  * Finds the halves among the first folders of some images.
  *
- * A name counts only if a training half and a held-out half both exist and nothing else does. Otherwise `test` may be
+ * A name counts only if a training half and a held-out half both exist and no other folder does. Otherwise `test` may be
  * the name of a class. If all folders are named like held-out halves, the result is unclear.
  *
  * @param images The images of the folder.
@@ -52,6 +53,20 @@ export function halvesOf(images: readonly ImageFile[]): Halves {
     return { _tag: "Halves", train: train[0], test: test[0], unused: test.slice(1) };
   }
   return train.length === 0 && test.length > 1 ? { _tag: "Unclear", folders: test } : { _tag: "Whole" };
+}
+
+/**
+ * The images as {@linkcode fromCommonFolder} has them, and without those that lie beside the folders of the others. Of
+ * these there are few, or none is left out.
+ */
+export function withoutStrays(all: readonly ImageFile[]): readonly ImageFile[] {
+  let images = fromCommonFolder(all);
+  for (;;) {
+    const inFolders = images.filter(({ folders }) => folders.length > 0);
+    if (inFolders.length === images.length) return images;
+    if (all.length - inFolders.length > STRAYS * all.length) return fromCommonFolder(all);
+    images = fromCommonFolder(inFolders);
+  }
 }
 
 /** The images below one of the first folders, with paths from that folder. */

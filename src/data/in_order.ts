@@ -25,8 +25,8 @@ export function* imagesInOrder(
   onSkip?: (skipped: SkippedImage) => void,
 ): Generator<CentralViews, void, undefined> {
   if (isInFiles(data)) {
-    const { height: size, channels, limits, recover, onUnreadable } = data;
-    yield* centralViews({ source: data, batch, size, channels, limits, recover, onUnreadable, onSkip });
+    const { height: size, shorter, channels, limits, recover, onUnreadable } = data;
+    yield* centralViews({ source: data, batch, size, shorter, channels, limits, recover, onUnreadable, onSkip });
     return;
   }
   let first = 0;

@@ -22,10 +22,10 @@ export type NamedImages = {
 };
 
 /**
- * Up to this share of all images, those beside the class folders count as strays. Above it, the folders are not
- * classes.
+ * Up to this share of all images, those beside the folders of halves or of classes count as strays. Above it, the
+ * folders are neither.
  */
-const STRAYS = 0.1;
+export const STRAYS = 0.1;
 
 /**
  * Labels from the first folder of each image.

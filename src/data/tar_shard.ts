@@ -9,7 +9,9 @@ import { extname } from "node:path";
 import { Either } from "../core/either.ts";
 import { Header } from "../dependencies/tar.ts";
 import { isRecord, parseJson } from "../files/json.ts";
+import { isCameraRaw } from "./converted_format.ts";
 import { isImageName, startsAsImage } from "./image_header.ts";
+import { leftOutFolder } from "./service_folders.ts";
 import { countOne, isGzip, type Shard, type ShardFile, type ShardImage } from "./shard.ts";
 
 /** Headers and contents take whole blocks. Source: POSIX.1-2017, pax, "ustar Interchange Format". */
@@ -66,13 +68,15 @@ export function readTar(file: ShardFile): Shard {
   const damage = forEachEntry(file, leaveOut, (entry) => {
     const base = entry.name.slice(entry.name.lastIndexOf("/") + 1);
     if (base.startsWith(".")) return leaveOut("hidden files");
+    const [within] = entry.name.split("/").slice(0, -1).flatMap((folder) => leftOutFolder(folder) ?? []);
+    if (within !== undefined) return leaveOut(`files in ${within}`);
     const key = entry.name.slice(0, entry.name.length - base.length) + base.split(".")[0];
     if (key !== sample.key) finish({ key });
     const extension = extname(base).toLowerCase();
     const label = labelOf(file, entry, extension);
     if (label !== undefined) {
       sample = { label, ...sample };
-    } else if (isImageName(extension) || startsAsImage(file.read(entry.start, Math.min(16, entry.length)))) {
+    } else if (isImageName(extension) || (!isCameraRaw(extension) && holdsImage(file, entry))) {
       if (sample.image !== undefined) return leaveOut("further images of a sample");
       const { name, start, length } = entry;
       sample = { ...sample, image: { name, part: { file: file.path, start, length } } };
@@ -82,6 +86,10 @@ export function readTar(file: ShardFile): Shard {
   });
   finish({ key: "" });
   return { images, leftOut, ...damage === undefined ? {} : { damage } };
+}
+
+function holdsImage({ read }: ShardFile, { start, length }: Entry): boolean {
+  return startsAsImage(read(start, Math.min(16, length)));
 }
 
 /** Calls `f` with each regular file of a tar file. Returns why it ended early, if it did. */

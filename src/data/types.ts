@@ -50,6 +50,8 @@ export type ImageFiles = AboutImages & ReadOptions & ImageSource & {
   readonly width: number;
   /** 1, grey, or 3, red, green and blue. */
   readonly channels: 1 | 3;
+  /** The shorter side of an image when that view is cut out of it, as {@linkcode CentralViewsOptions} has it. */
+  readonly shorter?: number;
   /** What happens to an image that cannot be used. Default "skip". */
   readonly onUnreadable?: "skip" | "stop";
 };

@@ -6,9 +6,11 @@
 import { extname, join } from "node:path";
 import { reasonOf } from "../core/reason.ts";
 import { Either } from "../core/either.ts";
+import { isCameraRaw } from "./converted_format.ts";
 import { isImageName, startsAsImage } from "./image_header.ts";
 import type { ImagePart } from "./image_source.ts";
 import type { UnreadableFile } from "../files/errors.ts";
+import { leftOutFolder } from "./service_folders.ts";
 import { shardKind } from "./shard_kind.ts";
 import type { SkippedImage } from "./types.ts";
 
@@ -48,14 +50,11 @@ export type DamagedShard = SkippedImage & {
 /** What a folder holds, with the shards in it that have not been read. */
 export type Walked = Listing & { readonly shards: readonly ImageFile[] };
 
-/** Folders that storage systems, archivers and file systems create for themselves. */
-const SERVICE_FOLDERS = ["@eaDir", "#recycle", "__MACOSX", "lost+found", "$RECYCLE.BIN", "System Volume Information"];
-
 /**
  * Lists the images of a folder and of all its subfolders. Links are followed, and each folder is entered once.
  *
  * A file counts as an image if its name says so, or else if its first bytes do. Only regular files count. Hidden files
- * and folders, and those of storage systems, are left out. A subfolder that cannot be read is reported, and the rest is
+ * and folders, those of storage systems, and raw images of cameras are left out. A subfolder that cannot be read is reported, and the rest is
  * still listed.
  *
  * @param path The folder.
@@ -100,8 +99,8 @@ async function kindOf(path: string, entry: Deno.DirEntry): Promise<Kind> {
   const { isFile, isDirectory } = entry.isSymlink ? await followed(path) : entry;
   const { name } = entry;
   if (isDirectory) {
-    if (SERVICE_FOLDERS.includes(name)) return { readAs: "nothing", name: `service folders (${name})` };
-    return name.startsWith(".") ? { readAs: "nothing", name: "hidden folders" } : { readAs: "folder" };
+    const kind = leftOutFolder(name);
+    return kind === undefined ? { readAs: "folder" } : { readAs: "nothing", name: kind };
   }
   if (name.startsWith(".")) return { readAs: "nothing", name: "hidden files" };
   if (!isFile) {
@@ -109,7 +108,8 @@ async function kindOf(path: string, entry: Deno.DirEntry): Promise<Kind> {
   }
   const extension = extname(name).toLowerCase();
   if (shardKind(name) !== undefined) return { readAs: "shard" };
-  if (isImageName(extension) || await holdsImage(path)) return { readAs: "image" };
+  if (isImageName(extension)) return { readAs: "image" };
+  if (!isCameraRaw(extension) && await holdsImage(path)) return { readAs: "image" };
   return { readAs: "nothing", name: filesNamed(name) };
 }
 

@@ -126,7 +126,10 @@ function nameOf(from: Measurable): string {
 /** The digest of whatever a vector depends on: the backbone's values, and how images are prepared for it. */
 function digestOf(state: MethodState, { augment, encoder }: Config, seen: Json): string {
   const hash = createHash("sha256");
-  const views = augment.evaluationMirrored ? ["mirrored"] : [];
+  const views = [
+    ...augment.evaluationMirrored ? ["mirrored"] : [],
+    ...augment.evaluationCrop === undefined ? [] : ["cut once"],
+  ];
   hash.update(JSON.stringify([encoder, augment.evaluationCrop ?? 1, seen, ...views]));
   for (const { name, shape, read } of tensorsOf(state)) {
     if (!/^query\.(params|buffers)\.backbone\./.test(name)) continue;

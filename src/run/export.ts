@@ -17,6 +17,7 @@ import type { LeavingClassifier, LeavingEncoder, NotExpressible } from "../inter
 import { plainName } from "../interchange/into_state.ts";
 import { modelCard } from "../interchange/model_card.ts";
 import { type Reporter, silent } from "../train/progress.ts";
+import { shareSeen } from "./central_square.ts";
 import { configureStored } from "./configure.ts";
 import type { BadConfig } from "./configure_errors.ts";
 import type { RunError } from "./errors.ts";
@@ -160,10 +161,17 @@ function leavingOf(source: Source): Either<BadConfig | CannotExport, Leaving> {
       head === undefined && fields !== undefined ? { encoder: fields } : {},
       { data: false },
     ),
-    Either.map((config): Leaving => ({
-      ...{ checkpoint, config, scores: { ...metrics, ...ofThis?.scores } },
-      encoder: withoutClassifier(format, encoderOf(checkpoint, config, head)),
-    })),
+    Either.flatMap((config): Either<CannotExport, Leaving> => {
+      if (linear && config.augment.evaluationMirrored) {
+        const expected = "a linear layer on the features of an image";
+        const found = "one on the mean of an image's and its mirror image's (--evaluation-mirrored)";
+        return Either.left({ _tag: "CannotExport", path, format, expected, found });
+      }
+      return Either.right({
+        ...{ checkpoint, config, scores: { ...metrics, ...ofThis?.scores } },
+        encoder: withoutClassifier(format, encoderOf(checkpoint, config, head)),
+      });
+    }),
   );
 }
 
@@ -222,9 +230,9 @@ function encoderOf({ tensors, classes }: Checkpoint, config: Config, head?: Kept
   const plain = tensors.map((tensor): StoredTensor => ({ ...tensor, name: plainName(renamed(tensor.name)) }));
   const backbone = plain.filter(({ name }) => name.startsWith("query.backbone."));
   const channels = imageChannels(tensors);
-  const { size, evaluationSize = size, evaluationCrop: crop = 1, mean, std } = config.augment;
+  const { size, evaluationSize = size, mean, std } = config.augment;
   const numbers = { mean: perChannel("mean", channels, mean), std: perChannel("std", channels, std) };
-  const images = { size: evaluationSize, channels, crop, ...numbers };
+  const images = { size: evaluationSize, channels, crop: shareSeen(config), ...numbers };
   const own = plain.flatMap((tensor) =>
     tensor.name.startsWith("query.classifier.")
       ? [{ ...tensor, name: tensor.name.slice("query.classifier.".length) }]

@@ -28,6 +28,7 @@ import { viewBatches } from "../data/view_batches.ts";
 import { recipeNumbers } from "../augment/recipe.ts";
 import { type Part, whole } from "../core/devices.ts";
 import type { Tensor } from "../engine/mod.ts";
+import { centralSquare } from "./central_square.ts";
 import { remembersImages } from "./counts.ts";
 import type { NoLabels, NoneToHoldOut, TooFewImages } from "./errors.ts";
 
@@ -66,9 +67,13 @@ export type Note = (text: string) => void;
 export function loadImages(config: Config, note: Note = () => {}): TaskEither<DataError | UnwritableFile, Split> {
   const { data, augment } = config;
   const notify = (line: string) => note(printableLine(line));
+  const { size, ...shorter } = centralSquare(augment);
+  const seen = <D extends Dataset | ImageFiles>(images: D): D => isInFiles(images) ? { ...images, ...shorter } : images;
   return pipe(
-    loadDataset(data, { size: augment.evaluationSize ?? augment.size, notify }),
-    TaskEither.map((split) => ({ split })),
+    loadDataset(data, { size, notify }),
+    TaskEither.map(({ train, test }) => ({
+      split: { train: seen(train), ...test === undefined ? {} : { test: seen(test) } } as Split,
+    })),
     TaskEither.bindW("train", ({ split: { train } }) => copied(train, config, notify)),
     TaskEither.bindW(
       "test",
@@ -84,12 +89,13 @@ function copied(
   config: Config,
   notify: Note,
 ): TaskEither<UnwritableFile, Dataset | ImageFiles> {
-  const { data, augment: { size, evaluationSize = size } } = config;
+  const { data, augment } = config;
   if (!isInFiles(images) || !("cache" in data) || data.cache === undefined) return TaskEither.right(images);
   const { path: root = "", cache } = data;
   // The smallest crop of a copy is still as large as a view, so that no view is enlarged because of the copy.
   const smallest = boxLaws(config).map(({ scale, ratio }) => Math.sqrt(scale[0] * Math.min(ratio[0], 1 / ratio[1])));
-  const shorter = Math.ceil(Math.max(size / Math.min(...smallest), evaluationSize * 8 / 7));
+  const square = centralSquare(augment);
+  const shorter = Math.ceil(Math.max(augment.size / Math.min(...smallest), square.shorter ?? square.size * 8 / 7));
   return withCopies(images, { cache, root, shorter, notify });
 }
 

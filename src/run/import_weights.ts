@@ -17,7 +17,7 @@ import { fromLayout } from "../interchange/layouts/convert.ts";
 import { oldestFirst, POINTER } from "../interchange/layouts/queue.ts";
 import { recognise, type Recognised } from "../interchange/layouts/recognise.ts";
 import { strangers } from "../interchange/layouts/strangers.ts";
-import { layouts } from "../interchange/layouts/table.ts";
+import { type LayoutName, layouts } from "../interchange/layouts/table.ts";
 import { readWeights } from "../interchange/read_weights.ts";
 import { start } from "../train/position.ts";
 import { freshState } from "../train/fresh_state.ts";
@@ -51,6 +51,8 @@ export type ImportedWeights = {
   readonly fresh: readonly string[];
   /** Tensors of the file that have no place here, such as a classifier's. */
   readonly leftOver: readonly string[];
+  /** What neither the file nor the request says, and what was taken in its place, in sentences. */
+  readonly assumed: readonly string[];
 };
 
 /**
@@ -171,6 +173,7 @@ function stateOf(
       taken: state.taken,
       fresh: state.fresh,
       leftOver: leftOver(file, recognised),
+      assumed: assumptions(recognised.layout.name, merge(beside, fields), config),
     })),
   );
 }
@@ -187,6 +190,24 @@ function templateOf(config: Config, shapes: ReadonlyMap<string, readonly number[
   } finally {
     dispose(state);
   }
+}
+
+/** What is taken where nobody says, if other files of the same layout have something else. */
+function assumptions(layout: LayoutName, said: PartialConfig, { augment }: Config): readonly string[] {
+  if (layout === "detectron2") {
+    return [
+      "The file does not say how the network strides and what images it takes. Taken: a stride in the 3x3 " +
+      "convolution and images in RGB over ImageNet's deviation, as in MoCo's and torchvision's conversions. The " +
+      "detectors of Detectron2's model zoo have the stride in the 1x1 convolution and images in BGR, so that their " +
+      "features would be wrong here.",
+    ];
+  }
+  if (said.augment?.mean !== undefined || augment.mean === undefined) return [];
+  return [
+    `The file does not say how images are normalised. Taken: mean ${augment.mean} and deviation ${augment.std}, as ` +
+    "timm's own vision transformers have it. Those of DINO, MAE and DeiT have ImageNet's: --augment-mean 0.485,0.456,0.406 " +
+    "--augment-std 0.229,0.224,0.225.",
+  ];
 }
 
 /** The tensors that were not used. Counts that only PyTorch needs are not worth mentioning. */

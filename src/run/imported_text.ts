@@ -7,7 +7,9 @@ import type { ImportedWeights } from "./import_weights.ts";
 const SHOWN = 10;
 
 /** What was taken, what begins anew and what was left. */
-export function renderImported({ config, layout, beginning, taken, fresh, leftOver }: ImportedWeights): string {
+export function renderImported(
+  { config, layout, beginning, taken, fresh, leftOver, assumed }: ImportedWeights,
+): string {
   const parts = Object.entries(taken).map(([part, count]) => `${part} (${counted(count, "tensor")})`);
   const hidden = leftOver.length - SHOWN;
   const { size, mean = "ImageNet's", std = "ImageNet's", evaluationCrop = 1 } = config.augment;
@@ -20,5 +22,6 @@ export function renderImported({ config, layout, beginning, taken, fresh, leftOv
       : [`Left over: ${leftOver.slice(0, SHOWN).join(", ")}${hidden > 0 ? ` and ${hidden} more` : ""}`],
     ..."heads" in config.encoder ? [`Attention heads: ${config.encoder.heads} (the file does not say; --heads)`] : [],
     `Images: ${size} pixels, ${percent(evaluationCrop)} of each side, mean ${mean}, std ${std}`,
+    ...assumed,
   ].join("\n");
 }

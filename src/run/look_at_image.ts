@@ -7,6 +7,7 @@ import { views } from "../augment/recipe.ts";
 import type { Config } from "../config/types.ts";
 import { key, split } from "../core/random.ts";
 import { dispose, scope } from "../core/scope.ts";
+import { shorterSide } from "../data/central_views.ts";
 import { imagesInOrder } from "../data/in_order.ts";
 import { sampleViews } from "../data/sample_views.ts";
 import { type Dataset, type ImageFiles, isInFiles } from "../data/types.ts";
@@ -32,11 +33,12 @@ export type ImageFocus = {
  */
 export function focusOn({ focus, config: { augment } }: OpenedEncoder, image: Dataset | ImageFiles): ImageFocus {
   if (focus === undefined) throw new Error("Cannot show where the encoder looks: it does not say");
-  for (const { images } of imagesInOrder(image, 1)) {
+  for (const { images, sizes: [whole] } of imagesInOrder(image, 1)) {
     const values = scope(() => focus.maps(images));
     dispose({ images });
     const [, maps, rows, columns] = values.shape as [number, number, number, number];
-    const seen = { isCentral: isInFiles(image), crop: augment.evaluationCrop ?? 1 };
+    const read = isInFiles(image) ? image.height / shorterSide(whole, { ...image, size: image.height }) : 1;
+    const seen = { isCentral: isInFiles(image), crop: read * (augment.evaluationCrop ?? 1) };
     const found = { info: { kind: focus.kind, maps, rows, columns, ...seen }, values: values.dataSync<"float32">() };
     dispose({ values });
     return found;

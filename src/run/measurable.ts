@@ -19,7 +19,7 @@ export type Measurable =
  *
  * @param from The encoder.
  * @param fields What the tensors of another program's file do not reveal.
- * @param note Receives messages about checkpoints that are passed over.
+ * @param note Receives messages about checkpoints that are passed over, and what is taken where a file does not say.
  */
 export function checkpointOf(
   from: Measurable,
@@ -29,7 +29,10 @@ export function checkpointOf(
   if ("run" in from) return openCheckpoint(resolve(from.run), note);
   return pipe(
     readForeign(resolve(from.weights), fields),
-    TaskEither.map(({ checkpoint }) => checkpoint),
+    TaskEither.map(({ checkpoint, assumed }) => {
+      assumed.forEach(note);
+      return checkpoint;
+    }),
     TaskEither.orElse((error): TaskEither<RunError, Checkpoint> =>
       error._tag === "OwnCheckpoint" ? openCheckpoint(error.path, note) : TaskEither.left(error)
     ),

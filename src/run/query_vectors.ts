@@ -17,6 +17,7 @@ import { reading } from "../files/attempt.ts";
 import { isRecord } from "../files/json.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
 import { type UnitVectors, vectorAt } from "../search/unit_vectors.ts";
+import { centralSquare } from "./central_square.ts";
 import type { Collected } from "./collected.ts";
 import { type OpenedEncoder, openEncoder } from "./encoder.ts";
 import type { RunError } from "./errors.ts";
@@ -147,14 +148,14 @@ export function encoderAgain(
 
 /** The vectors of some images by an encoder; left the first file that is no image. */
 export async function vectorsOf(
-  { about, embed }: OpenedEncoder,
+  { about, config, embed }: OpenedEncoder,
   found: readonly Found[],
 ): Promise<Either<UnreadableImage, readonly Query[]>> {
-  const { size, channels } = about;
+  const { size, ...shorter } = centralSquare(config.augment);
   const [paths, parts] = [found.map(({ path }) => path), found.map(({ part }) => part)];
   const images = inMemory({
     ...{ name: "examples", paths, parts, count: paths.length },
-    ...{ height: size, width: size, channels: channels === 1 ? 1 : 3 },
+    ...{ height: size, width: size, channels: about.channels === 1 ? 1 : 3, ...shorter },
   });
   const [unreadable] = images.skipped ?? [];
   if (unreadable !== undefined) return Either.left({ _tag: "UnreadableImage", ...unreadable });

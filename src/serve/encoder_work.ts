@@ -4,6 +4,7 @@
  * @module
  */
 import { Either } from "../core/either.ts";
+import { centralSquare } from "../run/central_square.ts";
 import type { OpenedEncoder } from "../run/encoder.ts";
 import { renderRunError } from "../run/errors.ts";
 import { focusOn, type ImageFocus, viewsOf } from "../run/look_at_image.ts";
@@ -39,8 +40,8 @@ async function answer(question: EncoderQuestion): Promise<EncoderAnswer> {
   const { collection, encoder: known } = question;
   const encoder = await opened(known.digest, () => open(collection, known));
   if (question.kind === "vector") return { kind: "vector", values: await vector(encoder, question.bytes) };
-  const { size, channels } = encoder.about;
-  const image = await oneImage(question.place, { size, channels: channels === 1 ? 1 : 3 });
+  const channels = encoder.about.channels === 1 ? 1 : 3;
+  const image = await oneImage(question.place, { ...centralSquare(encoder.config.augment), channels });
   if (question.kind === "views") return { kind: "views", png: viewsOf(encoder.config, image, question.seed) };
   return { kind: "focus", ...focusOn(encoder, image) };
 }

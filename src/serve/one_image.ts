@@ -10,17 +10,21 @@ import { select } from "../data/select.ts";
 import { stl10Part } from "../data/stl10.ts";
 import { type Dataset, type ImageFiles, isInFiles, type Split } from "../data/types.ts";
 import { withChannels } from "../data/with_channels.ts";
+import type { CentralSquare } from "../run/central_square.ts";
 import { datasetOf } from "../run/pictures.ts";
 import type { CollectionSource } from "../search/collection/types.ts";
 import type { ImagePlace } from "./image_place.ts";
 import { remembered } from "./remembered.ts";
 
-/** How an image is wanted: the rows and columns of its central view, pixels, and its channels. */
-export type Wanted = { readonly size: number; readonly channels: 1 | 3 };
+/** How an image is wanted: its central square, and its channels. */
+export type Wanted = CentralSquare & { readonly channels: 1 | 3 };
 
 /** The data set of one image. Truncated JPEGs are used as far as they go. */
-export async function oneImage(place: ImagePlace, { size, channels }: Wanted): Promise<Dataset | ImageFiles> {
-  const about = { name: "one", count: 1, height: size, width: size, channels, recover: true } as const;
+export async function oneImage(
+  place: ImagePlace,
+  { size, channels, ...shorter }: Wanted,
+): Promise<Dataset | ImageFiles> {
+  const about = { name: "one", count: 1, height: size, width: size, channels, ...shorter, recover: true } as const;
   switch (place.kind) {
     case "file":
       return { ...about, paths: [place.file] };

@@ -59,6 +59,24 @@ Deno.test("test is a class where another folder lies beside the halves, or a hal
   }
 });
 
+Deno.test("an image beside the halves is left out, and named", async () => {
+  for (const around of ["", "archive/"]) {
+    const halves = [...some("train/cat", 10), ...some("train/dog", 10), ...some("test/cat", 5), ...some("test/dog", 5)];
+    await withFiles(files("sample.jpg", ...halves.map((path) => around + path)), async (folder) => {
+      const { train, test, classes, notices } = await facts(folder);
+      assertEquals([train.files.length, test?.files.length, classes], [20, 10, ["cat", "dog"]]);
+      assertEquals(notices.at(-1), "Left out, beside the halves: 1 image, PATH/sample.jpg");
+    });
+  }
+});
+
+Deno.test("raw images of cameras are left out, although they begin as TIFF images do", () =>
+  withFiles({ "a.jpg": "", "a.NEF": "II*\0rest of it", "b": "II*\0rest of it" }, async (folder) => {
+    const { train, notices } = await facts(folder);
+    assertEquals(train.files, ["a.jpg", "b"]);
+    assertEquals(notices.at(-1), "Left out in PATH: .nef files: 1");
+  }));
+
 Deno.test("a third half is not used, and named", () =>
   withFiles(files("train/0.jpg", "val/0.jpg", "test/0.jpg"), async (folder) => {
     const { test, notices } = await facts(folder);

@@ -1,5 +1,5 @@
 /** Tar, Parquet and TFRecord files: their images, labels and halves, and what is said of damaged ones. */
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { copy } from "../support/copy.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { digestOf } from "../../src/data/data_digest.ts";
@@ -221,6 +221,21 @@ Deno.test("names in a tar file are only names: none leads out of it", () =>
     assertEquals(new Set(train.parts!.map((part) => part!.file)), new Set([`${folder}/escapes.tar`]));
     assert(notices.some((line) => line.includes("hidden files: 1")), notices.join("\n"));
     assertEquals(inMemory(train).count, 5);
+  }));
+
+Deno.test("what is left out of a folder is left out of a tar file", () =>
+  withFiles({}, async (folder) => {
+    const image = await Deno.readFile(`${fixtures}/folder/cat/0000.jpg`);
+    const names = ["./cat/0.jpg", "dog/0.jpg", "cat/@eaDir/0.jpg/THUMB.jpg", ".thumbnails/0.jpg", "cat/raw.nef"];
+    const raw = new TextEncoder().encode("II*\0rest of it");
+    const entries = Object.fromEntries(names.map((name) => [name, name.endsWith("nef") ? raw : image]));
+    await Deno.writeFile(`${folder}/a.tar`, tar(entries));
+    const { train, notices } = await found(`${folder}/a.tar`, folder);
+    assertEquals([train.count, train.classes], [2, ["cat", "dog"]]);
+    assertStringIncludes(
+      notices.join("\n"),
+      "files in service folders (@eaDir): 1; files in hidden folders: 1; .nef entries: 1",
+    );
   }));
 
 Deno.test("an extended header names a file, whatever its own header says, and a name may hold a line break", () =>

@@ -6,9 +6,12 @@ import type { LazyTensor } from "../../src/files/tensor_file.ts";
 import { readTensorFile } from "../../src/files/tensor_file.ts";
 import type { StoredTensor } from "../../src/files/safetensors.ts";
 import { renderRunError } from "../../src/run/errors.ts";
+import { evaluate } from "../../src/run/evaluate.ts";
 import { type ExportRequest, exportWeights } from "../../src/run/export.ts";
 import { importWeights, readForeign } from "../../src/run/import_weights.ts";
 import { left, right } from "../support/either.ts";
+import { photoFolder } from "../support/photo_folder.ts";
+import { storeEncoder } from "../support/stored_encoder.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/interchange", import.meta.url));
 const fields: PartialConfig = { training: { batch: 16 } };
@@ -110,6 +113,39 @@ Deno.test("a folder may be called as nothing else is, and a share of an image is
     const { usage } = right(await exportWeights({ run, format: "timm", out })());
     assertStringIncludes(usage, `timm.create_model("local-dir:${out}"`);
     assertStringIncludes(await Deno.readTextFile(`${out}/README.md`), "57.0 % of each side");
+  }));
+
+Deno.test("of larger images of a folder, an export cuts what the evaluation cut", () =>
+  inTemporary(async (folder) => {
+    const [run, out] = [`${folder}/run.safetensors`, `${folder}/timm`];
+    const encoder = { name: "vit-tiny", patch: 4, channels: 24, heads: 3, depth: 2 } as const;
+    await storeEncoder(run, { encoder, data: { name: "folder", path: "/photos" } });
+    right(await exportWeights({ run, format: "timm", out })());
+    const { pretrained_cfg } = JSON.parse(await Deno.readTextFile(`${out}/config.json`));
+    assertEquals(pretrained_cfg.crop_pct, 8 / 9);
+  }));
+
+Deno.test("an encoder of grey images does not leave as huggingface, whose processor makes three channels", () =>
+  inTemporary(async (folder) => {
+    const run = `${folder}/run.safetensors`;
+    await storeEncoder(run, { channels: 1 });
+    assertStringIncludes(
+      renderRunError(left(await exportWeights({ run, format: "huggingface", out: `${folder}/out` })())),
+      "expected images of 3 channels, found 1",
+    );
+  }));
+
+Deno.test("a linear layer on features of mirrored images does not leave, for the model would not mirror", () =>
+  inTemporary(async (folder) => {
+    const run = `${folder}/run`;
+    await Deno.mkdir(`${run}/checkpoints`, { recursive: true });
+    const data = { name: "folder", path: await photoFolder(`${folder}/photos`, 6) } as const;
+    await storeEncoder(`${run}/checkpoints/step-00000000.safetensors`, { data });
+    right(await evaluate({ run, augment: { evaluationMirrored: true } })());
+    assertStringIncludes(
+      renderRunError(left(await exportWeights({ run, format: "onnx", out: `${folder}/out`, linear: true })())),
+      "expected a linear layer on the features of an image, found one on the mean of",
+    );
   }));
 
 Deno.test("wishes that do not go together are refused, and not passed over", async () => {

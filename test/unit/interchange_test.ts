@@ -7,6 +7,7 @@ import { preprocessorConfig } from "../../src/interchange/formats/huggingface.ts
 import { widened } from "../../src/interchange/layouts/widen.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { readForeign } from "../../src/run/import_weights.ts";
+import { checkpointOf } from "../../src/run/measurable.ts";
 import { left, right } from "../support/either.ts";
 import { farthest, featuresOf, readForeignFeatures } from "../support/foreign_features.ts";
 
@@ -112,6 +113,18 @@ Deno.test("each program's evaluation has its own crop and normalisation", async 
   assertEquals(await augment("timm_vit.safetensors"), [8, 0.9, 0.5]);
   assertEquals(await augment("huggingface_vit.safetensors"), [8, undefined, 0.5]);
   assertEquals(await augment("moco_v3_vit.pth.tar"), [8, 0.875, undefined]);
+});
+
+Deno.test("what a file does not say, and others of its layout have otherwise, is said", async () => {
+  const normalised = (await read("timm_vit.safetensors")).assumed;
+  assertStringIncludes(normalised.join(), "Taken: mean 0.5,0.5,0.5 and deviation 0.5,0.5,0.5");
+  const mean = { augment: { mean: [0.485, 0.456, 0.406] } };
+  assertEquals(right(await readForeign(`${folder}/timm_vit.safetensors`, { ...fields, ...mean })()).assumed, []);
+  assertStringIncludes((await read("detectron2_resnet50.pth")).assumed.join(), "a stride in the 3x3 convolution");
+  for (const file of ["torchvision_resnet18.pth", "moco_v3_vit.pth.tar"]) assertEquals((await read(file)).assumed, []);
+  const notes: string[] = [];
+  right(await checkpointOf({ weights: `${folder}/timm_vit.safetensors` }, fields, (note) => notes.push(note))());
+  assertEquals(notes, normalised);
 });
 
 Deno.test("what timm and Hugging Face write beside the weights says heads, crop and normalisation", async () => {

@@ -128,7 +128,7 @@ for (const where of ["folder", "tar"]) {
       const bytes = await response.arrayBuffer();
       const length = new DataView(bytes).getUint32(0, true);
       const info = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, length)));
-      assertEquals(info, { kind: "attention", maps: 2, rows: 2, columns: 2, isCentral: true, crop: 1 });
+      assertEquals(info, { kind: "attention", maps: 2, rows: 2, columns: 2, isCentral: true, crop: 8 / 9 });
 
       const encoder = right(await openEncoder({ run: weights }, {}, () => {})());
       const file = `${fixtures}/folder/cat/${

@@ -59,6 +59,8 @@ function huggingfaceConfig(
   encoder: LeavingEncoder,
 ): Either<NotExpressible, Readonly<Record<string, unknown>>> {
   const { settings, images: { size, channels }, classifier } = encoder;
+  // The processor makes three channels of every image.
+  if (channels !== 3) return Either.left({ expected: "images of 3 channels", found: `${channels}` });
   const kind = classifier === undefined ? "Model" : "ForImageClassification";
   if (isResNet(settings)) {
     return pipe(
