@@ -1,4 +1,5 @@
 import { Command } from "../dependencies/commander.ts";
+import { resolve } from "node:path";
 import { fromOptions } from "../config/read_flags.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { demoPreset } from "../config/presets.ts";
@@ -12,6 +13,7 @@ import {
   readFields,
   readPreset,
   refuseBoth,
+  requireOptions,
   textsOf,
   withConfig,
 } from "./options.ts";
@@ -33,6 +35,7 @@ export function demoCommand(): Command {
       "--out <folder>",
       "where everything goes (default runs/demo, or runs/demo-2 and so on where that is there)",
     )
+    .option("--resume", "go on from the newest whole checkpoint in --out, with its configuration")
     .option("--minutes <n>", "train for about so many minutes: sets the number of epochs by measuring the speed")
     .addHelpText(
       "after",
@@ -41,6 +44,7 @@ Examples:
   ${invokedAs()} demo
   ${invokedAs()} demo --epochs 20 --out runs/longer
   ${invokedAs()} demo --minutes 5
+  ${invokedAs()} demo --resume --out runs/demo
   ${invokedAs()} demo --epochs 1 --limit 2000`,
     )
     .action(run);
@@ -50,17 +54,20 @@ Examples:
 async function run(options: Options): Promise<void> {
   const { training } = fromOptions(options) as PartialConfig;
   refuseBoth({ minutes: options.minutes, epochs: training?.epochs }, "minutes", "epochs");
+  refuseBoth(options, "minutes", "resume");
+  const resume = options.resume === true;
+  if (resume) requireOptions(options, "out");
   const request = {
     ...textsOf(options, "out"),
     ...entryOf(options, "minutes", positiveNumber),
     ...readPreset(options),
   };
-  await readConfig(options, { preset: demoPreset }); // every fault is named before anything is loaded
+  await readConfig(options, resume ? { run: resolve(String(options.out)) } : { preset: demoPreset }); // every fault is named before anything is loaded
   const fields = await readFields(options) as PartialConfig;
   const { demo } = await import("../run/demo.ts");
   const { status, ...watch } = watchSignals(startedByTask());
-  const ended = await orFail(demo({ ...fields, ...request, ...watch }));
-  if (ended._tag === "Interrupted") throw interrupted("pretrain", ended.folder, ended.step, ended.checkpoint, status());
+  const ended = await orFail(demo({ ...fields, ...request, resume, ...watch }));
+  if (ended._tag === "Interrupted") throw interrupted("demo", ended.folder, ended.step, ended.checkpoint, status());
   print(`\n${renderResults(ended.results)}\n`);
   print(`Summary: ${ended.files.summary}\nReport:  ${ended.files.report}`);
   print(findAlike(ended.folder));

@@ -34,7 +34,7 @@ export async function orFail<A>(task: TaskEither<ExperimentError, A>): Promise<A
 
 /** The end of a training that was asked to stop. */
 export function interrupted(
-  command: "pretrain" | "finetune",
+  command: "pretrain" | "finetune" | "demo",
   folder: string,
   step: number,
   checkpoint: string,

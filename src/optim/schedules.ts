@@ -108,7 +108,8 @@ export type Cosine = {
  *     base t / warmup                                               before the warm-up's end
  *     base / 2 (1 + cos(pi (t - warmup) / (epochs - warmup)))       from then on
  *
- * after t epochs. It is computed in the equal form base sin^2(pi/2 (epochs - t) / (epochs - warmup)), which keeps its
+ * after t epochs, of which the rate that changes with each epoch counts whole ones, and none before the warm-up's end.
+ * It is computed in the equal form base sin^2(pi/2 (epochs - t) / (epochs - warmup)), which keeps its
  * precision near the end, where 1 + cos cancels.
  *
  * Source: arXiv:2003.04297, section 3; warm-up: arXiv:2104.02057, section 4.1.
@@ -135,10 +136,12 @@ export function cosine({ base, epochs, stepsPerEpoch, per = "epoch", warmupEpoch
     warmupEpochs: [warmupEpochs, { ...fromZero, below: epochs }],
   });
   const falling: Schedule = (step) => {
-    const length = tf.scalar(stepsPerEpoch, "int32");
-    const at = per === "iteration" ? step : tf.mul(tf.floorDiv(step, length), length); // steps
-    const left = tf.maximum(0, tf.sub(epochs * stepsPerEpoch, tf.cast(at, "float32")));
-    const angle = tf.mul(left, Math.PI / 2 / ((epochs - warmupEpochs) * stepsPerEpoch));
+    const epoch = tf.scalar(stepsPerEpoch, "int32");
+    const at = per === "iteration" ? step : tf.mul(tf.floorDiv(step, epoch), epoch); // steps
+    const length = (epochs - warmupEpochs) * stepsPerEpoch;
+    const left = tf.sub(epochs * stepsPerEpoch, tf.cast(at, "float32"));
+    // The epoch in which the warm-up ends began before that.
+    const angle = tf.mul(tf.clipByValue(left, 0, length), Math.PI / 2 / length);
     return tf.mul(tf.square(tf.sin(angle)), base);
   };
   return warmup(falling, { base, steps: warmupEpochs * stepsPerEpoch });

@@ -25,6 +25,8 @@ export type DemoRequest = PartialConfig & Watch & {
   readonly preset?: string;
   /** Where everything goes. Default: `runs/demo`, or `runs/demo-2` and so on if that exists. */
   readonly out?: string;
+  /** Whether it goes on from the newest checkpoint in `out`, with its configuration. Default false. */
+  readonly resume?: boolean;
   /** Trains for about this many minutes: a few timed steps tell how many epochs fit. Default: the epochs as given. */
   readonly minutes?: number;
 };
@@ -67,12 +69,12 @@ export type Demonstrated =
  */
 export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
   const started = performance.now();
-  const { preset = demoPreset, out, minutes, reporter = silent, interrupt, ...fields } = request;
+  const { preset = demoPreset, out, resume = false, minutes, reporter = silent, interrupt, ...fields } = request;
   const { note } = reporter;
   return unusableAsLeft(pipe(
-    configure(fields, { preset }),
-    TaskEither.tap(() => out === undefined ? TaskEither.right(undefined) : mayTrainIn(resolve(out), false)),
-    TaskEither.map((config) => isPrecisionChosen(request) ? config : withFasterPrecision(config)),
+    configure(fields, resume && out !== undefined ? { run: resolve(out) } : { preset }),
+    TaskEither.tap(() => out === undefined ? TaskEither.right(undefined) : mayTrainIn(resolve(out), resume)),
+    TaskEither.map((config) => resume || isPrecisionChosen(request) ? config : withFasterPrecision(config)),
     TaskEither.map((asked) => ({ asked })),
     TaskEither.bindW("loaded", ({ asked }) => loadImages(asked, note)),
     TaskEither.bindW("images", ({ asked, loaded }) => TaskEither.fromEither(holdOut(loaded, sourceOf(asked), note))),
@@ -82,7 +84,7 @@ export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
       note(renderConfig(config));
       note(`\nTraining on ${counted(images.train.count, "image")} without their labels, into ${folder}\n`);
       const trainingStarted = performance.now();
-      const trained = await runTraining({ config, images, folder, reporter, interrupt })();
+      const trained = await runTraining({ config, images, folder, resume, reporter, interrupt })();
       if (Either.isLeft(trained)) return trained;
       const trainingSeconds = (performance.now() - trainingStarted) / 1000;
       return await measured(trained.right, images, note, { started, trainingSeconds });
@@ -133,7 +135,13 @@ function fitting(
       const seconds = secondsPerEpoch(config, train, batches);
       const epochs = epochsWithin(minutes, seconds);
       note(`An epoch takes about ${renderDuration(seconds)} here: ${counted(epochs, "epoch")} in ${minutes} min`);
-      return { ...config, training: { ...config.training, epochs } };
+      const { training, optimizer: { warmupEpochs, ...optimizer } } = config;
+      const share = warmupEpochs < epochs ? 1 : epochs / training.epochs; // a warm-up is shorter than the training
+      return {
+        ...config,
+        optimizer: { ...optimizer, warmupEpochs: share * warmupEpochs },
+        training: { ...training, epochs },
+      };
     }),
   );
 }

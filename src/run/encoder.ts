@@ -8,7 +8,7 @@ import type { Config, PartialConfig } from "../config/types.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { dispose, scope } from "../core/scope.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
-import { isRecord, type Json } from "../files/json.ts";
+import type { Json } from "../files/json.ts";
 import type { MethodState } from "../methods/types.ts";
 import type { Focus } from "../nn/types.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
@@ -21,6 +21,7 @@ import { unitFeaturesOf } from "./features.ts";
 import type { Note } from "./images.ts";
 import { checkpointOf, type Measurable } from "./measurable.ts";
 import { bankRows, imageChannels } from "./open.ts";
+import { onImagesOf } from "./other_images.ts";
 
 /** A trained encoder that is ready to embed images. */
 export type OpenedEncoder = {
@@ -46,25 +47,14 @@ export type OpenedEncoder = {
 export function openEncoder(from: Measurable, fields: PartialConfig, note: Note): TaskEither<RunError, OpenedEncoder> {
   return pipe(
     checkpointOf(from, fields, note),
-    TaskEither.flatMapEither((checkpoint) => {
-      const stored = isRecord(checkpoint.config) ? checkpoint.config : {};
-      const config = { ...stored, data: dataBefore(stored.data, fields.data) };
-      return pipe(
-        configureStored({ ...checkpoint, config: toJson(config) }, fields),
+    TaskEither.flatMapEither((checkpoint) =>
+      pipe(
+        configureStored(onImagesOf(checkpoint, fields), fields),
         Either.mapLeft((error): RunError => error),
         Either.flatMap((config) => opened(checkpoint, config, nameOf(from))),
-      );
-    }),
+      )
+    ),
   );
-}
-
-/**
- * What still holds of what was said of an encoder's images. Other images replace those that it was trained on, with
- * everything that was said of those but their kind. A request that names none is about the same images.
- */
-function dataBefore(stored: unknown, asked: PartialConfig["data"]): unknown {
-  const namesOthers = asked?.name !== undefined || asked?.path !== undefined;
-  return namesOthers && isRecord(stored) ? { name: stored.name } : stored;
 }
 
 function opened(checkpoint: Checkpoint, config: Config, name: string): Either<RunError, OpenedEncoder> {

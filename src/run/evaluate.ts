@@ -23,6 +23,7 @@ import type { ClusterRequest } from "./cluster/members.ts";
 import { teamOf } from "./cluster/team.ts";
 import { configureStored } from "./configure.ts";
 import type { RunError } from "./errors.ts";
+import { onImagesOf } from "./other_images.ts";
 import { holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
 import { keptEvaluation, writeEvaluation } from "./kept_evaluation.ts";
 import { checkpointOf, type Measurable } from "./measurable.ts";
@@ -88,7 +89,10 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
     join(request.cluster ?? {}),
     TaskEither.map((cluster) => ({ cluster })),
     TaskEither.bindW("checkpoint", () => checkpointOf(request, fields, note)),
-    TaskEither.bindW("config", ({ checkpoint }) => TaskEither.fromEither(configureStored(checkpoint, fields))),
+    TaskEither.bindW(
+      "config",
+      ({ checkpoint }) => TaskEither.fromEither(configureStored(onImagesOf(checkpoint, fields), fields)),
+    ),
     TaskEither.bindW("split", ({ config }) => loadImages(config, note)),
     TaskEither.bindW("images", ({ config, split }) => TaskEither.fromEither(holdOut(split, sourceOf(config), note))),
     TaskEither.flatMap(({ cluster, checkpoint, config, images }) => async (): Promise<Either<RunError, Evaluated>> => {

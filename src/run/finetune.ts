@@ -14,6 +14,7 @@ import { configure, configureOver, configureStored } from "./configure.ts";
 import type { BadConfig } from "./configure_errors.ts";
 import type { RunError } from "./errors.ts";
 import { finetuningOf } from "./finetuning.ts";
+import { onImagesOf } from "./other_images.ts";
 import { holdOut, type LabelledSplit, loadImages, sourceOf } from "./images.ts";
 import { checkpointOf, type Measurable } from "./measurable.ts";
 import { runTraining, type Trained, type Watch } from "./training.ts";
@@ -118,7 +119,7 @@ function ofEncoder({ encoder, augment }: PartialConfig): PartialConfig {
 function beginningFrom(init: Checkpoint, fields: PartialConfig, random: boolean): Either<BadConfig, Beginning> {
   const { path } = init;
   return pipe(
-    configureStored(init, {}, { data: false }),
+    configureStored(onImagesOf(init, fields), {}, { data: false }),
     Either.flatMap((before) => configureOver(finetuningOf(before, fields), fields)),
     Either.map(({ training: { init: _, ...training }, ...config }): Beginning =>
       random

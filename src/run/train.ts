@@ -1,12 +1,14 @@
 import { resolve } from "node:path";
-import { pipe, TaskEither } from "../core/either.ts";
+import { learnsFromLabels } from "../config/build.ts";
 import { renderConfig } from "../config/render.ts";
-import type { PartialConfig } from "../config/types.ts";
+import type { Config, PartialConfig } from "../config/types.ts";
+import { Either, pipe, TaskEither } from "../core/either.ts";
+import type { Split } from "../data/types.ts";
 import { silent } from "../train/progress.ts";
 import { mayTrainIn } from "../train/run_folder.ts";
 import { configure } from "./configure.ts";
 import type { RunError } from "./errors.ts";
-import { loadImages } from "./images.ts";
+import { holdOut, loadImages, type Note, sourceOf } from "./images.ts";
 import type { ClusterRequest } from "./cluster/members.ts";
 import { join } from "./cluster/join.ts";
 import { runTraining, type Trained, type Watch } from "./training.ts";
@@ -68,7 +70,21 @@ export function train(request: TrainRequest): TaskEither<RunError, Trained> {
       if ((joined.cluster?.rank ?? 0) === 0) reporter.note(renderConfig(joined.config));
       return joined;
     }),
-    TaskEither.bindW("images", ({ config }) => loadImages(config, reporter.note)),
+    TaskEither.bindW("images", ({ config }) => imagesOf(config, reporter.note)),
     TaskEither.flatMap((loaded) => runTraining({ ...loaded, folder, resume, reporter, interrupt, tensorboard })),
+  );
+}
+
+/**
+ * The images of a configuration. What learns from labels leaves some images for tests, as the evaluation does: on those
+ * that it learned from, it would be measured too well.
+ */
+function imagesOf(config: Config, note: Note): TaskEither<RunError, Split> {
+  return pipe(
+    loadImages(config, note),
+    TaskEither.mapLeft((error): RunError => error),
+    TaskEither.flatMapEither((split): Either<RunError, Split> =>
+      learnsFromLabels(config.method) ? holdOut(split, sourceOf(config), note) : Either.right(split)
+    ),
   );
 }

@@ -58,8 +58,8 @@ export function listenForInterrupt(
 /** Whether the program outlives its terminal: undefined until it is known. */
 let outlives: boolean | undefined;
 
-/** The signals that end a program here. */
-function endingSignals(): readonly EndingSignal[] {
+/** The signals that end a program here. Ask before anything listens for one. */
+export function endingSignals(): readonly EndingSignal[] {
   if (Deno.build.os === "windows") return ["SIGINT"];
   if (outlives === undefined) {
     outlives = ignoresHangUp();

@@ -16,6 +16,7 @@ import {
   perEpoch,
   run,
   start,
+  startBy,
   until,
 } from "../cli/small_run.ts";
 import { taskArguments } from "../cli/program.ts";
@@ -160,6 +161,29 @@ Deno.test("--workers 2 --restart 1 goes on by itself where a worker dies, to the
   assertEquals(await Deno.readFile(finalFile("restarted")), await Deno.readFile(finalFile("whole")));
 });
 
+Deno.test({
+  name: "under nohup, workers go on without their terminal, and a lost one is still started again",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const args = ["--config", config, "--out", at("nohup-workers"), "--epochs", "400", "--checkpoint-every", "1"];
+    const withoutHangUp = ["sh", "-c", 'trap "" HUP; exec "$0" "$@"'];
+    const child = startBy(withoutHangUp, ...args, "--workers", "2", "--restart", "1");
+    const end = ended(child);
+    await until("nohup-workers", 7, end);
+    child.kill("SIGHUP");
+    const [first] = await childrenOf(child.pid);
+    await shell(`kill -KILL ${first}`);
+    let hasEnded = false;
+    end.then(() => hasEnded = true);
+    for (let others: readonly number[] = [first]; !hasEnded && (others.includes(first) || others.length < 2);) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      others = await childrenOf(child.pid);
+    }
+    child.kill("SIGTERM");
+    assertStringIncludes((await end).text, "A worker was lost. Starting again (1 of 1).");
+  },
+});
+
 Deno.test("a run of two workers goes on with one at the same position", async () => {
   const half = ["--epochs", "2"];
   for (const { code, text } of await together("fewer", [half, half])) assertEquals(code, 0, text);
@@ -188,6 +212,18 @@ Deno.test("workers that would not train the same are refused before the first st
     assertMatch(text, /config\.optimizer\.learningRate: worker 0 at \S+ has \S+, worker 1 at \S+ has 0\.5/);
     assertMatch(text, /images\.digest: worker 0 at/);
   }
+});
+
+Deno.test("the weights to begin with may lie elsewhere on each machine", async () => {
+  const made = await run("--config", config, "--epochs", "1", "--out", at("weights"));
+  assertEquals(made.code, 0, made.text);
+  const [here, there] = [at("here.safetensors"), at("there.safetensors")];
+  for (const copy of [here, there]) await Deno.copyFile(stepFile(checkpoints("weights"), perEpoch), copy);
+  const all = await together("from-copies", [["--init", here], ["--init", there]]);
+  for (const { code, text } of all) assertEquals(code, 0, text);
+  const [{ code, text }] = await together("from-one", [["--init", here], []]);
+  assertEquals(code, 1, text);
+  assertMatch(text, /config\.training\.init: worker 0 at \S+ has "a path", worker 1 at \S+ has/);
 });
 
 Deno.test("a batch or groups that the workers cannot share are refused", async () => {

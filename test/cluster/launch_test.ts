@@ -1,4 +1,4 @@
-import { assert, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { stepFile } from "../../src/checkpoint/folder.ts";
 import { partialPath } from "../../src/files/atomic.ts";
 import { launch } from "../../src/run/cluster/launch.ts";
@@ -31,6 +31,25 @@ Deno.test("a worker that saves is ended after it has saved, not before", async (
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+/** The first worker fails and says why; the second one misses it. */
+const failing = `
+import json, os, sys, time
+task = json.loads(os.environ["TF_CONFIG"])
+if task["task"]["index"] == 0:
+  print("again", file=open(sys.argv[1], "a"))
+  sys.exit(1)
+time.sleep(1)
+sys.exit(75)
+`;
+
+Deno.test("a worker that fails by itself ends the run, because it would fail again", async () => {
+  const starts = await Deno.makeTempFile();
+  const command = () => ["python3", "-c", failing, starts] as const;
+  assertEquals(await launch({ command, workers: 2, restarts: 2, note: () => {} }), 1);
+  assertEquals(await Deno.readTextFile(starts), "again\n");
+  await Deno.remove(starts);
 });
 
 /** The first worker takes connections and says nothing, as a frozen one does; the second one crashes. */

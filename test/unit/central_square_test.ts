@@ -30,7 +30,12 @@ Deno.test("of an image in a file, the share that evaluation sees is cut out once
     scope(() => {
       const [{ images }] = imagesInOrder(train, 1);
       const seen = plainView({ ...augment, size: 32, crop: 0.8 })(images);
-      const [once] = centralViews({ source: { name: "one", paths: [`${path}/a.png`] }, batch: 1, size: 32, shorter: 40 });
+      const [once] = centralViews({
+        source: { name: "one", paths: [`${path}/a.png`] },
+        batch: 1,
+        size: 32,
+        shorter: 40,
+      });
       assertEquals(seen.shape, [1, 32, 32, 3]);
       assertClose(seen.dataSync(), tf.div(tf.cast(once.images, "float32"), 255).dataSync(), "elementwise");
     });

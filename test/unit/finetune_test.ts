@@ -3,23 +3,13 @@ import { shareOfEachClass } from "../../src/data/label_share.ts";
 import { loadCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import type { PartialConfig } from "../../src/config/types.ts";
 import { renderRunError } from "../../src/run/errors.ts";
+import { digestOf } from "../../src/data/data_digest.ts";
+import { evaluate } from "../../src/run/evaluate.ts";
 import { finetune, type Finetuned, type FinetuneRequest } from "../../src/run/finetune.ts";
 import { train } from "../../src/run/train.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { left, right } from "../support/either.ts";
-
-/** Forty images of two classes as IDX files: dark ones and bright ones. */
-async function images(folder: string): Promise<string> {
-  const count = 40;
-  const labels = Array.from({ length: count }, (_, image) => image % 2);
-  const pixels = labels.flatMap((label, image) =>
-    Array.from({ length: 64 }, (_, place) => 150 * label + (place * (image + 3)) % 60)
-  );
-  const path = `${folder}/train-images-idx3-ubyte`;
-  await Deno.writeFile(path, Uint8Array.of(0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 8, 0, 0, 0, 8, ...pixels));
-  await Deno.writeFile(`${folder}/train-labels-idx1-ubyte`, Uint8Array.of(0, 0, 8, 1, 0, 0, 0, count, ...labels));
-  return path;
-}
+import { writeTwoClasses } from "../support/two_classes.ts";
 
 const resnet = { encoder: { name: "resnet18", width: 0.0625 }, method: { queue: 8, groups: 1 } } as const;
 const transformer = {
@@ -38,8 +28,8 @@ async function withRun(
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    const path = await images(folder);
-    const data = { name: "idx", path } as const;
+    const path = await writeTwoClasses(folder);
+    const data = { name: "idx", path, ...fields.data } as const;
     const trained = await train({
       ...{ ...fields, data, augment: { size: 8 }, out: `${folder}/run` },
       training: { batch: 8, epochs: 1, seed: 1, jit: false },
@@ -50,6 +40,26 @@ async function withRun(
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+Deno.test("of images that take the place of the run's own, nothing is left out that was left out of those", () =>
+  withRun({ ...resnet, data: { limit: 16 } }, async (folder, tuned) => {
+    const data = { path: await writeTwoClasses(`${folder}/others`) };
+    const from = { run: `${folder}/run` };
+    const { trained, scores } = await tuned({ from, data, out: "tuned", training: { ...training, epochs: 1 } });
+    assertEquals([trained, scores?.count], [32, 8]);
+    const { images } = right(await evaluate({ ...from, data, linear: false })());
+    assertEquals([images.train.count, images.test.count], [32, 8]);
+    const own = right(await evaluate({ ...from, linear: false })());
+    assertEquals([own.images.train.count, own.images.test.count], [14, 2]);
+  }));
+
+Deno.test("what is trained with labels leaves the images for tests that its evaluation holds out", () =>
+  withRun({ ...resnet, method: { name: "supervised" } }, async (folder) => {
+    const { images, results } = right(await evaluate({ run: `${folder}/run`, linear: false })());
+    const { data } = right(await loadCheckpoint(`${folder}/run/checkpoints/step-00000004.safetensors`)());
+    assertEquals([images.train.count, data?.images, data?.digest], [32, 32, digestOf(images.train).digest]);
+    assertEquals(results[0].knn.count, 8);
+  }));
 
 const tensorsOf = async (path: string) =>
   new Map(right(await loadCheckpoint(path)()).tensors.map(({ name, data }) => [name, data.toHex()]));

@@ -71,8 +71,14 @@ Deno.test("a warm-up rises by the step, whatever follows", () => {
   );
   assertSchedule(
     cosine({ base: 0.6, epochs: 6, stepsPerEpoch: 4, per: "epoch", warmupEpochs: 1.5 }),
-    (step) => step < 6 ? 0.6 * step / 6 : cosineRate(0.6, Math.floor(step / 4) - 1.5, 4.5),
+    (step) => step < 6 ? 0.6 * step / 6 : cosineRate(0.6, Math.max(0, Math.floor(step / 4) - 1.5), 4.5),
     24,
+  );
+  // The second half of the only epoch.
+  assertSchedule(
+    cosine({ base: 1, epochs: 1, stepsPerEpoch: 4, per: "epoch", warmupEpochs: 0.5 }),
+    (step) => [0, 0.5, 1, 1, 0][step],
+    4,
   );
   assertSchedule(warmup(constant(2), { base: 2, steps: 5 }), (step) => Math.min(1, step / 5) * 2, 8);
 });

@@ -6,6 +6,7 @@
 import { Either } from "../../core/either.ts";
 import { isBeingWritten, listCheckpoints } from "../../checkpoint/folder.ts";
 import { freePorts, greets } from "../../engine/collective/mod.ts";
+import { endingSignals } from "../../train/interrupt.ts";
 import { runPaths } from "../../train/run_folder.ts";
 import type { Note } from "../images.ts";
 import { TRY_AGAIN } from "./errors.ts";
@@ -41,8 +42,6 @@ const crashes: readonly (string | null)[] = ["SIGSEGV", "SIGABRT", "SIGBUS"];
 
 /** Milliseconds after which it is asked again whether a worker still saves. */
 const SAVING = 500;
-
-const signals = Deno.build.os === "windows" ? ["SIGINT"] as const : ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * Starts workers and waits until they end.
@@ -82,7 +81,7 @@ async function once(
       detached: true, // so that a terminal's Ctrl-C comes to it once, from here
     }).spawn());
   let stopped = false;
-  const listeners = signals.map((signal) => {
+  const listeners = endingSignals().map((signal) => {
     const forward = () => {
       stopped = true;
       children.forEach((child) => kill(child, signal));
@@ -92,12 +91,16 @@ async function once(
   });
   const timers: ReturnType<typeof setTimeout>[] = [];
   const running = new Set(children.keys());
+  const givenUp = new Set<number>(); // those that were ended from here
   const saves = async () =>
     folder !== undefined && running.has(0) && await isBeingWritten(runPaths(folder).checkpoints);
   const endAllIn = (milliseconds: number, latest = performance.now() + milliseconds + 1000 * timeout) =>
     timers.push(setTimeout(async () => {
       if (performance.now() < latest && await saves()) endAllIn(SAVING, latest);
-      else children.forEach((each) => kill(each, "SIGKILL"));
+      else {
+        for (const rank of running) givenUp.add(rank);
+        children.forEach((each) => kill(each, "SIGKILL"));
+      }
     }, milliseconds));
   const statuses = await Promise.all(children.map(async (child, rank) => {
     const status = await child.status;
@@ -118,7 +121,12 @@ async function once(
   }));
   timers.forEach((timer) => clearTimeout(timer));
   listeners.forEach((remove) => remove());
-  const lost = statuses.some(({ code, signal }) => code === TRY_AGAIN || signal !== null);
+  const isKilled = statuses.some(({ signal }, rank) => signal !== null && !givenUp.has(rank));
+  const missesOther = statuses.some(({ code }) => code === TRY_AGAIN);
+  const explainsItself = statuses.some((status) =>
+    status.signal === null && status.code !== TRY_AGAIN && hasFailed(status)
+  );
+  const lost = isKilled || (missesOther && !explainsItself); // another try would only fail in the same way
   return { codes: statuses.map(({ code }) => code), lost, stopped };
 }
 

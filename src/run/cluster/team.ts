@@ -27,6 +27,9 @@ const FAILING = 4000;
 /** Where the images are may differ: each machine has its own disks. */
 const ownPaths = ["path", "testPath", "labels"];
 
+/** Of where copies and weights are, all must say something or none. The weights are compared as part of the state. */
+const ownFiles = ["cache", "init"];
+
 /** A team whose processes are those of a cluster. */
 export type ClusterTeam = Team & { readonly cluster: Cluster };
 
@@ -116,9 +119,15 @@ function collect(cluster: Cluster, table: tf.Tensor, images: number): Uint8Array
 }
 
 function withoutPaths(config: Json): Json {
-  if (!isRecord(config) || !isRecord(config.data)) return config;
-  const data = Object.fromEntries(Object.entries(config.data).filter(([name]) => !ownPaths.includes(name)));
-  return { ...config, data };
+  if (!isRecord(config)) return config;
+  const { data, training } = config;
+  return { ...config, data: withoutPathsIn(data), training: withoutPathsIn(training) };
+}
+
+function withoutPathsIn(section: Json): Json {
+  if (!isRecord(section)) return section;
+  const fields = Object.entries(section).filter(([name]) => !ownPaths.includes(name));
+  return Object.fromEntries(fields.map(([name, value]) => [name, ownFiles.includes(name) ? "a path" : value]));
 }
 
 function deviceName(): string {
