@@ -51,7 +51,7 @@ const vitV3 = {
   augment: { ...imagenetV3.augment, cropScale: [0.08, 1] },
 } as const satisfies PartialConfig;
 
-/** The authors' single-GPU recipe for CIFAR-10. */
+/** The authors' single-GPU recipe for CIFAR-10, with v2's crops and ImageNet's normalisation. */
 const cifar = {
   method: {
     ...{ name: "moco", queue: 4096, momentum: 0.99, head: "linear", dimension: 128 },
@@ -62,6 +62,15 @@ const cifar = {
   augment: { recipe: "v2", size: 32, blurProbability: 0 },
   data: { name: "cifar10" },
   training: { epochs: 200, batch: 512, evaluateEvery: 10 },
+} as const satisfies PartialConfig;
+
+/** The same with the authors' own crops and normalisation, which are torchvision's default and CIFAR-10's. */
+const cifarAuthors = {
+  ...cifar,
+  augment: {
+    ...{ ...cifar.augment, cropScale: [0.08, 1] },
+    ...{ mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
+  },
 } as const satisfies PartialConfig;
 
 /** Mild crops without blur: clothes are told apart by their outline. */
@@ -156,6 +165,7 @@ export const presets: Readonly<Record<string, Preset>> = {
     config: {
       ...resnetV3,
       method: { ...resnetV3.method, momentum: 0.996 },
+      optimizer: { ...resnetV3.optimizer, weightDecay: 1.5e-6 }, // as the authors' command for it has it
       training: { ...resnetV3.training, epochs: 1000 },
     },
   },
@@ -169,11 +179,11 @@ export const presets: Readonly<Record<string, Preset>> = {
   },
   "cifar10": {
     about: "the authors' single-GPU recipe for CIFAR-10, one-way loss: ResNet-18 at 32 pixels",
-    config: cifar,
+    config: cifarAuthors,
   },
   "cifar10-symmetric": {
     about: "the same with the symmetric loss",
-    config: { ...cifar, method: { ...cifar.method, symmetric: true } },
+    config: { ...cifarAuthors, method: { ...cifar.method, symmetric: true } },
   },
   "cifar10-memory-bank": {
     about: "a memory bank on CIFAR-10 that learns within 20 epochs: quarter-width ResNet-18, stem of stride 2",

@@ -45,8 +45,8 @@ export type Devices = {
    */
   readonly gather: (rows: Tensor) => Tensor;
   /**
-   * The rows of all devices in another order, in which each device again has its own part: row i of the whole batch
-   * becomes row `order[i]`, with `order` int32 [`count` x N]. Differentiable.
+   * The rows of all devices in another order, in which each device again has its own part: row i of the result
+   * is row `order[i]` of the whole batch, with `order` int32 [`count` x N]. Differentiable.
    */
   readonly exchange: (rows: Tensor, order: Tensor) => Tensor;
   /**

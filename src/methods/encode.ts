@@ -10,6 +10,7 @@ import type { Key } from "../core/random.ts";
 import { scope } from "../core/scope.ts";
 import { entries, map } from "../core/tree.ts";
 import type { Layer, Network, Params, Shape } from "../nn/types.ts";
+import { inside } from "../nn/values.ts";
 import { l2Normalize } from "./l2_normalize.ts";
 import { byGroup, inOrder } from "./shuffle_bn.ts";
 
@@ -102,6 +103,6 @@ export function featuresOf(
 }
 
 /** The values of the query encoder's backbone. */
-export function backboneIn({ query: { params, buffers } }: { readonly query: Network }): Network {
-  return { params: params.backbone as Params, buffers: (buffers.backbone ?? {}) as Params };
+export function backboneIn({ query }: { readonly query: Network }): Network {
+  return inside(query, "backbone");
 }

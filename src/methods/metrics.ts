@@ -25,7 +25,8 @@ export type Measured = {
  * What to watch while training, float32 scalars:
  *
  * - `loss`: nats. Over a queue it rises at first, while real keys replace the random ones the queue began with.
- * - `chance`: the loss of random guessing, nats: terms x log(K+1) over a queue, terms x 2T log N within a batch.
+ * - `chance`: the loss of random guessing, nats: log(K+1) for each term over a queue; within a batch log N for
+ *   end-to-end, log(2N-1) for SimCLR, and 2T log N for each of MoCo v3's terms.
  * - `accuracy`, `accuracyTop5`: the share of queries that find their key among all candidates. Near 1 while kNN
  *   accuracy falls means leakage through batch norm or too weak augmentation.
  * - `gradientNorm`, `parameterNorm`: Euclidean norms over all parameters.

@@ -27,8 +27,8 @@ import type { ContrastConfig, Method, Views } from "./types.ts";
  * The configuration of a SimCLR training; the paper's head is `mlpHead`.
  *
  * Batch norm normalises both views of all images together, as the paper does over all devices (section 2.2, "global
- * BN"). With several groups both views of an image are in one of them, as on devices that do not exchange their
- * statistics.
+ * BN"). With several groups, into which the images divide evenly, both views of an image are in one of them, as on
+ * devices that do not exchange their statistics.
  */
 export type SimclrConfig = ContrastConfig;
 

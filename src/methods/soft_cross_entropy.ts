@@ -37,7 +37,8 @@ export function smoothedTargets(labels: Tensor, classes: number, epsilon = 0): T
  * Reference: reference/soft_cross_entropy.ts
  *
  * @param logits z, float32 [N, C].
- * @param targets y, float32 [N, C]; the sum of each row is 1. No gradient reaches them.
+ * @param targets y, float32 [N, C]; the sum of each row is 1. Make them outside of what is
+ *   differentiated.
  * @returns float32 scalar, nats. Differentiable with respect to the logits.
  * @throws {TypeError} if the shapes differ.
  *

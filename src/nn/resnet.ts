@@ -58,7 +58,7 @@ const bottleneck: Block = {
 };
 
 /**
- * ResNet-18 without its classifier: images [N, height, width, C] to features [N, 512 width poolGrid²]. Values have
+ * ResNet-18 without its classifier: images [N, height, width, C] to features [N, 8 round(64 width) poolGrid²]. Values have
  * torchvision's names.
  *
  * Source: arXiv:1512.03385, table 1.
@@ -82,7 +82,7 @@ export function resnet18(options: ResNetOptions = {}): Backbone {
 }
 
 /**
- * ResNet-34 without its classifier: images [N, height, width, C] to features [N, 512 width poolGrid²].
+ * ResNet-34 without its classifier: images [N, height, width, C] to features [N, 8 round(64 width) poolGrid²].
  *
  * Source: arXiv:1512.03385, table 1.
  *
@@ -102,7 +102,7 @@ export function resnet34(options: ResNetOptions = {}): Backbone {
 }
 
 /**
- * ResNet-50 without its classifier: images [N, height, width, C] to features [N, 2048 width poolGrid²]. A block's
+ * ResNet-50 without its classifier: images [N, height, width, C] to features [N, 32 round(64 width) poolGrid²]. A block's
  * stride is in its 3x3 convolution, as in torchvision.
  *
  * Source: arXiv:1512.03385, table 1.

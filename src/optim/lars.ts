@@ -33,6 +33,8 @@ export type LarsState = { readonly velocity: Params };
  *     velocity <- mu velocity + local d
  *     update    = -learningRate velocity
  *
+ * The norm is that of the decayed gradient, as in MoCo v3's code; the paper of LARS adds |gradient| and wd |param|.
+ *
  * Parameters of one axis (biases, and the scales and offsets of normalisation) are neither decayed nor adapted: for
  * them d = gradient and local = 1.
  *

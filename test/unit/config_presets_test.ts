@@ -46,13 +46,30 @@ Deno.test("the presets v1 and v2 hold the papers' numbers", () => {
   assertEquals([v2.augment.recipe, v2.augment.size], ["v2", 224]);
 });
 
-/** What the paper says of each of its trainings (arXiv:2104.02057, sections 4.1 and 5). */
+Deno.test("the presets for CIFAR-10 hold the numbers of the authors' demo", () => {
+  for (const [name, symmetric] of [["cifar10", false], ["cifar10-symmetric", true]] as const) {
+    const { method, optimizer, augment, training } = config(name);
+    assertEquals(
+      method.name === "moco" && [method.queue, method.momentum, method.temperature, method.groups, method.symmetric],
+      [4096, 0.99, 0.1, 8, symmetric],
+    );
+    assertEquals([optimizer.learningRate, training.epochs, training.batch], [0.06, 200, 512]);
+    assertEquals(recipeNumbers(augment).cropScale, [0.08, 1]);
+    assertEquals([augment.mean, augment.std], [[0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.201]]);
+    assertEquals([augment.size, augment.blurProbability], [32, 0]);
+  }
+});
+
+/**
+ * What the paper says of each of its trainings (arXiv:2104.02057, sections 4.1 and 5), and the decay that the authors'
+ * commands have.
+ */
 const published = {
-  "v3-resnet50-100": { encoder: "resnet50", epochs: 100, momentum: 0.99, rate: 0.6 },
-  "v3-resnet50-300": { encoder: "resnet50", epochs: 300, momentum: 0.99, rate: 0.3 },
-  "v3-resnet50-1000": { encoder: "resnet50", epochs: 1000, momentum: 0.996, rate: 0.3 },
-  "v3-vit-small": { encoder: "vit-small", epochs: 300, momentum: 0.99, rate: 1.5e-4 },
-  "v3-vit-base": { encoder: "vit-base", epochs: 300, momentum: 0.99, rate: 1.5e-4 },
+  "v3-resnet50-100": { encoder: "resnet50", epochs: 100, momentum: 0.99, rate: 0.6, decay: 1e-6 },
+  "v3-resnet50-300": { encoder: "resnet50", epochs: 300, momentum: 0.99, rate: 0.3, decay: 1e-6 },
+  "v3-resnet50-1000": { encoder: "resnet50", epochs: 1000, momentum: 0.996, rate: 0.3, decay: 1.5e-6 },
+  "v3-vit-small": { encoder: "vit-small", epochs: 300, momentum: 0.99, rate: 1.5e-4, decay: 0.1 },
+  "v3-vit-base": { encoder: "vit-base", epochs: 300, momentum: 0.99, rate: 1.5e-4, decay: 0.1 },
 } as const;
 
 for (const [name, paper] of Object.entries(published)) {
@@ -76,7 +93,7 @@ for (const [name, paper] of Object.entries(published)) {
     assertEquals(predictor, { layers: 2, hidden: 4096, lastNorm: isVit });
     assertEquals(
       [optimizer.name, optimizer.learningRate, optimizer.scaleByBatch, optimizer.weightDecay, optimizer.warmupEpochs],
-      isVit ? ["adamw", paper.rate, true, 0.1, 40] : ["lars", paper.rate, true, 1e-6, 10],
+      isVit ? ["adamw", paper.rate, true, paper.decay, 40] : ["lars", paper.rate, true, paper.decay, 10],
     );
     assertEquals(
       optimizer.name === "adamw"

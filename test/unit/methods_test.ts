@@ -13,7 +13,19 @@ import { createMethod } from "../../src/methods/method.ts";
 import { initQueue } from "../../src/methods/queue.ts";
 import { dense } from "../../src/nn/dense.ts";
 import { relu } from "../../src/nn/relu.ts";
+import { sequential } from "../../src/nn/sequential.ts";
 import { sgd } from "../../src/optim/sgd.ts";
+
+Deno.test("an encoder without parameters has features", () => {
+  const method = createMethod(sequential({ a: relu() }), {
+    init: () => ({ query: { params: {}, buffers: {} } }),
+    step: (state) => ({ state, metrics: {} }),
+  });
+  scope(() => {
+    const features = method.features({ query: { params: {}, buffers: {} } }, tf.tensor2d([[-1, 2]]));
+    assertEquals([...features.dataSync()], [0, 2]);
+  });
+});
 
 Deno.test("a step is refused views of which there are not as many keys as queries", () => {
   const method = createMethod(relu(), {

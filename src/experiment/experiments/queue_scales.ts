@@ -37,6 +37,8 @@ export const queueScales: ByScale<ScaleOptions> = {
     config: {
       method: { groups: 4 },
       encoder: { width: 0.25, stemStride: 2 },
+      // v2's crops and ImageNet's numbers, as in the figures of docs/mechanisms.md
+      augment: { cropScale: [0.2, 1], mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
       training: { epochs: 20, batch: 128, keep: 1, evaluateEvery: 2 },
     },
   },
