@@ -130,10 +130,10 @@ export function renderRunError(found: RunError): string {
     }
     case "UnknownCount":
       return error.for === "bank"
-        ? `Cannot make a memory bank: expected the number of images, found a ${error.data}, which is not read here. ` +
-          "Give --limit, or --state."
-        : `Cannot schedule learning rate and momentum: expected the number of images, found a ${error.data}, which ` +
-          "is not read here. Give --steps-per-epoch, or --limit.";
+        ? `Cannot make a memory bank: expected the number of images, found data of the kind ${error.data}, which ` +
+          "are not read here. Give --limit, or --state."
+        : `Cannot schedule learning rate and momentum: expected the number of images, found data of the kind ` +
+          `${error.data}, which are not read here. Give --steps-per-epoch, or --limit.`;
     case "SmallBank":
       return `Cannot make a memory bank: expected more images than the ${error.batch} of a batch, ` +
         `found ${error.images}`;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename, resolve } from "node:path";
+import { basename, isAbsolute, resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { percent } from "../core/percent.ts";
 import { perChannel } from "../augment/normalize.ts";
@@ -9,6 +9,7 @@ import { methodAndEncoder } from "../config/names.ts";
 import { learnsFromLabels } from "../config/build.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { writeFolder } from "../files/folder.ts";
+import type { Json } from "../files/json.ts";
 import type { StoredTensor } from "../files/safetensors.ts";
 import type { CannotExport, UnknownFormat } from "../interchange/errors.ts";
 import { formats } from "../interchange/formats/formats.ts";
@@ -196,7 +197,12 @@ function filesOf(
       (made) => {
         const { images: { size, channels, mean, std, crop }, classifier } = encoder;
         const card = modelCard({
-          ...{ title: methodAndEncoder(config), format, data: sourceOf(config), config: checkpoint.config },
+          ...{
+            title: methodAndEncoder(config),
+            format,
+            data: nameOf(sourceOf(config)),
+            config: withoutFolders(checkpoint.config),
+          },
           ...{ epochs: checkpoint.position.epoch, steps: checkpoint.position.step, metrics: scores },
           ...checkpoint.data === undefined ? {} : { images: checkpoint.data },
           kind: kindOf(config, classifier !== undefined),
@@ -215,6 +221,15 @@ function filesOf(
       },
     ),
   );
+}
+
+/** Of a file or a folder its name alone: where it lies here is nothing that others should read in a model card. */
+function nameOf(path: string): string {
+  return isAbsolute(path) ? basename(path) : path;
+}
+
+function withoutFolders(config: Json): Json {
+  return JSON.parse(JSON.stringify(config, (_, value) => typeof value === "string" ? nameOf(value) : value));
 }
 
 function kindOf({ method }: Config, classifies: boolean): string {

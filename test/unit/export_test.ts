@@ -115,14 +115,18 @@ Deno.test("a folder may be called as nothing else is, and a share of an image is
     assertStringIncludes(await Deno.readTextFile(`${out}/README.md`), "57.0 % of each side");
   }));
 
-Deno.test("of larger images of a folder, an export cuts what the evaluation cut", () =>
+Deno.test("of a folder, an export cuts what the evaluation cut, and its card says the name and not the place", () =>
   inTemporary(async (folder) => {
     const [run, out] = [`${folder}/run.safetensors`, `${folder}/timm`];
     const encoder = { name: "vit-tiny", patch: 4, channels: 24, heads: 3, depth: 2 } as const;
-    await storeEncoder(run, { encoder, data: { name: "folder", path: "/photos" } });
+    await storeEncoder(run, { encoder, data: { name: "folder", path: "/home/someone/photos" } });
     right(await exportWeights({ run, format: "timm", out })());
     const { pretrained_cfg } = JSON.parse(await Deno.readTextFile(`${out}/config.json`));
     assertEquals(pretrained_cfg.crop_pct, 8 / 9);
+    const card = await Deno.readTextFile(`${out}/README.md`);
+    assertStringIncludes(card, "pretrained without labels on photos: ");
+    assertStringIncludes(card, '"path": "photos"');
+    assert(!card.includes("someone"), "others should not read where the images lie here");
   }));
 
 Deno.test("an encoder of grey images does not leave as huggingface, whose processor makes three channels", () =>
