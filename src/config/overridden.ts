@@ -6,12 +6,13 @@
 import { isRecord } from "../files/json.ts";
 import { migrate } from "./migrate.ts";
 import { merge } from "./paths.ts";
-import { fieldsIn, owners, type Part, sections } from "./sections.ts";
+import { fieldsIn, namesIn, owners, type Part, sections } from "./sections.ts";
 
 /**
  * Fields laid over what they start from. If they make another choice (of an encoder, say), what only the old choice has
  * is dropped, and what both have stays. So `--encoder vit-tiny` over a preset with a ResNet drops the width and keeps
- * the size of the views.
+ * the size of the views. What suits the old choice alone is dropped too: `--optimizer adamw` over a preset with SGD does
+ * not keep SGD's learning rate.
  *
  * @param base What is started from: a preset, or the configuration of a run.
  * @param own The fields. They are kept as they are, for the parser to check.
@@ -27,10 +28,24 @@ function fitting(part: Part, chosen: Part): Part {
     Object.entries(part).map(([name, values]) => [
       name,
       isRecord(values)
-        ? Object.fromEntries(Object.entries(values).filter(([field]) => !isForeign(name, field, chosen)))
+        ? Object.fromEntries(
+          Object.entries(values).filter(([field]) =>
+            !isForeign(name, field, chosen) && !isOfChoiceBefore(name, field, part, chosen)
+          ),
+        )
         : values,
     ]),
   );
+}
+
+/** Whether a field says something of a choice that is no longer made. */
+function isOfChoiceBefore(name: string, field: string, before: Part, chosen: Part): boolean {
+  const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
+  if (section === undefined || !("variants" in section) || namesIn(before)[name] === namesIn(chosen)[name]) {
+    return false;
+  }
+  const fields = fieldsIn(name, chosen);
+  return Object.hasOwn(fields, field) && "ofChoice" in fields[field];
 }
 
 /** Whether a field belongs to choices of its section other than the configuration's. */

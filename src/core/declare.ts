@@ -45,6 +45,8 @@ export type Field = Kind & {
   readonly about: string;
   /** The command-line flag, without dashes, if it differs from the path in kebab-case. */
   readonly flag?: string;
+  /** Whether a value that suits one choice of its section says nothing of another, as a learning rate does. */
+  readonly ofChoice?: true;
 };
 
 /** Fields grouped under one name. */

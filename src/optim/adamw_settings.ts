@@ -4,9 +4,10 @@ import { learningRate, schedule, scheduled, weightDecay } from "./common_setting
 
 const fields = {
   ...learningRate,
-  weightDecay,
-  beta1: { is: "number", min: 0, below: 1, default: 0.9, about: "what is kept of the mean gradient" },
-  beta2: { is: "number", min: 0, below: 1, default: 0.999, about: "what is kept of the mean squared gradient" },
+  learningRate: { ...learningRate.learningRate, default: 1e-3 },
+  weightDecay: { ...weightDecay, default: 0.1 },
+  beta1: { is: "number", min: 0, below: 1, default: 0.9, about: "decay rate of the mean gradient" },
+  beta2: { is: "number", min: 0, below: 1, default: 0.999, about: "decay rate of the mean squared gradient" },
   epsilon: { is: "number", min: 0, default: 1e-8, about: "what is added to the root of the mean square" },
   ...schedule,
 } as const;

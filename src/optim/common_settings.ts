@@ -13,6 +13,7 @@ export const learningRate = {
     default: 0.06,
     about: "learning rate, after the warm-up",
     flag: "learning-rate",
+    ofChoice: true,
   },
   scaleByBatch: {
     is: "boolean",
@@ -28,7 +29,7 @@ export const momentum = {
   min: 0,
   max: 1,
   default: 0.9,
-  about: "what is kept of the velocity",
+  about: "momentum: what is kept of the velocity",
 } as const;
 
 /** The weight decay. */
@@ -39,6 +40,7 @@ export const weightDecay = {
   default: 5e-4,
   about: "weight decay, on every parameter",
   flag: "weight-decay",
+  ofChoice: true,
 } as const;
 
 /** The last settings of every optimizer. */

@@ -4,14 +4,15 @@ import { learningRate, momentum, schedule, scheduled, weightDecay } from "./comm
 
 const fields = {
   ...learningRate,
+  learningRate: { ...learningRate.learningRate, default: 0.3 },
   momentum,
-  weightDecay: { ...weightDecay, about: "on parameters with two axes or more" },
+  weightDecay: { ...weightDecay, default: 1e-6, about: "on parameters with two axes or more" },
   trust: {
     is: "number",
     above: 0,
     max: 1,
     default: 0.001,
-    about: "how far a gradient moves a parameter, as a share of its norm, at a learning rate of 1",
+    about: "trust coefficient: how far a gradient moves a parameter, as a share of its norm, at a learning rate of 1",
   },
   ...schedule,
 } as const;

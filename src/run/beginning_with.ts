@@ -28,7 +28,7 @@ const parts: readonly (readonly [name: string, names: RegExp])[] = [
  * @param method The method.
  * @param checkpoint The checkpoint, of this method or another.
  * @param note Receives a message that says which parts are taken over.
- * @returns Right the method; left every tensor of the encoder that does not fit.
+ * @returns Right the method; left every tensor of either encoder that does not fit, or has no place in the other.
  */
 export function beginningWith<S extends MethodState>(
   method: Method<S>,
@@ -47,8 +47,11 @@ export function beginningWith<S extends MethodState>(
       if (found?.shape.join() === shape.join()) return [];
       return [{ path: name, expected: `[${shape}]`, found: found === undefined ? "nothing" : `[${found.shape}]` }];
     });
-    if (part === "the encoder" && differences.length > 0) {
-      return Either.left({ _tag: "DifferentState", path, differences });
+    if (part === "the encoder") {
+      const strangers = extra(stored, wanted.map(({ name }) => name));
+      if (differences.length + strangers.length > 0) {
+        return Either.left({ _tag: "DifferentState", path, differences: [...differences, ...strangers] });
+      }
     }
     if (within.length === 0) continue;
     note(`${differences.length === 0 ? "Begins with" : "Begins anew"}: ${part}`);
@@ -60,6 +63,16 @@ export function beginningWith<S extends MethodState>(
     return tensor === undefined ? tf.clone(leaf) : toTensor(tensor);
   };
   return Either.right({ ...method, init: (key) => scope(() => map(filled, method.init(key))) });
+}
+
+/** What a stored encoder has and the wanted one does not: with only a part of it, it would be another encoder. */
+function extra(stored: ReadonlyMap<string, StoredTensor>, wanted: readonly string[]): Difference[] {
+  const known = new Set(wanted.map(plainName));
+  return [...stored].flatMap(([name, { shape }]): Difference[] =>
+    name.startsWith("query.backbone.") && !known.has(name)
+      ? [{ path: name, expected: "nothing", found: `[${shape}]` }]
+      : []
+  );
 }
 
 /**

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import { parseConfig } from "../config/config.ts";
 import { describe } from "../config/errors.ts";
 import { absolutePaths } from "../config/absolute_paths.ts";
 import { overridden } from "../config/overridden.ts";
-import { valueAt } from "../config/paths.ts";
+import { merge, valueAt } from "../config/paths.ts";
 import { presets } from "../config/presets.ts";
 import type { Part } from "../config/sections.ts";
 import { mostCharacters, sizeFault } from "../config/size.ts";
@@ -19,6 +20,7 @@ import { reasonOf } from "../core/reason.ts";
 import { isRecord, parseJson, repeatedName } from "../files/json.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { BadConfig, ConfigureError, UnknownPreset, UnreadableConfig } from "./configure_errors.ts";
+import { openCheckpoint } from "./open.ts";
 
 /** What a configuration starts from, and what it is needed for. */
 export type ConfigSource = ParseOptions & {
@@ -31,7 +33,8 @@ export type ConfigSource = ParseOptions & {
 /**
  * Lays some fields over a preset, over the configuration of a run, or over the defaults.
  *
- * The fields override what they start from. If they make another choice (of an encoder, say), what only the old choice
+ * The fields override what they start from. A training that begins with the encoder of a checkpoint (`training.init`)
+ * has that encoder and its normalisation in place of the preset's. If fields make another choice (of an encoder, say), what only the old choice
  * has is dropped. Relative paths are resolved against the current folder.
  *
  * @param fields The fields: a partial configuration, or anything else for the parser to refuse.
@@ -50,8 +53,33 @@ export type ConfigSource = ParseOptions & {
 export function configure(fields: unknown, source: ConfigSource = {}): TaskEither<ConfigureError, Config> {
   return pipe(
     startOf(source),
+    TaskEither.flatMapTask((start) => async () =>
+      source.run === undefined ? await withEncoderOf(initIn(start, fields), start) : start
+    ),
     TaskEither.flatMapEither((start) => configureOver(start, fields, source)),
   );
+}
+
+/** The checkpoint with whose encoder a training begins, if some fields or what they start from name one. */
+function initIn(start: Part, fields: unknown): unknown {
+  const path = ["training", "init"];
+  return valueAt(fields, path) ?? valueAt(start, path);
+}
+
+/**
+ * What fields are laid over, with the encoder of a checkpoint and the images that it takes: their normalisation, and
+ * the size of those whose places a vision transformer knows. A checkpoint that cannot be read is named by the training.
+ */
+async function withEncoderOf(init: unknown, start: Part): Promise<Part> {
+  if (typeof init !== "string") return start;
+  const opened = await openCheckpoint(resolve(init), () => {})();
+  const { encoder, augment } = Either.isRight(opened) && isRecord(opened.right.config) ? opened.right.config : {};
+  if (!isRecord(encoder)) return start;
+  const { mean, std, size } = isRecord(augment) ? augment : {};
+  const images = Object.entries({ mean, std, ..."patch" in encoder ? { size } : {} });
+  const present = Object.fromEntries(images.filter(([, value]) => value !== undefined));
+  const { encoder: _, ...others } = start;
+  return merge(others, { encoder, augment: present });
 }
 
 /** The configuration of some fields laid over others. */

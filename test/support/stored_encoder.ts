@@ -15,17 +15,18 @@ const small = { name: "resnet18", width: 1 / 16 } as const;
 /** Writes a checkpoint with an untrained encoder of images of 8 x 8 pixels: by default, 32 numbers for each. */
 export async function storeEncoder(
   path: string,
-  { seed = 0, channels = 3, encoder = small, data = {} }: {
+  { seed = 0, channels = 3, encoder = small, data = {}, augment = { size: 8 } }: {
     readonly seed?: number;
     readonly channels?: number;
     readonly encoder?: PartialConfig["encoder"];
     readonly data?: PartialConfig["data"];
+    readonly augment?: PartialConfig["augment"];
   } = {},
 ): Promise<void> {
   const config = right(parseConfig({
     encoder,
     data,
-    augment: { size: 8 },
+    augment,
     method: { name: "moco", queue: 16, groups: 1, dimension: 8 },
     training: { batch: 4, seed, jit: false },
   }, { data: false }));

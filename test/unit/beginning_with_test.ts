@@ -5,8 +5,10 @@ import type { PartialConfig } from "../../src/config/types.ts";
 import { tensorsOf } from "../../src/checkpoint/state.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { beginningWith } from "../../src/run/beginning_with.ts";
+import { configure } from "../../src/run/configure.ts";
 import { freshState } from "../../src/train/fresh_state.ts";
 import { left, right } from "../support/either.ts";
+import { storeEncoder } from "../support/stored_encoder.ts";
 
 const encoder = { name: "resnet18", width: 1 / 32 } as const;
 
@@ -57,4 +59,32 @@ Deno.test("an encoder that does not fit is refused, with every tensor of it", ()
   assertEquals([path, differences[0]], ["other.safetensors", {
     ...{ path: "query.params.backbone.conv1.weight", expected: "[3,3,1,2]", found: "[3,3,1,4]" },
   }]);
+});
+
+Deno.test("an encoder of which only a part would be taken is refused, with every tensor that is left", () => {
+  const deeper = stored(methodOf({ encoder: { ...encoder, name: "resnet34" }, method: { groups: 1 } }), 5);
+  const { differences } = left(beginningWith(moco(16, 16), deeper, () => {}));
+  assertEquals(differences[0], {
+    path: "query.backbone.layer1.2.conv1.weight",
+    expected: "nothing",
+    found: "[3,3,2,2]",
+  });
+  assertEquals(differences.every(({ expected }) => expected === "nothing"), true);
+});
+
+Deno.test("a training that begins with a checkpoint has its encoder and its normalisation, and not the preset's", async () => {
+  const folder = await Deno.makeTempDir();
+  const init = `${folder}/encoder.safetensors`;
+  const vit = { name: "vit-tiny", patch: 4, channels: 24, heads: 3, depth: 2 } as const;
+  await storeEncoder(init, { encoder: vit, augment: { size: 8, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } });
+  const config = async (fields: PartialConfig) =>
+    right(await configure({ data: { path: "/photos" }, ...fields }, { preset: "photos" })());
+  const begun = await config({ training: { init } });
+  assertEquals(begun.encoder.name === "vit-tiny" && [begun.encoder.channels, begun.encoder.heads], [24, 3]);
+  assertEquals([begun.augment.size, begun.augment.mean, begun.training.batch], [8, [0.5, 0.5, 0.5], 128]);
+  const own = await config({ training: { init }, encoder: { heads: 2 }, augment: { mean: [0, 0, 0] } });
+  assertEquals([own.encoder.name === "vit-tiny" && own.encoder.heads, own.augment.mean], [2, [0, 0, 0]]);
+  const missing = await config({ training: { init: `${folder}/none` } }); // the training says that it is not there
+  assertEquals(missing.encoder.name, "resnet18");
+  await Deno.remove(folder, { recursive: true });
 });

@@ -83,7 +83,7 @@ Deno.test("a choice made over a preset drops what belonged to the preset's, and 
   const v3 = over("fashion-v2", { method: { name: "moco-v3" }, optimizer: { name: "lars" } });
   const { method, optimizer } = v3;
   assertEquals(method.name === "moco-v3" && [method.dimension, method.temperature, method.groups], [128, 0.2, 4]);
-  assertEquals([optimizer.name, optimizer.learningRate, optimizer.weightDecay], ["lars", 0.06, 5e-4]);
+  assertEquals([optimizer.name, optimizer.learningRate, optimizer.weightDecay], ["lars", 0.3, 1e-6]);
   // This preset has no default in these places: a queue of both directions, the published width.
   const { encoder, augment, method: other } = over("cifar10-symmetric", {
     ...{ method: { name: "end-to-end" }, encoder: { name: "vit-tiny" }, data: { path: "cifar" } },
@@ -98,4 +98,19 @@ Deno.test("what a file or flags set themselves is checked as it is", () => {
   assertEquals(parsed._tag === "Left" && parsed.left.map(({ _tag, path }) => `${_tag} ${path}`), [
     "Foreign method.queue",
   ]);
+});
+
+Deno.test("another optimizer does not keep the learning rate and the weight decay of the one before", () => {
+  const numbers = (own: Record<string, unknown>) => {
+    const { learningRate, weightDecay, warmupEpochs } = right(
+      parseConfig(overridden({ optimizer: { name: "sgd", learningRate: 0.03, weightDecay: 1e-4, warmupEpochs: 2 } }, {
+        optimizer: own,
+      })),
+    ).optimizer;
+    return [learningRate, weightDecay, warmupEpochs];
+  };
+  assertEquals(numbers({ name: "adamw" }), [1e-3, 0.1, 2]);
+  assertEquals(numbers({ name: "lars", weightDecay: 0 }), [0.3, 0, 2]);
+  assertEquals(numbers({ name: "sgd" }), [0.03, 1e-4, 2]);
+  assertEquals(numbers({ warmupEpochs: 1 }), [0.03, 1e-4, 1]);
 });
