@@ -54,7 +54,8 @@ Examples:
 async function run(options: Options): Promise<void> {
   const { training } = fromOptions(options) as PartialConfig;
   refuseBoth({ minutes: options.minutes, epochs: training?.epochs }, "minutes", "epochs");
-  refuseBoth(options, "minutes", "resume");
+  for (const other of ["minutes", "preset"]) refuseBoth(options, other, "resume");
+  refuseBoth({ init: training?.init, resume: options.resume }, "init", "resume");
   const resume = options.resume === true;
   if (resume) requireOptions(options, "out");
   const request = {

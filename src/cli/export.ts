@@ -1,3 +1,4 @@
+import { basename, isAbsolute } from "node:path";
 import { Command } from "../dependencies/commander.ts";
 import { formats } from "../interchange/formats/formats.ts";
 import { terminalReporter } from "../train/progress.ts";
@@ -5,7 +6,7 @@ import { orFail } from "./failure.ts";
 import { fromOptions } from "../config/read_flags.ts";
 import type { PartialConfig } from "../config/types.ts";
 import { type Options, requireOptions, withFields } from "./options.ts";
-import { invokedAs, typed } from "./shell.ts";
+import { invokedAs, quoted } from "./shell.ts";
 import { print } from "./terminal.ts";
 
 /** `export`: a trained encoder as another program takes it. */
@@ -41,13 +42,14 @@ async function run(options: Options): Promise<void> {
   requireOptions(options, "run", "format", "out");
   const asked = { run: String(options.run), format: String(options.format), out: String(options.out) };
   const [preprocessing, linear] = [options.preprocessing === true, options.linear === true];
-  const flags = ["--run", asked.run, "--format", asked.format, "--out", asked.out];
+  const name = (path: string) => isAbsolute(path) ? basename(path) : path; // others read the command in the model card
+  const flags = ["--run", name(asked.run), "--format", asked.format, "--out", name(asked.out)];
   const wishes = [...preprocessing ? ["--preprocessing"] : [], ...linear ? ["--linear"] : []];
   const { encoder } = fromOptions(options) as PartialConfig;
   const grid = encoder !== undefined && "evaluationGrid" in encoder
     ? ["--evaluation-grid", String(encoder.evaluationGrid)]
     : [];
-  const command = typed("export", ...flags, ...wishes, ...grid);
+  const command = ["moco", "export", ...[...flags, ...wishes, ...grid].map(quoted)].join(" ");
   const { exportWeights } = await import("../run/export.ts");
   const request = { ...asked, encoder, preprocessing, linear, command, reporter: terminalReporter() };
   const { folder, files, usage } = await orFail(exportWeights(request));

@@ -55,7 +55,7 @@ export function programWithout(...left: readonly string[]): readonly [program: s
 }
 
 /** An argument as a shell takes it, on one line. */
-function quoted(argument: string): string {
+export function quoted(argument: string): string {
   if (/^[\w./:=,@-]+$/.test(argument)) return argument;
   const escaped = JSON.stringify(argument).slice(1, -1); // a line break is \n, which a shell reads within $'...'
   if (printableLine(argument) !== argument) return `$'${escaped.replaceAll("'", "\\'")}'`;

@@ -76,8 +76,8 @@ async function measured(
 function loadOnce({ reporter }: Watch): typeof loadImages {
   const loaded = new Map<string, ReturnType<ReturnType<typeof loadImages>>>();
   return (config) => () => {
-    const { size, evaluationSize, cropScale, cropRatio } = config.augment;
-    const source = JSON.stringify([config.data, size, evaluationSize, cropScale, cropRatio]);
+    const { size, evaluationSize, evaluationCrop, cropScale, cropRatio } = config.augment;
+    const source = JSON.stringify([config.data, size, evaluationSize, evaluationCrop, cropScale, cropRatio]);
     const images = loaded.get(source) ?? loadImages(config, reporter?.note)();
     loaded.set(source, images);
     return images;

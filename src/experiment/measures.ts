@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { median } from "../core/median.ts";
 import type { Config } from "../config/types.ts";
 import type { Result } from "../report/summary.ts";
 import type { MetricsRecord } from "../train/metrics_log.ts";
@@ -77,10 +78,6 @@ function lastEpoch(records: readonly MetricsRecord[], metric: string): number | 
 
 /** The median over the lines: other work on the machine affects few of them. */
 function imagesPerSecond(records: readonly MetricsRecord[]): number | undefined {
-  return median(records.flatMap(({ imagesPerSecond: rate }) => rate === undefined ? [] : [rate]));
-}
-
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted.length === 0 ? undefined : (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+  const rates = records.flatMap(({ imagesPerSecond: rate }) => rate === undefined ? [] : [rate]);
+  return rates.length === 0 ? undefined : median(rates);
 }

@@ -60,7 +60,7 @@ export async function removeAbandoned(path: string): Promise<void> {
 /**
  * Writes a file under a temporary name beside it, syncs it, renames it and syncs the folder. If anything fails, the
  * temporary file is removed and what was at `path` stays. A SQLite database at `path` stays too: a collection is never
- * what a user wants to be replaced.
+ * what a user wants to be replaced. So do a device and a pipe. A link stays, and the file that it leads to is written.
  *
  * @param path The file. Its folder exists.
  * @param write Writes the contents into the open file.
@@ -71,9 +71,10 @@ export function writeAtomic(
   write: (file: OutputFile) => Promise<void>,
   open: OpenFile = openFile,
 ): TaskEither<UnwritableFile, void> {
-  const partial = partialPath(path);
   return writing(path, async () => {
-    if (await isDatabase(path)) throw new Error("expected no SQLite database in its place, found one");
+    const target = await fileBehind(path);
+    const partial = partialPath(target);
+    if (await isDatabase(target)) throw new Error("expected no SQLite database in its place, found one");
     try {
       const file = await open(partial);
       try {
@@ -82,18 +83,26 @@ export function writeAtomic(
       } finally {
         file.close();
       }
-      await Deno.rename(partial, path);
+      await Deno.rename(partial, target);
     } catch (thrown) {
       await Deno.remove(partial).catch(() => {}); // it may never have been made
       throw thrown;
     }
-    await syncFolder(dirname(path));
+    await syncFolder(dirname(target));
   });
+}
+
+/** The file that a path leads to, which may not be there yet. */
+async function fileBehind(path: string): Promise<string> {
+  const found = await Deno.stat(path).catch(() => undefined);
+  if (found === undefined || found.isDirectory) return path; // the renaming says what is wrong with a folder
+  if (!found.isFile) throw new Error("expected a file, found a device or a pipe");
+  return (await Deno.lstat(path)).isSymlink ? await Deno.realPath(path) : path;
 }
 
 async function isDatabase(path: string): Promise<boolean> {
   try {
-    if (!(await Deno.stat(path)).isFile) return false; // opening a pipe would wait for whoever writes to it
+    if (!(await Deno.stat(path)).isFile) return false;
     using file = await Deno.open(path);
     const start = new Uint8Array(DATABASE.length);
     await file.read(start);

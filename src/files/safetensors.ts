@@ -337,6 +337,10 @@ function placeOf(name: string, entry: unknown): Either<FormatError, Place> {
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return fail(".data_offsets", "a begin and an end", offsets);
   }
+  // A size of 0 leaves no values, but TensorFlow multiplies the sizes beside it all the same.
+  if (!Number.isSafeInteger(shape.reduce((product, size) => product * Math.max(1, size), 1))) {
+    return fail(".shape", "sizes whose product is below 2^53", shape);
+  }
   const [begin, end] = offsets as [number, number];
   const info: TensorInfo = { name, dtype: dtype as Dtype, shape };
   if (end - begin !== byteLength(info)) {

@@ -83,11 +83,9 @@ export function demo(request: DemoRequest): TaskEither<RunError, Demonstrated> {
       const folder = out === undefined ? await freeFolder("runs/demo") : resolve(out);
       note(renderConfig(config));
       note(`\nTraining on ${counted(images.train.count, "image")} without their labels, into ${folder}\n`);
-      const trainingStarted = performance.now();
       const trained = await runTraining({ config, images, folder, resume, reporter, interrupt })();
       if (Either.isLeft(trained)) return trained;
-      const trainingSeconds = (performance.now() - trainingStarted) / 1000;
-      return await measured(trained.right, images, note, { started, trainingSeconds });
+      return await measured(trained.right, images, note, started);
     }),
   ));
 }
@@ -97,7 +95,7 @@ async function measured(
   { config, folder, method, outcome }: Trained,
   images: LabelledSplit,
   note: Note,
-  times: { readonly started: number; readonly trainingSeconds: number },
+  started: number,
 ): Promise<Either<RunError, Demonstrated>> {
   const { state, position, checkpoint } = outcome;
   try {
@@ -105,7 +103,7 @@ async function measured(
       return Either.right({ _tag: "Interrupted", folder, step: position.step, checkpoint });
     }
     const results = await resultsOf({ config, method, state, images, baselines: true, note });
-    const files = await writeDemoReport({ config, folder, outcome, images, results, ...times })();
+    const files = await writeDemoReport({ config, folder, outcome, images, results, started })();
     return pipe(files, Either.map((files) => ({ _tag: "Finished", folder, results, files })));
   } finally {
     dispose(state);

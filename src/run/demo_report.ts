@@ -10,6 +10,7 @@ import { engineInfo, type Tensor } from "../engine/mod.ts";
 import { methodAndEncoder } from "../config/names.ts";
 import type { Config } from "../config/types.ts";
 import { writeTextAtomic } from "../files/atomic.ts";
+import { median } from "../core/median.ts";
 import { dispose } from "../core/scope.ts";
 import { inMemory } from "../data/in_order.ts";
 import { isInFiles } from "../data/types.ts";
@@ -18,7 +19,7 @@ import type { MethodState } from "../methods/types.ts";
 import { firstOfEachClass, gallery, type GalleryRow, type LabelledPixels } from "../report/gallery.ts";
 import { renderReport } from "../report/report.ts";
 import type { Result, Summary } from "../report/summary.ts";
-import { parseMetrics } from "../train/metrics_log.ts";
+import { type MetricsRecord, parseMetrics } from "../train/metrics_log.ts";
 import { runPaths } from "../train/run_folder.ts";
 import type { Outcome } from "../train/types.ts";
 import { featuresOf } from "./features.ts";
@@ -31,7 +32,6 @@ export type Demo = {
   readonly outcome: Outcome<MethodState>;
   readonly images: LabelledSplit;
   readonly results: readonly Result[];
-  readonly trainingSeconds: number;
   /** When the demo began, by `performance.now()`. */
   readonly started: number;
 };
@@ -52,7 +52,7 @@ export function writeDemoReport(demo: Demo): TaskEither<UnwritableFile, DemoFile
   return async () => {
     const records = parseMetrics(await Deno.readTextFile(runPaths(folder).metrics));
     const rows = await neighbours(demo);
-    const summary = summaryOf(demo);
+    const summary = summaryOf(demo, records);
     const page = await renderReport({
       title: `${summary.method} on ${train.name}`,
       summary,
@@ -70,10 +70,15 @@ export function writeDemoReport(demo: Demo): TaskEither<UnwritableFile, DemoFile
   };
 }
 
-function summaryOf({ config, outcome, images: { train, test }, results, trainingSeconds, started }: Demo): Summary {
+function summaryOf(
+  { config, outcome, images: { train, test }, results, started }: Demo,
+  records: readonly MetricsRecord[],
+): Summary {
   const { epochs, batch, precision } = config.training;
   const { tensorflow, devices } = engineInfo();
   const { step } = outcome.position;
+  // By its own lines, because it may have been stopped and resumed.
+  const imagesPerSecond = median(records.flatMap(({ imagesPerSecond: rate }) => rate === undefined ? [] : [rate]));
   return {
     version: 1,
     method: methodAndEncoder(config),
@@ -89,8 +94,8 @@ function summaryOf({ config, outcome, images: { train, test }, results, training
       epochs,
       steps: step,
       batch,
-      seconds: trainingSeconds,
-      imagesPerSecond: step * batch / trainingSeconds,
+      seconds: step * batch / imagesPerSecond,
+      imagesPerSecond,
     },
     results,
     seconds: (performance.now() - started) / 1000,

@@ -210,7 +210,9 @@ function filesOf(
             ? `${featuresOf(encoder.settings)} features`
             : `a logit for each of ${classifier.classes.length} classes: ${classifier.classes.join(", ")}`,
           takes: `${channels === 1 ? "grey images" : "images in RGB"} of ${size} pixels, of which it sees ` +
-            `${percent(crop)} of each side, less the mean ${mean.map(short)} over the deviation ${std.map(short)}`,
+            `${percent(crop)} of each side${
+              crop < 1 && config.augment.evaluationCrop === undefined ? ", if they are larger" : ""
+            }, less the mean ${mean.map(short)} over the deviation ${std.map(short)}`,
           digest: digestOf([
             ...encoder.tensors,
             ...classifier === undefined ? [] : [classifier.weight, classifier.bias],

@@ -9,8 +9,9 @@ import { toJson } from "../train/beginning.ts";
  * that names none is about the same images.
  */
 export function onImagesOf<S extends Pick<Checkpoint, "config">>(stored: S, { data }: PartialConfig): S {
-  const namesOthers = data?.name !== undefined || data?.path !== undefined;
   const { config } = stored;
-  if (!namesOthers || !isRecord(config) || !isRecord(config.data)) return stored;
+  if (!isRecord(config) || !isRecord(config.data)) return stored;
+  const { name = config.data.name, path } = data ?? {};
+  if (name === config.data.name && path === undefined) return stored;
   return { ...stored, config: toJson({ ...config, data: { name: config.data.name } }) };
 }

@@ -80,7 +80,8 @@ export function renderQuestionError(error: QuestionError): string {
         "found none of that number";
     case "ChangedEncoder":
       return `Cannot embed images for ${error.path}: expected the encoder that made its vectors ${error.name}, found ` +
-        `another one in ${error.checkpoint}. Name that encoder with --run or --weights.`;
+        `another one in ${error.checkpoint}. Name that encoder with --run or --weights, ` +
+        "or embed the images again, with --as.";
     case "NothingToBeLike":
       return "Cannot search: expected images to be like, found none that those of --not do not cancel. Lower --away.";
     case "BadQuestion": {

@@ -84,7 +84,9 @@ function imagesOf(config: Config, note: Note): TaskEither<RunError, Split> {
     loadImages(config, note),
     TaskEither.mapLeft((error): RunError => error),
     TaskEither.flatMapEither((split): Either<RunError, Split> =>
-      learnsFromLabels(config.method) ? holdOut(split, sourceOf(config), note) : Either.right(split)
+      learnsFromLabels(config.method) && split.test === undefined
+        ? holdOut(split, sourceOf(config), note)
+        : Either.right(split)
     ),
   );
 }

@@ -30,7 +30,9 @@ const OTHERS = 10;
 /** The digest that an index over some vectors has. */
 export function digestOfIndex({ values, dim }: UnitVectors): string {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return createHash("sha256").update(`usearch ${usearchVersion} ${dim}\n`).update(bytes).digest("hex");
+  return createHash("sha256").update(`usearch ${usearchVersion} ${dim}, recall of others\n`).update(bytes).digest(
+    "hex",
+  );
 }
 
 /**

@@ -51,8 +51,9 @@ export function explore({ paths, port }: ExploreRequest): TaskEither<RunError, S
       const closing = (served: Served): Served => ({
         ...served,
         close: async () => {
-          await served.close();
-          collection?.close();
+          const closed = served.close();
+          collection?.close(); // now: who asks twice does not wait for the last answers
+          await closed;
         },
       });
       const served = Either.tryCatch(() => serve(collection, { ...options, port: first }), (thrown) => thrown);

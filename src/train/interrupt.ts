@@ -14,6 +14,12 @@ export type Interrupt = {
   readonly close: () => void;
 };
 
+/**
+ * Milliseconds within which signals are one press of Ctrl-C: it comes from the terminal, and again from `deno task`,
+ * which hands it on.
+ */
+const ONE_PRESS = 300;
+
 /** The exit status of a program that a signal ended: 128 and the signal's number. */
 export const exitStatus = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
@@ -43,10 +49,13 @@ export function listenForInterrupt(
   abort: (status: number) => void = Deno.exit,
 ): Interrupt {
   let requested = false;
+  let first = 0; // when, in milliseconds
   const handlers = endingSignals().map((signal) => {
     const handle = () => {
+      if (requested && performance.now() - first < ONE_PRESS) return;
       if (requested) return abort(exitStatus[signal]);
       requested = true;
+      first = performance.now();
       onFirst(signal);
     };
     Deno.addSignalListener(signal, handle);

@@ -524,7 +524,7 @@ pageTest(
     await waitUntilHeld(page);
     await waitForStatus(page, `0 of ${IMAGES} images`);
     const isSaid = (text: string) => document.querySelector(".empty p")?.textContent?.startsWith(text);
-    await page.waitForFunction(isSaid, {}, "What a condition is about is not there");
+    await page.waitForFunction(isSaid, {}, "A filter uses values that are not there");
     await release(page);
     await page.waitForFunction(isSaid, { timeout: 20_000 }, "No image meets every condition");
     await waitForStatus(page, `0 of ${IMAGES} images`);

@@ -33,11 +33,11 @@ Deno.test("a worker that saves is ended after it has saved, not before", async (
   }
 });
 
-/** The first worker fails and says why; the second one misses it. */
+/** The second worker fails and says why; the first one misses it. */
 const failing = `
 import json, os, sys, time
 task = json.loads(os.environ["TF_CONFIG"])
-if task["task"]["index"] == 0:
+if task["task"]["index"] == 1:
   print("again", file=open(sys.argv[1], "a"))
   sys.exit(1)
 time.sleep(1)

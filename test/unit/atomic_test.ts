@@ -1,9 +1,10 @@
 /** Files and folders that several programs write under the same name. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
-import { nameOfPartial, partialPath } from "../../src/files/atomic.ts";
+import { nameOfPartial, partialPath, writeTextAtomic } from "../../src/files/atomic.ts";
 import { writeFolder } from "../../src/files/folder.ts";
 import { left, right } from "../support/either.ts";
+import { makePipe } from "../support/special_files.ts";
 
 /** What two threads answer, which share nothing, as programs do. Each runs `code`, where `own` is 1 in one, 2 in the other. */
 async function inTwo(folder: string, code: string): Promise<readonly unknown[]> {
@@ -98,4 +99,24 @@ Deno.test("a temporary file says which file it was to become, also one of versio
   assertEquals(nameOfPartial(partialPath("b.png")), "b.png");
   assertEquals(nameOfPartial(".b.png.partial"), "b.png");
   for (const name of ["b.png.partial", ".b.png", ".partial"]) assertEquals(nameOfPartial(name), undefined, name);
+});
+
+Deno.test({
+  name: "a pipe and a device stay what they are, and of a link the file that it leads to is written",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inTemporary(async (folder) => {
+      const [pipe, link, target] = ["pipe", "link", "target"].map((name) => join(folder, name));
+      makePipe(pipe);
+      for (const path of [pipe, "/dev/null"]) {
+        const { reason } = left(await writeTextAtomic(path, "text")());
+        assertEquals(reason, "expected a file, found a device or a pipe");
+        assertEquals((await Deno.lstat(path)).isFile, false);
+      }
+      await Deno.writeTextFile(target, "before");
+      await Deno.symlink(target, link);
+      right(await writeTextAtomic(link, "after")());
+      assertEquals([(await Deno.lstat(link)).isSymlink, await Deno.readTextFile(target)], [true, "after"]);
+      assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(), ["link", "pipe", "target"]);
+    }),
 });

@@ -12,6 +12,7 @@ import {
 } from "../../src/engine/mod.ts";
 import { giveBackMemory } from "../../src/engine/native/resident.ts";
 import { scope } from "../../src/core/scope.ts";
+import { memoryBy } from "../../src/engine/native/memory.ts";
 import { processorFlags } from "../../src/engine/native/processor.ts";
 
 Deno.test("the engine says which TensorFlow it runs and on what", () => {
@@ -53,6 +54,45 @@ Deno.test("bytes that do not fill the shape are refused", () => {
   for (const [shape, size] of [[[-1, -1], -1], [[1, NaN], NaN], [[0.5, 2], 0.5]] as const) {
     assertThrows(() => fromBytes(new Uint8Array(1), shape), RangeError, `whole numbers of at least 0, found ${size}`);
   }
+});
+
+Deno.test("shapes that TensorFlow cannot multiply are refused, although they hold nothing", () => {
+  const expected = "expected sizes whose product is below 2^53";
+  assertThrows(() => fromBytes(new Uint8Array(0), [2 ** 32, 2 ** 32, 0]), RangeError, expected);
+  assertThrows(
+    () => fromBytes(new Uint8Array(1), Array(255).fill(1)),
+    RangeError,
+    "expected at most 254 axes, found 255",
+  );
+});
+
+Deno.test("the texts of strings are freed with their tensor", { ignore: Deno.build.os !== "linux" }, () => {
+  const residentMegabytes = () =>
+    Number(Deno.readTextFileSync("/proc/self/status").match(/^VmRSS:\s*(\d+) kB$/m)![1]) / 1024;
+  const megabyte = new Uint8Array(1 << 20).fill(65);
+  const makeAndFree = () => {
+    const texts = tf.tensor1d([megabyte] as unknown as string[], "string");
+    const [lengths] = op("StringLength", [texts]);
+    assertEquals(lengths.dataSync()[0], megabyte.length);
+    texts.dispose();
+    lengths.dispose();
+  };
+  for (let i = 0; i < 20; i++) makeAndFree();
+  const before = residentMegabytes();
+  for (let i = 0; i < 300; i++) makeAndFree();
+  assert(residentMegabytes() - before < 60, `${before} MiB before, ${residentMegabytes()} after`);
+});
+
+Deno.test("files that a container has read count as free memory, because they make room", () => {
+  const files: Record<string, string> = {
+    "/proc/meminfo": "MemTotal: 16000000 kB\nMemAvailable: 15000000 kB\n",
+    "/sys/fs/cgroup/memory.max": "8000000000\n",
+    "/sys/fs/cgroup/memory.current": "7900000000\n",
+    "/sys/fs/cgroup/memory.stat": "anon 900000000\ninactive_file 7000000000\n",
+  };
+  assertEquals(memoryBy((path) => files[path] ?? ""), { total: 8e9, free: 7.1e9 });
+  files["/sys/fs/cgroup/memory.max"] = "max\n";
+  assertEquals(memoryBy((path) => files[path] ?? ""), { total: 16_384_000_000, free: 15_360_000_000 });
 });
 
 Deno.test("an op that TensorFlow refuses is named with its input shapes", () => {

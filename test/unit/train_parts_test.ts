@@ -260,6 +260,9 @@ Deno.test({
     assertEquals(interrupt.requested(), false);
     await send();
     assertEquals(interrupt.requested(), true);
+    await send(); // as deno task hands on what the terminal has sent
+    assertEquals(heard, ["SIGTERM"]);
+    await new Promise((resolve) => setTimeout(resolve, 400));
     await send();
     interrupt.close();
     await send();

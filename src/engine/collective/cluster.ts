@@ -39,15 +39,15 @@ export async function joinCluster(membership: Membership): Promise<Cluster> {
   if (!(patience > 0 && Number.isFinite(patience))) {
     throw new RangeError(`Cannot join a cluster: expected a patience above 0 s, found ${patience}`);
   }
+  let isOnlyThere = false;
   try {
-    await startInCluster(membership);
+    await startInCluster(membership, () => isOnlyThere ||= acceptOnlyAt(addresses[rank]));
   } catch (thrown) {
     if (!(thrown instanceof EngineError)) throw thrown;
     const message = thrown.message + absent(membership);
     await new Promise((resolve) => setTimeout(resolve, STAYING));
     throw new EngineError(thrown.kind, message);
   }
-  acceptOnlyAt(addresses[rank]);
   keepMemoryOfMessages();
   return { ...membership, size: addresses.length };
 }

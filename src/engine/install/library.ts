@@ -123,9 +123,12 @@ type Installation = {
 };
 
 function wantedInstallation(): Installation {
-  const build = buildFor(thisPlatform());
+  const platform = thisPlatform();
+  const build = buildFor(platform);
   const root = `${cacheFolder()}/engine`;
-  const name = `tensorflow-${tensorflowVersion}-${build.variant}`;
+  // Machines of several kinds may share a cache. On Linux x86-64 the folder is called as before there were others.
+  const kind = platform.os === "linux" && platform.arch === "x86_64" ? "" : `-${platform.os}-${platform.arch}`;
+  const name = `tensorflow-${tensorflowVersion}-${build.variant}${kind}`;
   return { root, name, folder: `${root}/${name}`, build };
 }
 

@@ -14,6 +14,13 @@ import { check, runtime } from "./runtime.ts";
 export type TensorMetadata = { readonly id: number; readonly shape: number[]; readonly dtype: number };
 
 const handles = new Map<number, Pointer>();
+
+/**
+ * The tensors that were made here for handles of strings. Only who deletes the `TF_Tensor` as its last owner frees the
+ * texts; a handle frees the room that points to them. So it is deleted after the handle. Where an op has passed the
+ * tensor on as its result (`Identity`, say), its texts are not freed.
+ */
+const strings = new Map<number, Pointer>();
 let nextId = 0;
 
 /**
@@ -63,7 +70,28 @@ export function releaseTensor(id: number): void {
   const handle = handles.get(id);
   if (handle === undefined) return;
   handles.delete(id);
-  runtime().C.TFE_DeleteTensorHandle(handle);
+  const { C } = runtime();
+  C.TFE_DeleteTensorHandle(handle);
+  const texts = strings.get(id);
+  if (texts === undefined) return;
+  strings.delete(id);
+  C.TF_DeleteTensor(texts);
+}
+
+/** The greatest number of axes that TensorFlow takes. */
+const MOST_AXES = 254;
+
+/** Refuses a shape with which TensorFlow would end the process. */
+function checkShape(shape: readonly number[], dtype: DType): void {
+  const fail = (expected: string, found: unknown): never => {
+    throw new RangeError(`Cannot create tensor [${shape}] of ${dtype}: expected ${expected}, found ${found}`);
+  };
+  const bad = shape.find((size) => !Number.isSafeInteger(size) || size < 0);
+  if (bad !== undefined) fail("whole numbers of at least 0", bad);
+  if (shape.length > MOST_AXES) fail(`at most ${MOST_AXES} axes`, shape.length);
+  // A size of 0 leaves no values, but the sizes beside it are multiplied all the same.
+  const product = shape.reduce((product, size) => product * Math.max(1, size), 1);
+  if (!Number.isSafeInteger(product)) fail("sizes whose product is below 2^53", product);
 }
 
 /** A tensor of `shape` that holds a copy of `values`: bytes in its dtype, or the byte strings of a string tensor. */
@@ -73,16 +101,12 @@ export function createTensor(
   values: Uint8Array | readonly Uint8Array[],
 ): number {
   const { C, status } = runtime();
+  checkShape(shape, dtype);
   const count = shape.reduce((product, size) => product * size, 1);
   const byteLength = count * dtypeWidth(dtype);
-  const bad = shape.find((size) => !Number.isSafeInteger(size) || size < 0); // with which TensorFlow ends the process
-  if (bad !== undefined) {
-    throw new RangeError(
-      `Cannot create tensor [${shape}] of ${dtype}: expected whole numbers of at least 0, found ${bad}`,
-    );
-  }
   const tensor = C.TF_AllocateTensor(dtypes[dtype], dimensions(shape), shape.length, BigInt(byteLength));
   if (tensor === null) throw new RangeError(`Cannot create tensor [${shape}] of ${dtype}: out of memory`);
+  let isKept = false;
   try {
     if (values instanceof Uint8Array) {
       if (values.length !== byteLength) {
@@ -104,9 +128,14 @@ export function createTensor(
     }
     const handle = C.TFE_NewTensorHandle(tensor, status);
     check(() => `create tensor [${shape}] of ${dtype}`);
-    return adopt(handle).id;
+    const { id } = adopt(handle);
+    if (dtype === "string") {
+      strings.set(id, tensor);
+      isKept = true;
+    }
+    return id;
   } finally {
-    C.TF_DeleteTensor(tensor);
+    if (!isKept) C.TF_DeleteTensor(tensor);
   }
 }
 

@@ -14,12 +14,18 @@ export type Memory = {
  * known, and the result is undefined.
  */
 export function memory(): Memory | undefined {
-  if (hasGpu()) return undefined;
-  const machine = readKernelFile("/proc/meminfo");
+  return hasGpu() ? undefined : memoryBy(readKernelFile);
+}
+
+/** The memory according to what the kernel's files say. */
+export function memoryBy(read: (path: string) => string): Memory | undefined {
+  const machine = read("/proc/meminfo");
   const bytesOf = (name: string) => 1024 * Number(machine.match(new RegExp(`^${name}:\\s*(\\d+) kB$`, "m"))?.[1]);
   const [total, free] = [bytesOf("MemTotal"), bytesOf("MemAvailable")];
   if (Number.isNaN(total) || Number.isNaN(free)) return undefined;
-  const [allowed, used] = ["max", "current"].map((name) => parseInt(readKernelFile(`/sys/fs/cgroup/memory.${name}`)));
+  const [allowed, used] = ["max", "current"].map((name) => parseInt(read(`/sys/fs/cgroup/memory.${name}`)));
   if (Number.isNaN(allowed) || Number.isNaN(used)) return { total, free }; // "max" is no limit
-  return { total: Math.min(total, allowed), free: Math.min(free, allowed - used) };
+  // Files that were read stay in memory until it is wanted for something else.
+  const [, files = "0"] = read("/sys/fs/cgroup/memory.stat").match(/^inactive_file (\d+)$/m) ?? [];
+  return { total: Math.min(total, allowed), free: Math.min(free, allowed - used + Number(files)) };
 }

@@ -39,9 +39,11 @@ export function runtime(): Runtime {
 /**
  * Starts TensorFlow as a member of a cluster, and waits until all members are there.
  *
+ * @param membership The members.
+ * @param meanwhile Called again and again until they are there: the server listens from soon after the first time on.
  * @throws {EngineError} if TensorFlow is running already, or not all members come in time.
  */
-export async function startInCluster(membership: Membership): Promise<void> {
+export async function startInCluster(membership: Membership, meanwhile: () => void): Promise<void> {
   if (running !== undefined) {
     throw new EngineError(
       "operation",
@@ -55,13 +57,22 @@ export async function startInCluster(membership: Membership): Promise<void> {
   const restore = signalsNow();
   const joined = C.TFE_EnableCollectiveOps(context, server, BigInt(server.length), status)
     .then(() => void server.length); // the bytes are read until then
+  const again = () => {
+    restore(); // or a wish to end would not be heard while others are waited for
+    meanwhile();
+  };
+  const timer = setInterval(again, MEANWHILE);
   try {
     await inTime(membership, joined);
   } finally {
-    restore();
+    clearInterval(timer);
+    again();
   }
   if (C.TF_GetCode(status) !== 0) throw failure(C, status, () => "join a cluster");
 }
+
+/** Milliseconds between looks at what TensorFlow does while it joins. */
+const MEANWHILE = 20;
 
 async function inTime({ addresses, patience }: Membership, joined: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -46,13 +46,14 @@ const SAVING = 500;
 /**
  * Starts workers and waits until they end.
  *
- * @returns The exit status: that of the first worker that failed.
+ * @returns The exit status: that of the first worker that failed by itself, or else of the first that did not end well.
  */
 export async function launch(request: Launch): Promise<number> {
   const { restarts, folder, note } = request;
   for (let restart = 0;; restart++) {
     const { codes, lost, stopped } = await once(request, restart > 0 && await hasCheckpoint(folder));
-    const code = codes.find((each) => each !== 0) ?? 0;
+    const failed = codes.filter((each) => each !== 0);
+    const code = failed.find((each) => each !== TRY_AGAIN && each < 128) ?? failed[0] ?? 0;
     if (!lost || stopped || restart === restarts) return code;
     note(`A worker was lost. Starting again (${restart + 1} of ${restarts}).`);
   }

@@ -71,6 +71,9 @@ export const isFiltered = computed(() =>
 /** Whether everything that the conditions are about is there. It may still be computed, or another encoder's. */
 export const isKnown = computed(() =>
   filters.value.every(({ column }) => columnOf(column) !== undefined) &&
+  (pathText.value === "" || withText.value !== undefined) &&
+  (tagged.value === "" || withTag.value !== undefined) &&
+  (selectionName.value === "" || saved.value !== undefined) &&
   (region.value.length === 0 || points[regionMap.value].value !== undefined)
 );
 

@@ -47,7 +47,7 @@ export function ImagesView() {
               <p>
                 {isKnown.value
                   ? "No image meets every condition."
-                  : "What a condition is about is not there. It is still being computed, or this encoder does not have it."}
+                  : "A filter uses values that are not there. They are still on their way, or this encoder has none."}
               </p>
               <button type="button" class="main" onClick={clearFilters}>Show all</button>
             </div>
