@@ -81,4 +81,4 @@ const [passed, failed, skipped] = [
   total((counts) => counts.skipped),
 ];
 console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
-Deno.exit(failed === 0 && passed > 0 ? 0 : 1);
+Deno.exit(failed === 0 && runs.every(({ passed }) => passed > 0) ? 0 : 1);

@@ -13,7 +13,8 @@ import { main } from "../src/cli/main.ts";
 import { loadLatest, stepFile } from "../src/checkpoint/folder.ts";
 import { Either } from "../src/core/either.ts";
 import { parseMetrics } from "../src/train/metrics_log.ts";
-import { makeData } from "./cli/files.ts";
+import { encode } from "../src/files/safetensors.ts";
+import { makeData, storedView } from "./cli/files.ts";
 import { taskArguments } from "./cli/program.ts";
 import { canMount, onSmallDisk } from "./support/small_disk.ts";
 
@@ -112,6 +113,7 @@ async function interrupted(training: typeof trainings[number], times: number, en
       const result = count < times ? await end(child, milliseconds * Math.random()) : await ended(child);
       if (result.code === 0 && result.signal === null) break;
       count++;
+      if (result.signal === null) check(`${name}: saved where it stopped`, await isSaved(out), result.text);
       check(
         `${name}: ended by ${result.signal ?? result.code}`,
         result.signal !== null || result.code > 128,
@@ -122,6 +124,14 @@ async function interrupted(training: typeof trainings[number], times: number, en
     await Deno.remove(out, { recursive: true });
   }
   return count;
+}
+
+/** Whether the last step that a run has told of is in a checkpoint, if it had come to one. */
+async function isSaved(out: string): Promise<boolean> {
+  const text = await Deno.readTextFile(join(out, "metrics.jsonl")).catch(() => "");
+  const told = parseMetrics(text).at(-1)?.step ?? 0;
+  const latest = await loadLatest(out)();
+  return told === 0 || (Either.isRight(latest) && latest.right.checkpoint.position.step >= told);
 }
 
 /** Sends a signal after some time. */
@@ -232,7 +242,8 @@ async function damages(): Promise<string> {
   const file = stepFile(join(out, "checkpoints"), steps);
   await Deno.remove(join(out, "checkpoints", "best.safetensors"));
   const bytes = await Deno.readFile(file);
-  const away = at("away");
+  const [away, views] = ["away", "views.safetensors"].map(at);
+  await Deno.writeFile(views, encode([storedView("0.query", 1), storedView("0.key", 2)]));
   const commands: readonly (readonly string[])[] = [
     ["inspect", file],
     ["inspect", out],
@@ -240,9 +251,15 @@ async function damages(): Promise<string> {
     ["evaluate", "--run", out],
     ["pretrain", "--resume", "--out", out],
     ["pretrain", "--config", config, "--init", file, "--out", away],
-    ["step", "--config", config, "--steps-per-epoch", "6", "--state", file, "--batches", file, "--out", away],
+    ["step", "--config", config, "--steps-per-epoch", "6", "--state", file, "--batches", views, "--out", away],
     ["export", "--run", out, "--format", "onnx", "--out", away],
   ];
+  // Each of them does its work with the whole file, so that it is the damage that it refuses.
+  for (const args of commands) {
+    const { code, text } = await ended(start(args));
+    check(`whole: ${args.join(" ")}`, code === 0, text);
+    await Deno.remove(away, { recursive: true }).catch(() => {});
+  }
   const count = many(1000);
   for (let i = 0; i < count; i++) {
     const damaged = bytes.slice(0, i % 4 === 0 ? Math.floor(bytes.length * Math.random()) : bytes.length);
@@ -264,18 +281,20 @@ async function disks(): Promise<string> {
   if (!canMount) return "no disks were filled: that needs the right to mount";
   const training = { name: "disk", method: "moco", optimizer: "sgd" };
   const config = await configOf(training);
-  const { length } = await final("damage").catch(() => new Uint8Array(600_000));
+  const { bytes: { length } } = await whole(training);
   const count = many(20);
   for (let i = 0; i < count; i++) {
     const kibibytes = Math.ceil((0.2 + 3.3 * i / Math.max(1, count - 1)) * length / 1024);
-    await onSmallDisk(kibibytes, async (folder) => {
+    const isMounted = await onSmallDisk(kibibytes, async (folder) => {
       const out = join(folder, "run");
       const { code, text } = await ended(start(["pretrain", "--config", config, "--out", out]));
       check(`disk of ${kibibytes} KiB`, code === 0 || /no space left on the device/.test(text), text);
       const latest = await loadLatest(out)();
       const isWhole = Either.isRight(latest) && latest.right.damaged.length === 0;
-      check(`disk of ${kibibytes} KiB: the newest checkpoint is whole`, isWhole || !text.includes("last good"), text);
+      const isNone = Either.isLeft(latest) && code !== 0 && !text.includes("last good");
+      check(`disk of ${kibibytes} KiB: the newest checkpoint is whole`, isWhole || isNone, text);
     });
+    check(`disk of ${kibibytes} KiB: it is mounted`, isMounted, "");
   }
   return `${count} disks that are full at different places: each run ends in words, and its newest checkpoint is whole`;
 }

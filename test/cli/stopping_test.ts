@@ -68,6 +68,7 @@ Deno.test({
     const { code: lost, text: said } = await ended(silent);
     assertEquals(lost, 1, said);
     assertMatch(said, /error: Cannot write to standard output: no space left on the device\n$/);
+    assertEquals(/^\s+at /m.test(said), false, said);
     assertEquals(await savedStep("full"), await savedStep("full-too"));
   },
 });

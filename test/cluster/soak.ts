@@ -71,6 +71,7 @@ for (let blow = 0; blow < blows; blow++) {
 }
 const { code } = await child.status;
 await told;
+assertEquals(named, blows, "the training ended before the last blow");
 assertEquals(code, 0, said);
 assertEquals(await last("beaten"), await last("whole"));
 console.log(`${named} blows, all of them named within ${timeout} s, and the same bytes at the end`);

@@ -18,6 +18,9 @@ type Spec = {
   readonly failedExpectations: readonly { readonly message: string }[];
 };
 
+/** How many specs of this version of tfjs apply to the engine. */
+const SPECS = 3878;
+
 const [wanted = ""] = Deno.args;
 const skipped = skipList();
 const explained = new Map(knownFailures.flatMap(({ cause, specs }) => specs.map((spec) => [spec, cause])));
@@ -57,7 +60,12 @@ for (const { cause, specs } of knownFailures) {
   const count = failed.filter((spec) => specs.includes(spec.fullName)).length;
   if (count > 0) console.log(`${count} known to fail: ${cause}`);
 }
-const bad = unexplained.length + healed.length + overall.failedExpectations.length;
+// A runner that finds no specs has nothing to say.
+const missing = wanted === "" ? Math.max(0, SPECS - passed.length) : passed.length === 0 ? 1 : 0;
+if (missing > 0) {
+  console.log(`MISSING: expected ${wanted === "" ? SPECS : "some"} specs to pass, found ${passed.length}`);
+}
+const bad = unexplained.length + healed.length + overall.failedExpectations.length + missing;
 console.log(`${passed.length} specs pass, ${failed.length} fail (${failed.length - unexplained.length} known to).`);
 console.log(
   `${passed.length - healed.length} passed, ${bad} failed, ${results.length - passed.length - failed.length} skipped`,

@@ -78,10 +78,22 @@ Deno.test("cosine with warm-up: linear from zero, the base at its end, then the 
 
 Deno.test("a schedule never rises after its warm-up", () => {
   fc.assert(
-    fc.property(lengths, sizes(0, 20000), sizes(0, 20000), ({ base, epochs, stepsPerEpoch }, a, b) => {
-      const schedule = cosine({ base, epochs, stepsPerEpoch, per: "iteration" });
-      assert(at(schedule, Math.max(a, b)) <= at(schedule, Math.min(a, b)));
-    }),
+    fc.property(
+      lengths,
+      sizes(0, 20000),
+      sizes(0, 20000),
+      fc.double({ min: 0, max: 0.9, noNaN: true }),
+      (run, a, b, share) => {
+        const { base, epochs, stepsPerEpoch } = run;
+        const warmupEpochs = share * epochs;
+        const end = Math.ceil(warmupEpochs * stepsPerEpoch);
+        for (const per of ["iteration", "epoch"] as const) {
+          const schedule = cosine({ base, epochs, stepsPerEpoch, per, warmupEpochs });
+          assert(at(schedule, end + Math.max(a, b)) <= at(schedule, end + Math.min(a, b)));
+          assert(at(schedule, end) <= base * (1 + 1e-6));
+        }
+      },
+    ),
     { numRuns: 40 },
   );
 });

@@ -64,6 +64,11 @@ Deno.test("a step in bfloat16 is near to the step in float32", () => {
       const error = relativeError(tf.sub(rounded[place][1], before), gradient);
       // Rounding adds up over 40 layers and back. Of noise as images, a third of the first layers' gradients is noise.
       assert(error < (path.startsWith("head") ? 0.1 : 0.6), `${path}: relative error ${error}`);
+      // Noise stands nearly at right angles to a gradient, so that it hardly makes it shorter.
+      const [length, wantedLength] = [tf.sub(rounded[place][1], before), gradient].map((each) =>
+        tf.norm(each).dataSync()[0]
+      );
+      assert(length > 0.8 * wantedLength, `${path}: length ${length}, in float32 ${wantedLength}`);
     }
   });
 });

@@ -147,3 +147,15 @@ Deno.test("the picture is read with its order, its floors and what is planned", 
   const error = assertThrows(() => readPicture("no block"), TypeError);
   assertStringIncludes(error.message, "expected a block");
 });
+
+Deno.test("who frees tensors is decided in three files, and above the engine nobody asks for a GPU", () => {
+  const above = Object.entries(sources).filter(([path]) => !path.startsWith("src/engine/"));
+  const users = (use: RegExp) => above.filter(([, text]) => use.test(text)).map(([path]) => path).sort();
+  assertEquals(users(/\btf\.(tidy|keep|dispose|disposeVariables)\(/), [
+    "src/core/autodiff.ts",
+    "src/core/scope.ts",
+    "src/core/tree.ts",
+  ]);
+  assertEquals(users(/\bhasGpu\b/), []);
+  assertEquals(users(/\btf\.(train\.(sgd|adam|momentum|rmsprop)|variable)\b/), []); // tfjs's optimizers and variables have no place in a pure step
+});
