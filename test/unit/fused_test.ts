@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { jit, op, type Tensor, tf } from "../../src/engine/mod.ts";
 import { fused } from "../../src/engine/compile/fused.ts";
 import { hasGpu } from "../../src/engine/native/runtime.ts";
+import { inAnyCase } from "../../src/engine/ops/cross_entropy.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { dispose, liveTensors, scope } from "../../src/core/scope.ts";
 import { assertClose } from "../support/close.ts";
@@ -52,3 +53,12 @@ Deno.test(
     dispose(large);
   },
 );
+
+Deno.test("cross-entropy in several passes is that in one, with its gradient", () => {
+  scope(() => {
+    const logits = tf.mul(normal(key(3), [7, 5]), 4);
+    const labels = tf.tensor1d([0, 4, 2, 2, 1, 3, 0], "int32");
+    const inOne = op("SparseSoftmaxCrossEntropyWithLogits", [logits, labels]);
+    inAnyCase(logits, labels).forEach((part, i) => assertClose(part.dataSync(), inOne[i].dataSync(), "elementwise"));
+  });
+});

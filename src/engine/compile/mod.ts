@@ -12,6 +12,7 @@ export { jit, type JitOptions, type Tree } from "./jit.ts";
 export { onOwnTape } from "./own_tape.ts";
 export {
   hasBarriers,
+  mustBeDeterministic,
   normalizesInFloat32,
   normalizesRows,
   poolsWithBorder,

@@ -173,3 +173,8 @@ export function rewrites({ precision }: Compilation): Rewrites {
   const gpu = hasGpu();
   return { once: !gpu, ...(precision === "bfloat16" ? { cast: gpu ? "float16" : "bfloat16" } : {}) };
 }
+
+/** Whether TensorFlow was asked for the same results at every run, which some of its kernels for GPUs refuse. */
+export function mustBeDeterministic(): boolean {
+  return hasGpu() && ["1", "true"].includes(Deno.env.get("TF_DETERMINISTIC_OPS") ?? "");
+}

@@ -1,13 +1,25 @@
+import { mustBeDeterministic } from "../compile/mod.ts";
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
 
 const crossEntropyOp = defineOp({
   name: "SparseSoftmaxCrossEntropy",
   inputs: ["logits", "labels"],
   // One pass gives the loss and softmax(logits) - onehot(labels), which is all that the gradient needs.
-  forward: ({ logits, labels }) => op("SparseSoftmaxCrossEntropyWithLogits", [logits, labels]),
+  forward: ({ logits, labels }) =>
+    mustBeDeterministic() ? inAnyCase(logits, labels) : op("SparseSoftmaxCrossEntropyWithLogits", [logits, labels]),
   gradient: ([gradient], { outputs }) => ({ logits: () => tf.mul(tf.expandDims(gradient, 1), outputs[1]) }),
   saves: { inputs: [], outputs: [1] },
 });
+
+/**
+ * The same in several passes. On a GPU, TensorFlow refuses to do it in one where its results have to be the same every
+ * time.
+ */
+export function inAnyCase(logits: Tensor, labels: Tensor): readonly Tensor[] {
+  const [logProbabilities] = op("LogSoftmax", [logits]); // [N, classes]
+  const oneHot = tf.oneHot(labels, logits.shape[1]!);
+  return [tf.neg(tf.sum(tf.mul(oneHot, logProbabilities), 1)), tf.sub(tf.exp(logProbabilities), oneHot)];
+}
 
 /**
  * Cross-entropy of each row's softmax against its label: -log softmax(logits)[label].
