@@ -15,7 +15,7 @@ const crossEntropyOp = defineOp({
  * The same in several passes. On a GPU, TensorFlow refuses to do it in one where its results have to be the same every
  * time.
  */
-export function inAnyCase(logits: Tensor, labels: Tensor): readonly Tensor[] {
+export function inAnyCase(logits: Tensor, labels: Tensor): Tensor[] {
   const [logProbabilities] = op("LogSoftmax", [logits]); // [N, classes]
   const oneHot = tf.oneHot(labels, logits.shape[1]!);
   return [tf.neg(tf.sum(tf.mul(oneHot, logProbabilities), 1)), tf.sub(tf.exp(logProbabilities), oneHot)];
