@@ -27,6 +27,7 @@ export {
   type ResumedFinetuning,
 } from "./src/run/finetune.ts";
 export type { Measurable } from "./src/run/measurable.ts";
+export { type OpenedEncoder, openEncoder } from "./src/run/encoder.ts";
 export { clusters, type ClustersRequest, type ImageCluster } from "./src/run/clusters.ts";
 export type { InCollection } from "./src/run/collected.ts";
 export { drawMap, drawMaps, type DrawnMap, type MapRequest } from "./src/run/draw_map.ts";
@@ -336,7 +337,13 @@ export {
   type LabelledImages,
 } from "./src/evaluate/evaluate.ts";
 export { scoreClassifier } from "./src/evaluate/classify.ts";
-export { extractFeatures, type FeatureOptions, type LabelledFeatures, pixels } from "./src/evaluate/features.ts";
+export {
+  extractFeatures,
+  type FeatureOptions,
+  type LabelledFeatures,
+  labelledFeatures,
+  pixels,
+} from "./src/evaluate/features.ts";
 export { knn, type KnnOptions, type KnnResult } from "./src/evaluate/knn.ts";
 export { type LinearOptions, linearProbe, type LinearResult, type RateScore } from "./src/evaluate/linear.ts";
 export type { LinearHead } from "./src/evaluate/linear_heads.ts";

@@ -24,6 +24,8 @@ export type DifferentState = {
   readonly _tag: "DifferentState";
   readonly path: string;
   readonly differences: readonly Difference[];
+  /** What helps, in a sentence. */
+  readonly advice?: string;
 };
 
 /** A folder without a checkpoint that can be loaded. */
@@ -72,6 +74,7 @@ export function renderCheckpointError(found: CheckpointError): string {
         `Cannot restore ${path}: ${count} from what this configuration needs`,
         ...lines,
         ...hidden > 0 ? [`  and ${hidden} more`] : [],
+        ...error.advice === undefined ? [] : [error.advice],
       ].join("\n");
     }
     case "NoCheckpoint":

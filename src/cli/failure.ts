@@ -32,17 +32,18 @@ export async function orFail<A>(task: TaskEither<ExperimentError, A>): Promise<A
   return result.right;
 }
 
-/** The end of a training that was asked to stop. */
+/** The end of a training that was asked to stop, with the command that goes on and the flags that it needs again. */
 export function interrupted(
   command: "pretrain" | "finetune" | "demo",
   folder: string,
   step: number,
   checkpoint: string,
   status: Stopped,
+  more: readonly string[] = [],
 ): Failure {
   return new Failure(
     `Stopped after step ${step} and saved ${printableLine(checkpoint)}. ` +
-      `Go on with: ${typed(command, "--resume", "--out", folder)}`,
+      `Go on with: ${typed(command, "--resume", "--out", folder, ...more)}`,
     status,
   );
 }

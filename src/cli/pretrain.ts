@@ -9,7 +9,7 @@ import { invokedAs, startedByTask, typed } from "./shell.ts";
 import { percent } from "../core/percent.ts";
 import { print } from "./terminal.ts";
 import { findAlike, lookBack } from "./what_next.ts";
-import { clusterOf, launched, wireOption, withWorkers } from "./workers.ts";
+import { clusterOf, flagsOfWorkers, launched, wireOption, withWorkers } from "./workers.ts";
 
 /** `pretrain`: trains an encoder without labels. */
 export function pretrainCommand(): Command {
@@ -65,7 +65,8 @@ async function run(options: Options): Promise<void> {
   const isFirst = (trained.cluster?.rank ?? 0) === 0;
   if (!isFirst) Deno.exit(outcome._tag === "Interrupted" ? status() : 0); // the first one tells
   if (outcome._tag === "Interrupted") {
-    throw interrupted("pretrain", folder, outcome.position.step, outcome.checkpoint, status());
+    const again = [...flagsOfWorkers(options, trained.cluster?.size), ...options.tensorboard ? ["--tensorboard"] : []];
+    throw interrupted("pretrain", folder, outcome.position.step, outcome.checkpoint, status(), again);
   }
   print(`Finished: ${outcome.checkpoint}`);
   for (const [name, value] of Object.entries(outcome.evaluation ?? {})) print(`${name}: ${percent(value)}`);

@@ -36,6 +36,16 @@ export function clusterOf({ cluster, rank, timeout, wire, workers }: Options): C
   };
 }
 
+/** The flags by which as many processes go on with the same work. */
+export function flagsOfWorkers({ cluster, rank, timeout, wire }: Options, size = 1): readonly string[] {
+  if (size === 1) return [];
+  const found = cluster === undefined ? ["--workers", size] : ["--cluster", cluster, "--rank", rank];
+  const how = Object.entries({ timeout, wire }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value]
+  );
+  return [...found, ...how].map(String);
+}
+
 /**
  * Starts the workers of this machine, which are this program again, if the options ask for any.
  *

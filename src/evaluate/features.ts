@@ -23,6 +23,9 @@ export type FeatureOptions = {
 /**
  * The features of every image of a data set, in the data set's order, without augmentation.
  *
+ * Images in files that cannot be used have none, so that there may be fewer rows than images;
+ * {@linkcode labelledFeatures} gives the label of each row.
+ *
  * The encoder always sees batches of one size, so a compiled one is traced once: the last batch is filled up with
  * black images, whose features are dropped. The encoder must treat its images independently (batch norm in evaluation
  * mode does). The event loop runs between batches.
@@ -30,7 +33,7 @@ export type FeatureOptions = {
  * @param encode From images uint8 [batch, height, width, channels] to features float32 [batch, D]; it normalises too.
  * @param data The images.
  * @param options The batch size, a progress callback.
- * @returns Features float32 [count, D]; the caller owns them.
+ * @returns Features float32 [N, D] of the N images that can be used; the caller owns them.
  * @throws {TypeError} if the encoder's result is not a matrix with one row for each image.
  * @throws {RangeError} if there is no image, or the batch is not a whole number above 0.
  *
@@ -67,6 +70,17 @@ export type LabelledFeatures = {
  * @param encode From images uint8 [batch, height, width, channels] to features float32 [batch, D].
  * @param data The images and their labels.
  * @param options The batch size, a progress callback.
+ * @returns Features float32 [N, D], which the caller owns, and the label of each.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { labelledFeatures, pixels } from "@momentum-contrast/moco";
+ *
+ * const data = { images: Uint8Array.of(0, 255), labels: [3, 5], count: 2, height: 1, width: 1, channels: 1 };
+ * const { features, labels } = await labelledFeatures(pixels, data);
+ * assertEquals([features.shape, Array.from(labels)], [[2, 1], [3, 5]]);
+ * ```
  */
 export async function labelledFeatures(
   encode: (images: Tensor) => Tensor,

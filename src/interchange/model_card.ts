@@ -33,7 +33,10 @@ export type CardFacts = {
 };
 
 /** A model card in Markdown, to stand beside the files as README.md. */
-export function modelCard(facts: CardFacts, { usage, language }: Pick<Export, "usage" | "language">): string {
+export function modelCard(
+  facts: CardFacts,
+  { usage, language, python }: Pick<Export, "usage" | "language" | "python">,
+): string {
   const { images } = facts;
   const scores = Object.entries(facts.metrics).map(([name, value]) => `| ${name} | ${Number(value.toPrecision(5))} |`);
   return [
@@ -49,6 +52,7 @@ export function modelCard(facts: CardFacts, { usage, language }: Pick<Export, "u
     `\`\`\`${language}`,
     usage,
     "```",
+    ...python === undefined ? [] : ["", "In Python:", "", "```python", python, "```"],
     ...scores.length === 0 ? [] : ["", "| measured | last value |", "| --- | --- |", ...scores],
     "",
     ...facts.command === undefined ? [] : ["Made by:", "", "```sh", facts.command, "```", ""],

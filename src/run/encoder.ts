@@ -10,7 +10,6 @@ import { dispose, scope } from "../core/scope.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
 import type { Json } from "../files/json.ts";
 import type { MethodState } from "../methods/types.ts";
-import type { Focus } from "../nn/types.ts";
 import type { CollectionEncoder } from "../search/collection/types.ts";
 import { nonFiniteLeaf } from "../train/finite.ts";
 import { toJson } from "../train/beginning.ts";
@@ -32,7 +31,7 @@ export type OpenedEncoder = {
   /** From images uint8 [N, height, width, channels] to unit vectors float32 [N, D]. */
   readonly embed: (images: Tensor) => Tensor;
   /** Where it looks in images uint8 [N, height, width, channels]; absent where it does not say. */
-  readonly focus?: { readonly kind: Focus["kind"]; readonly maps: (images: Tensor) => Tensor };
+  readonly focus?: { readonly kind: "attention" | "share"; readonly maps: (images: Tensor) => Tensor };
   /** Frees the encoder. */
   readonly close: () => void;
 };
@@ -41,10 +40,26 @@ export type OpenedEncoder = {
  * Opens a trained encoder, whose vectors are the backbone's features, scaled to length 1.
  *
  * @param from A run, a checkpoint, or another program's weights.
- * @param fields Changes to the configuration that it was trained with.
- * @param note Receives messages about checkpoints that are passed over.
+ * @param fields Changes to the configuration that it was trained with. Default: none.
+ * @param note Receives messages about checkpoints that are passed over. Default: none.
+ * @returns Right the encoder, which the caller closes; left why it cannot be opened, which {@linkcode renderRunError}
+ *   puts in words.
+ *
+ * @example
+ * ```ts
+ * import { assertStringIncludes } from "@std/assert";
+ * import { openEncoder, renderRunError } from "@momentum-contrast/moco";
+ *
+ * const opened = await openEncoder({ run: "no/such/run" })();
+ * if (opened._tag === "Left") assertStringIncludes(renderRunError(opened.left), "no such file or folder");
+ * // Otherwise opened.right.embed maps images uint8 [N, height, width, channels] to unit vectors float32 [N, D].
+ * ```
  */
-export function openEncoder(from: Measurable, fields: PartialConfig, note: Note): TaskEither<RunError, OpenedEncoder> {
+export function openEncoder(
+  from: Measurable,
+  fields: PartialConfig = {},
+  note: Note = () => {},
+): TaskEither<RunError, OpenedEncoder> {
   return pipe(
     checkpointOf(from, fields, note),
     TaskEither.flatMapEither((checkpoint) =>

@@ -2,15 +2,18 @@ import { resolve } from "node:path";
 import { Either, pipe, TaskEither } from "../core/either.ts";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { restore, tensorsOf } from "../checkpoint/state.ts";
-import { buildMethod, viewShape } from "../config/build.ts";
+import { buildMethod, learnsFromLabels, viewShape } from "../config/build.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { clusterDevices } from "../core/devices.ts";
 import { dispose } from "../core/scope.ts";
 import { digestOf } from "../data/data_digest.ts";
 import type { Cluster } from "../engine/mod.ts";
+import { scoreClassifier } from "../evaluate/classify.ts";
 import type { Evaluation, EvaluationOptions } from "../evaluate/evaluate.ts";
+import type { Scores } from "../evaluate/scores.ts";
 import { renderFileError } from "../files/errors.ts";
 import { hasFolder } from "../files/read.ts";
+import type { MethodState } from "../methods/types.ts";
 import type { Result } from "../report/summary.ts";
 import { toJson } from "../train/beginning.ts";
 import type { TrainingError } from "../train/errors.ts";
@@ -23,11 +26,12 @@ import type { ClusterRequest } from "./cluster/members.ts";
 import { teamOf } from "./cluster/team.ts";
 import { configureStored } from "./configure.ts";
 import type { RunError } from "./errors.ts";
+import { classifierOf } from "./classifier.ts";
 import { onImagesOf } from "./other_images.ts";
-import { holdOut, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
+import { holdOut, inChannels, type LabelledSplit, loadImages, type Note, sourceOf } from "./images.ts";
 import { keptEvaluation, writeEvaluation } from "./kept_evaluation.ts";
 import { checkpointOf, type Measurable } from "./measurable.ts";
-import { bankRows } from "./open.ts";
+import { bankRows, imageChannels } from "./open.ts";
 import { type Measured, resultsOf } from "./results.ts";
 import { unusableAsLeft } from "./unusable_as_left.ts";
 
@@ -54,6 +58,8 @@ export type Evaluated = {
   readonly images: LabelledSplit;
   /** The trained encoder first, then the baselines. */
   readonly results: readonly Result[];
+  /** The accuracy of the run's own classifier, if it learned from labels and the images have the same classes. */
+  readonly classifier?: Scores;
   /** The processes that shared the images. Each has all results. Absent if this one measured alone. */
   readonly cluster?: Cluster;
 };
@@ -93,7 +99,11 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
       "config",
       ({ checkpoint }) => TaskEither.fromEither(configureStored(onImagesOf(checkpoint, fields), fields)),
     ),
-    TaskEither.bindW("split", ({ config }) => loadImages(config, note)),
+    TaskEither.bindW("split", ({ config, checkpoint }) =>
+      pipe(
+        loadImages(config, note),
+        TaskEither.map((split) => inChannels(split, imageChannels(checkpoint.tensors))),
+      )),
     TaskEither.bindW("images", ({ config, split }) => TaskEither.fromEither(holdOut(split, sourceOf(config), note))),
     TaskEither.flatMap(({ cluster, checkpoint, config, images }) => async (): Promise<Either<RunError, Evaluated>> => {
       const method = methodOf(checkpoint, config, images);
@@ -120,7 +130,11 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
         };
         const results = await together(cluster, measured);
         if (Either.isLeft(results)) return results;
-        const evaluated = { checkpoint, config, images, results: results.right };
+        const classifier = await classified(checkpoint, config, state, images, cluster);
+        const evaluated = {
+          ...{ checkpoint, config, images, results: results.right },
+          ...classifier === undefined ? {} : { classifier },
+        };
         if ("run" in request && (cluster?.rank ?? 0) === 0) {
           await keep(resolve(request.run), kept[0], evaluated, note);
         }
@@ -130,6 +144,22 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
       }
     }),
   ));
+}
+
+/** How well the classifier of a run tells the classes of the test images, if it has one for these classes. */
+async function classified(
+  { classes }: Checkpoint,
+  config: Config,
+  state: MethodState,
+  { test }: LabelledSplit,
+  cluster: Cluster | undefined,
+): Promise<Scores | undefined> {
+  if (!learnsFromLabels(config.method) || classes?.join("\n") !== test.classes?.join("\n")) return undefined;
+  const classify = classifierOf(config);
+  return await scoreClassifier((images) => classify(state, images), test, {
+    ...classes === undefined ? {} : { classes },
+    ...cluster === undefined ? {} : { devices: clusterDevices(cluster) },
+  });
 }
 
 /** Measures as one of several processes, if it is one: they must measure the same, and one that is missing is named. */

@@ -212,7 +212,7 @@ function filesOf(
           takes: `${channels === 1 ? "grey images" : "images in RGB"} of ${size} pixels, of which it sees ` +
             `${percent(crop)} of each side${
               crop < 1 && config.augment.evaluationCrop === undefined ? ", if they are larger" : ""
-            }, less the mean ${mean.map(short)} over the deviation ${std.map(short)}`,
+            }, with values in [0, 1], less the mean ${mean.map(short)}, over the standard deviation ${std.map(short)}`,
           digest: digestOf([
             ...encoder.tensors,
             ...classifier === undefined ? [] : [classifier.weight, classifier.bias],

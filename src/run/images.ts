@@ -25,6 +25,7 @@ import {
 } from "../data/types.ts";
 import type { Crops } from "../augment/types.ts";
 import { viewBatches } from "../data/view_batches.ts";
+import { withChannels } from "../data/with_channels.ts";
 import { recipeNumbers } from "../augment/recipe.ts";
 import { type Part, whole } from "../core/devices.ts";
 import type { Tensor } from "../engine/mod.ts";
@@ -97,6 +98,15 @@ function copied(
   const square = centralSquare(augment);
   const shorter = Math.ceil(Math.max(augment.size / Math.min(...smallest), square.shorter ?? square.size * 8 / 7));
   return withCopies(images, { cache, root, shorter, notify });
+}
+
+/** The images in as many channels as an encoder takes: grey ones as colours, and colours as their grey. */
+export function inChannels(split: Split, channels: number): Split {
+  const converted = <D extends Dataset | ImageFiles>(images: D): D =>
+    isInFiles(images)
+      ? { ...images, channels: channels === 1 ? 1 : 3 }
+      : withChannels(images as Dataset, channels === 1 ? 1 : 3) as D;
+  return { train: converted(split.train), ...split.test === undefined ? {} : { test: converted(split.test) } };
 }
 
 /** Whether every image has a label. */

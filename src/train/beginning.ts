@@ -126,7 +126,11 @@ function fromCheckpoint<S extends TrainState>(
   if (fixed.length > 0 || Either.isLeft(state)) {
     if (Either.isRight(state)) dispose(state.right);
     const others = Either.isLeft(state) ? state.left.differences : [];
-    return Either.left({ _tag: "DifferentState", path, differences: [...fixed, ...others] });
+    const advice =
+      "A run goes on with the settings that it began with. To change them, begin a new run with the encoder " +
+      `of this one: --init ${path}`;
+    const differences = [...fixed, ...others];
+    return Either.left({ _tag: "DifferentState", path, differences, ...fixed.length > 0 ? { advice } : {} });
   }
   if (position.batch >= perEpoch || position.step !== position.epoch * perEpoch + position.batch) {
     dispose(state.right);

@@ -127,7 +127,7 @@ Deno.test("SIGTERM at any worker ends all after the same step, saved once; --res
   children[1].kill("SIGTERM");
   const [first, second] = await Promise.all(ends);
   assertEquals([first.code, second.code], [130, 143], first.text + second.text);
-  assertMatch(first.text, /Stopped after step \d+ and saved/);
+  assertMatch(first.text, /Stopped after step \d+ and saved .* --resume --out \S+ --workers 2 --timeout 10$/m);
   const resumed = [...longer, "--resume"];
   for (const { code, text } of await together("stopped", [resumed, resumed])) assertEquals(code, 0, text);
   for (const { code, text } of await together("undisturbed", [longer, longer])) assertEquals(code, 0, text);

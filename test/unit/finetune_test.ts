@@ -5,10 +5,12 @@ import type { PartialConfig } from "../../src/config/types.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { digestOf } from "../../src/data/data_digest.ts";
 import { evaluate } from "../../src/run/evaluate.ts";
+import { evaluatedJson, renderEvaluated } from "../../src/run/evaluated_text.ts";
 import { finetune, type Finetuned, type FinetuneRequest } from "../../src/run/finetune.ts";
 import { train } from "../../src/run/train.ts";
 import { dispose } from "../../src/core/scope.ts";
 import { left, right } from "../support/either.ts";
+import { storeEncoder } from "../support/stored_encoder.ts";
 import { writeTwoClasses } from "../support/two_classes.ts";
 
 const resnet = { encoder: { name: "resnet18", width: 0.0625 }, method: { queue: 8, groups: 1 } } as const;
@@ -52,6 +54,30 @@ Deno.test("of images that take the place of the run's own, nothing is left out t
     const own = right(await evaluate({ ...from, linear: false })());
     assertEquals([own.images.train.count, own.images.test.count], [14, 2]);
   }));
+
+Deno.test("an evaluation of a run that learned from labels has the accuracy of its own classifier", () =>
+  withRun(resnet, async (folder, tuned) => {
+    const { scores } = await tuned({
+      from: { run: `${folder}/run` },
+      out: "tuned",
+      training: { ...training, epochs: 1 },
+    });
+    const measured = right(await evaluate({ run: `${folder}/tuned`, linear: false })());
+    assertEquals(measured.classifier, scores);
+    assertEquals(JSON.parse(evaluatedJson(measured)).classifier.top1, scores?.top1);
+    assertStringIncludes(renderEvaluated(measured, false), "Its own classifier: top-1 ");
+    assertEquals(right(await evaluate({ run: `${folder}/run`, linear: false })()).classifier, undefined);
+  }));
+
+Deno.test("images of other channels than the encoder's are converted for its evaluation", async () => {
+  const folder = await Deno.makeTempDir();
+  const run = `${folder}/encoder.safetensors`;
+  await storeEncoder(run, { channels: 3 });
+  const data = { name: "idx", path: await writeTwoClasses(folder) } as const;
+  const { images, results } = right(await evaluate({ run, data, linear: false })());
+  assertEquals([images.train.channels, images.test.channels, results[0].knn.count], [3, 3, 8]);
+  await Deno.remove(folder, { recursive: true });
+});
 
 Deno.test("what is trained with labels leaves the images for tests that its evaluation holds out", () =>
   withRun({ ...resnet, method: { name: "supervised" } }, async (folder) => {

@@ -54,6 +54,8 @@ export type Export = {
   /** In `language`, with `DIR` for the folder. */
   readonly usage: string;
   readonly language: "python" | "ts";
+  /** The same in Python where `language` is another one, from an image file on. */
+  readonly python?: string;
 };
 
 /** The options of a format. */
