@@ -32,6 +32,9 @@ const vits: Readonly<Record<string, string>> = {
   "1024 24": "vit-large",
 };
 
+/** Heads of published vision transformers whose heads have other than 64 channels, by all channels: ViT-Huge. */
+const published: Readonly<Record<number, number>> = { 1280: 16 };
+
 /** How the programs' own evaluation cuts and normalises images, if not with ImageNet's numbers. */
 const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 
@@ -87,7 +90,9 @@ function describeVit(name: LayoutName, shapes: Shapes): Either<Misfit, Omit<Desc
   const hasClass = shape("cls_token") !== undefined;
   const grid = tokens === undefined ? 224 / patch : Math.sqrt(tokens - (hasClass ? 1 : 0));
   const isMocoV3 = name === "moco-v3";
-  const heads = isMocoV3 && (encoder === "vit-small" || encoder === "vit-base") ? 12 : dimension / 64;
+  const heads = isMocoV3 && (encoder === "vit-small" || encoder === "vit-base")
+    ? 12
+    : published[dimension] ?? dimension / 64;
   return Either.right({
     encoder: {
       ...encoder === undefined ? { name: "vit-tiny", channels: dimension, depth } : { name: encoder },

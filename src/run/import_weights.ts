@@ -193,7 +193,7 @@ function templateOf(config: Config, shapes: ReadonlyMap<string, readonly number[
 }
 
 /** What is taken where nobody says, if other files of the same layout have something else. */
-function assumptions(layout: LayoutName, said: PartialConfig, { augment }: Config): readonly string[] {
+function assumptions(layout: LayoutName, said: PartialConfig, { augment, encoder }: Config): readonly string[] {
   if (layout === "detectron2") {
     return [
       "The file does not say how the network strides and what images it takes. Taken: a stride in the 3x3 " +
@@ -202,8 +202,13 @@ function assumptions(layout: LayoutName, said: PartialConfig, { augment }: Confi
       "features would be wrong here.",
     ];
   }
-  if (said.augment?.mean !== undefined || augment.mean === undefined) return [];
+  const saysHeads = said.encoder !== undefined && "heads" in said.encoder;
+  const heads = "heads" in encoder && !saysHeads && layout !== "moco-v3"
+    ? [`The file does not say how many attention heads there are. Taken: ${encoder.heads}, as published (--heads).`]
+    : [];
+  if (said.augment?.mean !== undefined || augment.mean === undefined) return heads;
   return [
+    ...heads,
     `The file does not say how images are normalised. Taken: mean ${augment.mean} and deviation ${augment.std}, as ` +
     "timm's own vision transformers have it. Those of DINO, MAE and DeiT have ImageNet's: --augment-mean 0.485,0.456,0.406 " +
     "--augment-std 0.229,0.224,0.225.",

@@ -20,7 +20,7 @@ export function renderImported(
     ...leftOver.length === 0
       ? []
       : [`Left over: ${leftOver.slice(0, SHOWN).join(", ")}${hidden > 0 ? ` and ${hidden} more` : ""}`],
-    ..."heads" in config.encoder ? [`Attention heads: ${config.encoder.heads} (the file does not say; --heads)`] : [],
+    ..."heads" in config.encoder ? [`Attention heads: ${config.encoder.heads}`] : [],
     `Images: ${size} pixels, ${percent(evaluationCrop)} of each side, mean ${mean}, std ${std}`,
     ...assumed,
   ].join("\n");

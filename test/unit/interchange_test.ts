@@ -118,7 +118,8 @@ Deno.test("each program's evaluation has its own crop and normalisation", async 
 Deno.test("what a file does not say, and others of its layout have otherwise, is said", async () => {
   const normalised = (await read("timm_vit.safetensors")).assumed;
   assertStringIncludes(normalised.join(), "Taken: mean 0.5,0.5,0.5 and deviation 0.5,0.5,0.5");
-  const mean = { augment: { mean: [0.485, 0.456, 0.406] } };
+  assertStringIncludes(normalised.join(), "Taken: 3, as published (--heads)");
+  const mean = { augment: { mean: [0.485, 0.456, 0.406] }, encoder: { heads: 3 } };
   assertEquals(right(await readForeign(`${folder}/timm_vit.safetensors`, { ...fields, ...mean })()).assumed, []);
   assertStringIncludes((await read("detectron2_resnet50.pth")).assumed.join(), "a stride in the 3x3 convolution");
   for (const file of ["torchvision_resnet18.pth", "moco_v3_vit.pth.tar"]) assertEquals((await read(file)).assumed, []);
