@@ -65,7 +65,7 @@ async function run(options: Options): Promise<void> {
   const isFirst = (trained.cluster?.rank ?? 0) === 0;
   if (!isFirst) Deno.exit(outcome._tag === "Interrupted" ? status() : 0); // the first one tells
   if (outcome._tag === "Interrupted") {
-    const again = [...flagsOfWorkers(options, trained.cluster?.size), ...options.tensorboard ? ["--tensorboard"] : []];
+    const again = [...flagsOfWorkers(options, trained.cluster), ...options.tensorboard ? ["--tensorboard"] : []];
     throw interrupted("pretrain", folder, outcome.position.step, outcome.checkpoint, status(), again);
   }
   print(`Finished: ${outcome.checkpoint}`);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "../dependencies/commander.ts";
 import { resolve } from "node:path";
+import type { Cluster } from "../engine/mod.ts";
 import type { ClusterRequest } from "../run/cluster/members.ts";
 import { type Options, positiveNumber, refuseBoth, wholeNumber } from "./options.ts";
 import { programWithout } from "./shell.ts";
@@ -37,9 +38,13 @@ export function clusterOf({ cluster, rank, timeout, wire, workers }: Options): C
 }
 
 /** The flags by which as many processes go on with the same work. */
-export function flagsOfWorkers({ cluster, rank, timeout, wire }: Options, size = 1): readonly string[] {
-  if (size === 1) return [];
-  const found = cluster === undefined ? ["--workers", size] : ["--cluster", cluster, "--rank", rank];
+export function flagsOfWorkers(
+  { cluster, rank, timeout, wire }: Options,
+  { addresses }: Pick<Cluster, "addresses"> = { addresses: [] },
+): readonly string[] {
+  const areHere = addresses.length > 1 && addresses.every((address) => address.startsWith("127."));
+  if (cluster === undefined && !areHere) return []; // or as TF_CONFIG says, which is still there
+  const found = cluster === undefined ? ["--workers", addresses.length] : ["--cluster", cluster, "--rank", rank];
   const how = Object.entries({ timeout, wire }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value]
   );
@@ -60,7 +65,9 @@ export async function launched(options: Options, folder?: string): Promise<boole
   const own = ["--workers", "--restart"];
   const code = await launch({
     command: (resume) =>
-      resume ? [...programWithout(...own, "--init", "--training-init"), "--resume"] as const : programWithout(...own),
+      resume
+        ? [...programWithout(...own, "--init", "--training-init", "--preset"), "--resume"] as const
+        : programWithout(...own),
     workers: wholeNumber("workers", workers ?? "1"),
     restarts: wholeNumber("restart", restart ?? "0", 0),
     ...timeout === undefined ? {} : { timeout: positiveNumber("timeout", timeout) },

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TaskEither } from "../core/either.ts";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { writing } from "./attempt.ts";
 import type { UnwritableFile } from "./errors.ts";
 import { DATABASE } from "./other_format.ts";
@@ -94,10 +94,16 @@ export function writeAtomic(
 
 /** The file that a path leads to, which may not be there yet. */
 async function fileBehind(path: string): Promise<string> {
-  const found = await Deno.stat(path).catch(() => undefined);
-  if (found === undefined || found.isDirectory) return path; // the renaming says what is wrong with a folder
-  if (!found.isFile) throw new Error("expected a file, found a device or a pipe");
-  return (await Deno.lstat(path)).isSymlink ? await Deno.realPath(path) : path;
+  const isLink = await Deno.lstat(path).then(({ isSymlink }) => isSymlink, () => false);
+  const target = isLink
+    ? await Deno.realPath(path).catch(async () => resolve(dirname(path), await Deno.readLink(path)))
+    : path;
+  const found = await Deno.stat(target).catch(() => undefined);
+  // The renaming says what is wrong with a folder.
+  if (found !== undefined && !found.isFile && !found.isDirectory) {
+    throw new Error("expected a file, found a device or a pipe");
+  }
+  return target;
 }
 
 async function isDatabase(path: string): Promise<boolean> {

@@ -10,7 +10,8 @@ import { parseConfig } from "../config/config.ts";
 import { describe } from "../config/errors.ts";
 import { absolutePaths } from "../config/absolute_paths.ts";
 import { overridden } from "../config/overridden.ts";
-import { merge, valueAt } from "../config/paths.ts";
+import { migrate } from "../config/migrate.ts";
+import { valueAt } from "../config/paths.ts";
 import { presets } from "../config/presets.ts";
 import type { Part } from "../config/sections.ts";
 import { mostCharacters, sizeFault } from "../config/size.ts";
@@ -53,33 +54,54 @@ export type ConfigSource = ParseOptions & {
 export function configure(fields: unknown, source: ConfigSource = {}): TaskEither<ConfigureError, Config> {
   return pipe(
     startOf(source),
-    TaskEither.flatMapTask((start) => async () =>
-      source.run === undefined ? await withEncoderOf(initIn(start, fields), start) : start
-    ),
+    TaskEither.flatMapTask((start) => async () => withEncoderOf(await givingEncoder(start, fields, source), start)),
     TaskEither.flatMapEither((start) => configureOver(start, fields, source)),
   );
 }
 
-/** The checkpoint with whose encoder a training begins, if some fields or what they start from name one. */
-function initIn(start: Part, fields: unknown): unknown {
+/**
+ * The configuration whose encoder a training begins with: that of the checkpoint that is named (`training.init`), or
+ * where it resumes under a preset, its own if it began so. A checkpoint that cannot be read is named by the training.
+ */
+async function givingEncoder(start: Part, fields: unknown, { preset, run }: ConfigSource): Promise<unknown> {
   const path = ["training", "init"];
-  return valueAt(fields, path) ?? valueAt(start, path);
+  if (run === undefined) {
+    const init = valueAt(fields, path) ?? valueAt(start, path);
+    const opened = typeof init === "string" ? await openCheckpoint(resolve(init), () => {})() : undefined;
+    return opened?._tag === "Right" ? opened.right.config : undefined;
+  }
+  const own = preset === undefined ? undefined : await fieldsOfRun(run)();
+  return own?._tag === "Right" && valueAt(own.right, path) !== undefined ? own.right : undefined;
 }
 
 /**
- * What fields are laid over, with the encoder of a checkpoint and the images that it takes: their normalisation, and
- * the size of those whose places a vision transformer knows. A checkpoint that cannot be read is named by the training.
+ * What fields are laid over, with the encoder of another configuration and the images that it takes: their
+ * normalisation, and the size of those whose places a vision transformer knows. How features are pooled for an
+ * evaluation stays.
  */
-async function withEncoderOf(init: unknown, start: Part): Promise<Part> {
-  if (typeof init !== "string") return start;
-  const opened = await openCheckpoint(resolve(init), () => {})();
-  const { encoder, augment } = Either.isRight(opened) && isRecord(opened.right.config) ? opened.right.config : {};
-  if (!isRecord(encoder)) return start;
-  const { mean, std, size } = isRecord(augment) ? augment : {};
-  const images = Object.entries({ mean, std, ..."patch" in encoder ? { size } : {} });
-  const present = Object.fromEntries(images.filter(([, value]) => value !== undefined));
-  const { encoder: _, ...others } = start;
-  return merge(others, { encoder, augment: present });
+function withEncoderOf(config: unknown, start: Part): Part {
+  const given = isRecord(config) ? migrate(config) : undefined;
+  if (!isRecord(given) || !isRecord(given.encoder)) return start;
+  const { evaluationGrid: _, ...encoder } = given.encoder;
+  const { mean, std, size } = isRecord(given.augment) ? given.augment : {};
+  const isTransformer = "patch" in encoder;
+  const before = isRecord(start.augment) ? start.augment : {};
+  const { mean: _mean, std: _std, ...others } = before;
+  const { size: _size, evaluationSize: _evaluationSize, ...anySize } = others;
+  const pooled = isRecord(start.encoder) && !isTransformer ? pick(start.encoder, "evaluationGrid") : {};
+  return {
+    ...start,
+    encoder: { ...encoder, ...pooled },
+    augment: { ...isTransformer ? anySize : others, ...present({ mean, std, ...isTransformer ? { size } : {} }) },
+  };
+}
+
+function pick(part: Part, name: string): Part {
+  return name in part ? { [name]: part[name] } : {};
+}
+
+function present(part: Part): Part {
+  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 }
 
 /** The configuration of some fields laid over others. */

@@ -78,7 +78,9 @@ function summaryOf(
   const { tensorflow, devices } = engineInfo();
   const { step } = outcome.position;
   // By its own lines, because it may have been stopped and resumed.
-  const imagesPerSecond = median(records.flatMap(({ imagesPerSecond: rate }) => rate === undefined ? [] : [rate]));
+  const rates = records.flatMap(({ imagesPerSecond: rate }) => rate === undefined ? [] : [rate]);
+  const seconds = (performance.now() - started) / 1000;
+  const imagesPerSecond = rates.length > 0 ? median(rates) : step * batch / seconds;
   return {
     version: 1,
     method: methodAndEncoder(config),
@@ -98,7 +100,7 @@ function summaryOf(
       imagesPerSecond,
     },
     results,
-    seconds: (performance.now() - started) / 1000,
+    seconds,
     environment: {
       Deno: Deno.version.deno,
       TensorFlow: tensorflow,

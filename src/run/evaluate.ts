@@ -128,13 +128,9 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
           onTrained,
           note,
         };
-        const results = await together(cluster, measured);
-        if (Either.isLeft(results)) return results;
-        const classifier = await classified(checkpoint, config, state, images, cluster);
-        const evaluated = {
-          ...{ checkpoint, config, images, results: results.right },
-          ...classifier === undefined ? {} : { classifier },
-        };
+        const found = await together(cluster, measured, () => classified(checkpoint, config, state, images, cluster));
+        if (Either.isLeft(found)) return found;
+        const evaluated = { checkpoint, config, images, ...found.right };
         if ("run" in request && (cluster?.rank ?? 0) === 0) {
           await keep(resolve(request.run), kept[0], evaluated, note);
         }
@@ -148,13 +144,15 @@ export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluat
 
 /** How well the classifier of a run tells the classes of the test images, if it has one for these classes. */
 async function classified(
-  { classes }: Checkpoint,
+  { classes, data }: Checkpoint,
   config: Config,
   state: MethodState,
-  { test }: LabelledSplit,
+  { train, test }: LabelledSplit,
   cluster: Cluster | undefined,
 ): Promise<Scores | undefined> {
   if (!learnsFromLabels(config.method) || classes?.join("\n") !== test.classes?.join("\n")) return undefined;
+  // Classes without names are the same only among the same images.
+  if (classes === undefined && data?.digest !== digestOf(train).digest) return undefined;
   const classify = classifierOf(config);
   return await scoreClassifier((images) => classify(state, images), test, {
     ...classes === undefined ? {} : { classes },
@@ -166,14 +164,20 @@ async function classified(
 async function together(
   cluster: Cluster | undefined,
   measured: Measured,
-): Promise<Either<TrainingError, readonly Result[]>> {
-  if (cluster === undefined) return Either.right(await resultsOf(measured));
+  classified: () => Promise<Scores | undefined>,
+): Promise<Either<TrainingError, Pick<Evaluated, "results" | "classifier">>> {
+  const all = async () => {
+    const results = await resultsOf(measured);
+    const classifier = await classified();
+    return { results, ...classifier === undefined ? {} : { classifier } };
+  };
+  if (cluster === undefined) return Either.right(await all());
   const { config, images: { train, test }, state, note } = measured;
   const team = teamOf(cluster, "the images", note);
   const images = { train: toJson(digestOf(train)), test: toJson(digestOf(test)) };
   try {
     const met = await team.meet({ config: toJson(config), images, state: stateDigest(tensorsOf(state)) })();
-    return Either.isLeft(met) ? met : Either.right(await resultsOf(measured));
+    return Either.isLeft(met) ? met : Either.right(await all());
   } catch (thrown) {
     return Either.left(await team.missing(thrown));
   }

@@ -128,7 +128,7 @@ function fromCheckpoint<S extends TrainState>(
     const others = Either.isLeft(state) ? state.left.differences : [];
     const advice =
       "A run goes on with the settings that it began with. To change them, begin a new run with the encoder " +
-      `of this one: --init ${path}`;
+      `of this one: --init ${path}, or finetune --checkpoint ${path}`;
     const differences = [...fixed, ...others];
     return Either.left({ _tag: "DifferentState", path, differences, ...fixed.length > 0 ? { advice } : {} });
   }

@@ -117,6 +117,14 @@ Deno.test({
       await Deno.symlink(target, link);
       right(await writeTextAtomic(link, "after")());
       assertEquals([(await Deno.lstat(link)).isSymlink, await Deno.readTextFile(target)], [true, "after"]);
-      assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(), ["link", "pipe", "target"]);
+      await Deno.symlink("not-there-yet", join(folder, "dangling"));
+      right(await writeTextAtomic(join(folder, "dangling"), "new")());
+      assertEquals(await Deno.readTextFile(join(folder, "not-there-yet")), "new");
+      await Deno.symlink(folder, join(folder, "to-folder"));
+      left(await writeTextAtomic(join(folder, "to-folder"), "text")());
+      assertEquals(Array.from(Deno.readDirSync(folder), ({ name }) => name).sort(), [
+        ...["dangling", "link", "not-there-yet", "pipe", "target", "to-folder"],
+      ]);
+      assertEquals((await Deno.lstat(join(folder, "to-folder"))).isSymlink, true);
     }),
 });

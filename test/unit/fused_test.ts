@@ -56,7 +56,12 @@ Deno.test(
 
 Deno.test("cross-entropy in several passes is that in one, with its gradient", () => {
   scope(() => {
-    const logits = tf.mul(normal(key(3), [7, 5]), 4);
+    const some = tf.mul(normal(key(3), [7, 5]), 4);
+    const logits = tf.where(
+      tf.equal(tf.range(0, 5), 3),
+      tf.tensor1d([-Infinity, 0, 0, 0, 0, 0, 0]).expandDims(1),
+      some,
+    );
     const labels = tf.tensor1d([0, 4, 2, 2, 1, 3, 0], "int32");
     const inOne = op("SparseSoftmaxCrossEntropyWithLogits", [logits, labels]);
     inAnyCase(logits, labels).forEach((part, i) => assertClose(part.dataSync(), inOne[i].dataSync(), "elementwise"));

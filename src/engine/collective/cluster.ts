@@ -14,7 +14,8 @@ export type Cluster = Membership & {
  * there.
  *
  * The server is TensorFlow's own. What it sends is not encrypted, and it does what anyone tells it who reaches it. On
- * Linux it takes connections to its own address only, if that is one of IPv4 in numbers; elsewhere to every address.
+ * Linux it takes connections to its own address only, if that is one of IPv4 in numbers and this machine's own;
+ * elsewhere to every address.
  *
  * @param membership The addresses of all members, and which of them this process is.
  * @throws {RangeError} if the rank is not that of a member, or the patience is not above 0.
@@ -39,9 +40,11 @@ export async function joinCluster(membership: Membership): Promise<Cluster> {
   if (!(patience > 0 && Number.isFinite(patience))) {
     throw new RangeError(`Cannot join a cluster: expected a patience above 0 s, found ${patience}`);
   }
-  let isOnlyThere = false;
+  let accepting = acceptOnlyAt(addresses[rank]);
   try {
-    await startInCluster(membership, () => isOnlyThere ||= acceptOnlyAt(addresses[rank]));
+    await startInCluster(membership, () => {
+      if (accepting === "later") accepting = acceptOnlyAt(addresses[rank]);
+    });
   } catch (thrown) {
     if (!(thrown instanceof EngineError)) throw thrown;
     const message = thrown.message + absent(membership);

@@ -102,16 +102,24 @@ function portOf(C: ReturnType<typeof libc>["symbols"], socket: number): number {
  * Lets the listening socket of a port take connections to one IPv4 address only. TensorFlow's server listens on every
  * address of the machine, and has no option to do otherwise. Packets to other addresses are dropped by the system.
  *
- * It does nothing where the system is not Linux, or the address is not written in numbers.
+ * It cannot be done where the system is not Linux, the address is not written in numbers, or it is not one of this
+ * machine's own: packets to it are then sent on to another one, as to a container's.
  *
  * @param address "host:port".
- * @returns Whether it was done.
+ * @returns Whether it was done. "later": nobody listens on the port yet.
  */
-export function acceptOnlyAt(address: string): boolean {
+export function acceptOnlyAt(address: string): "done" | "later" | "cannot be done" {
   const numbers = numbersOf(address);
-  if (Deno.build.os !== "linux" || numbers === undefined) return false;
+  if (Deno.build.os !== "linux" || numbers === undefined) return "cannot be done";
   const library = libc();
   const C = library.symbols;
+  const own = C.socket(AF_INET, SOCK_STREAM, 0);
+  const isOwn = C.bind(own, socketAddress(numbers.host, 0), 16) === 0;
+  C.close(own);
+  if (!isOwn) {
+    library.close();
+    return "cannot be done";
+  }
   const isListening = (socket: number): boolean => {
     const value = new Int32Array(1);
     return C.getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, value, Uint32Array.of(4)) === 0 && value[0] === 1;
@@ -127,7 +135,7 @@ export function acceptOnlyAt(address: string): boolean {
     C.setsockopt(socket, SOL_SOCKET, SO_ATTACH_FILTER, new Uint8Array(program.buffer), 16) === 0
   );
   library.close();
-  return done.length > 0 && done.every((each) => each);
+  return done.length === 0 ? "later" : done.every((each) => each) ? "done" : "cannot be done";
 }
 
 /** A program of the system's packet filter: it takes packets of IPv4 that go to an address. */

@@ -18,7 +18,8 @@ const crossEntropyOp = defineOp({
 export function inAnyCase(logits: Tensor, labels: Tensor): Tensor[] {
   const [logProbabilities] = op("LogSoftmax", [logits]); // [N, classes]
   const oneHot = tf.oneHot(labels, logits.shape[1]!);
-  return [tf.neg(tf.sum(tf.mul(oneHot, logProbabilities), 1)), tf.sub(tf.exp(logProbabilities), oneHot)];
+  const own = tf.where(tf.cast(oneHot, "bool"), logProbabilities, 0); // and no product: a logit may be -Infinity
+  return [tf.neg(tf.sum(own, 1)), tf.sub(tf.exp(logProbabilities), oneHot)];
 }
 
 /**

@@ -46,14 +46,14 @@ function pythonOf({ size, channels, crop, mean, std }: ImageSettings, output: st
   return [
     "import numpy",
     "import onnxruntime",
-    "from PIL import Image",
+    "from PIL import Image, ImageOps",
     "",
     'session = onnxruntime.InferenceSession("DIR/model.onnx")',
-    `image = Image.open("photo.jpg").convert("${channels === 1 ? "L" : "RGB"}")`,
+    `image = ImageOps.exif_transpose(Image.open("photo.jpg")).convert("${channels === 1 ? "L" : "RGB"}")`,
     ...prepared,
     `(${output},) = session.run(["${output}"], {"${preprocessing ? "images" : "pixel_values"}": images})`,
     ...output === "features"
-      ? [`vector = ${output}[0] / numpy.linalg.norm(${output}[0])  # as a collection of moco embed has it`]
+      ? [`vector = ${output}[0] / numpy.linalg.norm(${output}[0])  # of length 1, as in a collection`]
       : [],
   ].join("\n");
 }
