@@ -21,6 +21,8 @@ export type ImageHeader = {
   readonly orientation: number;
   /** Where the colour table of a BMP is, bytes. */
   readonly table?: Span;
+  /** Where the pixels of a BMP end, after which more may come, bytes. */
+  readonly end?: number;
   /** Where the first frame of an animated WebP is, bytes. */
   readonly frame?: Span;
 };
@@ -213,8 +215,13 @@ function bmpHeader({ little }: Fields): ImageHeader | Fault {
   if (compression !== none && compression !== bitFields) {
     return "expected a BMP that is not compressed, found one that is";
   }
+  const usual = [0xff0000, 0xff00, 0xff];
+  if (compression === bitFields && bits === 32 && usual.some((mask, i) => little(54 + 4 * i, 4) !== mask)) {
+    return "expected a BMP of blue, green and red in this order, found another one";
+  }
   const start = 14 + size;
-  const header = { height, width, orientation: 1 };
+  const row = 4 * Math.ceil(width * bits / 8 / 4);
+  const header = { height, width, orientation: 1, end: pixels + height * row };
   return bits === 8 && pixels > start
     ? { ...header, encoding: "bmp-palette", table: { start, length: pixels - start } }
     : { ...header, encoding: "bmp" };

@@ -124,7 +124,14 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
     if (refusal !== undefined) return Either.left(refusal);
     const image = { header, fingerprint: fingerprint(read(Math.floor(length / 2), MIDDLE), length) };
     const frame = firstFrame(header, read);
-    const isSmall = length <= (typeof place === "string" ? PAGE : SMALL);
+    const { end = length } = header;
+    if (frame === undefined && end < length) { // after its pixels, which TensorFlow does not expect
+      verify();
+      const contents = read(0, length);
+      return Either.right({ ...image, source: contents.subarray(0, end), reading: { from: "memory" }, contents });
+    }
+    const most = typeof place === "string" ? PAGE : record === undefined ? PART : SMALL;
+    const isSmall = length <= most;
     if (frame === undefined && !isSmall) {
       return Either.right({ ...image, source: path, reading: readingOf(place, size) });
     }
@@ -146,11 +153,17 @@ const headers: Readonly<Record<NonNullable<ImagePart["format"]>, ImageHeader>> =
 };
 
 /**
- * The most bytes of a part of a file that is read here, while its views are planned. TensorFlow's reader of parts takes
- * milliseconds for each, which only large images are worth. Their bytes would fill the memory while they wait. Of files
- * of their own, only those are read here that come with the header.
+ * The most bytes of a record that is read here, while its views are planned. TensorFlow's reader of records takes
+ * milliseconds for each, which only large images are worth. Of files of their own, only those are read here that come
+ * with the header.
  */
 const SMALL = 2 ** 18;
+
+/**
+ * The same of a part of a file that is no record. TensorFlow's reader of parts reads all that comes before it, which
+ * may be a gigabyte.
+ */
+const PART = 2 ** 23;
 
 function readingOf(place: ImagePlace, size: number): Reading {
   if (typeof place === "string") return { from: "file" };

@@ -55,3 +55,8 @@ export function planImage(
     return { source, plan, cut: cutOf(header, placed, reading), contents, shown, fingerprint };
   })(openImage(place, limits));
 }
+
+/** The bytes of an image that were read while it was planned. */
+export function bytesRead(source: PlannedImage["source"]): number {
+  return typeof source === "string" ? 0 : source.length;
+}

@@ -7,6 +7,7 @@
 import { Buffer } from "node:buffer";
 import { extname } from "node:path";
 import { Either } from "../core/either.ts";
+import { reasonOf } from "../core/reason.ts";
 import { Header } from "../dependencies/tar.ts";
 import { isRecord, parseJson } from "../files/json.ts";
 import { isCameraRaw } from "./converted_format.ts";
@@ -55,16 +56,18 @@ type Extended = { readonly path?: string; readonly size?: number; readonly isSpa
  * @param file The tar file.
  */
 export function readTar(file: ShardFile): Shard {
-  const images: ShardImage[] = [];
+  const images = new Map<string, ShardImage>(); // of two entries of one name the later one counts, as in a folder
   const leftOut = new Map<string, number>();
+  const leaveOut = (kind: string) => countOne(leftOut, kind);
   let sample: Sample = { key: "" };
   const finish = (next: Sample): void => {
     if (sample.image !== undefined) {
-      images.push({ ...sample.image, ...sample.label === undefined ? {} : { label: sample.label } });
+      const { image, label } = sample;
+      if (images.has(image.name)) leaveOut("entries that a later one replaces");
+      images.set(image.name, { ...image, ...label === undefined ? {} : { label } });
     }
     sample = next;
   };
-  const leaveOut = (kind: string) => countOne(leftOut, kind);
   const damage = forEachEntry(file, leaveOut, (entry) => {
     const base = entry.name.slice(entry.name.lastIndexOf("/") + 1);
     if (base.startsWith(".")) return leaveOut("hidden files");
@@ -85,7 +88,7 @@ export function readTar(file: ShardFile): Shard {
     }
   });
   finish({ key: "" });
-  return { images, leftOut, ...damage === undefined ? {} : { damage } };
+  return { images: [...images.values()], leftOut, ...damage === undefined ? {} : { damage } };
 }
 
 function holdsImage({ read }: ShardFile, { start, length }: Entry): boolean {
@@ -105,13 +108,17 @@ function forEachEntry(
     const end = `found the end of the file at byte ${size}`;
     if (block.length < BLOCK) return `expected a whole header at byte ${at}, ${end}`;
     const { isSparse, ...said } = extended;
-    const header: Header = new Header(Buffer.from(block.buffer, block.byteOffset, BLOCK), 0, said);
-    if (header.nullBlock) return undefined; // which ends a tar file
-    if (!header.cksumValid || header.size === undefined) {
+    // A field of bytes that are no number throws before the checksum is looked at.
+    const header = Either.getOrElse((): Header | undefined => undefined)(
+      Either.tryCatch(() => new Header(Buffer.from(block.buffer, block.byteOffset, BLOCK), 0, said), reasonOf),
+    );
+    if (header?.nullBlock) return undefined; // which ends a tar file
+    if (header === undefined || !header.cksumValid || header.size === undefined) {
       const found = at === 0 && isGzip(file) ? "a compressed file" : "other bytes";
       return `expected a tar file's header at byte ${at}, found ${found}`;
     }
-    const [start, length] = [at + BLOCK, header.size];
+    const length = header.size;
+    const start = at + BLOCK + (header.type === "SparseFile" ? moreOfSparse(file, at) : 0);
     if (start + length > size) return `expected ${length} bytes from byte ${start} on, ${end}`;
     at = start + BLOCK * Math.ceil(length / BLOCK);
     const isExtended = header.type === "ExtendedHeader";
@@ -128,6 +135,21 @@ function forEachEntry(
     }
   }
   return undefined;
+}
+
+/**
+ * The bytes of the blocks that go on with the list of a sparse file's parts, which its size does not count.
+ *
+ * Source: GNU tar's manual, "Old GNU Format".
+ */
+function moreOfSparse({ read }: ShardFile, header: number): number {
+  let blocks = 0;
+  let goesOn = read(header + 482, 1)[0] === 1;
+  while (goesOn) {
+    blocks++;
+    goesOn = read(header + blocks * BLOCK + 504, 1)[0] === 1;
+  }
+  return blocks * BLOCK;
 }
 
 /**

@@ -17,6 +17,14 @@ export function recordLength(read: ReadAt, at: number): number {
   return bytes.length < 8 ? NaN : Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
 }
 
+/** Whether the length of the record at a place has the checksum that the record states. */
+export function hasIntactLength(read: ReadAt, at: number): boolean {
+  const bytes = read(at, RECORD_HEAD);
+  if (bytes.length < RECORD_HEAD) return false;
+  const stated = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+  return stated === maskedChecksum(bytes.subarray(0, 8));
+}
+
 /** Whether the data of the record at a place has the checksum that the record states. */
 export function isIntact(read: ReadAt, at: number): boolean {
   const length = recordLength(read, at);

@@ -6,7 +6,7 @@
  */
 import { exampleFeatures, type Feature, textAt } from "./example.ts";
 import { type ReadAt, within } from "./read_at.ts";
-import { RECORD_HEAD, RECORD_TAIL, recordLength } from "./tfrecord.ts";
+import { hasIntactLength, RECORD_HEAD, RECORD_TAIL, recordLength } from "./tfrecord.ts";
 import { countOne, isGzip, type Shard, type ShardFile, type ShardImage } from "./shard.ts";
 
 /** Features that may hold the image, and those that may hold the class, the most usual first. */
@@ -30,6 +30,9 @@ export function readTfrecord(file: ShardFile): Shard {
     if (!(start + length + RECORD_TAIL <= size)) {
       const found = at === 0 && isGzip(file) ? "a compressed file" : `the end of the file at byte ${size}`;
       return { images, leftOut, damage: `expected a whole TFRecord from byte ${at} on, found ${found}` };
+    }
+    if (!hasIntactLength(read, at)) {
+      return { images, leftOut, damage: `expected a TFRecord at byte ${at}, found a length of another checksum` };
     }
     at = start + length + RECORD_TAIL;
     const example = within(read, start, length);

@@ -89,6 +89,32 @@ Deno.test("every format is read, told by its bytes and not by its name", () =>
     assertEquals(train.skipped, undefined);
   }));
 
+Deno.test("bytes after the pixels of a BMP are passed over, and colours in another order are refused", () => {
+  const plain = bmp([1, 2, 3, 4, 5, 6], 1, 2);
+  const wide = (masks: readonly number[]) => {
+    const file = bmp([1, 2, 3, 4, 5, 6, 7, 8], 1, 2);
+    const whole = new Uint8Array(file.length + 12);
+    whole.set(file.subarray(0, 54));
+    whole.set(file.subarray(54), 66);
+    const view = new DataView(whole.buffer);
+    for (const [at, value] of [[10, 66], [30, 3], ...masks.map((mask, i) => [54 + 4 * i, mask])]) {
+      view.setUint32(at, value, true);
+    }
+    return whole;
+  };
+  const files = { "a.bmp": plain, "b.bmp": Uint8Array.from([...plain, 0, 0]), "c.bmp": wide([0xff, 0xff00, 0xff0000]) };
+  return withFiles(files, async (path) => {
+    const { train } = right(
+      await loadDataset({ name: "folder", path, labels: "none" }, { size: 2, notify: () => {} })(),
+    );
+    const { images, count, skipped = [] } = inMemory(train);
+    assertEquals([count, skipped.map(({ reason }) => reason)], [2, [
+      "expected a BMP of blue, green and red in this order, found another one",
+    ]]);
+    assertEquals(images.subarray(0, 12), images.subarray(12));
+  });
+});
+
 Deno.test("a BMP of a kind that is not read is refused by its kind", () =>
   withFiles({ "a.bmp": bmp(Array(12).fill(50), 2, 2) }, async (folder) => {
     const whole = await Deno.readFile(`${folder}/a.bmp`);

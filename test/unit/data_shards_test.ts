@@ -341,6 +341,72 @@ Deno.test("the checksum of a TFRecord is verified whatever the format of its ima
     });
   }));
 
+Deno.test("one damaged header of a tar file costs the images after it alone", () =>
+  withFiles({}, async (folder) => {
+    const whole = await Deno.readFile(`${fixtures}/tar/photos-000.tar`);
+    await Deno.writeFile(`${folder}/a.tar`, whole.fill(0xc3, 6656, 7168));
+    const { train, notices } = await found(`${folder}/a.tar`, folder);
+    assert(train.count > 0 && train.count < 5, `${train.count}`);
+    assertStringIncludes(notices.join("\n"), "expected a tar file's header at byte 6656, found other bytes");
+  }));
+
+Deno.test("the list of a sparse file's parts may go on, and of two entries of one name the later one counts", () =>
+  withFiles({}, async (folder) => {
+    const [first, last] = await Promise.all(
+      ["0000", "0001"].map((name) => Deno.readFile(`${fixtures}/folder/cat/${name}.jpg`)),
+    );
+    const sparse = Uint8Array.from(tarEntry("x.bin", new Uint8Array(512), { type: "S" }));
+    sparse[482] = 1; // the list goes on in a block of its own
+    const sum = sparse.subarray(0, 512).reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 32 : byte), 0);
+    sparse.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, "0")}\0`), 148);
+    const extended = [...sparse.subarray(0, 512), ...new Uint8Array(512), ...sparse.subarray(512)];
+    const images = ["cat/0.jpg", "dog/0.jpg"].map((name) => tarEntry(name, first));
+    await Deno.writeFile(`${folder}/a.tar`, tarOf(images[0], extended, images[1], tarEntry("cat/0.jpg", last)));
+    const { train, notices } = await found(`${folder}/a.tar`, folder);
+    assertEquals([train.count, train.parts![0]!.length], [2, last.length]);
+    assertStringIncludes(notices.join("\n"), "sparse files: 1; entries that a later one replaces: 1");
+  }));
+
+Deno.test("zeros after the records of a TFRecord file, and a damaged length, are damage at their place", () =>
+  withFiles({}, async (folder) => {
+    const record = recordOf(exampleOf(png([1, 2, 3], 1, 1)));
+    const path = `${folder}/a.tfrecord`;
+    for (const tail of [new Array(4096).fill(0), record.with(8, record[8] ^ 1)]) {
+      await Deno.writeFile(path, Uint8Array.from([...record, ...tail]));
+      const { train, notices } = await found(path, folder);
+      assertEquals(train.count, 1);
+      assertStringIncludes(
+        notices.join("\n"),
+        `expected a TFRecord at byte ${record.length}, found a length of another checksum`,
+      );
+      assert(!notices.join().includes("Left out"), notices.join("\n"));
+    }
+  }));
+
+Deno.test(
+  "an image far back in a tar file is read without what comes before it",
+  { ignore: Deno.build.os !== "linux" },
+  () =>
+    withFiles({}, async (folder) => {
+      const draw = words([3, 4], [0, 0, 0]);
+      const image = png(Array.from({ length: 400 * 300 * 3 }, () => draw() % 256), 400, 300); // more than 256 KiB
+      const hole = 2 ** 28;
+      const entry = Uint8Array.from(tarEntry("hole.bin", new Uint8Array(0)));
+      entry.set(new TextEncoder().encode(`${hole.toString(8).padStart(11, "0")}\0`), 124);
+      const sum = entry.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 32 : byte), 0);
+      entry.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, "0")}\0`), 148);
+      const path = `${folder}/a.tar`;
+      await Deno.writeFile(path, entry);
+      await Deno.truncate(path, entry.length + hole);
+      await Deno.writeFile(path, tarOf(tarEntry("0.png", image)), { append: true });
+      const { train } = await found(path, folder);
+      const read = () => Number(Deno.readTextFileSync("/proc/self/io").match(/^rchar: (\d+)$/m)![1]);
+      const before = read();
+      assertEquals(inMemory(train).count, 1);
+      assert(read() - before < hole / 4, `${read() - before} bytes`);
+    }),
+);
+
 Deno.test("large images in shards are read by TensorFlow, which verifies checksums too", () =>
   withFiles({}, async (folder) => {
     const draw = words([3, 4], [0, 0, 0]);
