@@ -17,12 +17,16 @@ const MOST_ROWS = 200;
  */
 export function writeContactSheet(asked: InCollection, findings: Findings, path: string): TaskEither<RunError, void> {
   const sheet = findings.sheet.slice(0, MOST_ROWS);
+  const hidden = findings.sheet.length - sheet.length;
+  const note = hidden === 0
+    ? findings.note
+    : `${findings.note} The first ${MOST_ROWS} of ${findings.sheet.length} rows are shown.`;
   const ids = sheet.flatMap(({ images }) => images.map(({ id }) => id));
   return inCollection(asked, ({ collection, reporter }) =>
     pipe(
       TaskEither.fromEither(collection.images(ids)),
       TaskEither.flatMap((images) => thumbnails(collection, images, reporter.note)),
       TaskEither.mapLeft((error): RunError => error),
-      TaskEither.flatMap((pictures) => writeTextAtomic(path, findingsPage({ ...findings, sheet }, pictures))),
+      TaskEither.flatMap((pictures) => writeTextAtomic(path, findingsPage({ ...findings, note, sheet }, pictures))),
     ));
 }

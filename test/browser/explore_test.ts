@@ -356,6 +356,78 @@ pageTest("K keeps the largest image of a group even if it was marked", async (pa
   await page.waitForSelector("dialog.image[open] .facts");
 });
 
+pageTest(
+  "K marks nothing where the mark of the largest image cannot be taken away",
+  async (page, address, { collection }) => {
+    right(collection.tag([1], "duplicate"));
+    await page.goto(`${address}#view=duplicates&near=1`);
+    await page.reload();
+    await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
+    await page.focus(".group li button");
+    await disturb(page, "api/tag/", "refuse");
+    await page.keyboard.press("k");
+    await waitForNotice(page, "It is busy");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assertEquals([...right(collection.tagged("duplicate"))], [1]);
+  },
+);
+
+pageTest(
+  "among duplicates a number's tag is for the image in focus, whatever is chosen elsewhere",
+  async (page, address, made) => {
+    right(made.collection.tag([5], "good"));
+    await page.reload();
+    await page.waitForSelector(".tile img");
+    await chooseOne(page);
+    await page.goto(`${address}#view=duplicates&near=1`);
+    await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
+    await page.focus(".group li button");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("1");
+    await waitForNotice(page, "1 image tagged “good”");
+    assertEquals([...right(made.collection.tagged("good"))].sort((a, b) => a - b), [5, OF_EACH - 1]);
+  },
+);
+
+pageTest("the keys of the image dialog go on after one of its nearest images is pressed", async (page) => {
+  await page.focus(".grid");
+  await page.keyboard.press("Home");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("dialog.image[open] .neighbours button");
+  const title = () => document.querySelector("dialog.image h2")?.textContent;
+  const first = await page.evaluate(title);
+  await page.click("dialog.image .neighbours button");
+  await page.waitForFunction((first) => document.querySelector("dialog.image h2")?.textContent !== first, {}, first);
+  await page.waitForSelector("dialog.image[open] .neighbours button");
+  const second = await page.evaluate(title);
+  await page.keyboard.press("ArrowLeft");
+  await page.waitForFunction((second) => document.querySelector("dialog.image h2")?.textContent !== second, {}, second);
+});
+
+pageTest("the grid goes on at the place of an image that is no longer shown", async (page, address, { collection }) => {
+  right(collection.tag([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], "good"));
+  await page.goto(`${address}#tag=good`);
+  await page.reload();
+  await waitForStatus(page, `10 of ${IMAGES} images`);
+  await page.focus(".grid");
+  for (let step = 0; step < 4; step++) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("1");
+  await waitForStatus(page, `9 of ${IMAGES} images`);
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.querySelector(".tile.active")?.id === "image-5"); // the row of image 6
+});
+
+pageTest("the legend is open on a wide window, and its faint names can be read", async (page) => {
+  await page.setViewport({ width: 700, height: 800 });
+  await page.reload();
+  await page.waitForSelector(".tile img");
+  await page.setViewport({ width: 1280, height: 800 });
+  await page.waitForFunction(() => document.querySelector(".legend select")?.checkVisibility());
+  await page.click(".legend li:nth-child(1) button");
+  await waitForStatus(page, `${OF_EACH} of ${IMAGES} images`);
+  assertEquals(await seriousFindings(page), []);
+});
+
 pageTest("a tag that was given stays, however late older details of the image come", async (page, address) => {
   await disturb(page, "api/images?", "hold", "from the next load");
   await page.goto(`${address}#view=duplicates&near=1`);

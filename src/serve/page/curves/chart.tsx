@@ -59,7 +59,7 @@ function Plot({ kind, lines }: Props) {
     measure.observe(box.current!);
     return () => measure.disconnect();
   }, []);
-  const isLogHere = isLog.value && (kind.canBeLog ?? false);
+  const isLogHere = isLog.value && (kind.canBeLog ?? false) && valuesOf(lines).some((value) => value > 0);
   const range = rangeOf(valuesOf(lines), { isLog: isLogHere, fromZero: kind.fromZero ?? false }) ?? [0, 1];
   const ends: readonly [number, number] = [
     Math.min(...lines.map(({ xs }) => xs[0])),
@@ -67,6 +67,7 @@ function Plot({ kind, lines }: Props) {
   ];
   const x = scaleOf(ends, [LEFT, width.value - RIGHT], false);
   const y = scaleOf(range, [HEIGHT - BOTTOM, TOP], isLogHere);
+  const isOnAxis = (value: number): boolean => Number.isFinite(y.place(value)); // 0 is not on a logarithmic one
   const readings = lines.map((line) => ({ line, ...readingOf(line) }));
   const said = readings.map(({ line, y }) => `${nameOf(line)} ${formatReading(kind, y)}`).join(", ");
   const at = cursor.value < 0 ? ends[1] : Math.min(Math.max(cursor.value, ends[0]), ends[1]);
@@ -129,20 +130,23 @@ function Plot({ kind, lines }: Props) {
               d={pathOf(line.xs, line.smoothed, x.place, y.place)}
             />
             {line.kind.style === "dots" && line.xs.length < 200 &&
-              line.xs.map((value, at) => <circle key={at} r="3" cx={x.place(value)} cy={y.place(line.ys[at])} />)}
+              line.xs.map((value, at) =>
+                isOnAxis(line.ys[at]) && <circle key={at} r="3" cx={x.place(value)} cy={y.place(line.ys[at])} />
+              )}
           </g>
         ))}
         {cursor.value >= 0 && <line class="cursor" x1={x.place(at)} x2={x.place(at)} y1={TOP} y2={HEIGHT - BOTTOM} />}
-        {cursor.value >= 0 && readings.map(({ line, x: place, y: value }) => (
-          <circle
-            key={`${line.run} ${line.kind.name}`}
-            class="reading"
-            style={{ color: colourOf(line.run) }}
-            r="4"
-            cx={x.place(place)}
-            cy={y.place(value)}
-          />
-        ))}
+        {cursor.value >= 0 &&
+          readings.filter(({ y: value }) => isOnAxis(value)).map(({ line, x: place, y: value }) => (
+            <circle
+              key={`${line.run} ${line.kind.name}`}
+              class="reading"
+              style={{ color: colourOf(line.run) }}
+              r="4"
+              cx={x.place(place)}
+              cy={y.place(value)}
+            />
+          ))}
       </svg>
     </div>
   );

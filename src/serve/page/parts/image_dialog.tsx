@@ -75,6 +75,16 @@ export function ImageDialog() {
       }, refused);
     }), []);
 
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // What was in focus may be gone: the image's nearest ones, or a tag. The keys are the dialog's.
+    const { open, contains } = {
+      open: dialog.current!.open,
+      contains: dialog.current!.contains(document.activeElement),
+    };
+    if (open && !contains) title.current?.focus();
+  }, [image.value, neighbours.value]);
+
   const step = (by: number): void => {
     const among = around.value ?? rows.value;
     const place = among.indexOf(active.value);
@@ -123,7 +133,7 @@ export function ImageDialog() {
           </div>
           <div class="about">
             <div class="title">
-              <h2>{shown.path.split("/").at(-1)}</h2>
+              <h2 ref={title} tabIndex={-1}>{shown.path.split("/").at(-1)}</h2>
               <div class="steps">
                 <button type="button" class="icon" aria-label="Previous image" onClick={() => step(-1)}>‹</button>
                 <button type="button" class="icon" aria-label="Next image" onClick={() => step(1)}>›</button>

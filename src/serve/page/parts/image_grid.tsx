@@ -31,6 +31,7 @@ export function ImageGrid({ rows, label, tile = 116, isOwn = false }: ImageGridP
   const scroller = useRef<HTMLDivElement>(null);
   const size = useSignal({ width: 0, height: 0 });
   const top = useSignal(0);
+  const lastPlace = useRef(0); // of the image in focus, while it was shown
   useEffect(() => {
     const observed = new ResizeObserver(([{ contentRect: { width, height } }]) => size.value = { width, height });
     observed.observe(scroller.current!);
@@ -73,11 +74,13 @@ export function ImageGrid({ rows, label, tile = 116, isOwn = false }: ImageGridP
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = Math.max(0, placeOf(active.value));
+    const found = placeOf(active.value);
+    const isGone = active.value >= 0 && found < 0; // another one has taken its place
+    const here = isGone ? Math.min(lastPlace.current, rows.length - 1) : Math.max(0, found);
     const page = across * Math.max(1, Math.floor(size.value.height / side) - 1);
     const moves: Readonly<Record<string, number>> = {
       ArrowLeft: here - 1,
-      ArrowRight: here + 1,
+      ArrowRight: isGone ? here : here + 1,
       ArrowUp: here - across,
       ArrowDown: here + across,
       PageUp: here - page,
@@ -99,6 +102,7 @@ export function ImageGrid({ rows, label, tile = 116, isOwn = false }: ImageGridP
   };
 
   const activePlace = active.value < 0 ? -1 : placeOf(active.value);
+  if (activePlace >= 0) lastPlace.current = activePlace;
   const isThere = activePlace >= first * across && activePlace < last * across;
   const sorted = order.value === null ? undefined : columnOf(order.value.column);
   return (

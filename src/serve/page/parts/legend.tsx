@@ -14,7 +14,10 @@ import { formatValue } from "../format.ts";
 /** The most texts that are listed. */
 const LISTED = 200;
 
-const isOpen = signal(innerWidth > 760);
+/** Where the window is wide, the legend has no button to open it by. */
+const isWide = matchMedia("(min-width: 761px)");
+const isOpen = signal(isWide.matches);
+isWide.addEventListener("change", () => isOpen.value = isWide.matches);
 
 /** The legend. A press on a text shows its images alone; with Ctrl or Shift, beside those that are shown already. */
 export function Legend() {

@@ -45,9 +45,23 @@ export function open(row: number, rows?: Int32Array): void {
   }, refused);
 }
 
+/** Whether the image in focus is in a list of its own, in which those that are chosen elsewhere are not seen. */
+let isByItself = false;
+
+/** What a button that stands for an image follows: the keys are about that image while it is in focus. */
+export function inFocus(row: number): { readonly onFocus: () => void; readonly onBlur: () => void } {
+  return {
+    onFocus: () => {
+      active.value = row;
+      isByItself = true;
+    },
+    onBlur: () => isByItself = false,
+  };
+}
+
 /** The rows that an action is about: those that are chosen, or the one in focus. */
 export function meant(): readonly number[] {
-  if (chosen.value.size > 0) return [...chosen.value];
+  if (chosen.value.size > 0 && !isByItself) return [...chosen.value];
   return active.value >= 0 ? [active.value] : [];
 }
 
@@ -85,28 +99,35 @@ async function setTag(images: readonly { readonly row: number; readonly id: numb
   detailsVersion.value++;
 }
 
-let tagging = Promise.resolve();
+let tagging = Promise.resolve(true);
 
 /**
  * Gives images a tag, or takes it away if all of them bear it. One press is over before the next one begins, so that two
  * quick ones give the tag and take it away.
+ *
+ * @returns Whether it was done; what went wrong is said.
  */
-export function tagImages(which: readonly number[], tag: string, isOn?: boolean): Promise<void> {
+export function tagImages(which: readonly number[], tag: string, isOn?: boolean): Promise<boolean> {
   return tagging = tagging.then(() => tagNow(which, tag.trim(), isOn));
 }
 
-async function tagNow(which: readonly number[], name: string, isOn: boolean | undefined): Promise<void> {
-  if (name === "" || which.length === 0) return;
+async function tagNow(which: readonly number[], name: string, isOn: boolean | undefined): Promise<boolean> {
+  if (name === "" || which.length === 0) return true;
   try {
     const images = await loadDetails(which);
     const on = isOn ?? !images.every(({ tags }) => tags.includes(name));
     const changed = images.filter(({ tags }) => tags.includes(name) !== on);
-    if (changed.length === 0) return say(on ? `All of them are tagged “${name}” already` : `None is tagged “${name}”`);
+    if (changed.length === 0) {
+      say(on ? `All of them are tagged “${name}” already` : `None is tagged “${name}”`);
+      return true;
+    }
     await setTag(changed, name, on);
     const many = counted(changed.length);
     noteDone(on ? `${many} tagged “${name}”` : `“${name}” removed from ${many}`, () => setTag(changed, name, !on));
+    return true;
   } catch (thrown) {
     refused(thrown);
+    return false;
   }
 }
 

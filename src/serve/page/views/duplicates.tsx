@@ -12,7 +12,7 @@ import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { neighbours } from "../state/analysis.ts";
-import { open, tagImages } from "../state/chosen.ts";
+import { inFocus, open, tagImages } from "../state/chosen.ts";
 import { count, detailsOf, encoder, loadDetails, refused } from "../state/collection.ts";
 import { type Group, groupsOf } from "../state/groups.ts";
 import { NoVectors } from "./no_vectors.tsx";
@@ -132,6 +132,7 @@ function GroupOfImages({ rows, similarity }: Group) {
               <button
                 type="button"
                 aria-pressed={isMarked}
+                {...inFocus(row)}
                 onClick={() => tagImages([row], MARK)}
                 onDblClick={() => open(row)}
               >
@@ -164,7 +165,7 @@ async function keepLargest(groups: readonly (readonly number[])[]): Promise<void
     const byRow = new Map(images.map((image) => [image.row, image]));
     const sorted = groups.map((rows) => rows.flatMap((row) => byRow.get(row) ?? []).sort(largestFirst));
     const marked = sorted.flatMap(([kept]) => kept?.tags.includes(MARK) ? [kept.row] : []);
-    if (marked.length > 0) await tagImages(marked, MARK, false);
+    if (marked.length > 0 && !await tagImages(marked, MARK, false)) return;
     await tagImages(sorted.flatMap(([, ...others]) => others.map(({ row }) => row)), MARK, true);
   } catch (thrown) {
     refused(thrown);

@@ -11,7 +11,7 @@ import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { leaks } from "../state/analysis.ts";
-import { open, tagImages } from "../state/chosen.ts";
+import { inFocus, open, tagImages } from "../state/chosen.ts";
 import { encoder } from "../state/collection.ts";
 import { pairsFrom } from "../state/groups.ts";
 import { NoVectors } from "./no_vectors.tsx";
@@ -56,11 +56,11 @@ export function LeaksView() {
           <ul class="pairs">
             {found.value.slice(0, SHOWN).map(({ first, second, similarity }) => (
               <li key={first}>
-                <button type="button" onClick={() => open(first)}>
+                <button type="button" {...inFocus(first)} onClick={() => open(first)}>
                   <Thumbnail row={first} />
                   <span>test</span>
                 </button>
-                <button type="button" onClick={() => open(second)}>
+                <button type="button" {...inFocus(second)} onClick={() => open(second)}>
                   <Thumbnail row={second} />
                   <span>train</span>
                 </button>
