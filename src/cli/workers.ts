@@ -43,8 +43,11 @@ export function flagsOfWorkers(
   { addresses }: Pick<Cluster, "addresses"> = { addresses: [] },
 ): readonly string[] {
   const areHere = addresses.length > 1 && addresses.every((address) => address.startsWith("127."));
-  if (cluster === undefined && !areHere) return []; // or as TF_CONFIG says, which is still there
-  const found = cluster === undefined ? ["--workers", addresses.length] : ["--cluster", cluster, "--rank", rank];
+  const found = cluster !== undefined
+    ? ["--cluster", cluster, "--rank", rank]
+    : areHere
+    ? ["--workers", addresses.length]
+    : []; // alone, or as TF_CONFIG says, which is still there
   const how = Object.entries({ timeout, wire }).flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name}`, value]
   );

@@ -70,7 +70,7 @@ export function withCopies(files: ImageFiles, options: CopiesOptions): TaskEithe
 function originalsOf(files: ImageFiles, { cache, root, shorter }: CopiesOptions): readonly Original[] {
   return files.paths.flatMap((path, image): Original[] => {
     const place = placeOf(files, image);
-    const opened = openImage(place, files.limits);
+    const opened = openImage(place, files.limits, "header");
     if (Either.isLeft(opened)) return []; // whoever reads it says why it cannot be used
     const header = headerAsRead(opened.right.header, files.recover);
     if (Math.min(header.height, header.width) <= shorter) return [];

@@ -82,9 +82,14 @@ const defaults = { pixels: 2 ** 26, bytes: 2 ** 28 };
  *
  * @param place The file, or the image's place in a larger one.
  * @param limits The limits on the image.
+ * @param wanted "header": an image that is not read with its header is left for later.
  * @returns Right the image, or left why it cannot be used: what was expected and what was found.
  */
-export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<string, OpenedImage> {
+export function openImage(
+  place: ImagePlace,
+  limits: ImageLimits = {},
+  wanted: "header" | "image" = "image",
+): Either<string, OpenedImage> {
   const { pixels, bytes } = { ...defaults, ...limits };
   const path = typeof place === "string" ? place : place.file;
   try {
@@ -113,7 +118,7 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
       const png = convertedFile({ file: path, start, length }, bytes, pixels);
       return pipe(
         png,
-        Either.flatMap((png) => openImage(png, limits)),
+        Either.flatMap((png) => openImage(png, limits, wanted)),
         Either.map(({ contents: _, ...opened }): OpenedImage => opened), // which are those of the PNG
       );
     }
@@ -124,21 +129,18 @@ export function openImage(place: ImagePlace, limits: ImageLimits = {}): Either<s
     if (refusal !== undefined) return Either.left(refusal);
     const image = { header, fingerprint: fingerprint(read(Math.floor(length / 2), MIDDLE), length) };
     const frame = firstFrame(header, read);
-    const { end = length } = header;
-    if (frame === undefined && end < length) { // after its pixels, which TensorFlow does not expect
-      verify();
-      const contents = read(0, length);
-      return Either.right({ ...image, source: contents.subarray(0, end), reading: { from: "memory" }, contents });
-    }
+    const used = Math.min(header.end ?? length, length); // TensorFlow expects nothing after a BMP's pixels
     const most = typeof place === "string" ? PAGE : record === undefined ? PART : SMALL;
-    const isSmall = length <= most;
-    if (frame === undefined && !isSmall) {
-      return Either.right({ ...image, source: path, reading: readingOf(place, size) });
+    if (frame === undefined && (length > most || (wanted === "header" && length > PAGE))) {
+      return Either.right({ ...image, source: path, reading: readingOf(place, size, used) });
     }
     verify();
     if (frame !== undefined) return Either.right({ ...image, source: frame, reading: { from: "memory" } });
     const contents = read(0, length);
-    return Either.right({ ...image, source: contents, reading: { from: "memory" }, contents });
+    return Either.right({
+      ...{ ...image, source: contents.subarray(0, used), reading: { from: "memory" } },
+      ...length <= SMALL ? { contents } : {}, // what is larger is not held for whoever may want all of its bytes
+    });
   } catch (thrown) {
     return Either.left(reasonOf(thrown));
   }
@@ -163,14 +165,15 @@ const SMALL = 2 ** 18;
  * The same of a part of a file that is no record. TensorFlow's reader of parts reads all that comes before it, which
  * may be a gigabyte.
  */
-const PART = 2 ** 23;
+const PART = 2 ** 21;
 
-function readingOf(place: ImagePlace, size: number): Reading {
-  if (typeof place === "string") return { from: "file" };
-  const { start, length, record } = place;
+/** How the first bytes of an image are read, so many as are used, of a file of some size. */
+function readingOf(place: ImagePlace, size: number, used: number): Reading {
+  if (typeof place === "string" && used === size) return { from: "file" };
+  const { start, record }: Pick<ImagePart, "start" | "record"> = typeof place === "string" ? { start: 0 } : place;
   return record === undefined
-    ? { from: "part", start, length, after: size - start - length }
-    : { from: "record", start: record, offset: start - record - RECORD_HEAD, length };
+    ? { from: "part", start, length: used, after: size - start - used }
+    : { from: "record", start: record, offset: start - record - RECORD_HEAD, length: used };
 }
 
 function tooLarge({ encoding, height, width }: ImageHeader, most: number): string | undefined {

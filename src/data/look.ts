@@ -47,7 +47,7 @@ export function lookAt(files: ImageFiles): readonly string[] {
   const step = Math.max(1, paths.length / HEADERS);
   const chosen = Array.from({ length: Math.min(paths.length, HEADERS) }, (_, i) => Math.floor(i * step));
   const looked = chosen.flatMap((image): Looked[] => {
-    const opened = openImage(placeOf({ ...files, copies: undefined }, image), limits);
+    const opened = openImage(placeOf({ ...files, copies: undefined }, image), limits, "header");
     if (Either.isLeft(opened)) return []; // the training says so when it comes to it
     const { header } = opened.right;
     return [{ path: paths[image], image, ...shownSize(header), isDeep: header.encoding === "png-16" }];

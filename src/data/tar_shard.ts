@@ -63,8 +63,10 @@ export function readTar(file: ShardFile): Shard {
   const finish = (next: Sample): void => {
     if (sample.image !== undefined) {
       const { image, label } = sample;
-      if (images.has(image.name)) leaveOut("entries that a later one replaces");
-      images.set(image.name, { ...image, ...label === undefined ? {} : { label } });
+      const before = images.get(image.name);
+      if (before !== undefined) leaveOut(REPLACED);
+      const said = label ?? before?.label; // its label may stand beside the earlier one
+      images.set(image.name, { ...image, ...said === undefined ? {} : { label: said } });
     }
     sample = next;
   };
@@ -80,7 +82,11 @@ export function readTar(file: ShardFile): Shard {
     if (label !== undefined) {
       sample = { label, ...sample };
     } else if (isImageName(extension) || (!isCameraRaw(extension) && holdsImage(file, entry))) {
-      if (sample.image !== undefined) return leaveOut("further images of a sample");
+      if (sample.image !== undefined) {
+        const isAgain = sample.image.name === entry.name;
+        leaveOut(isAgain ? REPLACED : "further images of a sample");
+        if (!isAgain) return;
+      }
       const { name, start, length } = entry;
       sample = { ...sample, image: { name, part: { file: file.path, start, length } } };
     } else if (extension !== ".cls" && extension !== ".json") {
@@ -94,6 +100,9 @@ export function readTar(file: ShardFile): Shard {
 function holdsImage({ read }: ShardFile, { start, length }: Entry): boolean {
   return startsAsImage(read(start, Math.min(16, length)));
 }
+
+/** What images are that come again later under the same name. */
+const REPLACED = "entries that a later one replaces";
 
 /** Calls `f` with each regular file of a tar file. Returns why it ended early, if it did. */
 function forEachEntry(

@@ -108,7 +108,7 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
           while (waiting.length > 0) scope(() => void take());
           next = { epoch, batch: index };
         }
-        while (waiting.length < PLANNED && (waiting.length === 0 || bytesIn(waiting) < PLANNED_BYTES)) plan();
+        while (waiting.length < PLANNED && (waiting.length < 2 || bytesIn(waiting) < PLANNED_BYTES)) plan();
         yield take();
       }
     },

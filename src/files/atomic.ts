@@ -96,7 +96,9 @@ export function writeAtomic(
 async function fileBehind(path: string): Promise<string> {
   const isLink = await Deno.lstat(path).then(({ isSymlink }) => isSymlink, () => false);
   const target = isLink
-    ? await Deno.realPath(path).catch(async () => resolve(dirname(path), await Deno.readLink(path)))
+    ? await Deno.realPath(path).catch(async () =>
+      resolve(await Deno.realPath(dirname(path)), await Deno.readLink(path))
+    )
     : path;
   const found = await Deno.stat(target).catch(() => undefined);
   // The renaming says what is wrong with a folder.

@@ -6,6 +6,7 @@ import { digestOf } from "../../src/data/data_digest.ts";
 import { renderDataError } from "../../src/data/errors.ts";
 import { type FolderOptions, loadFolder } from "../../src/data/folder.ts";
 import { inMemory } from "../../src/data/in_order.ts";
+import { openImage } from "../../src/data/image_source.ts";
 import { words } from "../../src/data/philox.ts";
 import { maskedChecksum } from "../../src/data/tfrecord.ts";
 import { select } from "../../src/data/select.ts";
@@ -15,6 +16,7 @@ import { viewBatches } from "../../src/data/view_batches.ts";
 import { listingOf } from "../../src/run/listing.ts";
 import { readBytes } from "../../src/engine/mod.ts";
 import { fileURLToPath } from "node:url";
+import { right } from "../support/either.ts";
 import { withCache } from "../support/cache_folder.ts";
 import { png, redThenBlueGif, withFiles } from "../support/image_files.ts";
 import { paxHeader, tar, tarEntry, tarOf } from "../support/tar.ts";
@@ -361,10 +363,14 @@ Deno.test("the list of a sparse file's parts may go on, and of two entries of on
     sparse.set(new TextEncoder().encode(`${sum.toString(8).padStart(6, "0")}\0`), 148);
     const extended = [...sparse.subarray(0, 512), ...new Uint8Array(512), ...sparse.subarray(512)];
     const images = ["cat/0.jpg", "dog/0.jpg"].map((name) => tarEntry(name, first));
-    await Deno.writeFile(`${folder}/a.tar`, tarOf(images[0], extended, images[1], tarEntry("cat/0.jpg", last)));
+    const label = tarEntry("cat/0.cls", new TextEncoder().encode("lion"));
+    const again = tarEntry("cat/0.jpg", last);
+    const other = tarEntry("dog/0.cls", new TextEncoder().encode("wolf"));
+    await Deno.writeFile(`${folder}/a.tar`, tarOf(images[0], label, extended, images[1], other, again, again));
     const { train, notices } = await found(`${folder}/a.tar`, folder);
     assertEquals([train.count, train.parts![0]!.length], [2, last.length]);
-    assertStringIncludes(notices.join("\n"), "sparse files: 1; entries that a later one replaces: 1");
+    assertEquals(Array.from(train.labels!, (label) => train.classes![label]), ["lion", "wolf"]);
+    assertStringIncludes(notices.join("\n"), "sparse files: 1; entries that a later one replaces: 2");
   }));
 
 Deno.test("zeros after the records of a TFRecord file, and a damaged length, are damage at their place", () =>
@@ -404,6 +410,8 @@ Deno.test(
       const before = read();
       assertEquals(inMemory(train).count, 1);
       assert(read() - before < hole / 4, `${read() - before} bytes`);
+      const onlyHeader = right(openImage(train.parts![0]!, {}, "header"));
+      assertEquals([onlyHeader.reading.from, onlyHeader.header.width], ["part", 300]);
     }),
 );
 

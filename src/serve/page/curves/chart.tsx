@@ -59,7 +59,7 @@ function Plot({ kind, lines }: Props) {
     measure.observe(box.current!);
     return () => measure.disconnect();
   }, []);
-  const isLogHere = isLog.value && (kind.canBeLog ?? false) && valuesOf(lines).some((value) => value > 0);
+  const isLogHere = isLog.value && (kind.canBeLog ?? false) && lines.some(({ ys }) => ys.some((value) => value > 0));
   const range = rangeOf(valuesOf(lines), { isLog: isLogHere, fromZero: kind.fromZero ?? false }) ?? [0, 1];
   const ends: readonly [number, number] = [
     Math.min(...lines.map(({ xs }) => xs[0])),

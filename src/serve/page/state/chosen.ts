@@ -45,23 +45,24 @@ export function open(row: number, rows?: Int32Array): void {
   }, refused);
 }
 
-/** Whether the image in focus is in a list of its own, in which those that are chosen elsewhere are not seen. */
-let isByItself = false;
+/** The image in focus in a list of its own, in which those that are chosen elsewhere are not seen; -1 for none. */
+let byItself = -1;
 
 /** What a button that stands for an image follows: the keys are about that image while it is in focus. */
 export function inFocus(row: number): { readonly onFocus: () => void; readonly onBlur: () => void } {
   return {
     onFocus: () => {
       active.value = row;
-      isByItself = true;
+      byItself = row;
     },
-    onBlur: () => isByItself = false,
+    onBlur: () => byItself = -1,
   };
 }
 
 /** The rows that an action is about: those that are chosen, or the one in focus. */
 export function meant(): readonly number[] {
-  if (chosen.value.size > 0 && !isByItself) return [...chosen.value];
+  if (byItself >= 0) return [byItself];
+  if (chosen.value.size > 0) return [...chosen.value];
   return active.value >= 0 ? [active.value] : [];
 }
 
@@ -109,6 +110,11 @@ let tagging = Promise.resolve(true);
  */
 export function tagImages(which: readonly number[], tag: string, isOn?: boolean): Promise<boolean> {
   return tagging = tagging.then(() => tagNow(which, tag.trim(), isOn));
+}
+
+/** Waits until every press before now is over. */
+export async function whenTagged(): Promise<void> {
+  await tagging;
 }
 
 async function tagNow(which: readonly number[], name: string, isOn: boolean | undefined): Promise<boolean> {

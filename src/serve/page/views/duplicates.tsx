@@ -12,7 +12,7 @@ import { SimilaritySlider } from "../parts/similarity_slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { neighbours } from "../state/analysis.ts";
-import { inFocus, open, tagImages } from "../state/chosen.ts";
+import { inFocus, open, tagImages, whenTagged } from "../state/chosen.ts";
 import { count, detailsOf, encoder, loadDetails, refused } from "../state/collection.ts";
 import { type Group, groupsOf } from "../state/groups.ts";
 import { NoVectors } from "./no_vectors.tsx";
@@ -161,6 +161,7 @@ function GroupOfImages({ rows, similarity }: Group) {
  */
 async function keepLargest(groups: readonly (readonly number[])[]): Promise<void> {
   try {
+    await whenTagged();
     const images = await loadDetails(groups.flat());
     const byRow = new Map(images.map((image) => [image.row, image]));
     const sorted = groups.map((rows) => rows.flatMap((row) => byRow.get(row) ?? []).sort(largestFirst));
