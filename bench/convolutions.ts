@@ -7,7 +7,7 @@
 import { dispose, jit, key, normal, type Tensor, tf, valueAndGrad } from "../mod.ts";
 import { directConv } from "../src/engine/ops/conv.ts";
 import { suitingWinograd, winogradConv } from "../src/engine/ops/winograd.ts";
-import { median } from "./median.ts";
+import { median } from "../src/core/median.ts";
 
 const shapes: readonly (readonly [images: number, side: number, channels: number])[] = [
   // ResNet-50 at 224 pixels

@@ -18,7 +18,7 @@ import { openEncoder } from "../src/run/encoder.ts";
 import { toJson } from "../src/train/beginning.ts";
 import { freshState } from "../src/train/fresh_state.ts";
 import { start } from "../src/train/position.ts";
-import { median } from "./median.ts";
+import { median } from "../src/core/median.ts";
 
 const count = Number(Deno.args[0] ?? 60_000);
 const folder = Deno.args[1] ?? await Deno.makeTempDir();

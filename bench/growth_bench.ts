@@ -29,7 +29,7 @@ import {
 } from "../mod.ts";
 import { tf } from "../src/engine/mod.ts";
 import { bareProducts, productsOf } from "./bare_products.ts";
-import { median } from "./median.ts";
+import { median } from "../src/core/median.ts";
 
 /** Something to time at one size. */
 type Point = {

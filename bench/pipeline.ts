@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { Either } from "../src/core/either.ts";
 import { loadFolder } from "../src/data/folder.ts";
 import { dispose, type Tensor, viewBatches } from "../mod.ts";
-import { median } from "./median.ts";
+import { median } from "../src/core/median.ts";
 import { lines } from "./peers/lines.ts";
 import { jpegFiles } from "./pipeline/files.ts";
 

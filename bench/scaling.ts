@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { median } from "./median.ts";
+import { median } from "../src/core/median.ts";
 import type { Link } from "./scaling/hosts.ts";
 import { projections, stepSeconds } from "./scaling/model.ts";
 import { startTeam, type Turn } from "./scaling/team.ts";

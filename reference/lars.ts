@@ -8,7 +8,8 @@
  * A tensor of one axis (a bias, or a scale or offset of batch norm) is neither decayed nor adapted: d = g, local = 1.
  *
  * Source: arXiv:1708.03888, algorithm 1, with two changes that MoCo v3's code has: the learning rate is outside of the
- * velocity, as PyTorch's optimizers have it, and the norm is that of the sum d, where the paper adds |g| and wd |w|; used in arXiv:2104.02057, section 4.1 (trust = 0.001, mu = 0.9, wd = 1e-6).
+ * velocity, as PyTorch's optimizers have it, and the norm is that of the sum d, where the paper adds |g| and wd |w|. Used
+ * in arXiv:2104.02057, section 4.1 (trust = 0.001, mu = 0.9, wd = 1e-6).
  *
  * @module
  */

@@ -63,7 +63,8 @@ async function run(options: Options): Promise<void> {
     ...entryOf(options, "minutes", positiveNumber),
     ...readPreset(options),
   };
-  await readConfig(options, resume ? { run: resolve(String(options.out)) } : { preset: demoPreset }); // every fault is named before anything is loaded
+  // Every fault is named before anything is loaded.
+  await readConfig(options, resume ? { run: resolve(String(options.out)) } : { preset: demoPreset });
   const fields = await readFields(options) as PartialConfig;
   const { demo } = await import("../run/demo.ts");
   const { status, ...watch } = watchSignals(startedByTask());

@@ -1,4 +1,3 @@
-import { basename, isAbsolute } from "node:path";
 import { Command } from "../dependencies/commander.ts";
 import { formats } from "../interchange/formats/formats.ts";
 import { terminalReporter } from "../train/progress.ts";
@@ -42,15 +41,15 @@ async function run(options: Options): Promise<void> {
   requireOptions(options, "run", "format", "out");
   const asked = { run: String(options.run), format: String(options.format), out: String(options.out) };
   const [preprocessing, linear] = [options.preprocessing === true, options.linear === true];
-  const name = (path: string) => isAbsolute(path) ? basename(path) : path; // others read the command in the model card
-  const flags = ["--run", name(asked.run), "--format", asked.format, "--out", name(asked.out)];
+  const { exportWeights, nameOf } = await import("../run/export.ts");
+  // Others read the command in the model card.
+  const flags = ["--run", nameOf(asked.run), "--format", asked.format, "--out", nameOf(asked.out)];
   const wishes = [...preprocessing ? ["--preprocessing"] : [], ...linear ? ["--linear"] : []];
   const { encoder } = fromOptions(options) as PartialConfig;
   const grid = encoder !== undefined && "evaluationGrid" in encoder
     ? ["--evaluation-grid", String(encoder.evaluationGrid)]
     : [];
   const command = ["moco", "export", ...[...flags, ...wishes, ...grid].map(quoted)].join(" ");
-  const { exportWeights } = await import("../run/export.ts");
   const request = { ...asked, encoder, preprocessing, linear, command, reporter: terminalReporter() };
   const { folder, files, usage } = await orFail(exportWeights(request));
   print(`Wrote ${folder}: ${files.join(", ")}

@@ -11,8 +11,8 @@ import { fieldsIn, namesIn, owners, type Part, sections } from "./sections.ts";
 /**
  * Fields laid over what they start from. If they make another choice (of an encoder, say), what only the old choice has
  * is dropped, and what both have stays. So `--encoder vit-tiny` over a preset with a ResNet drops the width and keeps
- * the size of the views. What suits the old choice alone is dropped too: `--optimizer adamw` over a preset with SGD does
- * not keep SGD's learning rate.
+ * the size of the views. What suits the old choice alone is dropped too: `--optimizer adamw` over a preset with SGD
+ * does not keep SGD's learning rate.
  *
  * @param base What is started from: a preset, or the configuration of a run.
  * @param own The fields. They are kept as they are, for the parser to check.

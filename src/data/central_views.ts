@@ -9,7 +9,7 @@ import { op, type Tensor } from "../engine/mod.ts";
 import { alikeViews, areAlike, isWorthCompiling } from "./alike_views.ts";
 import { type ImageSource, placeOf } from "./image_source.ts";
 import { centralView, type ImageSize } from "./placement.ts";
-import { bytesRead, planImage, type ReadOptions, type SizedImage } from "./planned_image.ts";
+import { hasRoom, planImage, type ReadOptions, type SizedImage } from "./planned_image.ts";
 import type { SkippedImage } from "./types.ts";
 import { decodingReason, UnusableImage } from "./unusable.ts";
 import { type ViewStream, viewStream } from "./view_stream.ts";
@@ -56,9 +56,6 @@ export function shorterSide(
 ): number {
   return shorter ?? Math.min(Math.round(size * 8 / 7), Math.max(size, Math.min(height, width)));
 }
-
-/** Batches that are planned before they are asked for, and the bytes of images with which no further one is. */
-const [PLANNED, PLANNED_BYTES] = [4, 2 ** 28];
 
 type Row = SizedImage & { readonly image: number };
 
@@ -111,7 +108,7 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
   };
   try {
     for (;;) {
-      while (waiting.length < PLANNED && next < paths.length && bytesOf(waiting) < PLANNED_BYTES) plan();
+      while (next < paths.length && hasRoom(waiting)) plan();
       const batch = waiting.shift();
       if (batch === undefined) return;
       const views = taken(stream, batch, skip);
@@ -120,11 +117,6 @@ export function* centralViews(options: CentralViewsOptions): Generator<CentralVi
   } finally {
     opened?.close();
   }
-}
-
-/** The bytes of the images that were read while batches were planned. */
-function bytesOf(batches: readonly Waiting[]): number {
-  return batches.flatMap(({ rows }) => rows).reduce((sum, { source }) => sum + bytesRead(source), 0);
 }
 
 /**

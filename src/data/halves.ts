@@ -29,8 +29,8 @@ export type Halves =
 /**
  * Finds the halves among the first folders of some images.
  *
- * A name counts only if a training half and a held-out half both exist and no other folder does. Otherwise `test` may be
- * the name of a class. If all folders are named like held-out halves, the result is unclear.
+ * A name counts only if a training half and a held-out half both exist and no other folder does. Otherwise `test` may
+ * be the name of a class. If all folders are named like held-out halves, the result is unclear.
  *
  * @param images The images of the folder.
  *

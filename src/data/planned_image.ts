@@ -56,7 +56,16 @@ export function planImage(
   })(openImage(place, limits));
 }
 
-/** The bytes of an image that were read while it was planned. */
-export function bytesRead(source: PlannedImage["source"]): number {
-  return typeof source === "string" ? 0 : source.length;
+/** The most batches that are planned ahead: those being computed, one being filled, one waiting. */
+const PLANNED = 4;
+
+/** The bytes of images with which no more than two batches are planned ahead. */
+const PLANNED_BYTES = 2 ** 28;
+
+/** Whether a further batch may be planned beside those that wait. The bytes of images take memory while they wait. */
+export function hasRoom(waiting: readonly { readonly rows: readonly PlannedImage[] }[]): boolean {
+  if (waiting.length < 2) return true;
+  const sources = waiting.flatMap(({ rows }) => rows.map(({ source }) => source));
+  const bytes = sources.reduce((sum, source) => sum + (typeof source === "string" ? 0 : source.length), 0);
+  return waiting.length < PLANNED && bytes < PLANNED_BYTES;
 }

@@ -12,7 +12,7 @@ import { identicalShare } from "./fingerprint.ts";
 import type { Batch, Batches, SkippedImage } from "./types.ts";
 import type { Crops } from "../augment/types.ts";
 import { decodingReason } from "./unusable.ts";
-import { bytesRead } from "./planned_image.ts";
+import { hasRoom } from "./planned_image.ts";
 import { type ViewStream, viewStream } from "./view_stream.ts";
 
 /** Batches of views, which depend only on the images, the seed and the epoch. */
@@ -34,12 +34,6 @@ export type ViewBatchesOptions = RandomViews & {
   /** How many images are processed at once. Default: TensorFlow finds the best number while it runs. */
   readonly threads?: number;
 };
-
-/** How many batches are planned before they are asked for: those being computed, one being filled, one waiting. */
-const PLANNED = 4;
-
-/** The most bytes of images that wait before a further batch is planned. */
-const PLANNED_BYTES = 2 ** 28;
 
 /** A batch in progress. */
 type Planned = { readonly epoch: number; readonly batch: number; readonly rows: readonly EpochImage[] };
@@ -108,17 +102,12 @@ export function viewBatches(options: ViewBatchesOptions): ViewBatches {
           while (waiting.length > 0) scope(() => void take());
           next = { epoch, batch: index };
         }
-        while (waiting.length < PLANNED && (waiting.length < 2 || bytesIn(waiting) < PLANNED_BYTES)) plan();
+        while (hasRoom(waiting)) plan();
         yield take();
       }
     },
     close: stream.close,
   };
-}
-
-/** The bytes of the images that were read while batches were planned. */
-function bytesIn(batches: readonly Planned[]): number {
-  return batches.flatMap(({ rows }) => rows).reduce((sum, { source }) => sum + bytesRead(source), 0);
 }
 
 function badBatch({ source: { name, paths }, batch, part = wholeBatch }: ViewBatchesOptions): RangeError {

@@ -54,8 +54,8 @@ export type Walked = Listing & { readonly shards: readonly ImageFile[] };
  * Lists the images of a folder and of all its subfolders. Links are followed, and each folder is entered once.
  *
  * A file counts as an image if its name says so, or else if its first bytes do. Only regular files count. Hidden files
- * and folders, those of storage systems, and raw images of cameras are left out. A subfolder that cannot be read is reported, and the rest is
- * still listed.
+ * and folders, those of storage systems, and raw images of cameras are left out. A subfolder that cannot be read is
+ * reported, and the rest is still listed.
  *
  * @param path The folder.
  * @returns Left if the folder itself cannot be read.

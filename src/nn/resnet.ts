@@ -58,8 +58,8 @@ const bottleneck: Block = {
 };
 
 /**
- * ResNet-18 without its classifier: images [N, height, width, C] to features [N, 8 round(64 width) poolGrid²]. Values have
- * torchvision's names.
+ * ResNet-18 without its classifier: images [N, height, width, C] to features [N, 8 round(64 width) poolGrid²]. Values
+ * have torchvision's names.
  *
  * Source: arXiv:1512.03385, table 1.
  *
@@ -102,8 +102,8 @@ export function resnet34(options: ResNetOptions = {}): Backbone {
 }
 
 /**
- * ResNet-50 without its classifier: images [N, height, width, C] to features [N, 32 round(64 width) poolGrid²]. A block's
- * stride is in its 3x3 convolution, as in torchvision.
+ * ResNet-50 without its classifier: images [N, height, width, C] to features [N, 32 round(64 width) poolGrid²]. A
+ * block's stride is in its 3x3 convolution, as in torchvision.
  *
  * Source: arXiv:1512.03385, table 1.
  *

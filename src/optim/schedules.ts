@@ -115,8 +115,8 @@ export type Cosine = {
  * Source: arXiv:2003.04297, section 3; warm-up: arXiv:2104.02057, section 4.1.
  *
  * @param options The value and the lengths.
- * @throws {RangeError} if the warm-up is not shorter than the whole, a number is not finite, or an epoch has not a whole
- *   number of steps.
+ * @throws {RangeError} if the warm-up is not shorter than the whole, a number is not finite, or an epoch has not a
+ *   whole number of steps.
  *
  * @example
  * ```ts

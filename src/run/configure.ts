@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import type { Checkpoint } from "../checkpoint/checkpoint.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { present } from "../core/present.ts";
 import { parseConfig } from "../config/config.ts";
 import { describe } from "../config/errors.ts";
 import { absolutePaths } from "../config/absolute_paths.ts";
@@ -35,8 +36,8 @@ export type ConfigSource = ParseOptions & {
  * Lays some fields over a preset, over the configuration of a run, or over the defaults.
  *
  * The fields override what they start from. A training that begins with the encoder of a checkpoint (`training.init`)
- * has that encoder and its normalisation in place of the preset's. If fields make another choice (of an encoder, say), what only the old choice
- * has is dropped. Relative paths are resolved against the current folder.
+ * has that encoder and its normalisation in place of the preset's. If fields make another choice (of an encoder, say),
+ * what only the old choice has is dropped. Relative paths are resolved against the current folder.
  *
  * @param fields The fields: a partial configuration, or anything else for the parser to refuse.
  * @param source What the configuration starts from, and what it is wanted for.
@@ -98,10 +99,6 @@ function withEncoderOf(config: unknown, start: Part): Part {
 
 function pick(part: Part, name: string): Part {
   return name in part ? { [name]: part[name] } : {};
-}
-
-function present(part: Part): Part {
-  return Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined));
 }
 
 /** The configuration of some fields laid over others. */

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { listCheckpoints } from "../checkpoint/folder.ts";
 import { Either, pipe, TaskEither } from "../core/either.ts";
+import { present } from "../core/present.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { digestOf } from "../data/data_digest.ts";
 import type { Split } from "../data/types.ts";
@@ -99,9 +100,7 @@ function teamFor(
 function embedIn(team: ClusterTeam | undefined, request: EmbedRequest): TaskEither<RunError, EmbedOutcome> {
   const { data, augment, encoder } = request;
   const reporter = isFirst(team) ? request.reporter ?? silent : silent;
-  const fields = Object.fromEntries(
-    Object.entries({ data, augment, encoder }).filter(([, section]) => section !== undefined),
-  );
+  const fields = present({ data, augment, encoder });
   return pipe(
     openEncoder(request, fields, reporter.note),
     TaskEither.flatMap((opened) => async (): Promise<Either<RunError, EmbedOutcome>> => {

@@ -5,6 +5,7 @@ import { restore, tensorsOf } from "../checkpoint/state.ts";
 import { buildMethod, learnsFromLabels, viewShape } from "../config/build.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 import { clusterDevices } from "../core/devices.ts";
+import { present } from "../core/present.ts";
 import { dispose } from "../core/scope.ts";
 import { digestOf } from "../data/data_digest.ts";
 import type { Cluster } from "../engine/mod.ts";
@@ -90,7 +91,7 @@ export type Evaluated = {
  */
 export function evaluate(request: EvaluateRequest): TaskEither<RunError, Evaluated> {
   const { baselines = false, knn = {}, linear = {}, reporter: { note } = silent, data, augment, encoder } = request;
-  const fields = withoutAbsent({ data, augment, encoder });
+  const fields = present({ data, augment, encoder });
   return unusableAsLeft(pipe(
     join(request.cluster ?? {}),
     TaskEither.map((cluster) => ({ cluster })),
@@ -196,11 +197,6 @@ async function keep(
   const named = classes === undefined ? {} : { classes };
   const written = await writeEvaluation(folder, keptEvaluation({ step, config, scores, ...named, ...head }))();
   if (Either.isLeft(written)) note(`Warning: the evaluation is not kept. ${renderFileError(written.left)}`);
-}
-
-/** The sections that are there: an absent one is not the same as one that is undefined. */
-function withoutAbsent(fields: Pick<PartialConfig, "data" | "augment" | "encoder">): PartialConfig {
-  return Object.fromEntries(Object.entries(fields).filter(([, section]) => section !== undefined));
 }
 
 function methodOf({ tensors }: Checkpoint, config: Config, { train }: LabelledSplit) {

@@ -226,7 +226,7 @@ function filesOf(
 }
 
 /** Of a file or a folder its name alone: where it lies here is nothing that others should read in a model card. */
-function nameOf(path: string): string {
+export function nameOf(path: string): string {
   return isAbsolute(path) ? basename(path) : path;
 }
 

@@ -1,3 +1,4 @@
+import { present } from "../core/present.ts";
 import type { Part } from "../config/sections.ts";
 import type { Config, PartialConfig } from "../config/types.ts";
 
@@ -24,7 +25,7 @@ export function finetuningOf(before: Config, { method, training }: PartialConfig
   const epochs = training?.epochs ?? (share <= FEW ? 60 : 30);
   const isTransformer = "patch" in encoder;
   const perStep = { schedulePer: "iteration" };
-  return defined({
+  return {
     method: { name: "supervised", ...isTransformer ? { layerDecay: 0.75, labelSmoothing: 0.1 } : {} },
     // What is averaged over a grid for evaluation has no place here, and all that was frozen is trained.
     encoder: isTransformer
@@ -48,18 +49,8 @@ export function finetuningOf(before: Config, { method, training }: PartialConfig
         weightDecay: 0,
         ...perStep,
       },
-    augment: { recipe: "supervised", size, evaluationSize, evaluationCrop, cropScale, cropRatio, mean, std },
+    augment: present({ recipe: "supervised", size, evaluationSize, evaluationCrop, cropScale, cropRatio, mean, std }),
     data,
-    training: { epochs, seed, precision, jit },
-  });
-}
-
-/** Sections without the fields that are undefined: an absent field is not the same. */
-function defined(sections: Readonly<Record<string, Part>>): Part {
-  return Object.fromEntries(
-    Object.entries(sections).map(([name, section]) => [
-      name,
-      Object.fromEntries(Object.entries(section).filter(([, value]) => value !== undefined)),
-    ]),
-  );
+    training: present({ epochs, seed, precision, jit }),
+  };
 }

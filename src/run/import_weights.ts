@@ -210,8 +210,8 @@ function assumptions(layout: LayoutName, said: PartialConfig, { augment, encoder
   return [
     ...heads,
     `The file does not say how images are normalised. Taken: mean ${augment.mean} and deviation ${augment.std}, as ` +
-    "timm's own vision transformers have it. Those of DINO, MAE and DeiT have ImageNet's: --augment-mean 0.485,0.456,0.406 " +
-    "--augment-std 0.229,0.224,0.225.",
+    "timm's own vision transformers have it. Those of DINO, MAE and DeiT have ImageNet's: " +
+    "--augment-mean 0.485,0.456,0.406 --augment-std 0.229,0.224,0.225.",
   ];
 }
 

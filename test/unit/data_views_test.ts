@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { dispose, liveTensors } from "../../src/core/scope.ts";
 import { centralViews } from "../../src/data/central_views.ts";
 import { openImage } from "../../src/data/image_source.ts";
+import { hasRoom } from "../../src/data/planned_image.ts";
 import type { SkippedImage } from "../../src/data/types.ts";
 import { UnusableImage } from "../../src/data/unusable.ts";
 import { viewBatches } from "../../src/data/view_batches.ts";
@@ -145,6 +146,13 @@ Deno.test("a pipe is not waited for", { ignore: Deno.build.os === "windows" }, a
     assertEquals(left(openImage(`${folder}/a.png`)), "expected a file, found something else");
     return Promise.resolve();
   });
+});
+
+Deno.test("four batches are planned ahead, and two where the bytes of their images fill the memory", () => {
+  const batch = (bytes: number) => ({ rows: [{ source: new Uint8Array(bytes), plan: [] }, { source: "a", plan: [] }] });
+  const waiting = (count: number, bytes: number) => Array.from({ length: count }, () => batch(bytes));
+  assertEquals([0, 1, 2, 3, 4].map((count) => hasRoom(waiting(count, 10))), [true, true, true, true, false]);
+  assertEquals([0, 1, 2].map((count) => hasRoom(waiting(count, 2 ** 27))), [true, true, false]);
 });
 
 Deno.test("decoders say nothing on the terminal", { ignore: Deno.build.os !== "linux" }, async () => {

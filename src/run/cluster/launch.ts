@@ -51,9 +51,7 @@ const SAVING = 500;
 export async function launch(request: Launch): Promise<number> {
   const { restarts, folder, note } = request;
   for (let restart = 0;; restart++) {
-    const { codes, lost, stopped } = await once(request, restart > 0 && await hasCheckpoint(folder));
-    const failed = codes.filter((each) => each !== 0);
-    const code = failed.find((each) => each !== TRY_AGAIN && each < 128) ?? failed[0] ?? 0;
+    const { code, lost, stopped } = await once(request, restart > 0 && await hasCheckpoint(folder));
     if (!lost || stopped || restart === restarts) return code;
     note(`A worker was lost. Starting again (${restart + 1} of ${restarts}).`);
   }
@@ -65,8 +63,8 @@ async function hasCheckpoint(folder: string | undefined): Promise<boolean> {
   return Either.isRight(found) && found.right.length > 0;
 }
 
-/** How the workers ended: the status of each, whether one was lost, and whether they were asked to stop. */
-type Ended = { readonly codes: readonly number[]; readonly lost: boolean; readonly stopped: boolean };
+/** How the workers ended: the exit status, whether one was lost, and whether they were asked to stop. */
+type Ended = { readonly code: number; readonly lost: boolean; readonly stopped: boolean };
 
 async function once(
   { command, workers, folder, timeout = 600, grace = 8_000, note }: Launch,
@@ -124,11 +122,9 @@ async function once(
   listeners.forEach((remove) => remove());
   const isKilled = statuses.some(({ signal }, rank) => signal !== null && !givenUp.has(rank));
   const missesOther = statuses.some(({ code }) => code === TRY_AGAIN);
-  const explainsItself = statuses.some((status) =>
-    status.signal === null && status.code !== TRY_AGAIN && hasFailed(status)
-  );
-  const lost = isKilled || (missesOther && !explainsItself); // another try would only fail in the same way
-  return { codes: statuses.map(({ code }) => code), lost, stopped };
+  const byItself = statuses.find((status) => status.signal === null && status.code !== TRY_AGAIN && hasFailed(status));
+  const lost = isKilled || (missesOther && byItself === undefined); // another try would only fail in the same way
+  return { code: (byItself ?? statuses.find(({ code }) => code !== 0))?.code ?? 0, lost, stopped };
 }
 
 /** Whether a process has ended otherwise than with success, or than as asked by a signal that it heard. */

@@ -78,11 +78,8 @@ export function ImageDialog() {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // What was in focus may be gone: the image's nearest ones, or a tag. The keys are the dialog's.
-    const { open, contains } = {
-      open: dialog.current!.open,
-      contains: dialog.current!.contains(document.activeElement),
-    };
-    if (open && !contains) title.current?.focus();
+    const { open } = dialog.current!;
+    if (open && !dialog.current!.contains(document.activeElement)) title.current?.focus();
   }, [image.value, neighbours.value]);
 
   const step = (by: number): void => {
