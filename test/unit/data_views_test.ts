@@ -152,7 +152,7 @@ Deno.test("four batches are planned ahead, and two where the bytes of their imag
   const batch = (bytes: number) => ({ rows: [{ source: new Uint8Array(bytes), plan: [] }, { source: "a", plan: [] }] });
   const waiting = (count: number, bytes: number) => Array.from({ length: count }, () => batch(bytes));
   assertEquals([0, 1, 2, 3, 4].map((count) => hasRoom(waiting(count, 10))), [true, true, true, true, false]);
-  assertEquals([0, 1, 2].map((count) => hasRoom(waiting(count, 2 ** 27))), [true, true, false]);
+  assertEquals([0, 1, 2].map((count) => hasRoom(waiting(count, 2 ** 28))), [true, true, false]);
 });
 
 Deno.test("decoders say nothing on the terminal", { ignore: Deno.build.os !== "linux" }, async () => {
