@@ -98,7 +98,7 @@ test("programs that make the same collection at the same moment all open it", as
       });
       self.postMessage(failures);
     };`;
-  const paths = Array.from({ length: 4 }, (_, round) => join(folder, `${round}.moco`));
+  const paths = Array.from({ length: 60 }, (_, round) => join(folder, `${round}.moco`));
   const arrived = new SharedArrayBuffer(4 * paths.length);
   const source = `data:application/typescript,${encodeURIComponent(code)}`;
   const workers = [1, 2, 3].map(() => new Worker(source, { type: "module" }));

@@ -389,6 +389,12 @@ Deno.test("zeros after the records of a TFRecord file, and a damaged length, are
     }
   }));
 
+/** What the kernel says that this process has read and written. Deno shows it only with all permissions. */
+function countsOfThisProcess(): string {
+  const args = ["-c", `print(open("/proc/${Deno.pid}/io").read())`];
+  return new TextDecoder().decode(new Deno.Command("python3", { args }).outputSync().stdout);
+}
+
 Deno.test(
   "an image far back in a tar file is read without what comes before it",
   { ignore: Deno.build.os !== "linux" },
@@ -406,7 +412,7 @@ Deno.test(
       await Deno.truncate(path, entry.length + hole);
       await Deno.writeFile(path, tarOf(tarEntry("0.png", image)), { append: true });
       const { train } = await found(path, folder);
-      const read = () => Number(Deno.readTextFileSync("/proc/self/io").match(/^rchar: (\d+)$/m)![1]);
+      const read = () => Number(countsOfThisProcess().match(/^rchar: (\d+)$/m)![1]);
       const before = read();
       assertEquals(inMemory(train).count, 1);
       assert(read() - before < hole / 4, `${read() - before} bytes`);

@@ -67,8 +67,7 @@ Deno.test("shapes that TensorFlow cannot multiply are refused, although they hol
 });
 
 Deno.test("the texts of strings are freed with their tensor", { ignore: Deno.build.os !== "linux" }, () => {
-  const residentMegabytes = () =>
-    Number(Deno.readTextFileSync("/proc/self/status").match(/^VmRSS:\s*(\d+) kB$/m)![1]) / 1024;
+  const residentMegabytes = () => Deno.memoryUsage().rss / 2 ** 20;
   const megabyte = new Uint8Array(1 << 20).fill(65);
   const makeAndFree = () => {
     const texts = tf.tensor1d([megabyte] as unknown as string[], "string");

@@ -71,7 +71,7 @@ function prepared(path: string, file: DatabaseSync, purpose: Purpose): Either<Co
   const number = (sql: string): number => Number(Object.values(file.prepare(sql).get() ?? {})[0]);
   const isEmpty = () => number("SELECT count(*) FROM sqlite_schema") === 0;
   if (purpose === "create" && isEmpty()) {
-    file.exec("PRAGMA journal_mode = WAL");
+    writeAhead(file);
     file.exec("BEGIN IMMEDIATE");
     // Another program may have made the tables while this one waited for its turn.
     if (isEmpty()) file.exec(`${TABLES} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${VERSION}`);
@@ -88,6 +88,24 @@ function prepared(path: string, file: DatabaseSync, purpose: Purpose): Either<Co
   if (version > VERSION) return Either.left({ _tag: "NewerCollection", path, version, expected: VERSION });
   file.exec("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
   return Either.right(undefined);
+}
+
+/** Gives a file its write-ahead log. SQLite itself waits for nobody here, even for one who does the same. */
+function writeAhead(file: DatabaseSync): void {
+  const latest = performance.now() + PATIENCE;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      return file.exec("PRAGMA journal_mode = WAL");
+    } catch (thrown) {
+      if (!isLocked(thrown) || performance.now() > latest) throw thrown;
+      Atomics.wait(pause, 0, 0, 5); // milliseconds
+    }
+  }
+}
+
+function isLocked(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message.includes("is locked");
 }
 
 function databaseOf(path: string, file: DatabaseSync): Database {
@@ -161,7 +179,7 @@ function failureOf(path: string, thrown: unknown): CollectionError {
   const unwritable = (reason: string): CollectionError => ({ _tag: "UnwritableFile", path, reason });
   if (says("not a database")) return { _tag: "NotACollection", path, found: "a file of another kind" };
   if (says("malformed", "no such table", "no such column")) return { _tag: "DamagedCollection", path, reason: message };
-  if (says("is locked")) return { _tag: "BusyCollection", path };
+  if (isLocked(thrown)) return { _tag: "BusyCollection", path };
   if (says("is full")) return unwritable("no space left on the device");
   if (says("readonly")) return unwritable("it was opened for reading only");
   if (says("unable to open")) return unwritable("SQLite cannot open it");
