@@ -82,3 +82,20 @@ Deno.test("of a layer only its output stays, when the next one begins", () => {
     assertEquals(output.dataSync()[0], 255); // 1, 3, 15, 255
   });
 });
+
+Deno.test("a reshape keeps nothing for its gradient, which has the shape of its input", () => {
+  const doubled = tf.customGrad((x) => ({
+    value: tf.mul(x as Tensor, 2),
+    gradFunc: (dy) => tf.mul(dy as Tensor, 2),
+  }));
+  scope(() => {
+    const { gradients } = valueAndGrad(({ w }) => {
+      const before = liveTensors();
+      const x = scope(() => tf.reshape(doubled(w), [3, -1]));
+      assertEquals(liveTensors() - before, 1);
+      assertEquals(x.shape, [3, 2]);
+      return { loss: tf.sum(tf.mul(x, tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]))), aux: {} };
+    }, { w: tf.tensor2d([1, 1, 1, 1, 1, 1], [2, 3]) });
+    assertEquals(gradients.w.arraySync(), [[2, 4, 6], [8, 10, 12]]);
+  });
+});

@@ -33,6 +33,27 @@ tf.registerKernel({
   },
 });
 
+// For the shape alone, tfjs's gradient of a reshape would keep its whole input. What the kernel is given for a call, its
+// gradient is given too.
+const shapesBefore = new WeakMap<object, number[]>();
+const reshape = tf.getKernel("Reshape", "tensorflow").kernelFunc;
+tf.unregisterKernel("Reshape", "tensorflow");
+tf.registerKernel({
+  kernelName: "Reshape",
+  backendName: "tensorflow",
+  kernelFunc: (call) => {
+    shapesBefore.set(call.attrs!, call.inputs.x!.shape);
+    return reshape(call);
+  },
+});
+tf.unregisterGradient("Reshape");
+tf.registerGradient({
+  kernelName: "Reshape",
+  gradFunc: (gradient, _, attributes) => ({
+    x: () => tf.reshape(gradient as Tensor, shapesBefore.get(attributes)!),
+  }),
+});
+
 // Backends are made on first use, so importing this module starts nothing. The priority is tfjs-node's, which is above
 // every other backend's.
 tf.registerBackend("tensorflow", started, 3);
