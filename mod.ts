@@ -127,7 +127,7 @@ export { tf } from "./src/engine/tf.ts";
 // Core: trees of tensors, random keys, gradients, ownership
 export { entries, isLeaf, leaves, map, type Tree, zip } from "./src/core/tree.ts";
 export { beta, foldIn, integers, type Key, key, normal, permutation, split, uniform } from "./src/core/random.ts";
-export { valueAndGrad } from "./src/core/autodiff.ts";
+export { valueAndGrad, valueAndGradOfSum } from "./src/core/autodiff.ts";
 export { recompute } from "./src/core/recompute.ts";
 export { clusterDevices, type Devices, type Part, partOf, virtualDevices } from "./src/core/devices.ts";
 export { dispose, keep, liveTensors, release, scope } from "./src/core/scope.ts";

@@ -1,5 +1,7 @@
 import { releaseWhileItFlowsBack, type Tensor, tf } from "../engine/mod.ts";
-import { leaves, map, type Tree } from "./tree.ts";
+import { barrier } from "./barrier.ts";
+import { dispose, scope } from "./scope.ts";
+import { leaves, map, type Tree, zip } from "./tree.ts";
 
 /**
  * A function's value, what it measured on the way, and its gradient.
@@ -47,4 +49,72 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
   } finally {
     if (kept !== undefined) leaves(kept).forEach((leaf) => leaf.dispose());
   }
+}
+
+/**
+ * As {@linkcode valueAndGrad}, of a sum of terms. The gradient of a term is taken before the next term begins, so that
+ * the activations of only one of them are kept at a time.
+ *
+ * @param f A term of the sum: from the parameters, what the term is about, and what the term before it carries over, to
+ *   a scalar `loss` (float32), a tree of auxiliary results, and what it carries over to the next term. Gradients reach
+ *   neither of the last two.
+ * @param params The parameters: a tree of float32 tensors.
+ * @param terms What each term is about; at least one.
+ * @param carried What the first term begins with.
+ * @returns The sum as `loss`, the auxiliary results of each term, what the last one carried over, and the gradient.
+ * @throws {TypeError} if a term is not a scalar, or there is none.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { tf, valueAndGradOfSum } from "@momentum-contrast/moco";
+ *
+ * const { loss, carried, gradients } = valueAndGradOfSum(
+ *   ({ w }, factor: number, { count }) => ({
+ *     loss: tf.sum(tf.mul(tf.square(w), factor)),
+ *     aux: {},
+ *     carried: { count: tf.add(count, 1) },
+ *   }),
+ *   { w: tf.tensor1d([1, 2]) },
+ *   [1, 10],
+ *   { count: tf.scalar(0) as tf.Tensor },
+ * );
+ * assertEquals(loss.dataSync()[0], 55);
+ * assertEquals([...gradients.w.dataSync()], [22, 44]);
+ * assertEquals(carried.count.dataSync()[0], 2);
+ * ```
+ */
+export function valueAndGradOfSum<P extends Tree, Term, A extends Tree, Carried extends Tree>(
+  f: (params: P, term: Term, carried: Carried) => {
+    readonly loss: Tensor;
+    readonly aux: A;
+    readonly carried: Carried;
+  },
+  params: P,
+  terms: readonly Term[],
+  carried: Carried,
+): { readonly loss: Tensor; readonly aux: readonly A[]; readonly carried: Carried; readonly gradients: P } {
+  if (terms.length === 0) throw new TypeError("Cannot differentiate: expected a sum of at least one term, found none");
+  const of = (term: Term, params: P, carried: Carried) => {
+    const { loss, aux: { aux, carried: next }, gradients } = valueAndGrad((params) => {
+      const { loss, aux, carried: next } = f(params, term, carried);
+      return { loss, aux: { aux, carried: next } };
+    }, params);
+    return { loss, aux: [aux], carried: next, gradients };
+  };
+  const [first, ...others] = terms;
+  return others.reduce((before, term) => {
+    const sum = scope(() => {
+      const { params: awaited, gradients } = barrier({ params, gradients: before.gradients }); // one after another
+      const next = of(term, awaited, before.carried);
+      return {
+        loss: tf.add(before.loss, next.loss),
+        aux: [...before.aux, ...next.aux],
+        carried: next.carried,
+        gradients: zip((_, a, b) => tf.add(a, b), gradients, next.gradients),
+      };
+    });
+    dispose({ loss: before.loss, gradients: before.gradients });
+    return sum;
+  }, of(first, params, carried));
 }

@@ -8,7 +8,7 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { invertPermutation } from "../engine/ops/mod.ts";
-import { valueAndGrad } from "../core/autodiff.ts";
+import { valueAndGradOfSum } from "../core/autodiff.ts";
 import { aboveZero, checkNumbers, share, wholeFromOne } from "../core/check_numbers.ts";
 import { virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
@@ -129,30 +129,34 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
     const keys = encode(encoder, f_k, shuffled, devices);
     const k = keys.encoded.map((k) => exchange(k, invertPermutation(order))); // [N, D]
 
-    const { loss, aux, gradients: own } = valueAndGrad((params) => {
-      const queries = encode(encoder, { ...f_q, params }, x_q, devices);
-      const q = queries.encoded; // [N, D]
-      const contrasts = q.map((q, i) => infoNce(q, k[i], queue.keys, temperature)); // logits [N, 1+K]
-      return {
-        loss: contrasts.map(({ loss }) => loss).reduce((a, b) => tf.add(a, b)),
-        aux: { buffers: queries.buffers, q: q[0], contrast: contrasts[0] },
-      };
-    }, f_q.params);
+    // The gradient of each term in turn, so that the activations of one view are kept at a time.
+    const { loss, aux, carried: buffers, gradients: own } = valueAndGradOfSum(
+      (params, [x_q, k], buffers) => {
+        const queries = encode(encoder, { params, buffers }, [x_q], devices);
+        const [q] = queries.encoded; // [N, D]
+        const contrast = infoNce(q, k, queue.keys, temperature); // logits [N, 1+K]
+        return { loss: contrast.loss, aux: { q, contrast }, carried: queries.buffers };
+      },
+      f_q.params,
+      x_q.map((x, i): [Tensor, Tensor] => [x, k[i]]),
+      f_q.buffers,
+    );
 
+    const [{ q, contrast }] = aux;
     const gradients = mean(own);
     const chance = x_q.length * Math.log(1 + queue.keys.shape[0]);
     const next = descend(optimizer, state, f_q.params, gradients);
     return {
       state: {
         step: next.step,
-        query: { params: next.params, buffers: aux.buffers },
+        query: { params: next.params, buffers },
         key: { params: f_k.params, buffers: keys.buffers },
         optimizer: next.optimizer,
         queue: enqueue(queue, tf.concat(k.map(gather), 0)), // the keys of all devices, and the oldest ones leave it
         random,
       },
       metrics: mean({
-        ...measure({ loss, chance, features: aux.q, contrast: aux.contrast, gradients, params: f_q.params }),
+        ...measure({ loss, chance, features: q, contrast, gradients, params: f_q.params }),
         realKeys: realShare(queue),
       }),
     };

@@ -6,7 +6,7 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { valueAndGrad } from "../core/autodiff.ts";
+import { valueAndGradOfSum } from "../core/autodiff.ts";
 import { aboveZero, checkNumbers, share } from "../core/check_numbers.ts";
 import { type Devices, virtualDevices } from "../core/devices.ts";
 import { type Key, split } from "../core/random.ts";
@@ -138,32 +138,42 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
     const [k1, k2] = keys.encoded; // [N, D]
 
     const trained = trainedOf(f_q, predictor);
-    const { loss, aux, gradients: own } = valueAndGrad(({ predictor: head, ...params }) => {
-      const projected = forward(encoder, { ...f_q, params }, [x1, x2], devices);
-      const predicted = encode(config.predictor, { ...predictor, params: head }, projected.outputs, devices);
-      const [q1, q2] = predicted.encoded; // [N, D]
-      const [first, second] = [ctr(q1, k2), ctr(q2, k1)];
-      return {
-        loss: tf.add(first.loss, second.loss),
-        aux: { buffers: { query: projected.buffers, predictor: predicted.buffers }, q1, contrast: first },
-      };
-    }, trained);
+    // The gradient of each term in turn, so that the activations of one view are kept at a time.
+    const { loss, aux, carried: buffers, gradients: own } = valueAndGradOfSum(
+      ({ predictor: head, ...params }, [x, k], buffers) => {
+        const f = { params, buffers: buffers.query };
+        const g = { params: head, buffers: buffers.predictor };
+        const projected = forward(encoder, f, [x], devices);
+        const predicted = encode(config.predictor, g, projected.outputs, devices);
+        const [q] = predicted.encoded; // [N, D]
+        const contrast = ctr(q, k);
+        return {
+          loss: contrast.loss,
+          aux: { q, contrast },
+          carried: { query: projected.buffers, predictor: predicted.buffers },
+        };
+      },
+      trained,
+      [[x1, k2], [x2, k1]],
+      { query: f_q.buffers, predictor: predictor.buffers },
+    );
 
+    const [{ q: q1, contrast }] = aux;
     const gradients = mean(own);
-    const chance = 2 * 2 * temperature * Math.log(aux.contrast.logits.shape[0]); // two terms of 2T log N
+    const chance = 2 * 2 * temperature * Math.log(contrast.logits.shape[0]); // two terms of 2T log N
     const next = descend(optimizer, state, trained, gradients);
     const { predictor: nextHead, ...nextEncoder } = next.params;
     return {
       state: {
         step: next.step,
-        query: { params: nextEncoder, buffers: aux.buffers.query },
+        query: { params: nextEncoder, buffers: buffers.query },
         key: { params: f_k.params, buffers: keys.buffers },
-        predictor: { params: nextHead, buffers: aux.buffers.predictor },
+        predictor: { params: nextHead, buffers: buffers.predictor },
         optimizer: next.optimizer,
         random,
       },
       metrics: mean({
-        ...measure({ loss, chance, features: aux.q1, contrast: aux.contrast, gradients, params: trained }),
+        ...measure({ loss, chance, features: q1, contrast, gradients, params: trained }),
         ...measureLayers(gradients, config.monitored),
       }),
     };

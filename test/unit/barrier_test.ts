@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { backend, type Tensor, tf } from "../../src/engine/native/backend.ts";
 import { currentTrace, executeTraced } from "../../src/engine/compile/graph.ts";
 import { jit } from "../../src/engine/mod.ts";
-import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { valueAndGrad, valueAndGradOfSum } from "../../src/core/autodiff.ts";
 import { barrier } from "../../src/core/barrier.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { dispose, scope } from "../../src/core/scope.ts";
@@ -93,6 +93,31 @@ Deno.test("compiled, it begins after what is before it, and its gradient is thro
       const { forward, backward } = waited(x, shared);
       assert(forward.dataSync()[0] >= 0, `it began ${-forward.dataSync()[0]} s too early`);
       assert(backward.dataSync()[0] >= 0, `the gradient went back ${-backward.dataSync()[0]} s too early`);
+    }
+  });
+});
+
+Deno.test("compiled, a term of a sum begins when the gradient of the one before it is there", () => {
+  scope(() => {
+    const waited = jit((x: Tensor, shared: Shared) => {
+      let [ended, begun] = [NaN, NaN];
+      const { gradients } = valueAndGradOfSum(
+        ({ w }, term: number) => {
+          const at = timed(w);
+          if (term === 1) begun = at.time;
+          const through = timedBack(term === 0 ? w : at.x, (time) => ended = term === 0 ? time : ended);
+          return { loss: tf.sum(product(product(x, { w: through }), { w: through })), aux: {}, carried: {} };
+        },
+        shared,
+        [0, 1],
+        {},
+      );
+      return { gradients, between: seconds(ended, begun) };
+    });
+    const [x, shared] = [normal(key(1), [300, 300]), { w: normal(key(2), [300, 300], 0, 0.05) }];
+    for (let i = 0; i < 5; i++) {
+      const between = waited(x, shared).between.dataSync()[0];
+      assert(between >= 0, `it began ${-between} s too early`);
     }
   });
 });

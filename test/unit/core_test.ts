@@ -1,7 +1,7 @@
 import { onOneLine, printable, printableLine } from "../../src/core/printable.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { jit, readBytes, type Tensor, tf } from "../../src/engine/mod.ts";
-import { valueAndGrad } from "../../src/core/autodiff.ts";
+import { valueAndGrad, valueAndGradOfSum } from "../../src/core/autodiff.ts";
 import { partOf } from "../../src/core/devices.ts";
 import { foldIn, key, normal, permutation, split, uniform } from "../../src/core/random.ts";
 import { dispose, keep, liveTensors, release, scope } from "../../src/core/scope.ts";
@@ -151,6 +151,34 @@ Deno.test("valueAndGrad: loss, auxiliary results and gradients; nothing else sta
     () => valueAndGrad(({ w }) => ({ loss: w, aux: {} }), params),
     TypeError,
     "expected a scalar loss, found shape [2]",
+  );
+});
+
+Deno.test("valueAndGradOfSum: as valueAndGrad of the sum, with what each term carries over to the next", () => {
+  const params = { w: tf.tensor1d([1, 2]), unused: tf.tensor1d([9]) };
+  const start = { sum: tf.scalar(0) as Tensor };
+  const before = liveTensors();
+  const { loss, aux, carried, gradients } = scope(() =>
+    valueAndGradOfSum(
+      ({ w }, factor: number, { sum }) => {
+        const product = tf.mul(tf.square(w), factor);
+        return { loss: tf.sum(product), aux: { product }, carried: { sum: tf.add(tf.mul(sum, 10), factor) } };
+      },
+      params,
+      [1, 2, 3],
+      start,
+    )
+  );
+  assertEquals(loss.dataSync()[0], 30);
+  assertEquals(aux.map(({ product }) => [...product.dataSync()]), [[1, 4], [2, 8], [3, 12]]);
+  assertEquals(carried.sum.dataSync()[0], 123);
+  assertEquals([...gradients.w.dataSync()], [12, 24]);
+  assertEquals([...gradients.unused.dataSync()], [0]);
+  assertEquals(liveTensors() - before, 1 + 3 + 1 + 2);
+  assertThrows(
+    () => valueAndGradOfSum(({ w }) => ({ loss: tf.sum(w), aux: {}, carried: {} }), params, [], {}),
+    TypeError,
+    "expected a sum of at least one term, found none",
   );
 });
 

@@ -2,7 +2,17 @@
  * An eager step frees what it no longer needs: within a forward pass, and while the gradient flows back.
  */
 import { assert, assertEquals } from "@std/assert";
-import { key, type Layer, liveTensors, scope, sequential, type Tensor, tf, valueAndGrad } from "../../mod.ts";
+import {
+  key,
+  type Layer,
+  liveTensors,
+  scope,
+  sequential,
+  type Tensor,
+  tf,
+  valueAndGrad,
+  valueAndGradOfSum,
+} from "../../mod.ts";
 
 Deno.test("while the gradient flows back, what it has passed is freed", () => {
   /** How many tensors live when the gradient of the first of `count` ops is taken, which is the last to be taken. */
@@ -98,4 +108,29 @@ Deno.test("a reshape keeps nothing for its gradient, which has the shape of its 
     }, { w: tf.tensor2d([1, 1, 1, 1, 1, 1], [2, 3]) });
     assertEquals(gradients.w.arraySync(), [[2, 4, 6], [8, 10, 12]]);
   });
+});
+
+Deno.test("of the first term of a sum nothing but its results stays, when the next one begins", () => {
+  /** How many tensors live when the second and third term begin, where the first one has `count` times as many ops. */
+  function later(count: number): readonly number[] {
+    const live: number[] = [];
+    scope(() => {
+      const { gradients } = valueAndGradOfSum(
+        ({ w }, ops: number) => {
+          live.push(liveTensors());
+          let x: Tensor = w;
+          for (let op = 0; op < ops; op++) x = tf.square(tf.sqrt(x));
+          return { loss: tf.sum(x), aux: {}, carried: {} };
+        },
+        { w: tf.tensor1d([1, 2]) },
+        [count, 1, 1],
+        {},
+      );
+      assertEquals([...gradients.w.dataSync()].map(Math.round), [3, 3]); // of w, three times
+    });
+    return live.slice(1);
+  }
+  const [second, third] = later(1);
+  assertEquals(later(3), [second, third]);
+  assertEquals(third, second);
 });
