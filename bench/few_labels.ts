@@ -14,8 +14,8 @@ import { renderRunError } from "../src/run/errors.ts";
 import { finetune } from "../src/run/finetune.ts";
 import { terminalReporter } from "../src/train/progress.ts";
 
-/** Shares of the labels, and passes over them: few labels are passed over more often, as in SimCLR's protocol. */
-const shares = [{ share: 0.01, epochs: 40 }, { share: 0.1, epochs: 10 }, { share: 1, epochs: 2 }] as const;
+/** Shares of the labels, and passes over them: as many steps with few labels as with all. */
+const shares = [{ share: 0.01, epochs: 200 }, { share: 0.1, epochs: 20 }, { share: 1, epochs: 2 }] as const;
 const weights = ["random", "pretrained"] as const;
 const seeds = [0, 1, 2] as const;
 

@@ -52,6 +52,9 @@ const decayNeedsBlocks: Rule<
     },
 };
 
+/** With fewer images, counted in every epoch, an encoder has hardly moved. SimCLR's fewest are 770,000. */
+const FEWEST_SEEN = 100_000;
+
 /** Learning from labels. */
 export const supervised = {
   about: "classification by labels: what finetune trains, from an encoder or from random weights",
@@ -60,6 +63,16 @@ export const supervised = {
   learnsFromLabels: true,
   fields,
   rules: [groupsDivideBatch, decayNeedsBlocks],
+  warnings: (
+    { training: { epochs } }: { readonly training: { readonly epochs: number } },
+    images: number = Infinity,
+  ): readonly string[] =>
+    epochs * images >= FEWEST_SEEN ? [] : [
+      `training.epochs (${epochs}) pass over ${images} images: ${
+        epochs * images
+      } in all. That is little to learn from ` +
+      `labels in: more epochs, such as ${Math.ceil(2 * FEWEST_SEEN / images)}, take little time here.`,
+    ],
   defaults: [{ set: { augment: { recipe: "supervised" } } }],
   load: async (): Promise<BuildMethod<SupervisedSettings>> => {
     const { createSupervised } = await import("./supervised.ts");

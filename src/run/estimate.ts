@@ -32,7 +32,7 @@ const width = 4;
 const kept = 0.25;
 
 /** Forward passes of a batch that are kept for a gradient at once, by method; one for any method not listed. */
-const passes: Partial<Record<Config["method"]["name"], number>> = { "moco-v3": 2, "simclr": 2, "end-to-end": 2 };
+const passes: Partial<Record<Config["method"]["name"], number>> = { "simclr": 2, "end-to-end": 2 };
 
 /**
  * What a training will need, computed from the shapes of its state and of its encoder's results for a batch. It is an

@@ -232,6 +232,14 @@ Deno.test("each mechanism reads its own fields: what the others have is a confli
   assertEquals([...more, ...warnings(valid({ method: { name: "memory-bank" } }), 4096)], []);
 });
 
+Deno.test("few labels in few epochs are warned of, with a number of epochs that is enough", () => {
+  const labels = (epochs: number) => valid({ method: { name: "supervised" }, training: { epochs } });
+  const [warning, ...more] = warnings(labels(60), 500);
+  assertStringIncludes(warning, "training.epochs (60) pass over 500 images: 30000 in all");
+  assertStringIncludes(warning, "such as 400");
+  assertEquals([...more, ...warnings(labels(200), 500), ...warnings(labels(60))], []);
+});
+
 Deno.test("the grid of the features fits the last map of the images of evaluation", () => {
   const conflict = (encoder: object, augment: object = { size: 28 }) =>
     faults({ encoder, augment }).map(({ path, expected }) => `${path}: ${expected}`);

@@ -1,24 +1,33 @@
 import { assert } from "@std/assert";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
+import { virtualDevices } from "../../src/core/devices.ts";
 import { scope } from "../../src/core/scope.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { batchNorm } from "../../src/nn/batch_norm.ts";
 import { conv } from "../../src/nn/conv.ts";
 import { relu } from "../../src/nn/relu.ts";
 import { sequential } from "../../src/nn/sequential.ts";
-import type { Network } from "../../src/nn/types.ts";
+import type { Layer, Network } from "../../src/nn/types.ts";
 import { assertClose } from "../support/close.ts";
 import { passes } from "../support/gradients.ts";
 
-for (const [way, shape] of [["direct", [2, 160, 160, 64]], ["Winograd's", [800, 8, 8, 128]]] as const) { // above 3 MiB
-  Deno.test(`gradients through activations that are made again are those through kept ones (${way} convolution)`, () => {
+const cases = [ // above 3 MiB, in each group
+  ["direct convolution", [2, 160, 160, 64], 1],
+  ["Winograd's convolution", [800, 8, 8, 128], 1],
+  ["two groups", [2, 160, 160, 64], 2],
+] as const;
+
+for (const [way, shape, groups] of cases) {
+  Deno.test(`gradients through activations that are made again are those through kept ones (${way})`, () => {
     scope(() => {
       const channels = shape[3];
-      const net = sequential({
+      const layers = sequential({
         norm: batchNorm(),
         relu: relu(),
         conv: conv({ channels, size: 3, padding: 1 }),
       });
+      const devices = virtualDevices(groups);
+      const net: Layer = { ...layers, apply: (network, x, mode) => layers.apply(network, x, { ...mode, devices }) };
       const { params, buffers } = net.init(key(0), shape.slice(1)).network;
       const moved = {
         ...params,
@@ -39,7 +48,12 @@ for (const [way, shape] of [["direct", [2, 160, 160, 64]], ["Winograd's", [800, 
 }
 
 // Of the results of each layer one is kept, which is as large as the input; some more are on their way.
-for (const [layers, onTheirWay] of [["batch-norm", 6], ["widening", 16], ["gelu", 8], ["pooling", 9]] as const) {
+for (
+  const [layers, onTheirWay] of [["batch-norm", 6], ["grouped", 8], ["widening", 16], ["gelu", 8], [
+    "pooling",
+    9,
+  ]] as const
+) {
   Deno.test({
     name: `what is made again is not kept for the gradient (${layers})`,
     // It is read from Linux's /proc, and a GPU's memory does not show there.

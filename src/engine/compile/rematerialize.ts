@@ -20,12 +20,12 @@ type Recipe = {
 const recipes = new WeakMap<Trace, Map<number, Recipe>>();
 const copies = new WeakMap<Trace, Map<number, number>>();
 
-/** Ops that are recomputed together with their first input, as they cost next to nothing beside it. */
-const cheap: ReadonlySet<string> = new Set(["Relu", "Reshape"]);
+/** Ops that are recomputed together with their inputs, as they cost next to nothing beside them. */
+const cheap: ReadonlySet<string> = new Set(["Relu", "Reshape", "ConcatV2"]);
 
 /**
- * Registers how an activation of the open trace can be recomputed. What ReLU and reshapes make of it can then be
- * recomputed too. If no trace is open, nothing happens, because eager results are kept.
+ * Registers how an activation of the open trace can be recomputed. What ReLU, reshapes and concatenations make of it can
+ * then be recomputed too. If no trace is open, nothing happens, because eager results are kept.
  *
  * @param x The activation, float32.
  * @param from What it is computed from. The gradient keeps it in any case, or recomputes it too.
@@ -68,9 +68,9 @@ function byRecipe(trace: Trace, id: number, awaited: readonly Tensor[]): number 
 function byNode(trace: Trace, id: number, awaited: readonly Tensor[]): number | undefined {
   const node = nodeOf(trace, id);
   if (node === undefined || !cheap.has(node.op)) return undefined;
-  const [source, ...others] = node.inputs;
-  const copy = copyOf(trace, source, awaited);
-  return copy && executeTraced(trace, node.op, node.attributes, [copy, ...others])[0].id;
+  const inputs = node.inputs.map((input) => copyOf(trace, input, awaited) ?? input);
+  if (inputs.every((input, index) => input === node.inputs[index])) return undefined;
+  return executeTraced(trace, node.op, node.attributes, inputs)[0].id;
 }
 
 function tensorOf(trace: Trace, id: number): Tensor {

@@ -1,5 +1,4 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { rematerializable } from "../compile/mod.ts";
 import { ints } from "./ints.ts";
 
 /** The mean of each row. */
@@ -15,9 +14,7 @@ const layerNormOp = defineOp({
     const variance = rowMean(op("Square", [centred])[0]); // [rows, 1]
     const [inverse] = op("Rsqrt", [tf.add(variance, epsilon as number)]); // [rows, 1]
     const [normalized] = op("Mul", [centred, inverse]); // [rows, C]
-    const affine = (x: Tensor, scale: Tensor, offset: Tensor) => op("BiasAdd", [op("Mul", [x, scale])[0], offset])[0];
-    const y = affine(normalized, scale, offset);
-    rematerializable(y, [normalized, scale, offset], ([x, scale, offset]) => affine(x, scale, offset)); // as large as y
+    const [y] = op("BiasAdd", [op("Mul", [normalized, scale])[0], offset]);
     return [y, normalized, inverse];
   },
   // With g = dy scale: dx = (g - mean(g) - normalized mean(g normalized)) / deviation, the means over a row.
