@@ -3,7 +3,7 @@
  * and linear accuracy over epochs and over minutes.
  *
  *     deno run -A bench/lightly_training.ts --path FOLDER [--epochs N] [--every N] [--seeds N] [--limit N]
- *       [--precision bfloat16] [--venv FOLDER] [--out FOLDER]
+ *       [--precision bfloat16] [--only ours|lightly] [--venv FOLDER] [--out FOLDER]
  *
  * The folder has `train` and `test`, each with a subfolder for each class. The recipe is
  * `lightly_training/recipe.json`. The trainings run one after another, each with the whole machine. Finished ones are
@@ -28,23 +28,26 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1" },
     limit: { type: "string" },
     precision: { type: "string", default: "float32" },
+    only: { type: "string" },
     venv: { type: "string" },
     out: { type: "string", default: "runs/lightly-training" },
   },
 });
-const { path, limit, precision } = values;
+const { path, limit, precision, only } = values;
 if (path === undefined) throw new TypeError("Cannot bench the training: expected --path, found none");
 if (precision !== "float32" && precision !== "bfloat16") {
   throw new TypeError(`Cannot bench the training: expected --precision float32 or bfloat16, found ${precision}`);
 }
-const python = await peerPython(values.venv);
+if (only !== undefined && only !== "ours" && only !== "lightly") {
+  throw new TypeError(`Cannot bench the training: expected --only ours or lightly, found ${only}`);
+}
 const out = resolve(values.out);
 const common = { epochs: Number(values.epochs), every: Number(values.every), precision } as const;
 
-const contestants: readonly (readonly [name: string, train: (request: Request) => Promise<Trained>])[] = [
-  ["Momentum Contrast", trainOurs],
-  ["Lightly", (request) => trainLightly(python, request)],
-];
+type Contestant = readonly [library: string, train: (request: Request) => Promise<Trained>];
+const ours: Contestant = ["Momentum Contrast", trainOurs];
+const lightly: Contestant = ["Lightly", async (request) => trainLightly(await peerPython(values.venv), request)];
+const contestants = only === undefined ? [ours, lightly] : [only === "ours" ? ours : lightly];
 
 const runs: Run[] = [];
 let versions = {};
