@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { cacheFolder } from "../../src/engine/install/cache.ts";
 import { EngineError } from "../../src/engine/install/errors.ts";
+import { runLimited } from "../../src/engine/install/limited.ts";
 import { loadMarked } from "../../src/engine/install/loading.ts";
 import { buildFor } from "../../src/engine/install/platform.ts";
 import { requirement } from "../../src/engine/install/wheels.ts";
@@ -355,3 +356,14 @@ async function waitFor<T>(program: Deno.ChildProcess, look: () => T | undefined)
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+Deno.test("a worker whose module is not there is given up, and a program runs under one that is", async () => {
+  const limits = { limit: 10_000, stdout: "piped", stderr: "null" } as const;
+  const missing = new URL("./no_such_worker.ts", import.meta.url);
+  const ended = runLimited("deno", ["--version"], limits, missing, 1000);
+  assert(ended._tag === "NotStarted" && ended.reason === "other", JSON.stringify(ended));
+  assertStringIncludes(ended.message, `expected the worker ${missing} to begin within 1 s`);
+  const run = runLimited("deno", ["--version"], limits);
+  assert(run._tag === "Ended" && run.success && run.stdout.startsWith("deno "), JSON.stringify(run));
+  await new Promise((resolve) => setTimeout(resolve, 100)); // in which the missing module would end this program
+});

@@ -36,8 +36,17 @@ export type Order = {
 /** Bytes for the answer. The programs that are run here write a line or two. */
 const room = 1 << 16;
 
-/** The shared memory holds the answer's length in bytes as an int32, 0 until there is one, followed by the answer. */
+/**
+ * The shared memory holds an int32, followed by the answer. The int32 is 0 at first, `BEGUN` from the worker's begin on,
+ * and at last the length of the answer in bytes.
+ */
 export const lengthBytes = Int32Array.BYTES_PER_ELEMENT;
+
+/** Says that the worker has begun. */
+export const BEGUN = -1;
+
+/** Milliseconds for a worker to begin. It does not where its module is not there, as in a program that was compiled. */
+const beginning = 20_000;
 
 /**
  * Runs a program and waits for it, at most for the time given. After that the program is killed.
@@ -48,15 +57,28 @@ export const lengthBytes = Int32Array.BYTES_PER_ELEMENT;
  * @param command The program.
  * @param args Its arguments.
  * @param limits The time that it has, and where its output goes.
+ * @param module The module of the worker.
+ * @param patience Milliseconds for the worker to begin.
  */
-export function runLimited(command: string, args: readonly string[], limits: Limits): Ended {
+export function runLimited(
+  command: string,
+  args: readonly string[],
+  limits: Limits,
+  module: URL = new URL("./limited_worker.ts", import.meta.url),
+  patience: number = beginning,
+): Ended {
   const shared = new SharedArrayBuffer(lengthBytes + room);
-  const worker = new Worker(new URL("./limited_worker.ts", import.meta.url), { type: "module" });
+  const worker = new Worker(module, { type: "module" });
+  worker.addEventListener("error", (event) => event.preventDefault()); // what is returned says it
   try {
     const order: Order = { shared, command, args, limits };
     worker.postMessage(order);
     const length = new Int32Array(shared, 0, 1);
-    Atomics.wait(length, 0, 0);
+    if (Atomics.wait(length, 0, 0, patience) === "timed-out") {
+      const message = `expected the worker ${module} to begin within ${patience / 1000} s, and it did not`;
+      return { _tag: "NotStarted", reason: "other", message };
+    }
+    Atomics.wait(length, 0, BEGUN);
     const answer = new Uint8Array(shared, lengthBytes, length[0]).slice();
     return JSON.parse(new TextDecoder().decode(answer)) as Ended;
   } finally {

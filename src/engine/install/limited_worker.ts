@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type Ended, lengthBytes, type Order } from "./limited.ts";
+import { BEGUN, type Ended, lengthBytes, type Order } from "./limited.ts";
 
 globalThis.addEventListener("message", async (event) => {
   const order = (event as MessageEvent<Order>).data;
+  say(order.shared, BEGUN);
   answer(order.shared, await run(order));
 });
 
@@ -49,7 +50,11 @@ function answer(shared: SharedArrayBuffer, ended: Ended): void {
     bytes = encode({ ...ended, stdout: ended.stdout.slice(-5_000), stderr: ended.stderr.slice(-5_000) });
   }
   memory.set(bytes);
+  say(shared, bytes.length);
+}
+
+function say(shared: SharedArrayBuffer, number: number): void {
   const length = new Int32Array(shared, 0, 1);
-  Atomics.store(length, 0, bytes.length);
+  Atomics.store(length, 0, number);
   Atomics.notify(length, 0);
 }
