@@ -30,7 +30,7 @@ export function embedCommand(): Command {
     .argument("[folder]", "a folder of images")
     .option("--to <collection>", "required: the collection, which is made where it is not there")
     .option("--run <folder>", "a run's folder: its newest whole checkpoint")
-    .option("--init <checkpoint>", "a checkpoint, in place of --run: see moco import")
+    .option("--checkpoint <file>", "a checkpoint, in place of --run: see moco import")
     .option("--weights <file>", "another program's weights, in place of --run: a .pth, .bin or .safetensors file")
     .option("--as <name>", "a name for the vectors, to keep them beside those of other encoders")
     .option("--every-checkpoint", "with --run: vectors by each checkpoint that the run has kept, beside each other")
@@ -53,7 +53,7 @@ Examples:
 
 async function run(folder: string | undefined, options: Options): Promise<void> {
   requireOptions(options, "to");
-  const [named, from] = oneOf(options, "run", "init", "weights");
+  const [named, from] = oneOf(options, "run", "checkpoint", "weights");
   const fields = fromOptions(options) as PartialConfig;
   const isEvery = options.everyCheckpoint === true;
   if (isEvery && (named !== "run" || options.as !== undefined)) {

@@ -16,7 +16,7 @@ const root = new URL("../../", import.meta.url);
 
 /** Starts an embedding of so few images at once that it takes its time. */
 function startSlowly(photos: string, run: string, to: string): Deno.ChildProcess {
-  const args = [...taskArguments, "embed", photos, "--init", run, "--to", to, "--batch", "2"];
+  const args = [...taskArguments, "embed", photos, "--checkpoint", run, "--to", to, "--batch", "2"];
   return new Deno.Command(Deno.execPath(), { args, cwd: root, stdout: "piped", stderr: "piped" }).spawn();
 }
 
@@ -28,7 +28,7 @@ Deno.test("embed says what it did, and refuses another encoder with status 1 and
     await storeEncoder(run);
     await storeEncoder(other, { seed: 1 });
     await photoFolder(photos, 2);
-    const text = await succeeds("embed", photos, "--init", run, "--to", to);
+    const text = await succeeds("embed", photos, "--checkpoint", run, "--to", to);
     assertMatch(text, /c\.moco: 4 images, vectors of 32 numbers by a \(\w{8}\)\n4 images embedded\n$/);
     const out = join(folder, "c.npy");
     assertEquals(
@@ -36,7 +36,7 @@ Deno.test("embed says what it did, and refuses another encoder with status 1 and
       `Wrote 4 images: ${out}, ${join(folder, "c.csv")}\n`,
     );
     assertEquals((await moco("collection", "export", to, "--format", "xls", "--out", out)).code, 2);
-    const { code, stderr } = await moco("embed", photos, "--init", other, "--to", to);
+    const { code, stderr } = await moco("embed", photos, "--checkpoint", other, "--to", to);
     assertEquals(code, 1, stderr);
     assertMatch(stderr.trimEnd().split("\n").at(-1)!, /^error: Cannot add vectors to .*c\.moco: expected those of a /);
     const unclear = await moco("embed", photos, "--to", to);
@@ -59,7 +59,7 @@ Deno.test({
       assertEquals(code, 130);
       const [, left] = new TextDecoder().decode(stderr).match(/Stopped with (\d+) images to embed/) ?? [];
       assertEquals(await imagesIn(to), 400 - Number(left));
-      assertStringIncludes(await succeeds("embed", photos, "--init", run, "--to", to), `${left} images embedded`);
+      assertStringIncludes(await succeeds("embed", photos, "--checkpoint", run, "--to", to), `${left} images embedded`);
       assertEquals(await imagesIn(to), 400);
     }),
 });
@@ -98,7 +98,7 @@ Deno.test("a kill at any moment leaves a whole collection, which goes on", () =>
       assert(ids.length > saved && ids.length % 2 === 0, `${ids.length} images after kill ${kill}`);
       saved = ids.length;
     }
-    const text = await succeeds("embed", photos, "--init", run, "--to", to);
+    const text = await succeeds("embed", photos, "--checkpoint", run, "--to", to);
     assertStringIncludes(text, `${(80 * kills - saved).toLocaleString("en")} images embedded`);
     assertEquals(await imagesIn(to), 80 * kills);
   }));

@@ -61,7 +61,7 @@ Deno.test("whatever ends the workers costs the batches under way, and the same c
   withPhotos(300, async (folder, photos) => {
     const [run, to, whole] = ["a.safetensors", "c.moco", "whole.moco"].map((name) => join(folder, name));
     await storeEncoder(run);
-    const args = ["embed", photos, "--init", run, "--batch", "1", "--timeout", String(timeout)];
+    const args = ["embed", photos, "--checkpoint", run, "--batch", "1", "--timeout", String(timeout)];
     for (const [rank, signal] of [[1, "SIGKILL"], [0, "SIGSTOP"]] as const) {
       const { ends, address } = await disturbed([...args, "--to", to], to, rank, signal);
       const { code, text } = ends[1 - rank];
