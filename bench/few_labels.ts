@@ -14,7 +14,7 @@ import { renderRunError } from "../src/run/errors.ts";
 import { finetune } from "../src/run/finetune.ts";
 import { terminalReporter } from "../src/train/progress.ts";
 
-/** Shares of the labels, and passes over them: as many steps with few labels as with all. */
+/** Shares of the labels, and passes over them: 100,000 images, counted in every epoch, in all three. */
 const shares = [{ share: 0.01, epochs: 200 }, { share: 0.1, epochs: 20 }, { share: 1, epochs: 2 }] as const;
 const weights = ["random", "pretrained"] as const;
 const seeds = [0, 1, 2] as const;
@@ -49,7 +49,7 @@ for (const { share, epochs } of shares) {
 console.log(tableOf(results));
 
 async function resultOf(from: Result["weights"], share: number, epochs: number, seed: number): Promise<Result> {
-  const folder = `${out}/${from}-${share}-${seed}`;
+  const folder = `${out}/${from}-${share}-of-labels-${epochs}-epochs-${seed}`;
   const kept = await Deno.readTextFile(`${folder}/result.json`).catch(() => undefined);
   if (kept !== undefined) return JSON.parse(kept);
   const isBegun = await Deno.stat(`${folder}/config.json`).then(() => true, () => false);

@@ -7,7 +7,7 @@
  *
  * The folder has `train` and `test`, each with a subfolder for each class. The recipe is
  * `lightly_training/recipe.json`. The trainings run one after another, each with the whole machine. Finished ones are
- * not run again.
+ * not run again, and a run without `--only` joins those that had it.
  *
  * @module
  */
@@ -46,8 +46,11 @@ const common = { epochs: Number(values.epochs), every: Number(values.every), pre
 
 type Contestant = readonly [library: string, train: (request: Request) => Promise<Trained>];
 const ours: Contestant = ["Momentum Contrast", trainOurs];
-const lightly: Contestant = ["Lightly", async (request) => trainLightly(await peerPython(values.venv), request)];
-const contestants = only === undefined ? [ours, lightly] : [only === "ours" ? ours : lightly];
+const lightly = async (): Promise<Contestant> => {
+  const python = await peerPython(values.venv); // before hours of training
+  return ["Lightly", (request) => trainLightly(python, request)];
+};
+const contestants = [...only === "lightly" ? [] : [ours], ...only === "ours" ? [] : [await lightly()]];
 
 const runs: Run[] = [];
 let versions = {};

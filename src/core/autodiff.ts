@@ -1,6 +1,6 @@
 import { releaseWhileItFlowsBack, type Tensor, tf } from "../engine/mod.ts";
 import { barrier } from "./barrier.ts";
-import { dispose, scope } from "./scope.ts";
+import { scope } from "./scope.ts";
 import { leaves, map, type Tree, zip } from "./tree.ts";
 
 /**
@@ -55,7 +55,7 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
  * As {@linkcode valueAndGrad}, of a sum of terms. The gradient of a term is taken before the next term begins, so that
  * the activations of only one of them are kept at a time.
  *
- * @param f A term of the sum: from the parameters, what the term is about, and what the term before it carries over, to
+ * @param f A term of the sum: from the parameters that it is given, what the term is about, and what the term before it carries over, to
  *   a scalar `loss` (float32), a tree of auxiliary results, and what it carries over to the next term. Gradients reach
  *   neither of the last two.
  * @param params The parameters: a tree of float32 tensors.
@@ -102,11 +102,13 @@ export function valueAndGradOfSum<P extends Tree, Term, A extends Tree, Carried 
     }, params);
     return { loss, aux: [aux], carried: next, gradients };
   };
-  const [first, ...others] = terms;
-  return others.reduce((before, term) => {
-    const sum = scope(() => {
-      const { params: awaited, gradients } = barrier({ params, gradients: before.gradients }); // one after another
-      const next = of(term, awaited, before.carried);
+  /** The sum of the terms up to one of them. */
+  const upTo = (last: number): ReturnType<typeof of> =>
+    scope(() => {
+      if (last === 0) return of(terms[0], params, carried);
+      const before = upTo(last - 1);
+      const { gradients, ...given } = barrier({ params, carried: before.carried, gradients: before.gradients });
+      const next = of(terms[last], given.params, given.carried);
       return {
         loss: tf.add(before.loss, next.loss),
         aux: [...before.aux, ...next.aux],
@@ -114,7 +116,5 @@ export function valueAndGradOfSum<P extends Tree, Term, A extends Tree, Carried 
         gradients: zip((_, a, b) => tf.add(a, b), gradients, next.gradients),
       };
     });
-    dispose({ loss: before.loss, gradients: before.gradients });
-    return sum;
-  }, of(first, params, carried));
+  return upTo(terms.length - 1);
 }

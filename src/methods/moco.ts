@@ -121,7 +121,7 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
     const x_q = config.symmetric ? [views.query, views.key] : [views.query]; // [N, height, width, channels]
     const x_k = config.symmetric ? [views.key, views.query] : [views.key]; // [N, height, width, channels]
 
-    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
+    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGradOfSum`.
     const m = valueAt(momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
     const order = shufflingOrder(shuffleKey, views, config.shuffle ?? true, devices); // [N of all devices]
@@ -129,12 +129,12 @@ export function createMoco(config: MocoConfig): Method<MocoState> {
     const keys = encode(encoder, f_k, shuffled, devices);
     const k = keys.encoded.map((k) => exchange(k, invertPermutation(order))); // [N, D]
 
-    // The gradient of each term in turn, so that the activations of one view are kept at a time.
+    // L = sum InfoNCE(q, k, queue), whose terms have their gradients in turn: one view's activations at a time.
     const { loss, aux, carried: buffers, gradients: own } = valueAndGradOfSum(
-      (params, [x_q, k], buffers) => {
-        const queries = encode(encoder, { params, buffers }, [x_q], devices);
+      (params, [x, k_x], buffers) => {
+        const queries = encode(encoder, { params, buffers }, [x], devices);
         const [q] = queries.encoded; // [N, D]
-        const contrast = infoNce(q, k, queue.keys, temperature); // logits [N, 1+K]
+        const contrast = infoNce(q, k_x, queue.keys, temperature); // logits [N, 1+K]
         return { loss: contrast.loss, aux: { q, contrast }, carried: queries.buffers };
       },
       f_q.params,

@@ -131,14 +131,14 @@ export function createMocoV3(config: MocoV3Config): Method<MocoV3State> {
     // The contrast is over the batches of all devices: logits [N, N], N of all devices.
     const ctr = (q: Tensor, k: Tensor) => batchContrast(gather(q), gather(k), temperature);
 
-    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGrad`.
+    // The momentum update of the key encoder, then the keys: no gradient reaches what is outside `valueAndGradOfSum`.
     const m = valueAt(momentum, state.step);
     const f_k = { ...state.key, params: ema(state.key.params, f_q.params, m) };
     const keys = encode(encoder, f_k, [x1, x2], devices);
     const [k1, k2] = keys.encoded; // [N, D]
 
     const trained = trainedOf(f_q, predictor);
-    // The gradient of each term in turn, so that the activations of one view are kept at a time.
+    // L = ctr(q1, k2) + ctr(q2, k1), whose terms have their gradients in turn: one view's activations at a time.
     const { loss, aux, carried: buffers, gradients: own } = valueAndGradOfSum(
       ({ predictor: head, ...params }, [x, k], buffers) => {
         const f = { params, buffers: buffers.query };

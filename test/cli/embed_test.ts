@@ -40,7 +40,10 @@ Deno.test("embed says what it did, and refuses another encoder with status 1 and
     assertEquals(code, 1, stderr);
     assertMatch(stderr.trimEnd().split("\n").at(-1)!, /^error: Cannot add vectors to .*c\.moco: expected those of a /);
     const unclear = await moco("embed", photos, "--to", to);
-    assertEquals([unclear.code, unclear.stderr.includes("one of --run, --init, --weights, found none")], [2, true]);
+    assertEquals([unclear.code, unclear.stderr.includes("one of --run, --checkpoint, --weights, found none")], [
+      2,
+      true,
+    ]);
   }));
 
 Deno.test({

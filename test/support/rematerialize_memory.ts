@@ -1,8 +1,8 @@
 /**
  * Prints how much memory the compiled gradient through some layers takes, in MiB above what the process had, beside the
  * size of one of their activations. The argument says which layers: `batch-norm`, with ReLU and convolution; `grouped`,
- * the same in two groups; `widening`, with convolutions to more channels and back; `gelu`, with products; or `pooling`, with batch norm and
- * ReLU.
+ * the same in two groups; `widening`, with convolutions to more channels and back; `gelu`, with products; or `pooling`,
+ * with batch norm and ReLU.
  *
  * @module
  */

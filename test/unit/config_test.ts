@@ -232,7 +232,7 @@ Deno.test("each mechanism reads its own fields: what the others have is a confli
   assertEquals([...more, ...warnings(valid({ method: { name: "memory-bank" } }), 4096)], []);
 });
 
-Deno.test("few labels in few epochs are warned of, with a number of epochs that is enough", () => {
+Deno.test("few labels in few epochs are warned of", () => {
   const labels = (epochs: number) => valid({ method: { name: "supervised" }, training: { epochs } });
   const [warning, ...more] = warnings(labels(60), 500);
   assertStringIncludes(warning, "training.epochs (60) pass over 500 images: 30000 in all");

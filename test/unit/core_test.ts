@@ -175,11 +175,34 @@ Deno.test("valueAndGradOfSum: as valueAndGrad of the sum, with what each term ca
   assertEquals([...gradients.w.dataSync()], [12, 24]);
   assertEquals([...gradients.unused.dataSync()], [0]);
   assertEquals(liveTensors() - before, 1 + 3 + 1 + 2);
+  aux.forEach(dispose);
+  dispose({ loss, carried, gradients });
+  valueAndGradOfSum(
+    ({ w }, factor: number, same) => ({ loss: tf.sum(tf.mul(w, factor)), aux: {}, carried: same }),
+    params,
+    [1, 2, 3],
+    start,
+  );
+  assertEquals(liveTensors() - before, 1 + 1 + 2); // loss, carried and gradients, without a scope around it
   assertThrows(
     () => valueAndGradOfSum(({ w }) => ({ loss: tf.sum(w), aux: {}, carried: {} }), params, [], {}),
     TypeError,
     "expected a sum of at least one term, found none",
   );
+});
+
+Deno.test("a sum borrows what its terms return, and one that fails leaves nothing alive", () => {
+  const params = { w: tf.scalar(2) };
+  const { gradients } = valueAndGradOfSum(({ w }) => ({ loss: w, aux: {}, carried: {} }), params, [0, 1], {});
+  assertEquals(params.w.dataSync()[0], 2);
+  assertEquals(gradients.w.dataSync()[0], 2);
+  const before = liveTensors();
+  const failing = ({ w }: typeof params, term: number, carried: Tree) => {
+    if (term === 1) throw new Error("no second term");
+    return { loss: tf.square(w), aux: { w }, carried };
+  };
+  assertThrows(() => valueAndGradOfSum(failing, params, [0, 1], { w: params.w }), Error, "no second term");
+  assertEquals(liveTensors(), before);
 });
 
 Deno.test("a gradient that fails leaves nothing alive", () => {

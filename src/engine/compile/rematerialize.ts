@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { backend, idOf, isSymbol, type Tensor, type TensorMetadata } from "../native/mod.ts";
+import { backend, dtypes, idOf, isSymbol, type Tensor, type TensorMetadata } from "../native/mod.ts";
 import { withControlDependencies } from "./control_dependency.ts";
 import { currentTrace, executeTraced, metadataOf, nodeOf } from "./graph.ts";
 import type { Trace } from "./trace.ts";
@@ -20,7 +20,7 @@ type Recipe = {
 const recipes = new WeakMap<Trace, Map<number, Recipe>>();
 const copies = new WeakMap<Trace, Map<number, number>>();
 
-/** Ops that are recomputed together with their inputs, as they cost next to nothing beside them. */
+/** Ops of one result that are recomputed together with their inputs, as they are a pass over memory at most. */
 const cheap: ReadonlySet<string> = new Set(["Relu", "Reshape", "ConcatV2"]);
 
 /**
@@ -68,9 +68,11 @@ function byRecipe(trace: Trace, id: number, awaited: readonly Tensor[]): number 
 function byNode(trace: Trace, id: number, awaited: readonly Tensor[]): number | undefined {
   const node = nodeOf(trace, id);
   if (node === undefined || !cheap.has(node.op)) return undefined;
-  const inputs = node.inputs.map((input) => copyOf(trace, input, awaited) ?? input);
-  if (inputs.every((input, index) => input === node.inputs[index])) return undefined;
-  return executeTraced(trace, node.op, node.attributes, inputs)[0].id;
+  // Shapes and axes stay. Of the others each needs a copy: what is kept all the same would be kept beside the copies.
+  const isInteger = (input: number) => metadataOf(trace, input).dtype === dtypes.int32;
+  const inputs = node.inputs.map((input) => isInteger(input) ? input : copyOf(trace, input, awaited));
+  if (inputs.includes(undefined)) return undefined;
+  return executeTraced(trace, node.op, node.attributes, inputs as number[])[0].id;
 }
 
 function tensorOf(trace: Trace, id: number): Tensor {

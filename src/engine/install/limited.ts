@@ -78,7 +78,7 @@ export function runLimited(
       const message = `expected the worker ${module} to begin within ${patience / 1000} s, and it did not`;
       return { _tag: "NotStarted", reason: "other", message };
     }
-    Atomics.wait(length, 0, BEGUN);
+    if (Atomics.wait(length, 0, BEGUN, limits.limit + patience) === "timed-out") return { _tag: "GivenUp" };
     const answer = new Uint8Array(shared, lengthBytes, length[0]).slice();
     return JSON.parse(new TextDecoder().decode(answer)) as Ended;
   } finally {

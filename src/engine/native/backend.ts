@@ -34,7 +34,7 @@ tf.registerKernel({
 });
 
 // For the shape alone, tfjs's gradient of a reshape would keep its whole input. What the kernel is given for a call, its
-// gradient is given too.
+// gradient is given too. On tfjs's other backends, which nothing here uses, a reshape has no gradient any more.
 const shapesBefore = new WeakMap<object, number[]>();
 const reshape = tf.getKernel("Reshape", "tensorflow").kernelFunc;
 tf.unregisterKernel("Reshape", "tensorflow");
@@ -49,9 +49,13 @@ tf.registerKernel({
 tf.unregisterGradient("Reshape");
 tf.registerGradient({
   kernelName: "Reshape",
-  gradFunc: (gradient, _, attributes) => ({
-    x: () => tf.reshape(gradient as Tensor, shapesBefore.get(attributes)!),
-  }),
+  gradFunc: (gradient, _, attributes) => {
+    const shape = shapesBefore.get(attributes);
+    if (shape === undefined) {
+      throw new TypeError("Cannot differentiate a reshape: expected one of the engine's backend");
+    }
+    return { x: () => tf.reshape(gradient as Tensor, shape) };
+  },
 });
 
 // Backends are made on first use, so importing this module starts nothing. The priority is tfjs-node's, which is above
