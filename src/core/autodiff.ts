@@ -67,7 +67,7 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { tf, valueAndGradOfSum } from "@momentum-contrast/moco";
+ * import { type Tensor, tf, valueAndGradOfSum } from "@momentum-contrast/moco";
  *
  * const { loss, carried, gradients } = valueAndGradOfSum(
  *   ({ w }, factor: number, { count }) => ({
@@ -77,7 +77,7 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
  *   }),
  *   { w: tf.tensor1d([1, 2]) },
  *   [1, 10],
- *   { count: tf.scalar(0) as tf.Tensor },
+ *   { count: tf.scalar(0) as Tensor },
  * );
  * assertEquals(loss.dataSync()[0], 55);
  * assertEquals([...gradients.w.dataSync()], [22, 44]);
