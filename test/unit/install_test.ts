@@ -361,8 +361,8 @@ Deno.test("a worker whose module is not there is given up, and a program runs un
   const limits = { limit: 10_000, stdout: "piped", stderr: "null" } as const;
   const missing = new URL("./no_such_worker.ts", import.meta.url);
   const ended = runLimited("deno", ["--version"], limits, missing, 1000);
-  assert(ended._tag === "NotStarted" && ended.reason === "other", JSON.stringify(ended));
-  assertStringIncludes(ended.message, `expected the worker ${missing} to begin within 1 s`);
+  const message = `expected the worker ${missing} to begin within 1 s, and it did not`;
+  assertEquals(ended, { _tag: "NotStarted", reason: "other", message });
   const run = runLimited("deno", ["--version"], limits);
   assert(run._tag === "Ended" && run.success && run.stdout.startsWith("deno "), JSON.stringify(run));
   await new Promise((resolve) => setTimeout(resolve, 100)); // in which the missing module would end this program
