@@ -1,5 +1,6 @@
 import { Command, Option } from "../dependencies/commander.ts";
 import { pipe, TaskEither } from "../core/either.ts";
+import { DUPLICATES_WITHIN } from "../search/defaults.ts";
 import { overCollection } from "./collection_command.ts";
 import { anyNumber, entryOf, refuseBoth } from "./options.ts";
 
@@ -8,7 +9,10 @@ export function duplicatesCommand(): Command {
   const command = new Command("duplicates")
     .summary("find images of a collection that are nearly the same")
     .description("Finds groups of near duplicates, and says which image of each to keep. Nothing is deleted.")
-    .option("--within <n>", "the share of the distance around two images that may lie between duplicates (default 0.6)")
+    .option(
+      "--within <n>",
+      `the share of the distance around two images that may lie between duplicates (default ${DUPLICATES_WITHIN})`,
+    )
     .option("--threshold <n>", "in place of that, the least cosine similarity of two duplicates")
     .addOption(
       new Option("--keep <which>", "the image of a group that is kept").choices(["largest", "sharpest", "first"])

@@ -5,6 +5,7 @@ import { writeTextAtomic } from "../files/atomic.ts";
 import type { UnwritableFile } from "../files/errors.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
 import { closeGroups, neighboursAround } from "../search/close_pairs.ts";
+import { DUPLICATES_WITHIN } from "../search/defaults.ts";
 import { duplicateGroups } from "../search/duplicates.ts";
 import { neighbourGraph } from "../search/neighbour_graph.ts";
 import { countOf, similarityOf, type UnitVectors } from "../search/unit_vectors.ts";
@@ -69,7 +70,7 @@ export type Duplicates = Alikeness & {
  * ```
  */
 export function duplicates(request: DuplicatesRequest): TaskEither<RunError, Duplicates> {
-  const { threshold, within = WITHIN, keep = "largest" } = request;
+  const { threshold, within = DUPLICATES_WITHIN, keep = "largest" } = request;
   const alikeness = threshold === undefined ? { within } : { threshold };
   return inCollection(request, ({ collection, vectors, images, reporter }) =>
     pipe(
@@ -100,13 +101,10 @@ export function duplicates(request: DuplicatesRequest): TaskEither<RunError, Dup
     ));
 }
 
-/** The share with which planted duplicates were found best, see docs/search.md. */
-const WITHIN = 0.6;
-
 /** The rows of the images of each group. */
 async function groupsOf(
   vectors: UnitVectors,
-  { threshold, within = WITHIN }: Alikeness,
+  { threshold, within = DUPLICATES_WITHIN }: Alikeness,
   reporter: Reporter,
 ): Promise<readonly (readonly number[])[]> {
   const onProgress = (done: number, count: number) =>

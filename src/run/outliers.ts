@@ -2,6 +2,7 @@ import { Either, pipe, TaskEither } from "../core/either.ts";
 import { counted } from "../core/counted.ts";
 import type { Findings } from "../report/findings.ts";
 import type { CollectionImage } from "../search/collection/types.ts";
+import { OUTLIER_NEIGHBOURS } from "../search/defaults.ts";
 import { type NeighbourGraph, neighbourGraph } from "../search/neighbour_graph.ts";
 import { neighbourDistances } from "../search/outliers.ts";
 import type { UnitVectors } from "../search/unit_vectors.ts";
@@ -47,7 +48,7 @@ export type Outlier = {
 export function outliers(request: OutliersRequest): TaskEither<RunError, readonly Outlier[]> {
   return inCollection(request, ({ vectors, images, reporter }) => {
     const size = vectors.ids.length;
-    const k = Math.min(request.k ?? 20, size - 1);
+    const k = Math.min(request.k ?? OUTLIER_NEIGHBOURS, size - 1);
     return pipe(
       TaskEither.fromTask(graphReported(vectors, k, reporter)),
       TaskEither.flatMapEither((graph) => {

@@ -17,6 +17,35 @@ export function neighboursAround(count: number): number {
 const NARROWEST = 1 / 4;
 
 /**
+ * Walks the pairs of images of which one is among the k nearest of the other, with the share that their distance has of
+ * those around them:
+ *
+ *     share_(i,j) = d_(i,j) / sqrt(r_i r_j),   d_(i,j) = 1 - x_i . x_j,
+ *
+ * where r_i is as in {@linkcode forEachClosePair}. What float32 may have added to the distance is taken off it, so that
+ * equal images have the share 0. Every pair comes once.
+ *
+ * Source: L. Zelnik-Manor and P. Perona, "Self-tuning spectral clustering", 2004, section 3.
+ *
+ * @param graph The neighbours of N images.
+ * @param visit Receives the rows of a pair, the lower one first, its similarity, and its share as a number of float32,
+ *   because the page is sent such numbers and has to judge as the command does.
+ */
+export function forEachNeighbourPair(
+  { k, rows, similarities }: NeighbourGraph,
+  visit: (first: number, second: number, similarity: number, share: number) => void,
+): void {
+  const width = widths({ k, similarities });
+  for (let edge = 0; edge < rows.length; edge++) {
+    const image = Math.floor(edge / k);
+    const other = rows[edge];
+    if (image > other && rows.subarray(other * k, (other + 1) * k).includes(image)) continue; // it came already
+    const similarity = similarities[edge];
+    visit(Math.min(image, other), Math.max(image, other), similarity, shareOf(similarity, width[image], width[other]));
+  }
+}
+
+/**
  * Walks the pairs of images that are much nearer to each other than to what is around them: those of which one is among
  * the k nearest of the other, and
  *
@@ -35,20 +64,14 @@ const NARROWEST = 1 / 4;
  * @throws {RangeError} if the share is not in (0, 1).
  */
 export function forEachClosePair(
-  { k, rows, similarities }: NeighbourGraph,
+  graph: NeighbourGraph,
   within: number,
   visit: (first: number, second: number) => void,
 ): void {
   checkNumbers("find close pairs", { within: [within, betweenZeroAndOne] });
-  const width = widths({ k, similarities });
-  for (let edge = 0; edge < rows.length; edge++) {
-    const image = Math.floor(edge / k);
-    const other = rows[edge];
-    if (image > other && rows.subarray(other * k, (other + 1) * k).includes(image)) continue; // it came already
-    const distance = 1 - similarities[edge];
-    if (distance > within * Math.sqrt(width[image] * width[other]) + ROUNDING) continue;
-    visit(Math.min(image, other), Math.max(image, other));
-  }
+  forEachNeighbourPair(graph, (first, second, _, share) => {
+    if (share <= within) visit(first, second);
+  });
 }
 
 /**
@@ -80,6 +103,12 @@ export function closeGroups(graph: NeighbourGraph, within: number): readonly (re
   const { join, groups } = unionFind(graph.rows.length / graph.k);
   forEachClosePair(graph, within, join);
   return groups();
+}
+
+/** The share that the distance of two images has of the widths of their neighbourhoods. */
+function shareOf(similarity: number, width: number, other: number): number {
+  const distance = 1 - similarity - ROUNDING;
+  return distance <= 0 ? 0 : Math.fround(distance / Math.sqrt(width * other)); // the widths may be 0
 }
 
 /** How far apart images are around each one. */

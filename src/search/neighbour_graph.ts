@@ -79,6 +79,12 @@ export async function neighbourGraph(
   return graph;
 }
 
+/** The graph of the `fewer` nearest of the k neighbours that each image has in a graph. */
+export function nearestIn({ k, rows, similarities }: NeighbourGraph, fewer: number): NeighbourGraph {
+  const isKept = (_: number, edge: number): boolean => edge % k < fewer;
+  return { k: fewer, rows: rows.filter(isKept), similarities: similarities.filter(isKept) };
+}
+
 /** Bytes of the similarities of two blocks. */
 const BLOCK_BYTES = 4 * 2 ** 20;
 

@@ -4,24 +4,23 @@
  * @module
  */
 import type { Leak } from "../search/leaks.ts";
-import type { NeighbourGraph } from "../search/neighbour_graph.ts";
 import { type UnitVectors, vectorsAt } from "../search/unit_vectors.ts";
 import type { AnalysisQuestion, AnalysisResult } from "./analysis_work.ts";
-import type { Progress } from "./messages.ts";
+import type { Compared, Progress } from "./messages.ts";
 import { halvesOf, isSame, type PlacedVectors } from "./placed_vectors.ts";
 import type { Table } from "./table.ts";
 import { thread } from "./thread.ts";
 
-/** Neighbours of each image that are found: as many as images of one scene usually have near duplicates. */
-const NEIGHBOURS = 8;
-
 /** The least similarity of a leak that is found; the page's slider goes down to it. */
 const LEAST_LEAK = 0.8;
 
-const noNeighbours: NeighbourGraph = {
-  k: NEIGHBOURS,
-  rows: new Int32Array(),
+/** What is found of one image, or none. */
+const nothingCompared: Compared = {
+  distances: Float64Array.of(NaN),
+  first: new Int32Array(),
+  second: new Int32Array(),
   similarities: new Float32Array(),
+  shares: new Float32Array(),
 };
 
 /** A long computation: how far it is, or what came out, or why it failed. */
@@ -35,8 +34,8 @@ export type Analysis<A> =
  * begun anew for other vectors, and where it failed.
  */
 export type Analyses = {
-  /** The nearest other images of every image. */
-  readonly neighbours: (encoder: string, vectors: PlacedVectors) => Analysis<NeighbourGraph>;
+  /** Which images are near to each other, as places in the vectors, and how far each is from those around it. */
+  readonly neighbours: (encoder: string, vectors: PlacedVectors) => Analysis<Compared>;
   /** Test images that are near a training image, as places in the vectors. */
   readonly leaks: (encoder: string, vectors: PlacedVectors, table: Table) => Analysis<readonly Leak[]>;
   /** Forgets what was computed, as the images have changed. */
@@ -77,7 +76,7 @@ export function analyses(): Analyses {
   };
   return {
     neighbours: (encoder, vectors) =>
-      analysed(`neighbours ${encoder}`, vectors, () => neighboursOf(vectors), noNeighbours),
+      analysed(`neighbours ${encoder}`, vectors, () => comparisonOf(vectors), nothingCompared),
     leaks: (encoder, vectors, table) =>
       analysed<readonly Leak[]>(`leaks ${encoder}`, vectors, () => leaksOf(vectors, table), []),
     clear: () => begun.clear(),
@@ -85,10 +84,8 @@ export function analyses(): Analyses {
   };
 }
 
-function neighboursOf(vectors: PlacedVectors): AnalysisQuestion | undefined {
-  const { ids, values, dim } = vectors;
-  if (ids.length < 2) return undefined;
-  return { kind: "neighbours", vectors: { values, dim }, k: Math.min(NEIGHBOURS, ids.length - 1) };
+function comparisonOf({ ids, values, dim }: PlacedVectors): AnalysisQuestion | undefined {
+  return ids.length < 2 ? undefined : { kind: "neighbours", vectors: { values, dim } };
 }
 
 function leaksOf(vectors: PlacedVectors, table: Table): AnalysisQuestion | undefined {

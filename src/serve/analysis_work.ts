@@ -4,13 +4,14 @@
  * @module
  */
 import { findLeaks, type Leak } from "../search/leaks.ts";
-import { type NeighbourGraph, neighbourGraph } from "../search/neighbour_graph.ts";
 import type { UnitVectors } from "../search/unit_vectors.ts";
+import { compare } from "./compare.ts";
+import type { Compared } from "./messages.ts";
 import { answering } from "./thread.ts";
 
 /** What is computed of vectors. */
 export type AnalysisQuestion =
-  | { readonly kind: "neighbours"; readonly vectors: UnitVectors; readonly k: number }
+  | { readonly kind: "neighbours"; readonly vectors: UnitVectors }
   | {
     readonly kind: "leaks";
     readonly test: UnitVectors;
@@ -19,10 +20,10 @@ export type AnalysisQuestion =
   };
 
 /** What comes out. */
-export type AnalysisResult = NeighbourGraph | readonly Leak[];
+export type AnalysisResult = Compared | readonly Leak[];
 
 answering(async (asked: AnalysisQuestion, onProgress): Promise<AnalysisResult> =>
   asked.kind === "neighbours"
-    ? await neighbourGraph(asked.vectors, asked.k, { onProgress })
+    ? await compare(asked.vectors, onProgress)
     : await findLeaks(asked.test, asked.train, asked.threshold, onProgress)
 );

@@ -38,14 +38,20 @@ export function refusal(status: 400 | 403 | 404 | 405 | 409 | 413 | 415 | 500 | 
 }
 
 /**
- * An array of numbers with a head: the head's length as uint32, the head as JSON, spaces up to 8 bytes, the numbers.
+ * Arrays of numbers with a head: the head's length as uint32, the head as JSON, spaces up to 8 bytes, the numbers. Of
+ * several arrays, those with numbers of 8 bytes come first, so that all can be read where they lie.
  */
-export function frame(head: unknown, numbers: Float32Array | Float64Array | Int32Array): Response {
+export function frame(head: unknown, ...arrays: readonly (Float32Array | Float64Array | Int32Array)[]): Response {
   const text = new TextEncoder().encode(JSON.stringify(head));
   const length = Math.ceil((4 + text.length) / 8) * 8 - 4;
-  const bytes = new Uint8Array(4 + length + numbers.byteLength).fill(0x20, 4, 4 + length);
+  const size = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const bytes = new Uint8Array(4 + length + size).fill(0x20, 4, 4 + length);
   new DataView(bytes.buffer).setUint32(0, length, true);
   bytes.set(text, 4);
-  bytes.set(new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength), 4 + length);
+  let at = 4 + length;
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    bytes.set(new Uint8Array(buffer, byteOffset, byteLength), at);
+    at += byteLength;
+  }
   return bytesOf(bytes, "application/octet-stream");
 }

@@ -7,11 +7,11 @@ import { Either, pipe } from "../core/either.ts";
 import type { Answer, Collection } from "../search/collection/collection.ts";
 import type { CollectionClusters, CollectionMap } from "../search/collection/types.ts";
 import type { Leak } from "../search/leaks.ts";
-import type { NeighbourGraph } from "../search/neighbour_graph.ts";
 import { analyses, type Analysis } from "./analyses.ts";
 import { type EncoderThread, encoderThread } from "./encoder_thread.ts";
 import { type Examples, examples } from "./examples.ts";
 import { type Pictures, pictures } from "./pictures.ts";
+import type { Compared } from "./messages.ts";
 import { placed, type PlacedVectors } from "./placed_vectors.ts";
 import { readTable, type Table } from "./table.ts";
 
@@ -33,8 +33,8 @@ export type Explorer = {
   readonly clusters: (encoder: string) => Answer<CollectionClusters | undefined>;
   /** An encoder's vectors, one for each row that has one. */
   readonly vectors: (encoder: string) => Answer<PlacedVectors>;
-  /** The nearest other images of every image. The first call begins the computation. */
-  readonly neighbours: (encoder: string) => Answer<Analysis<NeighbourGraph>>;
+  /** Which images are near to each other, as places in the vectors. The first call begins the computation. */
+  readonly neighbours: (encoder: string) => Answer<Analysis<Compared>>;
   /** Test images that are near a training image, as places in the vectors. The first call begins the computation. */
   readonly leaks: (encoder: string) => Answer<Analysis<readonly Leak[]>>;
   readonly close: () => void;

@@ -113,6 +113,25 @@ export type QueueInfo = {
   readonly rows: readonly (KeyInfo & { readonly nearest: readonly (KeyInfo & { readonly similarity: number })[] })[];
 };
 
+/**
+ * What is found by comparing all images with each other. The pairs are those that a share in (0, 1) may join, of which
+ * each list has one number.
+ */
+export type Compared = {
+  /** The mean distance of each image to those nearest to it; NaN for one without a vector. */
+  readonly distances: Float64Array;
+  /** One image of each pair, and the other one. */
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  /** The cosine similarity of each pair. */
+  readonly similarities: Float32Array;
+  /** The share that the distance of each pair has of the distances around the two images. */
+  readonly shares: Float32Array;
+};
+
+/** What stands before a comparison's numbers, which come in the order of {@linkcode Compared}: how many pairs it has. */
+export type ComparedHead = { readonly pairs: number };
+
 /** How far a long computation is. */
 export type Progress = { readonly done: number; readonly count: number };
 

@@ -320,18 +320,21 @@ browserTest(
 );
 
 pageTest(
-  "duplicates are found, the threshold moves them, and K keeps one of a group",
+  "duplicates are found, the slider moves them, and K keeps one of a group",
   async (page, _address, { collection }) => {
     await page.click("nav button:nth-child(2)");
     await page.waitForFunction(() => document.querySelector(".group") !== null, {});
+    const slider = () => document.querySelector<HTMLInputElement>(".slider input")!.labels![0].textContent;
+    assertEquals(await page.evaluate(slider), "Distance at most 0.60 of what is around"); // as moco duplicates asks
     await page.evaluate(() => {
       const slider = document.querySelector<HTMLInputElement>(".slider input")!;
-      slider.value = "1";
+      slider.value = "0.01";
       slider.dispatchEvent(new Event("input", { bubbles: true }));
     });
     const says = () => document.querySelector(".controls [role=status]")?.textContent;
     await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
     assertEquals(await page.evaluate(says), "3 groups of 9 images");
+    await page.waitForFunction(() => location.hash.includes("within=0.01"));
     await page.focus(".group li button");
     await page.keyboard.press("k");
     await waitForNotice(page, "2 images tagged “duplicate”");
@@ -342,7 +345,7 @@ pageTest(
 );
 
 pageTest("K keeps the largest image of a group even if it was marked", async (page, address, { collection }) => {
-  await page.goto(`${address}#view=duplicates&near=1`);
+  await page.goto(`${address}#view=duplicates&within=0.01`);
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
   await page.focus(".group li button");
@@ -360,7 +363,7 @@ pageTest(
   "K marks nothing where the mark of the largest image cannot be taken away",
   async (page, address, { collection }) => {
     right(collection.tag([1], "duplicate"));
-    await page.goto(`${address}#view=duplicates&near=1`);
+    await page.goto(`${address}#view=duplicates&within=0.01`);
     await page.reload();
     await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
     await page.focus(".group li button");
@@ -379,7 +382,7 @@ pageTest(
     await page.reload();
     await page.waitForSelector(".tile img");
     await chooseOne(page);
-    await page.goto(`${address}#view=duplicates&near=1`);
+    await page.goto(`${address}#view=duplicates&within=0.01`);
     await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
     await page.focus(".group li button");
     await page.keyboard.press("ArrowRight");
@@ -430,7 +433,7 @@ pageTest("the legend is open on a wide window, and its faint names can be read",
 
 pageTest("a tag that was given stays, however late older details of the image come", async (page, address) => {
   await disturb(page, "api/images?", "hold", "from the next load");
-  await page.goto(`${address}#view=duplicates&near=1`);
+  await page.goto(`${address}#view=duplicates&within=0.01`);
   await page.reload();
   await page.waitForFunction(() => document.querySelectorAll(".group").length === 3);
   await page.focus(".group li button");
@@ -660,7 +663,7 @@ pageTest(
         {},
         text,
       );
-    await page.goto(`${address}#view=duplicates&near=0.99999`);
+    await page.goto(`${address}#view=duplicates&within=0.01`);
     await page.reload();
     await page.waitForFunction(() => document.querySelector("progress") !== null);
     await chooseEncoder(page, "alike");

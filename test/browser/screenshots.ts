@@ -47,7 +47,7 @@ const pictures: Readonly<Record<string, Picture>> = {
     ...{ address: "#image=1508&encoder=%&look=mean", size: wide, scheme: "light", wanted: "canvas.focus" },
     ...{ isOfCheckpoints: true, then: views },
   },
-  duplicates: { address: "#view=duplicates&near=0.982", size: wide, scheme: "light", wanted: ".group img, .empty" },
+  duplicates: { address: "#view=duplicates", size: wide, scheme: "light", wanted: ".group img, .empty" },
   encoders: {
     address: "#encoder=@&beside=%",
     size: wide,

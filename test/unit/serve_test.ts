@@ -3,13 +3,18 @@ import fc from "fast-check";
 import { defaultConfig } from "../../src/config/default_config.ts";
 import { DatabaseSync } from "../../src/dependencies/sqlite.ts";
 import { clusterFindings } from "../../src/run/clusters.ts";
+import { duplicates } from "../../src/run/duplicates.ts";
+import { outliers } from "../../src/run/outliers.ts";
 import { watchRun } from "../../src/run/watched/watch_run.ts";
 import { markRemoved } from "../../src/search/collection/additions.ts";
 import { type Database, openDatabase } from "../../src/search/collection/database.ts";
 import { explore } from "../../src/serve/explore.ts";
 import { serve, type Served } from "../../src/serve/serve.ts";
+import type { Compared } from "../../src/serve/messages.ts";
 import { keepInside } from "../../src/serve/page/map/region.ts";
-import { groupsOf, type Pair } from "../../src/serve/page/state/groups.ts";
+import { framed } from "../../src/serve/page/server.ts";
+import { comparedIn } from "../../src/serve/page/state/compared.ts";
+import { groupsOf } from "../../src/serve/page/state/groups.ts";
 import { renderRunError } from "../../src/run/errors.ts";
 import { left, right } from "../support/either.ts";
 import { png } from "../support/image_files.ts";
@@ -53,21 +58,25 @@ function numbersOf(bytes: ArrayBuffer): ArrayBuffer {
   return bytes.slice(4 + new DataView(bytes).getUint32(0, true));
 }
 
-/** The pairs of a comparison of all images, once they are found. */
-async function pairsAt(address: string, kind: "neighbours" | "leaks"): Promise<readonly Pair[]> {
+/** What is found by comparing all images. */
+async function foundAt(address: string, kind: "neighbours" | "leaks"): Promise<ArrayBuffer> {
   const version = await versionAt(address);
   for (;;) {
     const response = await fetch(`${address}api/${kind}/toy?${version}`);
-    if (response.status === 200) {
-      const numbers = new Float64Array(numbersOf(await response.arrayBuffer()));
-      return Array.from({ length: numbers.length / 3 }, (_, pair) => {
-        const [first, second, similarity] = numbers.subarray(3 * pair);
-        return { first, second, similarity };
-      });
-    }
+    if (response.status === 200) return await response.arrayBuffer();
     assertEquals(response.status, 202, await response.text());
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Which images are near to each other, as the page reads it. */
+async function comparedAt(address: string): Promise<Compared> {
+  return comparedIn(framed(await foundAt(address, "neighbours")));
+}
+
+/** The number of leaks. */
+async function leaksAt(address: string): Promise<number> {
+  return new Float64Array(numbersOf(await foundAt(address, "leaks"))).length / 3;
 }
 
 Deno.test("the page and what it asks for are answered", async () => {
@@ -264,21 +273,43 @@ Deno.test("a port that is another's, and one that there is not, are refused in a
 
 Deno.test("duplicates and leaks are found by the server, which tells how far it is", async () => {
   await withServer(async ({ address }) => {
-    const pairs = await pairsAt(address, "neighbours");
-    const groups = groupsOf(pairs, 0.99999, IMAGES);
+    const groups = groupsOf(await comparedAt(address), 0.01, IMAGES);
     assertEquals(
       groups.map(({ rows }) => rows),
       [0, 1, 2].map((kind) => [0, 22, 23].map((row) => OF_EACH * kind + row)),
     );
-    const leaks = await pairsAt(address, "leaks");
-    assertEquals(leaks.length, 3); // each kind has one test image
+    assertEquals(await leaksAt(address), 3); // each kind has one test image
   });
 });
 
+Deno.test("the page finds the duplicates and the outliers that the commands find", async () => {
+  await withServer(async ({ address }, { path }) => {
+    const compared = await comparedAt(address);
+    for (const within of [0.01, 0.05, 0.1, 0.6]) {
+      const { groups } = right(await duplicates({ collection: path, within })());
+      const expected = groups.map(({ keep, others }) =>
+        [keep, ...others.map(({ image }) => image)].map(({ id }) => id)
+      );
+      assertEquals(
+        inOrder(groupsOf(compared, within, IMAGES).map(({ rows }) => rows.map((row) => row + 1))),
+        inOrder(expected),
+      );
+    }
+    const found = right(await outliers({ collection: path, count: IMAGES })());
+    const expected = new Map(found.map(({ image, distance }) => [image.id - 1, distance]));
+    assertEquals([...compared.distances], Array.from({ length: IMAGES }, (_, row) => expected.get(row)));
+  });
+});
+
+/** Groups of numbers, whatever their order was. */
+function inOrder(groups: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  return groups.map((group) => group.toSorted((a, b) => a - b)).toSorted(([a], [b]) => a - b);
+}
+
 Deno.test("what another program writes is compared anew if it is vectors, and not if it is tags", async () => {
   await withServer(async ({ address }, { path }) => {
-    await pairsAt(address, "neighbours");
-    await pairsAt(address, "leaks");
+    await comparedAt(address);
+    await leaksAt(address);
     /** Another program writes, and the page is loaded again. */
     const afterwards = async (write: (database: Database) => void): Promise<string> => {
       const database = right(openDatabase(path, "write"));
@@ -292,16 +323,19 @@ Deno.test("what another program writes is compared anew if it is vectors, and no
     await known.body?.cancel();
 
     await afterwards(({ run }) => run("DELETE FROM vectors_1 WHERE image <= ?", OF_EACH));
-    const left = await pairsAt(address, "neighbours");
-    assertEquals(left.length, 8 * (IMAGES - OF_EACH));
-    assert(left.every(({ first, second }) => first >= OF_EACH && second >= OF_EACH));
-    assertEquals((await pairsAt(address, "leaks")).length, 2);
+    const left = await comparedAt(address);
+    assertEquals(
+      Array.from(left.distances, Number.isNaN),
+      Array.from({ length: IMAGES }, (_, row) => row < OF_EACH),
+    );
+    assert(left.shares.length > 0 && [...left.first, ...left.second].every((row) => row >= OF_EACH));
+    assertEquals(await leaksAt(address), 2);
 
     // The last image of all becomes a copy of the first one that is left.
     const copy = "UPDATE vectors_1 SET vector = (SELECT vector FROM vectors_1 WHERE image = ?) WHERE image = ?";
     await afterwards(({ run }) => run(copy, OF_EACH + 1, IMAGES));
-    const nearest = (await pairsAt(address, "neighbours")).filter(({ first }) => first === IMAGES - 1);
-    assert(nearest.some(({ second }) => second === OF_EACH));
+    const joined = groupsOf(await comparedAt(address), 0.01, IMAGES).find(({ rows }) => rows.includes(OF_EACH));
+    assert(joined!.rows.includes(IMAGES - 1));
   });
 });
 
@@ -434,10 +468,13 @@ Deno.test("a run beside a collection shows its views, as soon as its images are 
 Deno.test("a collection of one image has neither duplicates nor leaks", async () => {
   await withServer(async ({ address }) => {
     const { version } = await (await fetch(`${address}api/collection`)).json();
-    for (const kind of ["neighbours", "leaks"]) {
-      const response = await fetch(`${address}api/${kind}/toy?version=${version}`);
-      assertEquals([response.status, numbersOf(await response.arrayBuffer()).byteLength], [200, 0], kind);
-    }
+    const ask = (kind: string) => fetch(`${address}api/${kind}/toy?version=${version}`);
+    const leaks = await ask("leaks"); // at once: nothing is computed
+    assertEquals([leaks.status, numbersOf(await leaks.arrayBuffer()).byteLength], [200, 0]);
+    const neighbours = await ask("neighbours");
+    assertEquals(neighbours.status, 200);
+    const { distances, shares } = comparedIn(framed(await neighbours.arrayBuffer()));
+    assertEquals([[...distances], shares.length], [[NaN], 0]);
   }, photos().slice(0, 1));
 });
 

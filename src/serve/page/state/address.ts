@@ -37,10 +37,14 @@ export function textInAddress(name: string, initial: string = ""): Signal<string
   return inAddress(name, initial, { read: (text) => text, write: (text) => text });
 }
 
-/** A finite number in the address: a whole one with all of its digits, others with six. */
-export function numberInAddress(name: string, initial: number): Signal<number> {
+/** A finite number in the address, if it can be used: a whole one with all of its digits, others with six. */
+export function numberInAddress(
+  name: string,
+  initial: number,
+  isUsable: (value: number) => boolean = () => true,
+): Signal<number> {
   return inAddress(name, initial, {
-    read: (text) => Number.isFinite(Number(text)) ? Number(text) : undefined,
+    read: (text) => Number.isFinite(Number(text)) && isUsable(Number(text)) ? Number(text) : undefined,
     write: (value) => `${Number.isInteger(value) ? value : Number(value.toPrecision(6))}`,
   });
 }

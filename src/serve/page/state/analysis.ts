@@ -5,28 +5,29 @@
  * @module
  */
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
-import type { Progress } from "../../messages.ts";
-import { ask, framed } from "../server.ts";
+import type { Compared, ComparedHead, Progress } from "../../messages.ts";
+import { ask, type Framed, framed } from "../server.ts";
+import { comparedIn } from "./compared.ts";
 import type { Pair } from "./groups.ts";
-import { addColumn, count, encoder, removeColumn, version } from "./collection.ts";
+import { addColumn, encoder, removeColumn, version } from "./collection.ts";
 import { filters, order } from "./filters.ts";
 
 /** What is found, or how far it is, or why it cannot be found. */
 export type Finding<A> = { readonly result?: A; readonly progress?: Progress; readonly error?: string };
 
 /** A comparison of all images by the encoder that is looked through. */
-export type Comparison = {
+export type Comparison<A> = {
   /** What is found by that encoder; nothing where its comparison has not begun. */
-  readonly finding: ReadonlySignal<Finding<readonly Pair[]>>;
+  readonly finding: ReadonlySignal<Finding<A>>;
   /** Begins the comparison by that encoder, if it has not begun. */
   readonly begin: () => void;
 };
 
-/** Pairs of neighbours. */
-export const neighbours: Comparison = comparison("neighbours");
+/** Which images are near to each other, and how far each is from those around it. */
+export const neighbours: Comparison<Compared> = comparison<Compared, ComparedHead>("neighbours", comparedIn);
 
 /** Test images that are near a training image, the most similar first. */
-export const leaks: Comparison = comparison("leaks");
+export const leaks: Comparison<readonly Pair[]> = comparison("leaks", leaksIn);
 
 /** Keeps the mean distance of each image to its neighbours as a column, from now on. */
 export function followNeighbours(): void {
@@ -36,30 +37,19 @@ export function followNeighbours(): void {
     if (isWanted && encoder.value !== undefined) untracked(neighbours.begin);
   });
   effect(() => {
-    const pairs = neighbours.finding.value.result;
-    if (pairs === undefined) return removeColumn("outlier");
-    const numbers = distancesOf(pairs, count.value);
-    addColumn({ id: "outlier", name: "Distance to neighbours", kind: "number", numbers });
+    const compared = neighbours.finding.value.result;
+    if (compared === undefined) return removeColumn("outlier");
+    addColumn({ id: "outlier", name: "Distance to neighbours", kind: "number", numbers: compared.distances });
   });
 }
 
-function distancesOf(pairs: readonly Pair[], count: number): Float32Array {
-  const sums = new Float32Array(count).fill(NaN);
-  const seen = new Int32Array(count);
-  for (const { first, similarity } of pairs) {
-    if (seen[first]++ === 0) sums[first] = 0;
-    sums[first] += Math.sqrt(Math.max(0, 2 - 2 * similarity));
-  }
-  return sums.map((sum, row) => sum / seen[row]);
-}
-
 /** A kind of comparison. The page holds the last one; the server holds all, and tells them again at once. */
-function comparison(kind: "neighbours" | "leaks"): Comparison {
+function comparison<A, Head>(kind: "neighbours" | "leaks", read: (told: Framed<Head>) => A): Comparison<A> {
   const path = computed(() =>
     encoder.value === undefined ? undefined : `api/${kind}/${encodeURIComponent(encoder.value.name)}?${version()}`
   );
-  const nothing: Finding<readonly Pair[]> = {};
-  const last = signal<{ readonly of?: string; readonly finding: Finding<readonly Pair[]> }>({ finding: nothing });
+  const nothing: Finding<A> = {};
+  const last = signal<{ readonly of?: string; readonly finding: Finding<A> }>({ finding: nothing });
   const finding = computed(() => last.value.of === path.value ? last.value.finding : nothing);
   let latest: AbortController | undefined;
 
@@ -69,7 +59,7 @@ function comparison(kind: "neighbours" | "leaks"): Comparison {
     if (asked === undefined || result !== undefined || progress !== undefined) return;
     latest?.abort();
     const { signal } = latest = new AbortController();
-    const note = (finding: Finding<readonly Pair[]>): void => {
+    const note = (finding: Finding<A>): void => {
       if (!signal.aborted) last.value = { of: asked, finding };
     };
     const poll = async (): Promise<void> => {
@@ -78,7 +68,7 @@ function comparison(kind: "neighbours" | "leaks"): Comparison {
         if (response.status === 202) {
           note({ progress: await response.json() });
           setTimeout(poll, 500);
-        } else note({ result: pairsOf(framed(await response.arrayBuffer()).bytes) });
+        } else note({ result: read(framed(await response.arrayBuffer())) });
       } catch (thrown) {
         note({ error: (thrown as Error).message });
       }
@@ -89,7 +79,7 @@ function comparison(kind: "neighbours" | "leaks"): Comparison {
   return { finding, begin };
 }
 
-function pairsOf(bytes: ArrayBuffer): readonly Pair[] {
+function leaksIn({ bytes }: Framed<unknown>): readonly Pair[] {
   const numbers = new Float64Array(bytes);
   return Array.from({ length: numbers.length / 3 }, (_, pair) => ({
     first: numbers[3 * pair],

@@ -5,10 +5,11 @@
  */
 import { signal, useComputed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { DUPLICATES_WITHIN } from "../../../search/defaults.ts";
 import type { ImageInfo } from "../../messages.ts";
 import { FindingState } from "../parts/finding_state.tsx";
 import { counted, formatBytes } from "../format.ts";
-import { SimilaritySlider } from "../parts/similarity_slider.tsx";
+import { Slider } from "../parts/slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { neighbours } from "../state/analysis.ts";
@@ -17,7 +18,7 @@ import { count, detailsOf, encoder, loadDetails, refused } from "../state/collec
 import { type Group, groupsOf } from "../state/groups.ts";
 import { NoVectors } from "./no_vectors.tsx";
 
-const threshold = numberInAddress("near", 0.95);
+const within = numberInAddress("within", DUPLICATES_WITHIN, (value) => value > 0 && value < 1);
 
 /** The tag of an image that is not to be kept. Nothing is ever deleted. */
 const MARK = "duplicate";
@@ -33,7 +34,10 @@ const shownGroups = signal(PAGE);
 /** The view. */
 export function DuplicatesView() {
   useEffect(neighbours.begin, [encoder.value]);
-  const groups = useComputed(() => groupsOf(neighbours.finding.value.result ?? [], threshold.value, count.value));
+  const groups = useComputed(() => {
+    const compared = neighbours.finding.value.result;
+    return compared === undefined ? [] : groupsOf(compared, within.value, count.value);
+  });
   if (encoder.value === undefined) return <NoVectors />;
   const images = groups.value.reduce((sum, { rows }) => sum + rows.length, 0);
   return (
@@ -41,17 +45,19 @@ export function DuplicatesView() {
       <div class="lead">
         <h2>Duplicates</h2>
         <p>
-          Images that are nearly the same. Press an image, or M, to mark what is too much; K keeps the largest of a
-          group and marks the others; Enter shows an image large. Marked images get the tag “{MARK}”; nothing is
-          deleted.
+          Images that are nearly the same: much nearer to each other than to what is around them. Press an image, or M,
+          to mark what is too much; K keeps the largest of a group and marks the others; Enter shows an image large.
+          Marked images get the tag “{MARK}”; nothing is deleted.
         </p>
         {neighbours.finding.value.result !== undefined && (
           <div class="controls">
-            <SimilaritySlider
-              value={threshold.value}
-              step={0.001}
+            <Slider
+              before="Distance at most"
+              after="of what is around"
+              {...{ min: 0.01, max: 0.95, step: 0.01, digits: 2 }}
+              value={within.value}
               onChange={(value) => {
-                threshold.value = value;
+                within.value = value;
                 shownGroups.value = PAGE;
               }}
             />
@@ -69,7 +75,7 @@ export function DuplicatesView() {
       {neighbours.finding.value.result === undefined
         ? <FindingState finding={neighbours.finding.value} what="Comparing the images" />
         : groups.value.length === 0
-        ? <p class="empty">No two images are that similar. Lower the threshold to see more.</p>
+        ? <p class="empty">No two images are that near to each other. Allow a greater distance to see more.</p>
         : (
           <>
             <div class="groups">

@@ -7,7 +7,7 @@ import { useComputed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { FindingState } from "../parts/finding_state.tsx";
 import { counted } from "../format.ts";
-import { SimilaritySlider } from "../parts/similarity_slider.tsx";
+import { Slider } from "../parts/slider.tsx";
 import { Thumbnail } from "../parts/thumbnail.tsx";
 import { numberInAddress } from "../state/address.ts";
 import { leaks } from "../state/analysis.ts";
@@ -36,7 +36,12 @@ export function LeaksView() {
         </p>
         {leaks.finding.value.result !== undefined && (
           <div class="controls">
-            <SimilaritySlider value={threshold.value} step={0.005} onChange={(value) => threshold.value = value} />
+            <Slider
+              before="Similarity at least"
+              {...{ min: 0.8, max: 1, step: 0.005, digits: 3 }}
+              value={threshold.value}
+              onChange={(value) => threshold.value = value}
+            />
             <span role="status">{counted(found.value.length, "pair")}</span>
             <button
               type="button"

@@ -9,6 +9,7 @@ import { chartKinds, chartOf, isOther } from "../curves/chart_kinds.ts";
 import { across, cursor, formatPlace, isLog, more, smoothing } from "../curves/reading.ts";
 import { RunImages } from "../curves/run_images.tsx";
 import { RunList } from "../curves/run_list.tsx";
+import { Slider } from "../parts/slider.tsx";
 import { followRuns, lookOnce, runs, runsFailure } from "../state/runs.ts";
 
 /** The curves that are wanted. */
@@ -62,17 +63,12 @@ function Controls() {
           <option value="epoch">epochs</option>
         </select>
       </label>
-      <label class="slider">
-        Smoothing <output>{smoothing.value.toFixed(2)}</output>
-        <input
-          type="range"
-          min="0"
-          max="0.99"
-          step="0.01"
-          value={smoothing.value}
-          onInput={({ currentTarget }) => smoothing.value = Number(currentTarget.value)}
-        />
-      </label>
+      <Slider
+        before="Smoothing"
+        {...{ min: 0, max: 0.99, step: 0.01, digits: 2 }}
+        value={smoothing.value}
+        onChange={(value) => smoothing.value = value}
+      />
       <label class="field">
         <input
           type="checkbox"
