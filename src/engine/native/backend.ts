@@ -21,30 +21,25 @@ type KernelBackend = {
   createOutputTensor(metadata: TensorMetadata): Tensor;
 };
 
+/** Puts a kernel of this backend in the place of tfjs's own, which it is given. */
+function replaceKernel(kernelName: string, by: (own: tf.KernelFunc) => tf.KernelFunc): void {
+  const own = tf.getKernel(kernelName, "tensorflow").kernelFunc;
+  tf.unregisterKernel(kernelName, "tensorflow");
+  tf.registerKernel({ kernelName, backendName: "tensorflow", kernelFunc: by(own) });
+}
+
 // TensorFlow 2.21's Round returns zeros for integers on the CPU. Integers need no rounding.
-const roundFloats = tf.getKernel("Round", "tensorflow").kernelFunc;
-tf.unregisterKernel("Round", "tensorflow");
-tf.registerKernel({
-  kernelName: "Round",
-  backendName: "tensorflow",
-  kernelFunc: (call) => {
-    const isInteger = call.inputs.x?.dtype === "int32";
-    return isInteger ? tf.getKernel("Identity", "tensorflow").kernelFunc(call) : roundFloats(call);
-  },
+replaceKernel("Round", (own) => (call) => {
+  const isInteger = call.inputs.x?.dtype === "int32";
+  return isInteger ? tf.getKernel("Identity", "tensorflow").kernelFunc(call) : own(call);
 });
 
 // For the shape alone, tfjs's gradient of a reshape would keep its whole input. What the kernel is given for a call, its
 // gradient is given too. On tfjs's other backends, which nothing here uses, a reshape has no gradient any more.
 const shapesBefore = new WeakMap<object, number[]>();
-const reshape = tf.getKernel("Reshape", "tensorflow").kernelFunc;
-tf.unregisterKernel("Reshape", "tensorflow");
-tf.registerKernel({
-  kernelName: "Reshape",
-  backendName: "tensorflow",
-  kernelFunc: (call) => {
-    shapesBefore.set(call.attrs!, call.inputs.x!.shape);
-    return reshape(call);
-  },
+replaceKernel("Reshape", (own) => (call) => {
+  shapesBefore.set(call.attrs!, call.inputs.x!.shape);
+  return own(call);
 });
 tf.unregisterGradient("Reshape");
 tf.registerGradient({
