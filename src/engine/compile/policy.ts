@@ -58,23 +58,31 @@ export function takesFilterGradientsWithBorder(): boolean {
 }
 
 /**
- * Whether a convolution with exchanged axes may compute the gradient of a filter. oneDNN's own kernel for it is slow.
+ * Which gradients of strided filters are taken as products: the most pixels of the gradient of an image, and the fewest
+ * channels of the images.
  */
-export function takesFilterGradientsAsConvolutions(): boolean {
-  return !hasGpu();
-}
-
-/** The most pixels of an image for which the gradient of a 1x1 filter is faster as a product. */
-const mostPixelsOfProduct = 28 * 28;
+const suitingProducts = [{ mostPixels: 8 * 8, leastChannels: 64 }, { mostPixels: 28 * 28, leastChannels: 128 }];
 
 /**
- * Whether a matrix product computes the gradient of a 1x1 filter. In bfloat16, oneDNN's own kernel is slower on all but
- * the largest images. In float32 it was measured on Zen 5 alone, and with AMX not at all.
+ * Whether matrix products compute the gradient of a filter, one for each of its pixels. oneDNN's own kernel is up to
+ * three times as slow for strided filters, and slower for 1x1 filters where a processor multiplies 16 floats at once. In
+ * bfloat16 it is faster for 1x1 filters on the largest images. With AMX nothing was measured.
  *
+ * @param filterShape [size, size, in, out].
+ * @param stride Pixels from one window to the next.
  * @param gradient How the loss changes with the convolution's result, [N, rows, columns, out].
  */
-export function takesFilterGradientsAsProduct({ shape: [, rows, columns] }: Tensor): boolean {
-  return inBfloat16() && !hasGpu() && !hasMatrixUnit() && rows! * columns! <= mostPixelsOfProduct;
+export function takesFilterGradientsAsProducts(
+  [size, , inputs]: readonly number[],
+  stride: number,
+  { shape: [, rows, columns] }: Tensor,
+): boolean {
+  if (hasGpu() || inBfloat16() && hasMatrixUnit()) return false;
+  const suits = suitingProducts.some(({ mostPixels, leastChannels }) =>
+    rows! * columns! <= mostPixels && inputs >= leastChannels
+  );
+  if (stride > 1) return suits;
+  return size === 1 && (inBfloat16() ? rows! * columns! <= 28 * 28 : multipliesSixteenFloats());
 }
 
 /** Whether batch norm is faster over rows than over images. This is so with oneDNN, but not with cuDNN. */

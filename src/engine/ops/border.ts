@@ -18,7 +18,7 @@ export function amountsOf({ before, after }: Border): [number, number][] {
 
 /** Images [N, height, width, C] with their border, which holds zeros. */
 export function withBorder(x: Tensor, border: Border): Tensor {
-  return op("Pad", [x, tf.tensor2d(amountsOf(border), [4, 2], "int32")])[0];
+  return isEmpty(border) ? x : op("Pad", [x, tf.tensor2d(amountsOf(border), [4, 2], "int32")])[0];
 }
 
 /** The shape of {@linkcode withBorder}. */

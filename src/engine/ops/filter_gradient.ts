@@ -4,14 +4,9 @@
  * @module
  */
 import { op, type Tensor, tf } from "../native/mod.ts";
-import {
-  takesFilterGradientsAsConvolutions,
-  takesFilterGradientsAsProduct,
-  takesFilterGradientsWithBorder,
-} from "../compile/mod.ts";
-import { type Border, borderAttributes, isEmpty, noBorder, windowAttributes, withBorder } from "./border.ts";
+import { takesFilterGradientsAsProducts, takesFilterGradientsWithBorder } from "../compile/mod.ts";
+import { type Border, noBorder, windowAttributes, withBorder } from "./border.ts";
 import { ints } from "./ints.ts";
-import { transpose } from "./transpose.ts";
 
 /**
  * How the loss changes with the filter of a convolution.
@@ -30,11 +25,9 @@ export function filterGradient(
   border: Border,
 ): Tensor {
   const [size, , inputs] = filterShape;
-  if (size === 1 && stride === 1 && isEmpty(border) && takesFilterGradientsAsProduct(gradient)) {
-    return byProduct(x, filterShape, gradient);
+  if (takesFilterGradientsAsProducts(filterShape, stride, gradient)) {
+    return byProducts(x, filterShape, gradient, stride, border);
   }
-  const parts = partsOf(gradient, size);
-  if (parts !== undefined) return byConvolution(x, size, gradient, stride, border, parts);
   if (windowAttributes(size, stride, border).padding === "EXPLICIT" && !suitsBorder(inputs)) {
     return filterGradient(withBorder(x, border), filterShape, gradient, stride, noBorder);
   }
@@ -49,13 +42,6 @@ export function filterGradient(
   )[0];
 }
 
-/** The gradient of a 1x1 filter: one matrix product, which sums over all pixels of the batch. */
-function byProduct(x: Tensor, filterShape: readonly number[], gradient: Tensor): Tensor {
-  const [, , inputs, outputs] = filterShape;
-  const [pixels, changes] = [tf.reshape(x, [-1, inputs]), tf.reshape(gradient, [-1, outputs])];
-  return tf.reshape(op("MatMul", [pixels, changes], { transpose_a: true })[0], [...filterShape]);
-}
-
 /**
  * Whether TensorFlow's own kernel is faster than oneDNN's. It handles the border without copying the images. Measured
  * on AVX2, it is faster above a certain number of channels.
@@ -64,46 +50,41 @@ function suitsBorder(inputs: number): boolean {
   return inputs >= 32 && takesFilterGradientsWithBorder();
 }
 
-// Where a convolution computes the gradient faster than oneDNN's own kernel for it, as measured on AVX2.
-const [leastOutputs, mostPixels, leastImages, largestPart] = [256, 64, 16, 4 * 2 ** 20];
-
-/** The number of parts into which {@linkcode byConvolution} cuts a batch; undefined where another way is faster. */
-function partsOf(gradient: Tensor, size: number): number | undefined {
-  const [images, rows, columns, outputs] = gradient.shape as number[];
-  const deep = size > 1 && outputs >= leastOutputs && rows * columns <= mostPixels;
-  if (!deep || !takesFilterGradientsAsConvolutions()) return undefined;
-  for (let parts = 1; images / parts >= leastImages; parts++) {
-    if (images % parts === 0 && 4 * gradient.size / parts <= largestPart) return parts;
-  }
-}
-
 /**
- * The gradient as a convolution with the roles of the axes exchanged. The images' channels become the batch, the batch
- * becomes the channels, and the gradient becomes a filter as large as the image.
+ * The gradient as matrix products, one for each place (y, x) of the filter. Each sums over all windows of the batch:
  *
  *     dW[y, x, i, o] = sum_{n, r, c} images[n, stride r + y, stride c + x, i] gradient[n, r, c, o]
- *
- * oneDNN's kernel for a filter's gradient is half as fast as its convolution. This one keeps the convolution's speed as
- * long as the gradient stays in the cache, so the batch is cut into parts.
  */
-function byConvolution(
+function byProducts(
   x: Tensor,
-  size: number,
+  filterShape: readonly number[],
   gradient: Tensor,
   stride: number,
   border: Border,
-  parts: number,
 ): Tensor {
-  const attributes = {
-    strides: [1, 1, 1, 1],
-    dilations: [1, stride, stride, 1],
-    ...borderAttributes(border),
-    data_format: "NHWC",
-  };
-  const gradients = tf.split(gradient, parts);
-  const sums = tf.split(x, parts).map((images, part) =>
-    op("Conv2D", [transpose(images, [3, 1, 2, 0]), transpose(gradients[part], [1, 2, 0, 3])], attributes)[0]
-  ); // [in, >= size, >= size, out] each
-  // The sum is larger than the filter where no window reached some rows and columns of the images.
-  return transpose(tf.slice(tf.addN(sums), 0, [-1, size, size, -1]), [1, 2, 0, 3]);
+  const [size, , inputs, outputs] = filterShape;
+  const [n, rows, columns] = gradient.shape as number[];
+  const changes = tf.reshape(gradient, [-1, outputs]); // [N rows columns, out]
+  const blocks = inBlocks(x, size, stride, border, [rows, columns]);
+  const places = Array.from({ length: size * size }, (_, place) => [Math.floor(place / size), place % size]);
+  const products = places.map(([y, x]) => {
+    const first = [0, Math.floor(y / stride), y % stride, Math.floor(x / stride), x % stride, 0];
+    const pixels = tf.slice(blocks, first, [n, rows, 1, columns, 1, inputs]);
+    return op("MatMul", [tf.reshape(pixels, [-1, inputs]), changes], { transpose_a: true })[0]; // [in, out]
+  });
+  return tf.reshape(products.length === 1 ? products[0] : tf.concat(products, 0), [...filterShape]);
+}
+
+/**
+ * Images with their border, cut into blocks of stride x stride pixels: [N, ..., stride, ..., stride, in]. What stands at
+ * one place of all windows is a slice of it without gaps, which TensorFlow copies fast.
+ */
+function inBlocks(x: Tensor, size: number, stride: number, { before }: Border, windows: readonly number[]): Tensor {
+  const [images, height, width, channels] = x.shape as number[];
+  // As many blocks as the images have, or the last window reaches.
+  const [down, across] = [height, width].map((pixels, axis) =>
+    Math.max(Math.ceil((before + pixels) / stride), windows[axis] + Math.floor((size - 1) / stride))
+  );
+  const after = [stride * down - before - height, stride * across - before - width] as const;
+  return tf.reshape(withBorder(x, { before, after }), [images, down, stride, across, stride, channels]);
 }
