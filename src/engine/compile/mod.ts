@@ -17,8 +17,10 @@ export {
   normalizesRows,
   poolsWithBorder,
   rematerializesActivation,
+  rematerializesConvolution,
   takesFilterGradientsAsProducts,
   takesFilterGradientsWithBorder,
+  takesPixelsAsRows,
   takesPoolGradientsWithBorder,
   winogradFiltering,
 } from "./policy.ts";

@@ -85,6 +85,14 @@ export function takesFilterGradientsAsProducts(
   return size === 1 && (inBfloat16() ? rows! * columns! <= 28 * 28 : multipliesSixteenFloats());
 }
 
+/**
+ * Whether a 1x1 convolution is a matrix product whose rows are the pixels. In bfloat16, oneDNN's convolution takes 1.1 to
+ * 1.25 times as long on images of 7x7 pixels, and no longer on larger ones. With AMX nothing was measured.
+ */
+export function takesPixelsAsRows({ shape: [, rows, columns] }: Tensor): boolean {
+  return inBfloat16() && !hasGpu() && !hasMatrixUnit() && rows! * columns! <= 8 * 8;
+}
+
 /** Whether batch norm is faster over rows than over images. This is so with oneDNN, but not with cuDNN. */
 export function normalizesRows(): boolean {
   return !hasGpu();
@@ -124,6 +132,21 @@ const leastRematerialized = { bytes: 3 * 2 ** 20, channels: 64 };
 export function rematerializesActivation({ size, shape }: Tensor): boolean {
   const { bytes, channels } = leastRematerialized;
   return 4 * size >= bytes && shape[shape.length - 1] >= channels && !throughXla() && !hasGpu();
+}
+
+/**
+ * The most products that are summed for each number of a convolution whose result is recomputed. It then takes no longer
+ * than another layer's pass over that result.
+ */
+const mostRecomputed = 64;
+
+/**
+ * Whether the result of a convolution is recomputed for the gradient. In bfloat16 it is kept, because it takes half of
+ * the memory, and the convolution then takes longer than a pass over it.
+ */
+export function rematerializesConvolution(filter: Tensor, result: Tensor): boolean {
+  const products = filter.size / filter.shape[3]!;
+  return products <= mostRecomputed && !inBfloat16() && rematerializesActivation(result);
 }
 
 /** Whether an element-wise part of the open trace becomes an XLA kernel. On GPUs it was not measured. */

@@ -1,26 +1,19 @@
-import { type Attributes, defineOp, op, type Tensor } from "../native/mod.ts";
-import { rematerializable, rematerialized, rematerializesActivation } from "../compile/mod.ts";
-import { type Border, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
+import { type Attributes, defineOp, op, type Tensor, tf } from "../native/mod.ts";
+import { rematerializable, rematerialized, rematerializesConvolution, takesPixelsAsRows } from "../compile/mod.ts";
+import { type Border, isEmpty, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { ints } from "./ints.ts";
 import { suitingWinograd, winogradConv } from "./winograd.ts";
-
-/**
- * A result that is larger than its images is recomputed from them for the gradient, where this takes no longer than
- * another layer's pass over it: if each of its numbers is the sum of few products.
- */
-const mostProducts = 64;
 
 const convOp = defineOp({
   name: "Conv2D",
   inputs: ["x", "filter"],
   forward: ({ x, filter }, attributes) => {
     const { stride, border } = attributes as Windows;
-    const conv = ([x, filter]: readonly Tensor[]) =>
-      op("Conv2D", [x, filter], windowAttributes(filter.shape[0], stride, border));
-    const [y] = conv([x, filter]);
-    if (filter.size / y.shape[3]! <= mostProducts && y.size > x.size && rematerializesActivation(y)) {
-      rematerializable(y, [x, filter], (from) => conv(from)[0]);
+    const y = convolved(x, filter, stride, border);
+    // It is recomputed where it is larger than its images. If it is not, they would be kept in its place.
+    if (y.size > x.size && rematerializesConvolution(filter, y)) {
+      rematerializable(y, [x, filter], ([x, filter]) => convolved(x, filter, stride, border));
     }
     return [y];
   },
@@ -56,6 +49,24 @@ export function directConv(x: Tensor, filter: Tensor, stride: number, border: Bo
   return convOp({ x, filter }, { stride, border })[0];
 }
 
+function convolved(x: Tensor, filter: Tensor, stride: number, border: Border): Tensor {
+  if (isPointwise(filter, stride, border) && takesPixelsAsRows(x)) {
+    return tf.reshape(byMatMul(x, filter), [...x.shape.slice(0, 3), filter.shape[3]!]);
+  }
+  return op("Conv2D", [x, filter], windowAttributes(filter.shape[0], stride, border))[0];
+}
+
+/** A convolution that reads each pixel by itself. */
+function isPointwise(filter: Tensor, stride: number, border: Border): boolean {
+  return filter.shape[0] === 1 && stride === 1 && isEmpty(border);
+}
+
+/** Pixels [N, rows, columns, C] as rows, times a 1x1 filter or its transpose: [N rows columns, ...]. */
+function byMatMul(x: Tensor, filter: Tensor, attributes: Attributes = {}): Tensor {
+  const [, , inputs, outputs] = filter.shape as number[];
+  return op("MatMul", [tf.reshape(x, [-1, x.shape[3]!]), tf.reshape(filter, [inputs, outputs])], attributes)[0];
+}
+
 function imageGradient(
   shape: readonly number[],
   filter: Tensor,
@@ -63,6 +74,9 @@ function imageGradient(
   stride: number,
   border: Border,
 ): Tensor {
+  if (isPointwise(filter, stride, border) && takesPixelsAsRows(gradient)) {
+    return tf.reshape(byMatMul(gradient, filter, { transpose_b: true }), [...shape]);
+  }
   const byKernel = (shape: readonly number[], attributes: Attributes) =>
     op("Conv2DBackpropInput", [ints(...shape), filter, gradient], attributes)[0];
   const attributes = windowAttributes(filter.shape[0], stride, border);
