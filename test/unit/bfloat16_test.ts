@@ -6,8 +6,6 @@ import { entries } from "../../src/core/tree.ts";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
 import { batchNormTraining } from "../../src/engine/ops/batch_norm.ts";
 import { conv2d } from "../../src/engine/ops/conv.ts";
-import { normalizesInFloat32 } from "../../src/engine/compile/policy.ts";
-import { hasGpu } from "../../src/engine/native/mod.ts";
 import { rectify } from "../../src/engine/ops/relu.ts";
 import { multipliesFasterInBfloat16 } from "../../src/engine/native/bfloat16.ts";
 import { createMoco } from "../../src/methods/moco.ts";
@@ -95,20 +93,6 @@ for (const [size, stride, channels] of [[3, 1, 32], [3, 2, 32], [1, 1, 64], [1, 
     });
   });
 }
-
-Deno.test("in bfloat16, batch norm stays in float32 for channels that do not come in sixteens", () => {
-  const decisions = (precision: "float32" | "bfloat16") => {
-    let inFloat32: readonly number[] = [];
-    const f = jit((x: Tensor) => {
-      inFloat32 = [8, 16, 24, 40, 48].filter(normalizesInFloat32);
-      return tf.neg(x);
-    }, { precision });
-    scope(() => withBfloat16("always", () => f(tf.zeros([1]))));
-    return inFloat32;
-  };
-  assertEquals(decisions("bfloat16"), hasGpu() ? [] : [8, 24, 40]);
-  assertEquals(decisions("float32"), []);
-});
 
 for (const channels of [16, 24]) {
   Deno.test(`batch norm between convolutions in bfloat16 has close values and gradients: ${channels}`, () => {

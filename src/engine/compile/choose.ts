@@ -16,7 +16,9 @@ export function choose(
   inputs: readonly Tensor[],
   outputs: readonly Spec[],
 ): Tensor[] {
-  const specs = inputs.map((input): Spec => ({ dtype: dtypeOf(input), shape: input.shape }));
+  // In mixed precision, this op is given float32.
+  const typeOf = (input: Tensor) => dtypeOf(input) === "bfloat16" ? "float32" : dtypeOf(input);
+  const specs = inputs.map((input): Spec => ({ dtype: typeOf(input), shape: input.shape }));
   const names = branches.map((branch, place) => {
     const name = branch.name || `branch_${place}`;
     const { functionName, captured } = traceFunction(name, { precision: "float32", xla: false }, specs, branch);

@@ -34,7 +34,8 @@ import {
   withTracer,
 } from "../native/mod.ts";
 import { addsSum, keptSum, nodeName, overwritesDonated } from "./in_place.ts";
-import type { Compilation, Node, Symbol, Trace } from "./trace.ts";
+import { castsOf } from "./mixed_precision.ts";
+import type { Compilation, Node, Spec, Symbol, Trace } from "./trace.ts";
 import { workOf } from "./work.ts";
 
 /**
@@ -51,8 +52,12 @@ export function currentTrace(): Trace | undefined {
 
 /** What is recorded about a symbol of a trace. */
 export function metadataOf(trace: Trace, id: number): TensorMetadata {
-  const { shape, dtype } = trace.symbols.get(id)!;
-  return { id, shape, dtype };
+  return described(id, trace.symbols.get(id)!);
+}
+
+/** The type of a symbol of a trace. */
+export function dtypeIn(trace: Trace, id: number): DType {
+  return dtypeName(trace.symbols.get(id)!.dtype);
 }
 
 /** The op that made a symbol; undefined for inputs of the function, constants, and calls of other functions. */
@@ -74,13 +79,15 @@ export function withTrace<T>(name: string, compilation: Compilation, body: (trac
     captured: [],
     donated: new Set(),
     nodes: new Map(),
+    casts: new Map(),
+    kernels: new Map(),
     size: 0,
     work: 0,
   };
   const tracer: Tracer = {
     name,
     append: (op, attributes, inputs) => executeTraced(trace, op, attributes, inputs),
-    dtypeOf: (symbol) => dtypeName(trace.symbols.get(symbol)!.dtype),
+    dtypeOf: (symbol) => dtypeIn(trace, symbol),
   };
   const outer = current;
   current = trace;
@@ -119,8 +126,9 @@ export function executeTraced(
   inputs: readonly number[],
   awaited: readonly number[] = [],
 ): TensorMetadata[] {
-  const symbols = inputs.map((id) => toSymbol(trace, id));
-  const overwrites = overwritesDonated(trace, name, inputs);
+  const given = inPrecision(trace, name, inputs);
+  const symbols = given.map((id) => toSymbol(trace, id));
+  const overwrites = overwritesDonated(trace, name, given);
   const node = finish(
     trace,
     name,
@@ -131,7 +139,7 @@ export function executeTraced(
       }
       for (const id of awaited) C.TF_AddControlInput(description, operationOf(toSymbol(trace, id)));
       setAttributes(graphSetters(C), description, name, attributes);
-      if (overwrites && addsSum(trace, name, inputs)) C.TF_SetAttrBool(description, cString(keptSum), 1);
+      if (overwrites && addsSum(trace, name, given)) C.TF_SetAttrBool(description, cString(keptSum), 1);
     },
     symbols,
     overwrites,
@@ -143,10 +151,27 @@ export function executeTraced(
   );
   for (const { id } of outputs) {
     if (overwrites) trace.donated.add(id);
-    trace.nodes.set(id, { op: name, attributes, inputs });
+    trace.nodes.set(id, { op: name, attributes, inputs: given });
   }
   trace.work += workOf(name, symbols.map(({ shape }) => shape), outputs.map(({ shape }) => shape), attributes);
   return outputs;
+}
+
+/** An op's inputs in the precision in which it computes. */
+function inPrecision(trace: Trace, name: string, inputs: readonly number[]): readonly number[] {
+  if (!trace.compilation.mixed) return inputs;
+  const casts = castsOf(name, inputs.map((id) => specOf(toSymbol(trace, id))));
+  return inputs.map((id, place) => casts[place] === undefined ? id : castTo(trace, id, casts[place]));
+}
+
+/** A symbol in another type. It is cast once: a weight serves the forward and the backward pass. */
+export function castTo(trace: Trace, id: number, dtype: DType): number {
+  if (toSymbol(trace, id).dtype === dtypes[dtype]) return id;
+  const known = trace.casts.get(id);
+  if (known !== undefined) return known;
+  const [{ id: cast }] = executeTraced(trace, "Cast", { DstT: dtype }, [id]);
+  trace.casts.set(id, cast);
+  return cast;
 }
 
 /** Appends a call of another function, which XLA compiles. `outputs` are the results that it was traced to return. */
@@ -159,6 +184,7 @@ export function callFunction(
   const { C, status } = runtime();
   const symbols = inputs.map((id) => toSymbol(trace, id));
   const types = outputs.map((output) => output.dtype);
+  trace.kernels.set(functionName, { inputs: symbols.map(specOf), outputs });
   const node = finish(trace, "PartitionedCall", (C, description) => {
     C.TF_AddInputList(description, outputArray(symbols), symbols.length);
     C.TF_SetAttrTypeList(description, cString("Tout"), Int32Array.from(types), types.length);
@@ -269,7 +295,16 @@ function operationOf({ output }: Symbol): Pointer {
 function register(trace: Trace, symbol: Symbol): TensorMetadata {
   const id = newSymbol();
   trace.symbols.set(id, symbol);
-  return { id, shape: symbol.shape, dtype: symbol.dtype };
+  return described(id, symbol);
+}
+
+function specOf({ shape, dtype }: Symbol): Spec {
+  return { shape, dtype: dtypeName(dtype) };
+}
+
+/** What tfjs is told about a symbol: it knows no bfloat16. */
+function described(id: number, { shape, dtype }: Symbol): TensorMetadata {
+  return { id, shape, dtype: dtype === dtypes.bfloat16 ? dtypes.float32 : dtype };
 }
 
 /** Makes the trace a TensorFlow function. */

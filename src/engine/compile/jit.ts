@@ -19,7 +19,8 @@ import {
 } from "../native/mod.ts";
 import { clear, stage, staged, type StagingArea, stagingArea } from "./donation.ts";
 import { currentTrace } from "./graph.ts";
-import { precisionFor, rewrites } from "./policy.ts";
+import { compileKernels } from "./kernels.ts";
+import { castsWhileTraced, precisionFor, rewrites } from "./policy.ts";
 import type { Compilation } from "./trace.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
@@ -99,6 +100,7 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
     let compiled = cache.get(signature);
     const first = compiled === undefined;
     if (compiled === undefined) cache.set(signature, compiled = trace(f, name, options, specs, structures));
+    if (first) compileKernels(compiled, compiled.attributes);
     const results = call(compiled, leaves, ids);
     if (first) giveBackMemory(); // of what compiled the function, little runs it
     return unflatten(compiled.result, results.map((metadata) => backend().createOutputTensor(metadata))) as Result;
@@ -116,7 +118,8 @@ function trace<Args extends readonly Tree[], Result extends Tree>(
   if (absent !== undefined) {
     throw new RangeError(`Cannot donate argument ${absent} of "${name}": expected a place below ${structures.length}`);
   }
-  const compilation: Compilation = { precision: precisionFor(precision), xla };
+  const how = { precision: precisionFor(precision), xla };
+  const compilation: Compilation = { ...how, mixed: castsWhileTraced(how) };
   const donated = places.flatMap((place) => indicesIn(structures[place]));
   const area = stagingArea(donated.map((index) => specs[index]), compilation);
   const inputs = [...specs.keys()].filter((index) => area === undefined || !donated.includes(index));
@@ -183,17 +186,17 @@ function indicesIn(structure: Structure): number[] {
 // RewriterConfig.
 const [graphOptions, rewriteOptions] = [10, 10];
 const [memoryOptimization, metaOptimizerIterations] = [4, 12];
-const autocast = { float16: 23, bfloat16: 31 };
+const autoMixedPrecision = 23;
 const [on, none, one] = [1, 1, 1];
 
 function callAttributes(compilation: Compilation): Attributes {
   if (compilation.xla) return { _XlaMustCompile: true };
-  const { once, cast } = rewrites(compilation);
+  const { once, float16 } = rewrites(compilation);
   // Without its own ConfigProto, the call's graph runs as it was traced. With one, Grappler rewrites it first: it folds
   // constants, merges what is computed twice, and fuses batch norm with ReLU and products with their bias.
   const config = [
     ...(once ? [...integerField(memoryOptimization, none), ...integerField(metaOptimizerIterations, one)] : []),
-    ...(cast === undefined ? [] : integerField(autocast[cast], on)),
+    ...(float16 ? integerField(autoMixedPrecision, on) : []),
   ];
   return { config_proto: Uint8Array.from(bytesField(graphOptions, bytesField(rewriteOptions, config))) as Bytes };
 }

@@ -11,9 +11,9 @@ export { fused } from "./fused.ts";
 export { jit, type JitOptions, type Tree } from "./jit.ts";
 export { onOwnTape } from "./own_tape.ts";
 export {
+  fusesActivation,
   hasBarriers,
   mustBeDeterministic,
-  normalizesInFloat32,
   normalizesRows,
   poolsWithBorder,
   rematerializesActivation,
@@ -26,5 +26,6 @@ export {
 } from "./policy.ts";
 export { rematerializable, rematerialized } from "./rematerialize.ts";
 export { reshapedFrom } from "./reshaped.ts";
+export { summandsOf } from "./summands.ts";
 export { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 export { releaseWhileItFlowsBack } from "./release_tape.ts";

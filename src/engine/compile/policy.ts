@@ -98,14 +98,6 @@ export function normalizesRows(): boolean {
   return !hasGpu();
 }
 
-/**
- * Whether batch norm stays in float32 where convolutions are in bfloat16. If the channels are no multiple of 16, oneDNN
- * has only a slow kernel in bfloat16.
- */
-export function normalizesInFloat32(channels: number): boolean {
-  return inBfloat16() && !hasGpu() && channels % 16 !== 0;
-}
-
 /** Whether max pooling accepts a border. XLA's does not. */
 export function poolsWithBorder(): boolean {
   return !throughXla();
@@ -154,6 +146,17 @@ export function fusesElementwise(): boolean {
   return currentTrace() !== undefined && !throughXla() && !hasGpu();
 }
 
+/** The fewest numbers of an activation for which an XLA kernel saves more time than its call takes. */
+const leastFused = 4 * 2 ** 20;
+
+/**
+ * Whether an XLA kernel adds a sum of activations and takes what follows it in one pass. In bfloat16 TensorFlow's own
+ * kernels take twice as long as the memory. In float32 they do not, and they write over their inputs.
+ */
+export function fusesActivation({ size }: Tensor): boolean {
+  return inBfloat16() && size >= leastFused && fusesElementwise();
+}
+
 /** Whether a barrier orders the ops of the open trace. Eager ops run in order, and XLA keeps an order of its own. */
 export function hasBarriers(): boolean {
   return currentTrace() !== undefined && !throughXla();
@@ -177,6 +180,11 @@ export function precisionFor(allowed: Compilation["precision"]): Compilation["pr
   return allowed === "bfloat16" && !hasFastBfloat16() ? "float32" : allowed;
 }
 
+/** Whether a function is cast to bfloat16 while it is traced. On GPUs Grappler casts it to float16, and XLA does not. */
+export function castsWhileTraced({ precision, xla }: Omit<Compilation, "mixed">): boolean {
+  return precision === "bfloat16" && !xla && !hasGpu();
+}
+
 /**
  * How many threads each op of a function takes on a processor. To spread an op over n threads and to wait for them
  * takes some 10 us. With one thread for each op nothing is spread, and a step's ops overlap 1.6-fold. So an op of t us
@@ -192,8 +200,8 @@ export function threadsFor({ work, size }: Pick<Trace, "work" | "size">): Thread
 export type Rewrites = {
   /** Whether it goes through the function only once, and leaves its memory unchanged. */
   readonly once: boolean;
-  /** The precision of products and convolutions, if not float32. */
-  readonly cast?: "bfloat16" | "float16";
+  /** Whether it casts products and convolutions to float16. */
+  readonly float16: boolean;
 };
 
 /**
@@ -202,7 +210,7 @@ export type Rewrites = {
  */
 export function rewrites({ precision }: Compilation): Rewrites {
   const gpu = hasGpu();
-  return { once: !gpu, ...(precision === "bfloat16" ? { cast: gpu ? "float16" : "bfloat16" } : {}) };
+  return { once: !gpu, float16: gpu && precision === "bfloat16" };
 }
 
 /** Whether TensorFlow was asked for the same results at every run, which some of its kernels for GPUs refuse. */

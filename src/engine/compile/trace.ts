@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Attributes, Bytes, Pointer } from "../native/mod.ts";
+import type { Attributes, Bytes, DType, Pointer, TensorMetadata } from "../native/mod.ts";
 
 /** A value of the graph: the `TF_Output` that makes it. */
 export type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
@@ -12,9 +12,17 @@ export type Symbol = { readonly output: Bytes; readonly shape: number[]; readonl
 export type Compilation = {
   /** The precision of products and convolutions. */
   readonly precision: "float32" | "bfloat16";
+  /** Whether tensors are cast between the precisions while the function is traced. Default false. */
+  readonly mixed?: boolean;
   /** Whether XLA compiles the function. */
   readonly xla: boolean;
 };
+
+/** The description of a tensor that does not exist yet. */
+export type Spec = { readonly dtype: DType; readonly shape: readonly number[] };
+
+/** A function that XLA compiles: what it is given, and what it returns. */
+export type Kernel = { readonly inputs: readonly Spec[]; readonly outputs: readonly TensorMetadata[] };
 
 /** An op of the graph, as it was requested. */
 export type Node = { readonly op: string; readonly attributes: Attributes; readonly inputs: readonly number[] };
@@ -32,6 +40,10 @@ export type Trace = {
   readonly donated: Set<number>;
   /** The op that made each symbol. */
   readonly nodes: Map<number, Node>;
+  /** Symbols in another precision, by those that they were cast from. */
+  readonly casts: Map<number, number>;
+  /** The kernels that it calls, by name. */
+  readonly kernels: Map<string, Kernel>;
   /** How many nodes the graph has. */
   size: number;
   /** About how long one core takes for all of them, nanoseconds. */

@@ -1,18 +1,9 @@
-import {
-  backend,
-  type DType,
-  releaseTensor,
-  type Tensor,
-  type TensorMetadata,
-  tf,
-  type Threads,
-} from "../native/mod.ts";
-import { executeTraced, placeholder, takeCaptured, toFunction, toSymbol, withTrace } from "./graph.ts";
+import { backend, dtypes, releaseTensor, type Tensor, type TensorMetadata, tf, type Threads } from "../native/mod.ts";
+import { castTo, dtypeIn, executeTraced, placeholder, takeCaptured, toFunction, toSymbol, withTrace } from "./graph.ts";
 import { threadsFor } from "./policy.ts";
-import type { Compilation, Trace } from "./trace.ts";
+import type { Compilation, Kernel, Spec, Trace } from "./trace.ts";
 
-/** The description of a tensor that does not exist yet. */
-export type Spec = { readonly dtype: DType; readonly shape: readonly number[] };
+export type { Spec };
 
 /** A TensorFlow function. */
 export type TracedFunction = {
@@ -22,6 +13,8 @@ export type TracedFunction = {
   /** Handles of captured tensors, as ids: they are the function's last inputs. */
   readonly captured: readonly number[];
   readonly outputs: readonly TensorMetadata[];
+  /** The kernels that it calls, by name. */
+  readonly kernels: ReadonlyMap<string, Kernel>;
 };
 
 let functions = 0;
@@ -47,10 +40,18 @@ export function traceFunction(
     tf.tidy(() => {
       const given = inputs.map(({ dtype, shape }) => placeholder(trace, dtype, shape));
       const results = f(given.map((input) => backend().createOutputTensor(input)));
-      const outputs = backend().getInputTensorIds([...results]).map((id) => identity(trace, id));
+      const outputs = backend().getInputTensorIds([...results]).map((id) => result(trace, id));
       toFunction(trace, functionName, given.map(({ id }) => id), outputs.map(({ id }) => id));
-      return { functionName, threads: threadsFor(trace), captured: takeCaptured(trace), outputs };
-    }) as unknown as tf.TensorContainer) as unknown as TracedFunction;
+      const captured = takeCaptured(trace);
+      const made: TracedFunction = {
+        functionName,
+        threads: threadsFor(trace),
+        captured,
+        outputs,
+        kernels: trace.kernels,
+      };
+      return made as unknown as Tensor; // tidy passes on what is no tensor
+    }) as unknown as TracedFunction);
   const leaked = tf.memory().numTensors - before;
   if (leaked > 0) {
     traced.captured.forEach(releaseTensor);
@@ -62,8 +63,13 @@ export function traceFunction(
   return traced;
 }
 
-/** Makes each output a node of its own, as a function may not return an input, a constant, or the same result twice. */
-function identity(trace: Trace, id: number): TensorMetadata {
+/**
+ * Makes each output a node of its own, as a function may not return an input, a constant, or the same result twice. In
+ * mixed precision, results are float32.
+ */
+function result(trace: Trace, id: number): TensorMetadata {
   toSymbol(trace, id);
-  return executeTraced(trace, "Identity", {}, [id])[0];
+  const wanted = trace.compilation.mixed && dtypeIn(trace, id) === "bfloat16" ? castTo(trace, id, "float32") : id;
+  const identity = executeTraced(trace, "Identity", {}, [wanted])[0];
+  return { ...identity, dtype: dtypes[dtypeIn(trace, identity.id)] };
 }

@@ -1,5 +1,5 @@
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { normalizesInFloat32, rematerializable, rematerialized, rematerializesActivation } from "../compile/mod.ts";
+import { rematerializable, rematerialized, rematerializesActivation } from "../compile/mod.ts";
 import { toRows } from "./rows.ts";
 
 const batchNormOp = defineOp({
@@ -7,8 +7,7 @@ const batchNormOp = defineOp({
   inputs: ["x", "scale", "offset", "mean", "variance"],
   forward: ({ x, scale, offset, mean, variance }, { epsilon, momentum }) => {
     const attributes = { U: "float32", epsilon, data_format: "NHWC" };
-    const bounded = boundaryOfPrecision(x);
-    const [rows, ...statistics] = op("FusedBatchNormV3", [bounded(toRows(x)), scale, offset, mean, variance], {
+    const [rows, ...statistics] = op("FusedBatchNormV3", [toRows(x), scale, offset, mean, variance], {
       ...attributes,
       exponential_avg_factor: momentum,
       is_training: true,
@@ -20,16 +19,15 @@ const batchNormOp = defineOp({
         return rows;
       });
     }
-    return [tf.reshape(bounded(rows), x.shape), ...statistics];
+    return [tf.reshape(rows, x.shape), ...statistics];
   },
   gradient: ([gradient], { inputs: { x, scale }, outputs }, { epsilon }) => {
-    const bounded = boundaryOfPrecision(x);
     const [dx, dScale, dOffset] = tf.tidy(() => {
       const [rows, ...others] = op(
         "FusedBatchNormGradV3",
         [
-          bounded(toRows(gradient)),
-          bounded(toRows(rematerialized(x, [gradient]))),
+          toRows(gradient),
+          toRows(rematerialized(x, [gradient])),
           scale,
           outputs[3],
           outputs[4],
@@ -37,7 +35,7 @@ const batchNormOp = defineOp({
         ],
         { U: "float32", epsilon, data_format: "NHWC", is_training: true },
       );
-      return [tf.reshape(bounded(rows), x.shape), ...others.slice(0, 2)];
+      return [tf.reshape(rows, x.shape), ...others.slice(0, 2)];
     });
     // y does not depend on the running statistics. They are on the tape when one forward pass hands them to the next.
     const none = () => op("ZerosLike", [scale])[0];
@@ -45,17 +43,6 @@ const batchNormOp = defineOp({
   },
   saves: { inputs: ["x", "scale"], outputs: [3, 4, 5] },
 });
-
-/**
- * What keeps the ops between it in float32 where bfloat16 has no fast kernel for them. Grappler spreads bfloat16 from
- * convolutions to their neighbours, but not beyond an op that it has no rule for. Bitcast is one, and costs nothing.
- *
- * @param x What is normalised.
- * @returns A map to apply to each large tensor that goes into the kernel or comes out of it.
- */
-function boundaryOfPrecision(x: Tensor): (x: Tensor) => Tensor {
-  return normalizesInFloat32(x.shape[x.rank - 1]!) ? (x) => op("Bitcast", [x], { type: "float32" })[0] : (x) => x;
-}
 
 /** The results of normalisation by the batch. */
 export type Normalized = { readonly y: Tensor; readonly mean: Tensor; readonly variance: Tensor };

@@ -1,16 +1,30 @@
-import { rematerialized, reshapedFrom } from "../compile/mod.ts";
+import { fused, fusesActivation, rematerialized, reshapedFrom, summandsOf } from "../compile/mod.ts";
 import { defineOp, op, type Tensor, tf } from "../native/mod.ts";
+
+// The sums of a residual connection, and of the gradients on its two ways, are added in the pass that follows them.
+const rectifiedSum = fused("rectified sum", (a, b) => [relu(op("AddV2", [a, b])[0])]);
+const gradientOfSum = fused(
+  "rectified sum's gradient",
+  (a, b, y) => op("ReluGrad", [op("AddV2", [a, b])[0], y]),
+);
 
 const reluOp = defineOp({
   name: "Relu",
   inputs: ["x"],
   forward: ({ x }) => {
+    const summands = summandsOf(x);
+    if (summands !== undefined && fusesActivation(x)) return [...rectifiedSum(...summands)];
     // TensorFlow fuses batch norm and ReLU into one kernel only where no reshape stands between them.
     const source = reshapedFrom(x);
     return [source === undefined ? relu(x) : tf.reshape(relu(source), x.shape)];
   },
   gradient: ([gradient], { outputs }) => ({
-    x: () => op("ReluGrad", [gradient, rematerialized(outputs[0], [gradient])])[0],
+    x: () => {
+      const y = rematerialized(outputs[0], [gradient]);
+      const summands = summandsOf(gradient);
+      if (summands !== undefined && fusesActivation(y)) return gradientOfSum(...summands, y)[0];
+      return op("ReluGrad", [gradient, y])[0];
+    },
   }),
   saves: { inputs: [], outputs: [0] },
 });

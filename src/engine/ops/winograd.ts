@@ -200,19 +200,12 @@ function collect(points: Tensor, shape: readonly number[], by: Filtering, along:
   return transpose(tf.reshape(rows, [height, width, images, channels]), [2, 0, 1, 3]);
 }
 
-/**
- * Products at each point, [m + 2, tiles, m + 2, tiles N, in] with [m + 2, tiles, m + 2, tiles N, out], summed over
- * tiles and images.
- */
-function summed(images: Tensor, gradients: Tensor): tf.Tensor2D {
+/** Products at each point, [(m + 2)^2, in out], summed over tiles and images. */
+function summed(images: Tensor, gradients: Tensor): Tensor {
   const [reads, tiles, , rows, inputs] = images.shape as number[];
   const outputs = gradients.shape[4]!;
   const byPoint = (x: Tensor) => tf.reshape(transpose(x, [0, 2, 1, 3, 4]), [reads * reads, tiles * rows, -1]);
-  // Either the points are moved so that one product sums everything, or there is one product for each row of tiles.
-  const moves = tiles === 1 || 2 * rows * (inputs + outputs) <= inputs * outputs;
-  const sums = moves
-    ? product(byPoint(images), byPoint(gradients), { adj_x: true })
-    : tf.sum(product(images, gradients, { adj_x: true }), 1);
+  const sums = product(byPoint(images), byPoint(gradients), { adj_x: true });
   return tf.reshape(sums, [reads * reads, inputs * outputs]);
 }
 
