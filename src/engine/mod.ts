@@ -34,4 +34,12 @@ export {
   type Wire,
 } from "./native/mod.ts";
 export { type Cluster, joinCluster } from "./collective/mod.ts";
-export { type Foreseen, foreseen, jit, type JitOptions, releaseWhileItFlowsBack, type Tree } from "./compile/mod.ts";
+export {
+  type Foreseen,
+  foreseen,
+  inFloat32,
+  jit,
+  type JitOptions,
+  releaseWhileItFlowsBack,
+  type Tree,
+} from "./compile/mod.ts";

@@ -15,7 +15,7 @@ import { type Spec, type TracedFunction, traceFunction } from "./trace_function.
  *
  * @param name What it computes, for messages.
  * @param f A pure function that reads no tensors other than its inputs and small constants. It is not differentiable as
- *   a whole. Use it where no gradient is taken, such as in an optimizer, or in the body of an op that defines its own.
+ *   a whole. Use it where no gradient is taken, or in the body of an op that defines its own.
  */
 export function fused(
   name: string,

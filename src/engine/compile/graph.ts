@@ -34,7 +34,7 @@ import {
   withTracer,
 } from "../native/mod.ts";
 import { addsSum, keptSum, nodeName, overwritesDonated } from "./in_place.ts";
-import { castsOf } from "./mixed_precision.ts";
+import { castsOf, givesFloat32 } from "./mixed_precision.ts";
 import type { Compilation, Node, Spec, Symbol, Trace } from "./trace.ts";
 import { workOf } from "./work.ts";
 
@@ -86,7 +86,7 @@ export function withTrace<T>(name: string, compilation: Compilation, body: (trac
   };
   const tracer: Tracer = {
     name,
-    append: (op, attributes, inputs) => executeTraced(trace, op, attributes, inputs),
+    append: (op, attributes, inputs, ofLayer) => executeTraced(trace, op, attributes, inputs, [], ofLayer),
     dtypeOf: (symbol) => dtypeIn(trace, symbol),
   };
   const outer = current;
@@ -118,15 +118,19 @@ function placeholderNode(trace: Trace, dtype: DType, shape: readonly number[]): 
   return symbolOf(trace, node, 0);
 }
 
-/** Appends an op to the trace. It runs after the ops that make `awaited`, which need not be among its inputs. */
+/**
+ * Appends an op to the trace. It runs after the ops that make `awaited`, which need not be among its inputs. `ofLayer`
+ * says whether a layer asks for it, which counts for its precision.
+ */
 export function executeTraced(
   trace: Trace,
   name: string,
   attributes: Attributes,
   inputs: readonly number[],
   awaited: readonly number[] = [],
+  ofLayer = false,
 ): TensorMetadata[] {
-  const given = inPrecision(trace, name, inputs);
+  const given = inPrecision(trace, name, inputs, ofLayer);
   const symbols = given.map((id) => toSymbol(trace, id));
   const overwrites = overwritesDonated(trace, name, given);
   const node = finish(
@@ -154,13 +158,14 @@ export function executeTraced(
     trace.nodes.set(id, { op: name, attributes, inputs: given });
   }
   trace.work += workOf(name, symbols.map(({ shape }) => shape), outputs.map(({ shape }) => shape), attributes);
-  return outputs;
+  if (!trace.compilation.mixed || !givesFloat32(name, ofLayer)) return outputs;
+  return outputs.map(({ id }) => metadataOf(trace, castTo(trace, id, "float32")));
 }
 
 /** An op's inputs in the precision in which it computes. */
-function inPrecision(trace: Trace, name: string, inputs: readonly number[]): readonly number[] {
+function inPrecision(trace: Trace, name: string, inputs: readonly number[], ofLayer: boolean): readonly number[] {
   if (!trace.compilation.mixed) return inputs;
-  const casts = castsOf(name, inputs.map((id) => specOf(toSymbol(trace, id))));
+  const casts = castsOf(name, inputs.map((id) => specOf(toSymbol(trace, id))), ofLayer);
   return inputs.map((id, place) => casts[place] === undefined ? id : castTo(trace, id, casts[place]));
 }
 

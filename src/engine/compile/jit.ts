@@ -27,10 +27,10 @@ import { type Spec, type TracedFunction, traceFunction } from "./trace_function.
 /** How a function is compiled. */
 export type JitOptions = {
   /**
-   * "bfloat16" lets TensorFlow run the ops that tolerate it (matrix products, convolutions) in lower precision: in
-   * bfloat16 on processors that are faster in it, and in float16 on GPUs. Ops between them follow if they have a fast
-   * kernel for it. On other processors the function stays in float32. Parameters and results are float32 everywhere.
-   * Default "float32".
+   * "bfloat16" lets matrix products and convolutions compute in lower precision: in bfloat16 on processors that are
+   * faster in it, and in float16 on GPUs. Layers of this library keep activations in it. On other processors the
+   * function stays in float32. Parameters, gradients and results are float32 everywhere, and so is what tfjs's own ops
+   * compute. Default "float32".
    */
   readonly precision?: "float32" | "bfloat16";
   /** Compile through XLA. Default false. */
@@ -100,7 +100,6 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
     let compiled = cache.get(signature);
     const first = compiled === undefined;
     if (compiled === undefined) cache.set(signature, compiled = trace(f, name, options, specs, structures));
-    if (first) compileKernels(compiled, compiled.attributes);
     const results = call(compiled, leaves, ids);
     if (first) giveBackMemory(); // of what compiled the function, little runs it
     return unflatten(compiled.result, results.map((metadata) => backend().createOutputTensor(metadata))) as Result;
@@ -133,7 +132,9 @@ function trace<Args extends readonly Tree[], Result extends Tree>(
     result = flatten(value, outputs, `the result of "${name}"`);
     return outputs;
   });
-  return { ...traced, inputs, donated, area, result: result!, attributes: callAttributes(compilation) };
+  const attributes = callAttributes(compilation);
+  compileKernels(traced, attributes);
+  return { ...traced, inputs, donated, area, result: result!, attributes };
 }
 
 function call(

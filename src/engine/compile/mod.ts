@@ -8,6 +8,7 @@ export { choose } from "./choose.ts";
 export { withControlDependencies } from "./control_dependency.ts";
 export { type Foreseen, foreseen } from "./foreseen.ts";
 export { fused } from "./fused.ts";
+export { inFloat32 } from "./in_float32.ts";
 export { jit, type JitOptions, type Tree } from "./jit.ts";
 export { onOwnTape } from "./own_tape.ts";
 export {

@@ -7,6 +7,7 @@
  * @module
  */
 import {
+  dtypeOf,
   hasFastBfloat16,
   hasGpu,
   hasMatrixUnit,
@@ -153,8 +154,8 @@ const leastFused = 4 * 2 ** 20;
  * Whether an XLA kernel adds a sum of activations and takes what follows it in one pass. In bfloat16 TensorFlow's own
  * kernels take twice as long as the memory. In float32 they do not, and they write over their inputs.
  */
-export function fusesActivation({ size }: Tensor): boolean {
-  return inBfloat16() && size >= leastFused && fusesElementwise();
+export function fusesActivation(x: Tensor): boolean {
+  return x.size >= leastFused && fusesElementwise() && dtypeOf(x) === "bfloat16";
 }
 
 /** Whether a barrier orders the ops of the open trace. Eager ops run in order, and XLA keeps an order of its own. */

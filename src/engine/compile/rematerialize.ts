@@ -27,7 +27,7 @@ const cheap: ReadonlySet<string> = new Set(["Relu", "Reshape", "ConcatV2"]);
  * Registers how an activation of the open trace can be recomputed. What ReLU, reshapes and concatenations make of it can
  * then be recomputed too. If no trace is open, nothing happens, because eager results are kept.
  *
- * @param x The activation, float32.
+ * @param x The activation.
  * @param from What it is computed from. The gradient keeps it in any case, or recomputes it too.
  * @param make Computes it; pure, and not differentiated.
  */

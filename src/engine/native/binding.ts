@@ -92,7 +92,13 @@ export const binding: TFJSBinding = {
   deleteTensor: (id) => isSymbol(id) ? undefined : releaseTensor(id),
   tensorDataSync: decode,
   executeOp: (name, attributes, inputs, outputs) =>
-    execute(name, Object.fromEntries(attributes.map((given) => [given.name, attributeValue(given)])), inputs, outputs),
+    execute(
+      name,
+      Object.fromEntries(attributes.map((given) => [given.name, attributeValue(given)])),
+      inputs,
+      outputs,
+      false,
+    ),
   loadSavedModel: refuseSavedModel,
   deleteSavedModel: refuseSavedModel,
   runSavedModel: refuseSavedModel,

@@ -13,8 +13,13 @@ import { dtypeOfId, executeEager, readTensorBytes, type TensorMetadata } from ".
 export type Tracer = {
   /** The traced function's name, for messages. */
   readonly name: string;
-  /** Appends an op to the function. */
-  readonly append: (op: string, attributes: Attributes, inputs: readonly number[]) => TensorMetadata[];
+  /** Appends an op to the function. `ofLayer` says whether a layer of this library asks for it, and not tfjs. */
+  readonly append: (
+    op: string,
+    attributes: Attributes,
+    inputs: readonly number[],
+    ofLayer: boolean,
+  ) => TensorMetadata[];
   /** The dtype of a symbol. */
   readonly dtypeOf: (symbol: number) => DType;
 };
@@ -52,8 +57,9 @@ export function execute(
   attributes: Attributes,
   inputs: readonly number[],
   outputs: number,
+  ofLayer: boolean,
 ): TensorMetadata[] {
-  if (tracer !== undefined) return tracer.append(op, attributes, inputs);
+  if (tracer !== undefined) return tracer.append(op, attributes, inputs, ofLayer);
   inputs.forEach(refuseSymbol);
   return executeEager(op, attributes, inputs, outputs);
 }

@@ -22,7 +22,7 @@ export function op(
   inputs: readonly (Tensor | readonly Tensor[])[],
   attributes: Attributes = {},
 ): Tensor[] {
-  return execute(name, attributes, backend().getInputTensorIds(inputs.flat() as Tensor[]), 64)
+  return execute(name, attributes, backend().getInputTensorIds(inputs.flat() as Tensor[]), 64, true)
     .map((metadata) => backend().createOutputTensor({ ...metadata, dtype: toTfjs(metadata.dtype) }));
 }
 

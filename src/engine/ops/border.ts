@@ -40,7 +40,7 @@ export function windowAttributes(size: number, stride: number, border: Border): 
 }
 
 /** Attributes of a border alone. */
-export function borderAttributes(border: Border): Attributes {
+function borderAttributes(border: Border): Attributes {
   if (isEmpty(border)) return { padding: "VALID" };
   return { padding: "EXPLICIT", explicit_paddings: amountsOf(border).flat() };
 }

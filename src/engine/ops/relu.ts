@@ -12,8 +12,8 @@ const reluOp = defineOp({
   name: "Relu",
   inputs: ["x"],
   forward: ({ x }) => {
-    const summands = summandsOf(x);
-    if (summands !== undefined && fusesActivation(x)) return [...rectifiedSum(...summands)];
+    const summands = fusesActivation(x) ? summandsOf(x) : undefined;
+    if (summands !== undefined) return [...rectifiedSum(...summands)];
     // TensorFlow fuses batch norm and ReLU into one kernel only where no reshape stands between them.
     const source = reshapedFrom(x);
     return [source === undefined ? relu(x) : tf.reshape(relu(source), x.shape)];
@@ -21,8 +21,8 @@ const reluOp = defineOp({
   gradient: ([gradient], { outputs }) => ({
     x: () => {
       const y = rematerialized(outputs[0], [gradient]);
-      const summands = summandsOf(gradient);
-      if (summands !== undefined && fusesActivation(y)) return gradientOfSum(...summands, y)[0];
+      const summands = fusesActivation(gradient) ? summandsOf(gradient) : undefined;
+      if (summands !== undefined) return gradientOfSum(...summands, y)[0];
       return op("ReluGrad", [gradient, y])[0];
     },
   }),

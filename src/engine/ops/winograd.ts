@@ -78,7 +78,7 @@ const conv = defineOp({
       filter: () => {
         const images = spread(again(rematerialized(inputs.x, [gradient])), by, readBy);
         const byPoint = summed(images, spread(gradient, by, transposedWrites)); // [(m + 2)^2, in out]
-        return tf.reshape(tf.matMul(tf.tensor2d(both(by.filter)), byPoint, true), inputs.filter.shape);
+        return tf.reshape(matMul(both(by.filter), byPoint, { transpose_a: true }), inputs.filter.shape);
       },
     };
   },
@@ -178,7 +178,7 @@ function transposedWrites(pixels: number, by: Filtering): Matrix {
 function spread(x: Tensor, by: Filtering, along: AlongAxis): Tensor {
   const [images, height, width, channels] = x.shape as number[];
   const [down, across] = [along(height, by), along(width, by)];
-  const columns = tf.matMul(tensor(down), tf.reshape(transpose(x, [1, 2, 0, 3]), [height, -1]) as tf.Tensor2D);
+  const columns = matMul(down, tf.reshape(transpose(x, [1, 2, 0, 3]), [height, -1]));
   const points = product(
     tf.expandDims(tensor(across), 0),
     tf.reshape(columns, [down.length, width, images * channels]),
@@ -196,7 +196,7 @@ function collect(points: Tensor, shape: readonly number[], by: Filtering, along:
     tf.expandDims(tensor(across), 0),
     tf.reshape(points, [down[0].length, across[0].length, images * channels]),
   ); // [(m + 2) tiles, width, N C]
-  const rows = tf.matMul(tensor(down), tf.reshape(columns, [down[0].length, -1]) as tf.Tensor2D);
+  const rows = matMul(down, tf.reshape(columns, [down[0].length, -1]));
   return transpose(tf.reshape(rows, [height, width, images, channels]), [2, 0, 1, 3]);
 }
 
@@ -212,11 +212,13 @@ function summed(images: Tensor, gradients: Tensor): Tensor {
 /** A filter's values at the points of a tile: [m + 2, 1, m + 2, in, out]. */
 function pointsOf(filter: Tensor, by: Filtering): Tensor {
   const [, , inputs, outputs] = filter.shape as number[];
-  const points = tf.matMul(
-    tf.tensor2d(both(by.filter)),
-    tf.reshape(filter, [9, inputs * outputs]) as tf.Tensor2D,
-  );
+  const points = matMul(both(by.filter), tf.reshape(filter, [9, inputs * outputs]));
   return tf.reshape(points, [by.reads, 1, by.reads, inputs, outputs]);
+}
+
+/** The product of a map and a matrix. */
+function matMul(map: Matrix, x: Tensor, attributes: { transpose_a?: boolean } = {}): Tensor {
+  return op("MatMul", [tensor(map), x], attributes)[0];
 }
 
 /** Matrix products over the last two axes; the others are broadcast. */
