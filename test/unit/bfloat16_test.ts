@@ -3,7 +3,8 @@ import { valueAndGrad } from "../../src/core/autodiff.ts";
 import { key, normal } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { entries } from "../../src/core/tree.ts";
-import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
+import { hasFastBfloat16, jit, type Tensor, tf } from "../../src/engine/mod.ts";
+import { hasGpu } from "../../src/engine/native/mod.ts";
 import { batchNormTraining } from "../../src/engine/ops/batch_norm.ts";
 import { conv2d } from "../../src/engine/ops/conv.ts";
 import { rectify } from "../../src/engine/ops/relu.ts";
@@ -36,6 +37,21 @@ Deno.test("where bfloat16 is no faster, a function stays in float32", () => {
     assertEquals(inBfloat16("never"), exact);
     assert(inBfloat16("always").some((value, index) => value !== exact[index]));
   });
+});
+
+Deno.test({
+  name: "a function of very small ops stays in float32, a larger one does not",
+  ignore: hasGpu() || !hasFastBfloat16(),
+  fn: () => {
+    scope(() => {
+      for (const [size, isSmall] of [[16, true], [512, false]] as const) {
+        const [a, b] = [normal(key(1), [size, size]), normal(key(2), [size, size])];
+        const exact = jit(product)(a, b).dataSync();
+        const found = jit(product, { precision: "bfloat16" })(a, b).dataSync();
+        assertEquals(found.every((value, index) => value === exact[index]), isSmall);
+      }
+    });
+  },
 });
 
 Deno.test("a step in bfloat16 is near to the step in float32", () => {

@@ -13,6 +13,7 @@ import {
   executeEager,
   giveBackMemory,
   integerField,
+  releaseTensor,
   type Tensor,
   type TensorMetadata,
   tf,
@@ -20,7 +21,7 @@ import {
 import { clear, stage, staged, type StagingArea, stagingArea } from "./donation.ts";
 import { currentTrace } from "./graph.ts";
 import { compileKernels } from "./kernels.ts";
-import { castsWhileTraced, precisionFor, rewrites } from "./policy.ts";
+import { castsWhileTraced, gainsFromBfloat16, precisionFor, rewrites } from "./policy.ts";
 import type { Compilation } from "./trace.ts";
 import { type Spec, type TracedFunction, traceFunction } from "./trace_function.ts";
 
@@ -109,10 +110,11 @@ export function jit<Args extends readonly Tree[], Result extends Tree>(
 function trace<Args extends readonly Tree[], Result extends Tree>(
   f: (...args: Args) => Result,
   name: string,
-  { donated: places = [], precision = "float32", xla = false }: JitOptions,
+  options: JitOptions,
   specs: readonly Spec[],
   structures: readonly Structure[],
 ): Compiled {
+  const { donated: places = [], precision = "float32", xla = false } = options;
   const absent = places.find((place) => structures[place] === undefined);
   if (absent !== undefined) {
     throw new RangeError(`Cannot donate argument ${absent} of "${name}": expected a place below ${structures.length}`);
@@ -132,6 +134,10 @@ function trace<Args extends readonly Tree[], Result extends Tree>(
     result = flatten(value, outputs, `the result of "${name}"`);
     return outputs;
   });
+  if (how.precision === "bfloat16" && !gainsFromBfloat16(traced)) {
+    traced.captured.forEach(releaseTensor);
+    return trace(f, name, { ...options, precision: "float32" }, specs, structures);
+  }
   const attributes = callAttributes(compilation);
   compileKernels(traced, attributes);
   return { ...traced, inputs, donated, area, result: result!, attributes };

@@ -8,6 +8,7 @@
  */
 import {
   dtypeOf,
+  forcesBfloat16,
   hasFastBfloat16,
   hasGpu,
   hasMatrixUnit,
@@ -179,6 +180,17 @@ export function stagesDonated({ xla }: Compilation): boolean {
  */
 export function precisionFor(allowed: Compilation["precision"]): Compilation["precision"] {
   return allowed === "bfloat16" && !hasFastBfloat16() ? "float32" : allowed;
+}
+
+/** The least average work of an op in a function that gains from bfloat16, nanoseconds. */
+const leastWorkInBfloat16 = 5000;
+
+/**
+ * Whether a function gains from bfloat16. If its ops are very small, it spends more time on casts between the precisions
+ * than it saves in its products, and is compiled in float32.
+ */
+export function gainsFromBfloat16({ workOfOp }: { readonly workOfOp: number }): boolean {
+  return hasGpu() || forcesBfloat16() || workOfOp >= leastWorkInBfloat16;
 }
 
 /** Whether a function is cast to bfloat16 while it is traced. On GPUs Grappler casts it to float16, and XLA does not. */

@@ -22,6 +22,11 @@ export function hasFastBfloat16(): boolean {
   return hasGpu() || multipliesFasterInBfloat16(processorMaker(), processorFlags());
 }
 
+/** Whether the environment asks for bfloat16 wherever it is allowed. */
+export function forcesBfloat16(): boolean {
+  return Deno.env.get("MOCO_BFLOAT16") === "always";
+}
+
 /**
  * Whether an x86 processor multiplies matrices faster in bfloat16 than in float32.
  *

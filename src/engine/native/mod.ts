@@ -7,7 +7,7 @@
 export { ahead } from "./ahead.ts";
 export { type Attributes, graphSetters, setAttributes } from "./attributes.ts";
 export { backend, type Tensor, tf } from "./backend.ts";
-export { hasFastBfloat16 } from "./bfloat16.ts";
+export { forcesBfloat16, hasFastBfloat16 } from "./bfloat16.ts";
 export { type Bytes, type CApi, cString, dimensions, encodeText, type Pointer } from "./c_api.ts";
 export { type Membership, taskName, type Wire } from "./cluster.ts";
 export { addFunction, type Threads, threadsOfAll } from "./contexts.ts";
