@@ -1,4 +1,5 @@
 import { dtypeOf, op, releaseTensor, type Tensor } from "../native/mod.ts";
+import { inFloat32 } from "./in_float32.ts";
 import { type Spec, traceFunction } from "./trace_function.ts";
 
 /**
@@ -16,9 +17,8 @@ export function choose(
   inputs: readonly Tensor[],
   outputs: readonly Spec[],
 ): Tensor[] {
-  // In mixed precision, this op is given float32.
-  const typeOf = (input: Tensor) => dtypeOf(input) === "bfloat16" ? "float32" : dtypeOf(input);
-  const specs = inputs.map((input): Spec => ({ dtype: typeOf(input), shape: input.shape }));
+  const given = inputs.map(inFloat32); // the branches are
+  const specs = given.map((input): Spec => ({ dtype: dtypeOf(input), shape: input.shape }));
   const names = branches.map((branch, place) => {
     const name = branch.name || `branch_${place}`;
     const { functionName, captured } = traceFunction(name, { precision: "float32", xla: false }, specs, branch);
@@ -28,7 +28,7 @@ export function choose(
     }
     return functionName;
   });
-  return op("StatelessCase", [which, inputs], {
+  return op("StatelessCase", [which, given], {
     branches: names,
     Tout: outputs.map(({ dtype }) => dtype),
     output_shapes: outputs.map(({ shape }) => shape),

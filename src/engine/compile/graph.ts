@@ -171,7 +171,6 @@ function inPrecision(trace: Trace, name: string, inputs: readonly number[], ofLa
 
 /** A symbol in another type. It is cast once: a weight serves the forward and the backward pass. */
 export function castTo(trace: Trace, id: number, dtype: DType): number {
-  if (toSymbol(trace, id).dtype === dtypes[dtype]) return id;
   const known = trace.casts.get(id);
   if (known !== undefined) return known;
   const [{ id: cast }] = executeTraced(trace, "Cast", { DstT: dtype }, [id]);

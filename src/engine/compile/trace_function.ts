@@ -1,5 +1,6 @@
 import { backend, dtypes, releaseTensor, type Tensor, type TensorMetadata, tf, type Threads } from "../native/mod.ts";
-import { castTo, dtypeIn, executeTraced, placeholder, takeCaptured, toFunction, toSymbol, withTrace } from "./graph.ts";
+import { dtypeIn, executeTraced, placeholder, takeCaptured, toFunction, toSymbol, withTrace } from "./graph.ts";
+import { inFloat32 } from "./in_float32.ts";
 import { threadsFor } from "./policy.ts";
 import type { Compilation, Kernel, Spec, Trace } from "./trace.ts";
 
@@ -42,7 +43,7 @@ export function traceFunction(
     tf.tidy(() => {
       const given = inputs.map(({ dtype, shape }) => placeholder(trace, dtype, shape));
       const results = f(given.map((input) => backend().createOutputTensor(input)));
-      const outputs = backend().getInputTensorIds([...results]).map((id) => result(trace, id));
+      const outputs = backend().getInputTensorIds(results.map(inFloat32)).map((id) => result(trace, id));
       toFunction(trace, functionName, given.map(({ id }) => id), outputs.map(({ id }) => id));
       const captured = takeCaptured(trace);
       const made: TracedFunction = {
@@ -66,13 +67,9 @@ export function traceFunction(
   return traced;
 }
 
-/**
- * Makes each output a node of its own, as a function may not return an input, a constant, or the same result twice. In
- * mixed precision, results are float32.
- */
+/** Makes each output a node of its own, as a function may not return an input, a constant, or the same result twice. */
 function result(trace: Trace, id: number): TensorMetadata {
   toSymbol(trace, id);
-  const wanted = trace.compilation.mixed && dtypeIn(trace, id) === "bfloat16" ? castTo(trace, id, "float32") : id;
-  const identity = executeTraced(trace, "Identity", {}, [wanted])[0];
+  const identity = executeTraced(trace, "Identity", {}, [id])[0];
   return { ...identity, dtype: dtypes[dtypeIn(trace, identity.id)] };
 }
