@@ -74,7 +74,7 @@ Deno.test("a place that has no argument is refused", () => {
 Deno.test("what a function did not take is cleared away", { ignore: hasGpu() }, () => {
   scope(() => {
     const area = stagingArea([{ dtype: "float32", shape: [2] }], { precision: "float32", xla: false })!;
-    const threads = threadsFor({ work: 0, size: 1 }); // where a function runs that does little
+    const threads = threadsFor({ work: 0, size: 1, longestPath: 0 }); // where a function runs that does little
     const put = (x: Tensor) => stage(area, backend().getInputTensorIds([x]), threads);
     const take = jit(() => staged(area)[0]);
     put(vector(1, 2));

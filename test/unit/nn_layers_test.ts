@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
-import { rectify } from "../../src/engine/ops/mod.ts";
+import { conv2d, rectify } from "../../src/engine/ops/mod.ts";
 import { key } from "../../src/core/random.ts";
 import { scope } from "../../src/core/scope.ts";
 import { entries } from "../../src/core/tree.ts";
@@ -12,6 +12,7 @@ import { averagePool, maxPool } from "../../src/nn/pool.ts";
 import { relu } from "../../src/nn/relu.ts";
 import { residual } from "../../src/nn/residual.ts";
 import { sequential } from "../../src/nn/sequential.ts";
+import { withBfloat16 } from "../support/bfloat16.ts";
 import { assertClose } from "../support/close.ts";
 import { flat, initial, passes, scattered } from "../support/gradients.ts";
 import { convolution, maxPooling } from "../support/windows.ts";
@@ -35,7 +36,7 @@ for (
     [5, 1, 1, 6, 5], // neither "SAME" nor "VALID"
     [2, 3, 1, 5, 8],
     [1, 2, 1, 4, 5], // the window ends before the image does
-    // Deep layers, whose filter gradient is computed as a convolution (see ops/filter_gradient.ts):
+    // deep layers
     [3, 1, 1, 4, 3, 16, 2, 256],
     [3, 2, 1, 6, 7, 16, 2, 256],
     [2, 2, 0, 5, 5, 16, 2, 256], // the window ends before the image does
@@ -111,6 +112,24 @@ Deno.test("max pool with a border is the same compiled, also through XLA, with g
       assertClose(flat(compiled.output), flat(eager.output), "exact");
       assertClose(flat(compiled.dx), flat(eager.dx), "exact");
     }
+  });
+});
+
+Deno.test("max pool with a border is the same in bfloat16, with gradient", () => {
+  scope(() => {
+    const numbers = Array.from({ length: 2 * 7 * 6 * 4 }, (_, index) => -1 - (index * 37) % 101); // bfloat16 holds them
+    const x = tf.tensor(numbers, [2, 7, 6, 4]);
+    const same = tf.reshape(tf.eye(4), [1, 1, 4, 4]);
+    const layer = maxPool({ size: 3, stride: 2, padding: 1 });
+    const pooled = (x: Tensor) => {
+      const images = conv2d(x, same, 1, { before: 0, after: [0, 0] }); // its result is in the step's precision
+      const { output, dx } = passes(layer, { params: {}, buffers: {} }, images, tf.ones([2, 4, 3, 4]));
+      return { output, dx };
+    };
+    const eager = pooled(x);
+    const inBfloat16 = withBfloat16("always", () => jit(pooled, { precision: "bfloat16" })(x));
+    assertClose(flat(inBfloat16.output), flat(eager.output), "exact");
+    assertClose(flat(inBfloat16.dx), flat(eager.dx), "exact");
   });
 });
 

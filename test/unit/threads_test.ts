@@ -1,14 +1,29 @@
 /**
  * How many threads an op of a function takes: estimated from the function's work, and without effect on its values.
  */
-import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { jit, type Tensor, tf } from "../../mod.ts";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { dispose, jit, scope, type Tensor, tf } from "../../mod.ts";
+import { currentTrace } from "../../src/engine/compile/graph.ts";
+import { withControlDependencies } from "../../src/engine/compile/mod.ts";
 import { threadsFor } from "../../src/engine/compile/policy.ts";
 import { workOf } from "../../src/engine/compile/work.ts";
 import { hasGpu, op } from "../../src/engine/native/mod.ts";
 import { geluExact } from "../../src/engine/ops/gelu.ts";
+import { withBfloat16 } from "../support/bfloat16.ts";
 
-const microsecond = 1000;
+const microsecond = 1000; // nanoseconds
+const millisecond = 1000 * microsecond;
+
+function withCores<T>(cores: number, f: () => T): T {
+  const before = Deno.env.get("TF_NUM_INTRAOP_THREADS");
+  Deno.env.set("TF_NUM_INTRAOP_THREADS", `${cores}`);
+  try {
+    return f();
+  } finally {
+    if (before === undefined) Deno.env.delete("TF_NUM_INTRAOP_THREADS");
+    else Deno.env.set("TF_NUM_INTRAOP_THREADS", before);
+  }
+}
 
 Deno.test("the work of an op is its products, 80 in a nanosecond, and its results, two in one", () => {
   const conv = 4 * 8 * 8 * 32; // numbers of a result [4, 8, 8, 32]
@@ -30,22 +45,52 @@ Deno.test("the work of an op is its products, 80 in a nanosecond, and its result
 });
 
 Deno.test("ops of a function with little work take one thread each, where spreading them would cost more", () => {
-  const threads = (cores: number, work: number) => {
-    const before = Deno.env.get("TF_NUM_INTRAOP_THREADS");
-    Deno.env.set("TF_NUM_INTRAOP_THREADS", `${cores}`);
-    try {
-      return threadsFor({ work: 100 * work, size: 100 });
-    } finally {
-      if (before === undefined) Deno.env.delete("TF_NUM_INTRAOP_THREADS");
-      else Deno.env.set("TF_NUM_INTRAOP_THREADS", before);
-    }
-  };
+  const threads = (cores: number, work: number) =>
+    withCores(cores, () => threadsFor({ work: 100 * work, size: 100, longestPath: 100 * work }));
   const one = hasGpu() ? "all" : "one";
   assertEquals(threads(2, 79 * microsecond), one);
   assertEquals(threads(2, 81 * microsecond), "all");
   assertEquals(threads(16, 17 * microsecond), one);
   assertEquals(threads(16, 19 * microsecond), "all");
   assertEquals(threads(1, 1 * microsecond), "all"); // there is nothing to choose
+});
+
+Deno.test("in bfloat16, larger ops take one thread each if others always run beside them", () => {
+  const threads = (cores: number, longestPath: number, precision: "float32" | "bfloat16") => {
+    let found: string | undefined;
+    const f = jit((x: Tensor) => {
+      found = withCores(cores, () => threadsFor({ work: 10 * millisecond, size: 10, longestPath }));
+      return tf.neg(x);
+    }, { precision });
+    scope(() => dispose(withBfloat16("always", () => f(tf.ones([2])))));
+    return found;
+  };
+  assertEquals(threads(2, 5 * millisecond, "bfloat16"), hasGpu() ? "all" : "one");
+  assertEquals(threads(2, 5.1 * millisecond, "bfloat16"), "all");
+  assertEquals(threads(2, 5 * millisecond, "float32"), "all");
+  assertEquals(threads(4, 2.5 * millisecond, "bfloat16"), hasGpu() ? "all" : "one");
+  assertEquals(threads(4, 2.6 * millisecond, "bfloat16"), "all");
+});
+
+Deno.test("the longest path through a function goes along inputs and control dependencies", () => {
+  const product = 8 * 8 * 8 / 80 + 8 * 8 / 2; // of two [8, 8]
+  const after = (build: (x: Tensor) => Tensor) => {
+    let found: number | undefined;
+    const f = jit((x: Tensor) => {
+      const y = build(x);
+      found = currentTrace()!.longestPath;
+      return y;
+    });
+    scope(() => dispose(f(tf.ones([8, 8]))));
+    return found;
+  };
+  const squared = (x: Tensor) => op("MatMul", [x, x])[0];
+  const sum = 8 * 8 / 2;
+  assertAlmostEquals(after((x) => squared(squared(x)))!, 2 * product);
+  assertAlmostEquals(after((x) => op("AddV2", [squared(squared(x)), squared(x)])[0])!, 2 * product + sum);
+  const second = (x: Tensor) => op("MatMul", [withControlDependencies([x], [squared(x)])[0], x])[0];
+  assertAlmostEquals(after(second)!, 2 * product + sum); // the control dependency is an op that writes x
+  assert(after((x) => geluExact(geluExact(x)))! >= 2 * sum, "kernels are left out");
 });
 
 Deno.test("functions with little and with much work take each other's tensors, also donated ones", () => {

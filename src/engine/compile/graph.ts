@@ -83,6 +83,7 @@ export function withTrace<T>(name: string, compilation: Compilation, body: (trac
     kernels: new Map(),
     size: 0,
     work: 0,
+    longestPath: 0,
   };
   const tracer: Tracer = {
     name,
@@ -132,6 +133,7 @@ export function executeTraced(
 ): TensorMetadata[] {
   const given = inPrecision(trace, name, inputs, ofLayer);
   const symbols = given.map((id) => toSymbol(trace, id));
+  const before = awaited.map((id) => toSymbol(trace, id));
   const overwrites = overwritesDonated(trace, name, given);
   const node = finish(
     trace,
@@ -141,7 +143,7 @@ export function executeTraced(
         if ("output" in input) C.TF_AddInput(description, input.output);
         else C.TF_AddInputList(description, outputArray(input), input.length);
       }
-      for (const id of awaited) C.TF_AddControlInput(description, operationOf(toSymbol(trace, id)));
+      for (const symbol of before) C.TF_AddControlInput(description, operationOf(symbol));
       setAttributes(graphSetters(C), description, name, attributes);
       if (overwrites && addsSum(trace, name, given)) C.TF_SetAttrBool(description, cString(keptSum), 1);
     },
@@ -149,17 +151,24 @@ export function executeTraced(
     overwrites,
   );
   const { C } = runtime();
-  const outputs = Array.from(
-    { length: C.TF_OperationNumOutputs(node) },
-    (_, index) => register(trace, symbolOf(trace, node, index)),
-  );
+  const made = Array.from({ length: C.TF_OperationNumOutputs(node) }, (_, index) => symbolOf(trace, node, index));
+  const work = workOf(name, symbols.map(({ shape }) => shape), made.map(({ shape }) => shape), attributes);
+  const ready = count(trace, [...symbols, ...before], work);
+  const outputs = made.map((symbol) => register(trace, { ...symbol, ready }));
   for (const { id } of outputs) {
     if (overwrites) trace.donated.add(id);
     trace.nodes.set(id, { op: name, attributes, inputs: given });
   }
-  trace.work += workOf(name, symbols.map(({ shape }) => shape), outputs.map(({ shape }) => shape), attributes);
   if (!trace.compilation.mixed || !givesFloat32(name, ofLayer)) return outputs;
   return outputs.map(({ id }) => metadataOf(trace, castTo(trace, id, "float32")));
+}
+
+/** Counts the work of an op that follows others, in nanoseconds, and tells when it is done. */
+function count(trace: Trace, after: readonly Symbol[], work: number): number {
+  const done = work + Math.max(0, ...after.map(({ ready }) => ready));
+  trace.work += work;
+  trace.longestPath = Math.max(trace.longestPath, done);
+  return done;
 }
 
 /** An op's inputs in the precision in which it computes. */
@@ -195,10 +204,11 @@ export function callFunction(
     C.TF_SetAttrFuncName(description, cString("f"), cString(functionName), BigInt(functionName.length));
     C.TF_SetAttrBool(description, cString("_XlaMustCompile"), 1);
   }, symbols);
+  const ready = count(trace, symbols, workOf("PartitionedCall", [], outputs.map(({ shape }) => shape), {}));
   return outputs.map(({ shape }, index) => {
     C.TF_GraphSetTensorShape(trace.graph, outputOf(node, index), dimensions(shape), shape.length, status);
     check(() => `call "${functionName}" in "${trace.name}"`);
-    return register(trace, symbolOf(trace, node, index));
+    return register(trace, { ...symbolOf(trace, node, index), ready });
   });
 }
 
@@ -279,7 +289,7 @@ function symbolOf(trace: Trace, node: Pointer, index: number): Symbol {
   if (rank > 0) C.TF_GraphGetTensorShape(trace.graph, output, dims, rank, status);
   check(() => `read the shape of a result in "${trace.name}"`);
   const shape = Array.from(dims.subarray(0, Math.max(rank, 0)), Number);
-  return { output, shape, dtype: C.TF_OperationOutputType(output) };
+  return { output, shape, dtype: C.TF_OperationOutputType(output), ready: 0 };
 }
 
 /** A `TF_Output`: an operation and the index of one of its results. */

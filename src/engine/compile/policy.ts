@@ -100,9 +100,12 @@ export function normalizesRows(): boolean {
   return !hasGpu();
 }
 
-/** Whether max pooling accepts a border. XLA's does not. */
-export function poolsWithBorder(): boolean {
-  return !throughXla();
+/**
+ * Whether max pooling accepts a border. XLA's does not, and neither does oneDNN's, which in bfloat16 is faster than
+ * TensorFlow's own even though the images are copied first.
+ */
+export function poolsWithBorder(x: Tensor): boolean {
+  return !throughXla() && dtypeOf(x) !== "bfloat16";
 }
 
 /**
@@ -110,7 +113,7 @@ export function poolsWithBorder(): boolean {
  * is five times as fast, so on processors it is given a copy of the images that has a border.
  */
 export function takesPoolGradientsWithBorder(): boolean {
-  return hasGpu() && poolsWithBorder();
+  return hasGpu() && !throughXla();
 }
 
 /**
@@ -148,15 +151,18 @@ export function fusesElementwise(): boolean {
   return currentTrace() !== undefined && !throughXla() && !hasGpu();
 }
 
-/** The fewest numbers of an activation for which an XLA kernel saves more time than its call takes. */
-const leastFused = 4 * 2 ** 20;
+/** The fewest numbers and channels of an activation for which an XLA kernel saves more time than its call takes. */
+const suitingFusion = [{ leastNumbers: 4 * 2 ** 20, leastChannels: 1 }, { leastNumbers: 2 ** 20, leastChannels: 64 }];
 
 /**
  * Whether an XLA kernel adds a sum of activations and takes what follows it in one pass. In bfloat16 TensorFlow's own
  * kernels take twice as long as the memory. In float32 they do not, and they write over their inputs.
  */
 export function fusesActivation(x: Tensor): boolean {
-  return x.size >= leastFused && fusesElementwise() && dtypeOf(x) === "bfloat16";
+  const suits = suitingFusion.some(({ leastNumbers, leastChannels }) =>
+    x.size >= leastNumbers && x.shape[x.rank - 1] >= leastChannels
+  );
+  return suits && fusesElementwise() && dtypeOf(x) === "bfloat16";
 }
 
 /** Whether a barrier orders the ops of the open trace. Eager ops run in order, and XLA keeps an order of its own. */
@@ -202,10 +208,15 @@ export function castsWhileTraced({ precision, xla }: Omit<Compilation, "mixed">)
  * How many threads each op of a function takes on a processor. To spread an op over n threads and to wait for them
  * takes some 10 us. With one thread for each op nothing is spread, and a step's ops overlap 1.6-fold. So an op of t us
  * takes t / n + 10 or t / 1.6. XLA compiles a function into one op. A member of a cluster has a single context.
+ *
+ * In bfloat16 products take half the time, and what it takes to spread them weighs twice. Larger ops then take one thread
+ * too, if there are always others beside them: if the longest path through the function is no longer than a core's share
+ * of its work. Of two encoders on two cores this is true. In float32 it makes no difference.
  */
-export function threadsFor({ work, size }: Pick<Trace, "work" | "size">): Threads {
+export function threadsFor({ work, size, longestPath }: Pick<Trace, "work" | "size" | "longestPath">): Threads {
   const n = threadsOfAll();
   if (n === 1 || hasGpu() || throughXla() || inCluster()) return "all";
+  if (inBfloat16() && longestPath <= work / n) return "one";
   return work / size * (1 / 1.6 - 1 / n) < 10_000 ? "one" : "all";
 }
 

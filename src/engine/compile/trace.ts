@@ -5,8 +5,15 @@
  */
 import type { Attributes, Bytes, DType, Pointer, TensorMetadata } from "../native/mod.ts";
 
-/** A value of the graph: the `TF_Output` that makes it. */
-export type Symbol = { readonly output: Bytes; readonly shape: number[]; readonly dtype: number };
+/** A value of the graph. */
+export type Symbol = {
+  /** The `TF_Output` that makes it. */
+  readonly output: Bytes;
+  readonly shape: number[];
+  readonly dtype: number;
+  /** About when it is there, if every op has a core as soon as its inputs are there: nanoseconds from the start. */
+  readonly ready: number;
+};
 
 /** How a function is compiled. */
 export type Compilation = {
@@ -48,4 +55,6 @@ export type Trace = {
   size: number;
   /** About how long one core takes for all of them, nanoseconds. */
   work: number;
+  /** About how long they take if every op has a core as soon as its inputs are there, nanoseconds. */
+  longestPath: number;
 };

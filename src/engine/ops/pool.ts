@@ -13,7 +13,7 @@ const maxPoolOp = defineOp({
   inputs: ["x"],
   forward: ({ x }, attributes) => {
     const { size, stride, border } = attributes as Windows;
-    if (poolsWithBorder()) return op("MaxPool", [x], windows(size, stride, border));
+    if (poolsWithBorder(x)) return op("MaxPool", [x], windows(size, stride, border));
     return op("MaxPool", [bordered(x, border)], windows(size, stride, noBorder));
   },
   gradient: ([gradient], { inputs, outputs }, attributes) => ({
