@@ -22,7 +22,7 @@ const contestants: readonly Contestant[] = [
   { name: "recomputed", title: "recomputed", script: ["ours.ts", `${variant},recompute`] },
 ];
 const starters = contestants.map((each) => () => start(each, commandOf(each, ""), [name, "cpu"]));
-const { runs, failures } = await measure([starters], 1, Number(rounds));
+const { runs, failures } = await measure([starters], { steps: 1, untimed: 1 }, Number(rounds));
 if (failures.length > 0) Deno.exit(1);
 
 console.log(`${name}, batch ${batch}, ${variant}\n`);

@@ -44,6 +44,17 @@ export type Run = {
   readonly idleCores: number;
 };
 
+/** What a contestant does when it is its turn. */
+export type Turn = {
+  /** Steps that are timed. */
+  readonly steps: number;
+  /**
+   * Steps before those. What a library gave back to the system while others were at work, it takes again in its first
+   * step, which can then take a fifth longer. Default 0.
+   */
+  readonly untimed?: number;
+};
+
 const warmups = 2;
 
 /** Spins of a thread pool are over after this many milliseconds. */
@@ -57,13 +68,13 @@ export type Measured = { readonly runs: readonly Run[]; readonly failures: reado
  * that fails is left out: one of many programs that does not run here costs no results of the others.
  *
  * @param groups What starts each contestant.
- * @param steps Steps of a turn.
+ * @param turn What each does when it is its turn.
  * @param repeats Rounds that count.
  * @param say Takes a line about how far it is.
  */
 export async function measure(
   groups: readonly (readonly (() => Peer)[])[],
-  steps: number,
+  turn: Turn,
   repeats: number,
   say: (line: string) => void = console.error,
 ): Promise<Measured> {
@@ -72,7 +83,7 @@ export async function measure(
     const { runs, failures } = measured;
     try {
       measured = {
-        runs: [...runs, ...await takeTurns(group, steps, repeats, say, runs[0]?.first.parameters)],
+        runs: [...runs, ...await takeTurns(group, turn, repeats, say, runs[0]?.first.parameters)],
         failures,
       };
     } catch (error) {
@@ -86,7 +97,7 @@ export async function measure(
 /** Starts the contestants one after another, lets them take their turns, and stops them. */
 async function takeTurns(
   starters: readonly (() => Peer)[],
-  steps: number,
+  { steps, untimed = 0 }: Turn,
   repeats: number,
   say: (line: string) => void,
   parameters?: number,
@@ -106,6 +117,7 @@ async function takeTurns(
     for (let round = 0; round < warmups + repeats; round++) {
       for (const [index, { peer, answers }] of runs.entries()) {
         await new Promise((resolve) => setTimeout(resolve, settling));
+        if (untimed > 0) await peer.go(untimed);
         const [before, since] = [peers.map((each) => each.busy()), performance.now()];
         answers.push(await peer.go(steps));
         const seconds = (performance.now() - since) / 1000;

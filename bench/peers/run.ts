@@ -89,7 +89,7 @@ for (const name of options.workload) {
   try {
     const starters = chosen.map((contestant) => starter(contestant, [name, options.device, ...(file ? [file] : [])]));
     const groups = onGpu ? starters.map((starter) => [starter]) : [starters];
-    const measured = await measure(groups, steps, options.repeats ?? work.repeats);
+    const measured = await measure(groups, { steps, untimed: epoch ? 0 : 1 }, options.repeats ?? work.repeats);
     results[name] = resultsOf(measured.runs, work.batch);
     if (measured.failures.length > 0) failures[name] = measured.failures;
   } finally {

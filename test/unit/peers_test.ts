@@ -28,7 +28,7 @@ Deno.test("a workload is the numbers of its method and its own", () => {
     learningRate: 0.03,
     velocity: 0.9,
     weightDecay: 1e-4,
-    steps: 5,
+    steps: 15,
     repeats: 10,
   });
 });
@@ -127,7 +127,7 @@ Deno.test("a group takes turns, and neither the first step nor the two rounds af
   const log: string[] = [];
   // First step, two rounds that do not count, two that do.
   const group = [fake("hare", [900, 800, 700, 10, 20], {}, log), fake("tortoise", [9, 9, 9, 40, 20], {}, log)];
-  const { runs, failures } = await measure([group], 4, 2, quietly);
+  const { runs, failures } = await measure([group], { steps: 4 }, 2, quietly);
   assertEquals(failures, []);
   const round = ["hare 4", "tortoise 4"];
   assertEquals(log, ["hare 1", "tortoise 1", ...round, ...round, ...round, ...round, "hare stops", "tortoise stops"]);
@@ -141,6 +141,15 @@ Deno.test("a group takes turns, and neither the first step nor the two rounds af
   assertEquals([tortoise.firstStep, tortoise.peakMemory, tortoise.parameters], [3, 100, 7]);
 });
 
+Deno.test("steps at the start of a turn can be left out of its time", async () => {
+  const log: string[] = [];
+  const group = [fake("hare", [900, 800, 700, 600, 500, 400, 10], {}, log)];
+  const { runs } = await measure([group], { steps: 3, untimed: 2 }, 1, quietly);
+  const turn = ["hare 2", "hare 3"];
+  assertEquals(log, ["hare 1", ...turn, ...turn, ...turn, "hare stops"]);
+  assertEquals(resultsOf(runs, 8)[0].milliseconds, [10]);
+});
+
 Deno.test("groups run one after another, and one that fails costs the others nothing", async () => {
   const log: string[] = [];
   const times = [1, 1, 1, 5];
@@ -149,7 +158,7 @@ Deno.test("groups run one after another, and one that fails costs the others not
     go: () => Promise.reject(new Error("no memory")),
   });
   const groups = [[fake("hare", times, {}, log)], [broken], [fake("tortoise", times, {}, log)]];
-  const { runs, failures } = await measure(groups, 2, 1, quietly);
+  const { runs, failures } = await measure(groups, { steps: 2 }, 1, quietly);
   assertEquals(runs.map(({ contestant }) => contestant), ["hare", "tortoise"]);
   assertEquals(failures, ["no memory"]);
   const alone = (name: string) => [`${name} 1`, `${name} 2`, `${name} 2`, `${name} 2`, `${name} stops`];
@@ -159,8 +168,8 @@ Deno.test("groups run one after another, and one that fails costs the others not
 Deno.test("networks of different sizes are not compared, in a group or one after another", async () => {
   const [seven, eight] = [fake("seven", [1, 1, 1, 1]), fake("eight", [1, 1, 1, 1], { parameters: 8 })];
   const reason = "Cannot compare the eight: expected 7 parameters, found 8";
-  assertEquals(await measure([[seven, eight]], 1, 1, quietly), { runs: [], failures: [reason] });
-  const apart = await measure([[seven], [eight]], 1, 1, quietly);
+  assertEquals(await measure([[seven, eight]], { steps: 1 }, 1, quietly), { runs: [], failures: [reason] });
+  const apart = await measure([[seven], [eight]], { steps: 1 }, 1, quietly);
   assertEquals([apart.runs.length, apart.failures], [1, [reason]]);
 });
 
@@ -221,7 +230,8 @@ Deno.test("lines come whole, whatever the pieces they arrive in", async () => {
 // What is printed
 
 Deno.test("the table has a row for each contestant, under a workload that stands once", async () => {
-  const { runs } = await measure([[fake("hare", [1, 1, 1, 10]), fake("tortoise", [1, 1, 1, 25])]], 1, 1, quietly);
+  const peers = [fake("hare", [1, 1, 1, 10]), fake("tortoise", [1, 1, 1, 25])];
+  const { runs } = await measure([peers], { steps: 1 }, 1, quietly);
   const rows = tableRows("vit-small-224", workload("vit-small-224", "cpu"), resultsOf(runs, 8)).split("\n");
   assertEquals(rows, [
     "| vit-small-224, batch 8 | the hare | 800 |  | 100 MiB | 3.0 s |  |",
