@@ -49,8 +49,8 @@ export type Turn = {
   /** Steps that are timed. */
   readonly steps: number;
   /**
-   * Steps before those. What a library gave back to the system while others were at work, it takes again in its first
-   * step, which can then take a fifth longer. Default 0.
+   * Steps before those. The first one after others were at work can take a sixth longer, where a library takes memory
+   * from the system anew in each step. Default 0.
    */
   readonly untimed?: number;
 };
