@@ -431,6 +431,17 @@ pageTest("the legend is open on a wide window, and its faint names can be read",
   assertEquals(await seriousFindings(page), []);
 });
 
+pageTest("a tile is named by its number until the details of its image come", async (page) => {
+  await disturb(page, "api/images?", "hold", "from the next load");
+  await page.reload();
+  await page.waitForSelector(".tile");
+  const names = await page.evaluate(() =>
+    [...document.querySelectorAll(".tile .picture")].map((picture) => picture.getAttribute("aria-label"))
+  );
+  assertEquals(names.slice(0, 3), ["Image 1", "Image 2", "Image 3"]);
+  assertEquals(await seriousFindings(page), []);
+});
+
 pageTest("a tag that was given stays, however late older details of the image come", async (page, address) => {
   await disturb(page, "api/images?", "hold", "from the next load");
   await page.goto(`${address}#view=duplicates&within=0.01`);

@@ -2,11 +2,11 @@ import { useSignal } from "@preact/signals";
 import { pointed } from "../state/chosen.ts";
 import { detailsOf, pictureAddress } from "../state/collection.ts";
 
-/** A small picture of an image. Where it cannot be shown, its name stands there. */
+/** A small picture of an image, and its number until its details come. Where it cannot be shown, its name stands there. */
 export function Thumbnail({ row }: { readonly row: number }) {
   const isBroken = useSignal(false);
   const image = detailsOf(row);
-  if (image === undefined) return <span class="picture" />;
+  if (image === undefined) return <span class="picture" role="img" aria-label={`Image ${row + 1}`} />;
   const name = image.path.split("/").at(-1);
   if (isBroken.value) return <span class="picture broken" title={image.path}>{name}</span>;
   return (
