@@ -1,4 +1,4 @@
-import { inFloat32, releaseWhileItFlowsBack, type Tensor, tf } from "../engine/mod.ts";
+import { besideLastGradient, inFloat32, releaseWhileItFlowsBack, type Tensor, tf } from "../engine/mod.ts";
 import { barrier } from "./barrier.ts";
 import { scope } from "./scope.ts";
 import { leaves, map, type Tree, zip } from "./tree.ts";
@@ -44,7 +44,8 @@ export function valueAndGrad<P extends Tree, A extends Tree>(
     // Parameters that the loss does not depend on are allowed; they come back without a gradient.
     const { value, grads } = tf.engine().gradients(differentiated, inputs, undefined, true);
     const aux = map((leaf) => tf.clone(leaf), kept!); // the clone belongs to the caller's scope
-    const gradientOf = new Map(inputs.map((input, index) => [input, inFloat32(grads[index] ?? tf.zerosLike(input))]));
+    const gradients = besideLastGradient(inputs.map((input, index) => grads[index] ?? tf.zerosLike(input)));
+    const gradientOf = new Map(inputs.map((input, index) => [input, inFloat32(gradients[index])]));
     return { loss: value, aux, gradients: map((leaf) => gradientOf.get(leaf)!, params) };
   } finally {
     if (kept !== undefined) leaves(kept).forEach((leaf) => leaf.dispose());

@@ -35,6 +35,7 @@ export {
 } from "./native/mod.ts";
 export { type Cluster, joinCluster } from "./collective/mod.ts";
 export {
+  besideLastGradient,
   type Foreseen,
   foreseen,
   inFloat32,

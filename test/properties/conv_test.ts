@@ -19,7 +19,7 @@ const cases = fc.record({
   stride: sizes(1, 3),
   padding: sizes(0, 2),
   seed: seeds,
-}).filter(({ height, width, size, padding }) => Math.min(height, width) + 2 * padding >= size && padding < size);
+}).filter(({ height, width, size, padding }) => Math.min(height, width) + 2 * padding >= size);
 
 /** Whole numbers of at most 2, whose products and sums are exact in float32. */
 function wholeNumbers(from: ReturnType<typeof key>, shape: readonly number[]): Tensor {

@@ -1,5 +1,7 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { jit, type Tensor, tf } from "../../src/engine/mod.ts";
+import { rematerializesActivation } from "../../src/engine/compile/policy.ts";
+import { hasGpu, op } from "../../src/engine/native/mod.ts";
 import { virtualDevices } from "../../src/core/devices.ts";
 import { scope } from "../../src/core/scope.ts";
 import { key, normal } from "../../src/core/random.ts";
@@ -8,6 +10,7 @@ import { conv } from "../../src/nn/conv.ts";
 import { relu } from "../../src/nn/relu.ts";
 import { sequential } from "../../src/nn/sequential.ts";
 import type { Layer, Network } from "../../src/nn/types.ts";
+import { withBfloat16 } from "../support/bfloat16.ts";
 import { assertClose } from "../support/close.ts";
 import { passes } from "../support/gradients.ts";
 
@@ -46,6 +49,20 @@ for (const [way, shape, groups] of cases) {
     });
   });
 }
+
+Deno.test("an activation is made again from 3 MiB on in float32, from 8 MiB on in bfloat16, with 64 channels", () => {
+  const found: boolean[] = [];
+  const f = jit((x: Tensor) => {
+    const half = (x: Tensor) => op("Cast", [x], { DstT: "bfloat16" })[0];
+    const asked = (numbers: number, channels = 64) => tf.zeros([numbers / channels, channels]);
+    const [full, halved] = [3 * 2 ** 18, 2 ** 22];
+    found.push(...[asked(full), asked(full - 64), asked(full, 32)].map(rematerializesActivation));
+    found.push(...[asked(halved), asked(halved - 64), asked(halved, 32)].map(half).map(rematerializesActivation));
+    return x;
+  }, { precision: "bfloat16" });
+  scope(() => withBfloat16("always", () => f(tf.zeros([1]))));
+  assertEquals(found, hasGpu() ? Array(6).fill(false) : [true, false, false, true, false, false]);
+});
 
 // Of the results of each layer one is kept, which is as large as the input; some more are on their way.
 for (

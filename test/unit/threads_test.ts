@@ -2,14 +2,15 @@
  * How many threads an op of a function takes: estimated from the function's work, and without effect on its values.
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { dispose, jit, scope, type Tensor, tf } from "../../mod.ts";
+import { dispose, jit, key, normal, scope, type Tensor, tf, valueAndGrad } from "../../mod.ts";
 import { currentTrace } from "../../src/engine/compile/graph.ts";
 import { withControlDependencies } from "../../src/engine/compile/mod.ts";
-import { threadsFor } from "../../src/engine/compile/policy.ts";
+import { threadsFor, waitsForLastGradient } from "../../src/engine/compile/policy.ts";
 import { workOf } from "../../src/engine/compile/work.ts";
-import { hasGpu, op } from "../../src/engine/native/mod.ts";
+import { hasGpu, idOf, op } from "../../src/engine/native/mod.ts";
 import { geluExact } from "../../src/engine/ops/gelu.ts";
 import { withBfloat16 } from "../support/bfloat16.ts";
+import { assertClose } from "../support/close.ts";
 
 const microsecond = 1000; // nanoseconds
 const millisecond = 1000 * microsecond;
@@ -91,6 +92,50 @@ Deno.test("the longest path through a function goes along inputs and control dep
   const second = (x: Tensor) => op("MatMul", [withControlDependencies([x], [squared(x)])[0], x])[0];
   assertAlmostEquals(after(second)!, 2 * product + sum); // the control dependency is an op that writes x
   assert(after((x) => geluExact(geluExact(x)))! >= 2 * sum, "kernels are left out");
+});
+
+Deno.test({
+  name: "updates wait for the last gradient but one, so that they run beside the last, where ops take one thread",
+  ignore: hasGpu(), // every op takes all of it
+  fn: () =>
+    scope(() => {
+      const x = tf.ones([64, 8]);
+      const [first, second, third] = [1, 2, 3].map((seed) => normal(key(seed), [8, 8]));
+      const params: Record<string, Tensor> = { first, second, third };
+      const loss = ({ first, second, third }: typeof params) =>
+        tf.mean(tf.matMul(tf.matMul(tf.matMul(x, first), second), third));
+      const found = (cores: number) =>
+        withCores(cores, () => {
+          let ready: Record<string, number> = {};
+          const f = jit((params: Record<string, Tensor>) => {
+            const { gradients } = valueAndGrad((params) => ({ loss: loss(params), aux: {} }), params);
+            const readyOf = (x: Tensor) => currentTrace()!.symbols.get(idOf(x))!.ready;
+            ready = Object.fromEntries(Object.entries(gradients).map(([name, x]) => [name, readyOf(x)]));
+            return gradients;
+          });
+          return { gradients: f(params), ready };
+        });
+      const [one, all] = [found(2), found(1)]; // a single core has nothing that could run beside
+      assert(all.ready.third < all.ready.second && all.ready.second < all.ready.first);
+      assert(one.ready.third > one.ready.second, "the third does not wait for the second");
+      assert(one.ready.second < one.ready.first);
+      assertEquals([one.ready.first, one.ready.second], [all.ready.first, all.ready.second]);
+      const eager = valueAndGrad((params) => ({ loss: loss(params), aux: {} }), params).gradients;
+      assertClose(one.gradients, eager, "elementwise");
+    }),
+});
+
+Deno.test("updates wait only for a last gradient that takes a two-hundredth of a core's work", () => {
+  const waits = (alone: number, work: number, cores = 2) => {
+    const trace = { work: 100 * work, size: 100, longestPath: 100 * work };
+    return withCores(cores, () => waitsForLastGradient(trace, alone));
+  };
+  const small = 70 * microsecond;
+  const least = 100 * small / 2 / 200;
+  assertEquals(waits(least, small), !hasGpu());
+  assertEquals(waits(0.99 * least, small), false);
+  assertEquals(waits(millisecond, millisecond), false); // all threads work on each op
+  assertEquals(waits(least, small, 1), false);
 });
 
 Deno.test("functions with little and with much work take each other's tensors, also donated ones", () => {

@@ -10,6 +10,7 @@ export { type Foreseen, foreseen } from "./foreseen.ts";
 export { fused } from "./fused.ts";
 export { inFloat32 } from "./in_float32.ts";
 export { jit, type JitOptions, type Tree } from "./jit.ts";
+export { besideLastGradient } from "./last_gradient.ts";
 export { onOwnTape } from "./own_tape.ts";
 export {
   fusesActivation,
@@ -22,6 +23,7 @@ export {
   takesFilterGradientsAsProducts,
   takesFilterGradientsWithBorder,
   takesPixelsAsRows,
+  takesPixelsFirst,
   takesPoolGradientsWithBorder,
   winogradFiltering,
 } from "./policy.ts";

@@ -1,5 +1,12 @@
 import { type Attributes, defineOp, op, type Tensor, tf } from "../native/mod.ts";
-import { rematerializable, rematerialized, rematerializesConvolution, takesPixelsAsRows } from "../compile/mod.ts";
+import {
+  rematerializable,
+  rematerialized,
+  rematerializesConvolution,
+  takesPixelsAsRows,
+  takesPixelsFirst,
+} from "../compile/mod.ts";
+import { sparsePixels } from "./blocks.ts";
 import { type Border, isEmpty, noBorder, shapeWithBorder, windowAttributes, withoutBorder } from "./border.ts";
 import { filterGradient } from "./filter_gradient.ts";
 import { ints } from "./ints.ts";
@@ -39,6 +46,9 @@ type Windows = { readonly stride: number; readonly border: Border };
  * @returns float32 [N, ..., ..., out]. Differentiable.
  */
 export function conv2d(x: Tensor, filter: Tensor, stride: number, border: Border): Tensor {
+  if (filter.shape[0] === 1 && stride > 1 && takesPixelsFirst()) {
+    return directConv(sparsePixels(x, stride, border), filter, 1, noBorder);
+  }
   const same = windowAttributes(filter.shape[0], stride, border).padding === "SAME";
   const results = same ? suitingWinograd(x, filter) : undefined;
   return results === undefined ? directConv(x, filter, stride, border) : winogradConv(x, filter, results);
