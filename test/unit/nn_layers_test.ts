@@ -31,7 +31,7 @@ for (
     [7, 2, 3, 9, 8], // the ImageNet stem
     [7, 2, 3, 3, 2], // smaller than the window
     [1, 2, 0, 5, 6], // a downsampling shortcut
-    [1, 2, 0, 8, 8], // the same on even images, where oneDNN errs (see ops/filter_gradient.ts)
+    [1, 2, 0, 8, 8], // the same on even images, where oneDNN errs (see `takesPixelsFirst`)
     [3, 1, 0, 5, 5],
     [5, 1, 1, 6, 5], // neither "SAME" nor "VALID"
     [2, 3, 1, 5, 8],

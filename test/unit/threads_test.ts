@@ -118,12 +118,30 @@ Deno.test({
       const [one, all] = [found(2), found(1)]; // a single core has nothing that could run beside
       assert(all.ready.third < all.ready.second && all.ready.second < all.ready.first);
       assert(one.ready.third > one.ready.second, "the third does not wait for the second");
+      assert(one.ready.third < one.ready.first, "it waits for the last");
       assert(one.ready.second < one.ready.first);
       assertEquals([one.ready.first, one.ready.second], [all.ready.first, all.ready.second]);
       const eager = valueAndGrad((params) => ({ loss: loss(params), aux: {} }), params).gradients;
       assertClose(one.gradients, eager, "elementwise");
     }),
 });
+
+Deno.test("the gradient of a gradient passes through gradients that wait", () =>
+  scope(() => {
+    const x = tf.ones([64, 8]);
+    const [first, second, third] = [1, 2, 3].map((seed) => normal(key(seed), [8, 8]));
+    type Params = Record<"first" | "second" | "third", Tensor>;
+    const penalty = (params: Params) =>
+      valueAndGrad((params: Params) => {
+        const { gradients } = valueAndGrad(({ first, second, third }: Params) => ({
+          loss: tf.mean(tf.square(tf.matMul(tf.matMul(tf.matMul(x, first), second), third))),
+          aux: {},
+        }), params);
+        return { loss: tf.addN(Object.values(gradients).map((gradient) => tf.sum(tf.square(gradient)))), aux: {} };
+      }, params).gradients;
+    const params = { first, second, third };
+    assertClose(withCores(2, () => jit(penalty)(params)), penalty(params), { relative: 1e-5, absolute: 1e-4 });
+  }));
 
 Deno.test("updates wait only for a last gradient that takes a two-hundredth of a core's work", () => {
   const waits = (alone: number, work: number, cores = 2) => {

@@ -232,16 +232,16 @@ export function threadsFor({ work, size, longestPath }: Pick<Trace, "work" | "si
 }
 
 /**
- * The share of a core's part of the work that the last gradient has to take for others to wait for it. With a smaller
- * one (ResNet-18 at 32 pixels: 0.3 %) the step takes longer if they wait.
+ * The share of a core's part of the work that the last gradient has to take for the updates to wait. With a smaller one
+ * (ResNet-18 at 32 pixels: 0.3 %) the step takes longer if they do.
  */
 const leastAlone = 1 / 200;
 
 /**
  * Whether what follows the other gradients waits until only the last one is left, so that it runs beside it on the other
- * cores. This matters only where one thread computes it.
+ * cores. This matters only where one thread computes it, which is estimated from the trace so far.
  *
- * @param trace The trace so far: all gradients, but not what follows them.
+ * @param trace The trace up to the gradients, without what follows them.
  * @param alone About how long the last gradient takes after all others, nanoseconds.
  */
 export function waitsForLastGradient(trace: Pick<Trace, "work" | "size" | "longestPath">, alone: number): boolean {

@@ -15,7 +15,8 @@ import { ints } from "./ints.ts";
  * @param x The images, float32 [N, height, width, in].
  * @param filterShape [size, size, in, out].
  * @param gradient How the loss changes with the convolution's result, float32 [N, rows, columns, out].
- * @param stride Pixels from one window to the next.
+ * @param stride Pixels from one window to the next. Of a 1x1 filter it is 1 on processors: with strides and fewer than 8
+ *   channels, oneDNN's kernel gives wrong numbers.
  * @param border Zeros around the images.
  */
 export function filterGradient(
